@@ -1,0 +1,1 @@
+"""What is attested: badge classes, awards, and the check anybody can make."""

@@ -1,0 +1,105 @@
+"""Awards, the keys that signed them, the lists that can revoke them."""
+
+from __future__ import annotations
+
+import enum
+import uuid
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from badges.designs.models import BadgeClass
+from tierslieu import clock
+from tierslieu.agenda.models import LearningSession
+from tierslieu.base import Base, new_id
+from tierslieu.people.models import User
+
+
+class Sharing(enum.Enum):
+    """Private until its holder shares it."""
+
+    PRIVATE = "private"
+    LINK = "link"
+
+
+class IssuerIdentity(Base):
+    """Who signs: did:web under https, did:key otherwise. One row, frozen at the first run."""
+
+    __tablename__ = "issuer_identity"
+
+    id: Mapped[int] = mapped_column(primary_key=True)  # always 1
+    did: Mapped[str]
+    base_url: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class SigningKey(Base):
+    """A key that signs or once signed. The private half is a file in the keys folder."""
+
+    __tablename__ = "signing_key"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    public_multibase: Mapped[str] = mapped_column(unique=True)  # z6Mk…
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    retired_at: Mapped[datetime | None]  # signs no more; what it signed stays valid
+    revoked_at: Mapped[datetime | None]  # compromised: proofs dated after this are void
+
+
+class StatusList(Base):
+    """A BitstringStatusList: one bit an award, at a random index."""
+
+    __tablename__ = "status_list"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    purpose: Mapped[str] = mapped_column(default="revocation")
+    size: Mapped[int] = mapped_column(default=131_072)
+    bits: Mapped[bytes] = mapped_column(LargeBinary)  # size / 8 bytes, index 0 is the left-most
+    changed_at: Mapped[datetime] = mapped_column(default=clock.now)
+    credential: Mapped[str] = mapped_column(default="")  # signed JSON, rebuilt when bits change
+
+
+class Award(Base):
+    """One person's credential: ``id`` is the public UUID (random, not guessable)."""
+
+    __tablename__ = "award"
+    __table_args__ = (
+        UniqueConstraint("status_list_id", "status_index"),
+        Index(
+            "uq_award_standing",
+            "badge_id",
+            "user_id",
+            unique=True,
+            sqlite_where=text("revoked_at IS NULL"),
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    badge_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("badge_class.id"), index=True)
+    user_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("user_account.id", ondelete="SET NULL"), index=True
+    )
+    holder_name: Mapped[str]  # as written in the credential
+    session_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("learning_session.id"))
+    awarded_at: Mapped[datetime] = mapped_column(default=clock.now)
+    awarded_by_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("user_account.id", ondelete="SET NULL")
+    )
+    valid_until: Mapped[datetime | None]
+    grounds: Mapped[list[str]] = mapped_column(default=list)  # the criteria met, in words
+    status_list_id: Mapped[int] = mapped_column(ForeignKey("status_list.id"))
+    status_index: Mapped[int]
+    signing_key_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("signing_key.id"))
+    credential: Mapped[str]  # the signed document, byte for byte as issued
+    sharing: Mapped[Sharing] = mapped_column(default=Sharing.PRIVATE)
+    shared_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    revoked_by_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("user_account.id", ondelete="SET NULL")
+    )
+    revocation_reason: Mapped[str] = mapped_column(default="")
+
+    badge: Mapped[BadgeClass] = relationship()
+    user: Mapped[User | None] = relationship(foreign_keys=[user_id])
+    session: Mapped[LearningSession | None] = relationship()

@@ -1,0 +1,1 @@
+"""Badge classes: picture, criteria, skills."""

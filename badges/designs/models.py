@@ -1,0 +1,90 @@
+"""Badge classes: what an Open Badges *Achievement* says, and the criteria a machine can check."""
+
+from __future__ import annotations
+
+import enum
+import uuid
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from courses.paths.models import Path, Step
+from tierslieu import clock
+from tierslieu.base import Base, new_id
+
+
+class CriterionKind(enum.Enum):
+    """A condition that can be computed from what the house knows; all of a badge's must hold."""
+
+    PATH_COMPLETED = "path_completed"  # every required step of ``path`` done
+    STEP_DONE = "step_done"  # ``step`` done
+    HALF_DAYS = "half_days"  # ``count`` half-days attended, of ``path`` if given
+    SESSION_ATTENDED = "session_attended"  # present at the session awarded from
+
+
+class BadgeClass(Base):
+    """A class of achievement: name, picture, criteria, skills, hours."""
+
+    __tablename__ = "badge_class"
+    __table_args__ = (CheckConstraint("hours IS NULL OR hours > 0", name="hours"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    slug: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    description: Mapped[str]
+    criteria: Mapped[str]  # Markdown, read by people
+    hours: Mapped[float | None]
+    valid_months: Mapped[int | None]  # None: for life
+    shape: Mapped[str] = mapped_column(default="hexagon")
+    colour: Mapped[str] = mapped_column(default="mer")
+    icon: Mapped[str] = mapped_column(default="code")
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    created_by_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("user_account.id", ondelete="SET NULL")
+    )
+    archived_at: Mapped[datetime | None]  # no longer awarded
+
+    skills: Mapped[list[BadgeSkill]] = relationship(
+        order_by="BadgeSkill.position", cascade="all, delete-orphan"
+    )
+    conditions: Mapped[list[BadgeCriterion]] = relationship(
+        order_by="BadgeCriterion.position", cascade="all, delete-orphan"
+    )
+
+
+class BadgeSkill(Base):
+    """An alignment to an item of a competency framework."""
+
+    __tablename__ = "badge_skill"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    badge_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("badge_class.id", ondelete="CASCADE"), index=True
+    )
+    position: Mapped[int]
+    framework: Mapped[str]  # key in frameworks.json, e.g. CRCN
+    framework_name: Mapped[str]
+    code: Mapped[str]
+    name: Mapped[str]
+    url: Mapped[str]
+
+
+class BadgeCriterion(Base):
+    """One condition of a badge class."""
+
+    __tablename__ = "badge_criterion"
+    __table_args__ = (CheckConstraint("count >= 1", name="count"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    badge_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("badge_class.id", ondelete="CASCADE"), index=True
+    )
+    position: Mapped[int]
+    kind: Mapped[CriterionKind]
+    path_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("path.id"))
+    step_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("step.id"))
+    count: Mapped[int] = mapped_column(default=1)
+
+    path: Mapped[Path | None] = relationship()
+    step: Mapped[Step | None] = relationship()

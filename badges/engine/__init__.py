@@ -1,0 +1,32 @@
+"""The credential engine: Open Badges 3.0 issued and verified, without a framework or a network.
+
+Nothing here knows Flask, a database or anything else of ours; fetching is a parameter.
+
+Issuing::
+
+    key = keys.SigningKey.generate()                 # .to_pem(passphrase), .from_pem(…), .multibase
+    did = keys.did_key(key.multibase)                # or keys.did_web("https://lieu.example")
+    document = keys.did_document(did, [key.public()])   # what /.well-known/did.json answers
+    unsigned = credentials.build_credential(Issuer(…), Achievement(…), Award(…))
+    signed = proofs.sign(unsigned, key, keys.verification_method(did, key.multibase), created=now)
+    picture = baking.bake(png_or_svg_bytes, json.dumps(signed, ensure_ascii=False))
+
+Status::
+
+    index = status.pick_index(taken)                 # random, free
+    encoded = status.encode_list(revoked_indexes)
+    unsigned = credentials.build_status_list_credential(list_url=…, encoded_list=encoded, …)
+
+Verifying, whatever comes in (bytes of JSON, PNG, SVG or PDF; text; a parsed document)::
+
+    report = verify.verify(source, fetch=fetch, now=now, recipient="ada@example.org")
+    report.outcome            # "valid", "incomplete" or "invalid"
+    report.checks             # one Check(name, outcome, code, message, params) for each step
+    report.credential         # the document found, or None
+
+`fetch: Callable[[str], bytes]` raises `errors.FetchRefused` or `errors.FetchFailed`; None means
+offline. Contexts are never fetched: `contexts/` holds those we know.
+
+Modules: `keys`, `credentials`, `status`, `proofs`, `canonical`, `dids`, `baking`, `verify`,
+`report`, `errors`.
+"""

@@ -1,0 +1,106 @@
+"""Base58btc, multibase and multikey: how keys and signatures are written in credentials.
+
+W3C Controlled Identifiers 1.0, sections 2.4 (Multibase) and 2.2.2 (Multikey).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+from .errors import MalformedError, UnsupportedError
+
+ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_VALUES = {character: value for value, character in enumerate(ALPHABET)}
+
+#: Multicodec prefixes (unsigned varints).
+ED25519_PUBLIC = b"\xed\x01"
+ED25519_SECRET = b"\x80\x26"
+
+#: Base58 is quadratic: a key or a signature is far shorter than this.
+MAX_BASE58 = 512
+
+
+def base58_encode(data: bytes) -> str:
+    """Write bytes in base58btc; each leading zero byte becomes a `1`."""
+    number = int.from_bytes(data, "big")
+    digits: list[str] = []
+    while number:
+        number, rest = divmod(number, 58)
+        digits.append(ALPHABET[rest])
+    zeros = len(data) - len(data.lstrip(b"\0"))
+    return "1" * zeros + "".join(reversed(digits))
+
+
+def base58_decode(text: str) -> bytes:
+    """Read base58btc.
+
+    Raises:
+        MalformedError: a character outside the alphabet, or more than `MAX_BASE58` of them.
+    """
+    if len(text) > MAX_BASE58:
+        raise MalformedError("base58_too_long", "a base58 value is too long")
+    number = 0
+    for character in text:
+        value = _VALUES.get(character)
+        if value is None:
+            raise MalformedError("base58_invalid", "a base58 value holds a foreign character")
+        number = number * 58 + value
+    zeros = len(text) - len(text.lstrip("1"))
+    return b"\0" * zeros + number.to_bytes((number.bit_length() + 7) // 8, "big")
+
+
+def base64url_encode(data: bytes) -> str:
+    """Write bytes in base64url without padding."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+def base64url_decode(text: str) -> bytes:
+    """Read base64url, padded or not.
+
+    Raises:
+        MalformedError: a character outside the alphabet, or a cut value.
+    """
+    try:
+        raw = text.rstrip("=").encode("ascii")
+        return base64.b64decode(raw + b"=" * (-len(raw) % 4), altchars=b"-_", validate=True)
+    except (UnicodeEncodeError, binascii.Error, ValueError):
+        raise MalformedError("base64url_invalid", "a base64url value is not valid") from None
+
+
+def multibase_encode(data: bytes) -> str:
+    """Write bytes in multibase, as base58btc (prefix `z`)."""
+    return "z" + base58_encode(data)
+
+
+def multibase_decode(text: str) -> bytes:
+    """Read a multibase value in base58btc (`z`) or base64url (`u`).
+
+    Raises:
+        MalformedError: not such a value.
+    """
+    if text.startswith("z"):
+        return base58_decode(text[1:])
+    if text.startswith("u"):
+        return base64url_decode(text[1:])
+    raise MalformedError("multibase_invalid", "a value is not multibase (z or u)")
+
+
+def multikey_encode(public_key: bytes) -> str:
+    """The `publicKeyMultibase` of a raw Ed25519 public key (32 bytes)."""
+    return multibase_encode(ED25519_PUBLIC + public_key)
+
+
+def multikey_decode(text: str) -> bytes:
+    """The raw Ed25519 public key (32 bytes) of a `publicKeyMultibase`.
+
+    Raises:
+        MalformedError: not a multikey.
+        UnsupportedError: a key of another kind than Ed25519.
+    """
+    data = multibase_decode(text)
+    if not data.startswith(ED25519_PUBLIC):
+        raise UnsupportedError("key_type_unsupported", "the key is not an Ed25519 key")
+    if len(data) != 34:
+        raise MalformedError("key_invalid", "an Ed25519 public key has 32 bytes")
+    return data[2:]
