@@ -1,0 +1,24 @@
+"""The canonical text of a JSON-LD document: what `eddsa-rdfc-2022` hashes and signs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .documents import check_tree
+from .jsonld import Contexts, to_quads
+from .rdfc import canonicalize_quads
+
+
+def canonicalize(document: dict[str, Any], contexts: Contexts | None = None) -> str:
+    """The document's statements as canonical N-Quads (RDFC-1.0), the safe way of `jsonld`.
+
+    `contexts` replaces the shipped ones (address → document with `@context`); leave it out.
+
+    Raises:
+        MalformedError: the document cannot be signed or was not well made: an undefined term or
+            type, a relative IRI, a member that is no term, too large or deep.
+        UnsupportedError: it may be right but is declined: a context that is not shipped
+            (`UnknownContextError`), an unsafe inline context, a direction, a control character,
+            unnamed parts too tangled.
+    """
+    return canonicalize_quads(to_quads(check_tree(document), contexts))
