@@ -1,0 +1,58 @@
+/* Niceties only: every page works without this file. */
+"use strict";
+(() => {
+  // A refused form is read from its summary.
+  document.querySelector("[data-focus]")?.focus();
+
+  // A form is sent once, however often its button is pressed.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post") return;
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "1";
+    event.submitter?.setAttribute("aria-disabled", "true");
+  });
+  // The page may come back from the browser's memory: its forms can be sent again.
+  window.addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[data-sent]")) {
+      delete form.dataset.sent;
+      for (const button of form.querySelectorAll("[aria-disabled]")) {
+        button.removeAttribute("aria-disabled");
+      }
+    }
+  });
+
+  // A password can be read while it is typed.
+  for (const box of document.querySelectorAll("[data-reveal]")) {
+    const input = box.querySelector("input");
+    const button = document.createElement("button");
+    button.type = "button";
+    const show = (shown) => {
+      input.type = shown ? "text" : "password";
+      button.textContent = shown ? box.dataset.hide : box.dataset.show;
+      button.setAttribute("aria-label", `${button.textContent} : ${box.dataset.what}`);
+    };
+    button.addEventListener("click", () => show(input.type === "password"));
+    input.form?.addEventListener("submit", () => show(false));
+    show(false);
+    box.append(button);
+  }
+
+  // Buttons that only a script can serve are hidden until there is one.
+  for (const button of document.querySelectorAll("button[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
+  for (const button of document.querySelectorAll("button[data-copy]")) {
+    if (!navigator.clipboard) continue;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      const source = document.getElementById(button.dataset.copy);
+      await navigator.clipboard.writeText(source.value ?? source.textContent.trim());
+      if (button.dataset.copied) button.textContent = button.dataset.copied;
+    });
+  }
+})();
