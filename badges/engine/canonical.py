@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from typing import Any
 
 from .documents import check_tree
 from .jsonld import Contexts, to_quads
 from .rdfc import canonicalize_quads
+
+Canonicalize = Callable[[dict[str, Any]], str]
 
 
 def canonicalize(document: dict[str, Any], contexts: Contexts | None = None) -> str:
@@ -22,3 +26,18 @@ def canonicalize(document: dict[str, Any], contexts: Contexts | None = None) -> 
             unnamed parts too tangled.
     """
     return canonicalize_quads(to_quads(check_tree(document), contexts))
+
+
+class Memory:
+    """Canonicalises each document once: every step of a verification needs the same one."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, str] = {}
+
+    def __call__(self, document: dict[str, Any]) -> str:
+        """As `canonicalize`, errors included."""
+        # Text is the key, not equality: to Python, `true` and `1` are the same member.
+        key = json.dumps(document, ensure_ascii=False)
+        if key not in self._known:
+            self._known[key] = canonicalize(document)
+        return self._known[key]

@@ -1,0 +1,228 @@
+"""Data Integrity proofs: making them, and checking one against a public key.
+
+Sources: W3C Data Integrity EdDSA Cryptosuites 1.0 (`eddsa-rdfc-2022`, `eddsa-jcs-2022`) and the
+earlier `Ed25519Signature2020`, which strangers' badges still carry.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from .canonical import Canonicalize, canonicalize
+from .credentials import format_date
+from .dates import parse_moment
+from .documents import jcs
+from .encoding import multibase_decode, multibase_encode
+from .errors import MalformedError, UnsupportedError
+from .keys import SigningKey
+
+Suite = Literal["eddsa-rdfc-2022", "eddsa-jcs-2022"]
+
+SIGNATURE_2020 = "Ed25519Signature2020"
+SIGNATURE_2020_CONTEXT = "https://w3id.org/security/suites/ed25519-2020/v1"
+
+#: Everything a proof may say. Another name could stand for one of these under another context.
+_MEMBERS = frozenset(
+    {
+        "@context",
+        "id",
+        "type",
+        "cryptosuite",
+        "created",
+        "expires",
+        "verificationMethod",
+        "proofPurpose",
+        "proofValue",
+        "previousProof",
+        "domain",
+        "challenge",
+        "nonce",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A proof, read: what it claims, before anything is verified."""
+
+    suite: str
+    method: str
+    signature: bytes
+    created: datetime | None
+    expires: datetime | None
+    previous: tuple[str, ...]
+    #: As written, without `proofValue`.
+    options: dict[str, Any]
+
+
+def sign(
+    document: dict[str, Any],
+    key: SigningKey,
+    method: str,
+    *,
+    created: datetime,
+    suite: Suite = "eddsa-rdfc-2022",
+    canonical: Canonicalize = canonicalize,
+) -> dict[str, Any]:
+    """The document with one more proof, as an array; the document itself is not changed.
+
+    `method` is the key's full address (`keys.verification_method`); `canonical` turns a document
+    into its canonical text, and is replaced only to know another context (test vectors).
+
+    Raises:
+        MalformedError, UnsupportedError: the document cannot be canonicalised (see `canonical`).
+    """
+    unsecured, earlier = split(document)
+    options: dict[str, Any] = {
+        "type": "DataIntegrityProof",
+        "cryptosuite": suite,
+        "created": format_date(created),
+        "verificationMethod": method,
+        "proofPurpose": "assertionMethod",
+    }
+    if suite == "eddsa-jcs-2022":
+        options = {"@context": document.get("@context"), **options}
+    signature = key.sign(hash_data(unsecured, options, suite, canonical))
+    proof = {**options, "proofValue": multibase_encode(signature)}
+    return {**unsecured, "proof": [*earlier, proof]}
+
+
+def split(document: dict[str, Any]) -> tuple[dict[str, Any], list[Any]]:
+    """The document without its proofs, and the proofs as a list."""
+    unsecured = {name: member for name, member in document.items() if name != "proof"}
+    proofs = document.get("proof", [])
+    return unsecured, proofs if isinstance(proofs, list) else [proofs]
+
+
+def read_proof(proof: object) -> Proof:
+    """Read a proof, as a verifier of credentials needs it.
+
+    Raises:
+        UnsupportedError: a suite that is not checked here (`suite_unsupported`).
+        MalformedError: not a proof, another purpose than `assertionMethod`, an unknown member.
+    """
+    if not isinstance(proof, dict):
+        raise MalformedError("proof_invalid", "a proof is not an object")
+    kind, suite = proof.get("type"), proof.get("cryptosuite")
+    name = suite if kind == "DataIntegrityProof" else kind
+    if not isinstance(name, str) or not name:
+        raise MalformedError("proof_invalid", "a proof does not say how it was made")
+    if name not in _HASHES:
+        raise UnsupportedError(
+            "suite_unsupported", "this kind of proof is not checked", {"suite": name[:100]}
+        )
+    if not proof.keys() <= _MEMBERS:
+        raise MalformedError("proof_invalid", "a proof has a member that does not belong there")
+    if proof.get("proofPurpose") != "assertionMethod":
+        raise MalformedError("proof_purpose", "the proof was made for another purpose")
+    method, value = proof.get("verificationMethod"), proof.get("proofValue")
+    if not isinstance(method, str) or not isinstance(value, str):
+        raise MalformedError("proof_invalid", "a proof lacks its key or its value")
+    if not value.startswith("z"):
+        raise MalformedError("proof_value", "the proof's value is not base58")
+    signature = multibase_decode(value)
+    if len(signature) != 64:
+        raise MalformedError("proof_value", "the proof's value is not a signature")
+    previous = proof.get("previousProof", [])
+    previous = previous if isinstance(previous, list) else [previous]
+    if not all(isinstance(identifier, str) for identifier in previous):
+        raise MalformedError("proof_invalid", "a proof names no earlier proof where it should")
+    return Proof(
+        suite=name,
+        method=method,
+        signature=signature,
+        created=parse_moment(proof["created"]) if "created" in proof else None,
+        expires=parse_moment(proof["expires"]) if "expires" in proof else None,
+        previous=tuple(previous),
+        options={member: proof[member] for member in proof if member != "proofValue"},
+    )
+
+
+def secured_by(document: dict[str, Any], proof: Proof) -> dict[str, Any]:
+    """What this proof signs: the document, with the earlier proofs when it is one of a chain.
+
+    Raises:
+        MalformedError: an earlier proof that it names is not there.
+    """
+    unsecured, proofs = split(document)
+    if not proof.previous:
+        return unsecured
+    by_id = {other.get("id"): other for other in proofs if isinstance(other, dict)}
+    if not all(identifier in by_id for identifier in proof.previous):
+        raise MalformedError("proof_chain", "an earlier proof is missing")
+    return {**unsecured, "proof": [by_id[identifier] for identifier in proof.previous]}
+
+
+def is_signed_by(
+    document: dict[str, Any],
+    proof: Proof,
+    public_key: bytes,
+    canonical: Canonicalize = canonicalize,
+) -> bool:
+    """Whether this key (32 bytes) made this proof of this document.
+
+    Raises:
+        MalformedError, UnsupportedError: the document cannot be canonicalised.
+    """
+    data = hash_data(secured_by(document, proof), proof.options, proof.suite, canonical)
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(proof.signature, data)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def hash_data(
+    unsecured: dict[str, Any],
+    options: dict[str, Any],
+    suite: str,
+    canonical: Canonicalize = canonicalize,
+) -> bytes:
+    """The 64 bytes that are signed: SHA-256 of the proof's options, then of the document."""
+    return _HASHES[suite](unsecured, options, canonical)
+
+
+def _hash_rdfc(
+    unsecured: dict[str, Any], options: dict[str, Any], canonical: Canonicalize
+) -> bytes:
+    options = {**options, "@context": unsecured.get("@context")}
+    return _sha256(canonical(options)) + _sha256(canonical(unsecured))
+
+
+def _hash_2020(
+    unsecured: dict[str, Any], options: dict[str, Any], canonical: Canonicalize
+) -> bytes:
+    options = {**options, "@context": SIGNATURE_2020_CONTEXT}
+    return _sha256(canonical(options)) + _sha256(canonical(unsecured))
+
+
+def _hash_jcs(unsecured: dict[str, Any], options: dict[str, Any], canonical: Canonicalize) -> bytes:
+    if "@context" in options:
+        # EdDSA Cryptosuites, 3.3.2: the document may add contexts after the proof's, not before.
+        own, stated = (_as_list(part.get("@context")) for part in (unsecured, options))
+        if own[: len(stated)] != stated:
+            raise MalformedError("proof_context", "the proof was made under other contexts")
+        unsecured = {**unsecured, "@context": options["@context"]}
+    return _sha256(jcs(options)) + _sha256(jcs(unsecured))
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _sha256(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
+
+
+_HASHES: dict[str, Callable[[dict[str, Any], dict[str, Any], Canonicalize], bytes]] = {
+    "eddsa-rdfc-2022": _hash_rdfc,
+    "eddsa-jcs-2022": _hash_jcs,
+    SIGNATURE_2020: _hash_2020,
+}
