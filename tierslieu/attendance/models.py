@@ -1,0 +1,80 @@
+"""Who was there, by half-day."""
+
+from __future__ import annotations
+
+import enum
+import uuid
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tierslieu import clock
+from tierslieu.agenda.models import LearningSession, SeatMode
+from tierslieu.base import Base, new_id
+from tierslieu.people.models import User
+
+
+class Half(enum.Enum):
+    """Half of a day, split at 13:00 on the wall: the unit in which attendance is signed."""
+
+    MORNING = "am"
+    AFTERNOON = "pm"
+
+
+class Presence(enum.Enum):
+    """What the roll says."""
+
+    PRESENT = "present"
+    ABSENT = "absent"
+    EXCUSED = "excused"  # said so beforehand
+
+
+class Attendance(Base):
+    """One line of the roll: a person with an account, or someone who walked in with a name."""
+
+    __tablename__ = "attendance"
+    __table_args__ = (
+        Index(
+            "uq_attendance_user",
+            "session_id",
+            "day",
+            "half",
+            "user_id",
+            unique=True,
+            sqlite_where=text("user_id IS NOT NULL"),
+            postgresql_where=text("user_id IS NOT NULL"),
+        ),
+        Index(
+            "uq_attendance_guest",
+            "session_id",
+            "day",
+            "half",
+            "guest_email",
+            unique=True,
+            sqlite_where=text("user_id IS NULL"),
+            postgresql_where=text("user_id IS NULL"),
+        ),
+        CheckConstraint("user_id IS NOT NULL OR guest_name <> ''", name="someone"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    session_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("learning_session.id"), index=True)
+    day: Mapped[date]
+    half: Mapped[Half]
+    user_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("user_account.id", ondelete="SET NULL"), index=True
+    )
+    guest_name: Mapped[str] = mapped_column(default="")
+    guest_email: Mapped[str] = mapped_column(default="")  # normalised; empty with an account
+    mode: Mapped[SeatMode]
+    presence: Mapped[Presence]
+    walked_in: Mapped[bool] = mapped_column(default=False)  # came without a booking
+    arrived_at: Mapped[datetime | None]  # first marked present
+    noted_at: Mapped[datetime] = mapped_column(default=clock.now)
+    noted_by_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("user_account.id", ondelete="SET NULL")
+    )
+
+    session: Mapped[LearningSession] = relationship()
+    user: Mapped[User | None] = relationship(foreign_keys=[user_id])

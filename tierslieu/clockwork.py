@@ -1,0 +1,31 @@
+"""The rows of the clockwork: which periodic job ran when, and who is at it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tierslieu.base import Base
+
+
+class JobRun(Base):
+    """A periodic job. The lease keeps a second worker away; a dead one's lease runs out."""
+
+    __tablename__ = "job_run"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    leased_until: Mapped[datetime | None]
+    last_started_at: Mapped[datetime | None]
+    last_finished_at: Mapped[datetime | None]
+    last_count: Mapped[int] = mapped_column(default=0)
+    last_error: Mapped[str] = mapped_column(default="")  # class of the error, no personal data
+
+
+class WorkerBeat(Base):
+    """The worker was alive at this instant; /healthz reads it."""
+
+    __tablename__ = "worker_beat"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]

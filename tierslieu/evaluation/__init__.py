@@ -1,0 +1,1 @@
+"""Pseudonyms, the research package, disclosure control."""

@@ -1,0 +1,254 @@
+"""What a feature offers to the pages and jobs that gather from everywhere.
+
+A feature states its offers in its own ``offers.py`` as a module-level ``OFFERS`` tuple of the
+dataclasses below; the roof collects them in floor order into a :class:`House`. Whoever gathers
+takes the House and imports no feature.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from tierslieu.settings import Settings
+
+
+@dataclass(frozen=True)
+class TimelineEvent:
+    """One dated thing in a person's life here. ``kind`` chooses the sign; ``url`` may be None."""
+
+    at: datetime
+    title: str
+    detail: str
+    kind: str
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class TimelineSource:
+    """``events(db, user_id, now)``: past and to come, any order."""
+
+    name: str
+    events: Callable[[Session, UUID, datetime], Iterable[TimelineEvent]]
+
+
+@dataclass(frozen=True)
+class Card:
+    """A block of the home page: a template of the feature's own folder and what it shows.
+
+    ``urgency``: 0 is first. ``span``: columns of twelve on a wide screen.
+    """
+
+    template: str
+    context: Mapping[str, Any]
+    urgency: int
+    span: int = 6
+
+
+@dataclass(frozen=True)
+class HomeCard:
+    """``build(db, user_id, now)`` gives the cards this person should see; only for ``roles``."""
+
+    name: str
+    roles: frozenset[str]
+    build: Callable[[Session, UUID, datetime], Iterable[Card]]
+
+
+@dataclass(frozen=True)
+class PersonalData:
+    """What is held on a person, why, on what legal basis, for how long; export and erasure."""
+
+    name: str
+    what: str
+    why: str
+    basis: str
+    how_long: str
+    export: Callable[[Session, UUID], Any]
+    erase: Callable[[Session, UUID], None]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a research table. ``type``: string, integer, number, boolean (Frictionless)."""
+
+    name: str
+    type: str
+    label: str
+    categories: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class ResearchTable:
+    """``rows(db, user_ids)`` yields (user_id, at, values): the package turns the person into a
+    pseudonym and the instant into days since enrolment in the study. Values follow ``columns``."""
+
+    name: str
+    label: str
+    columns: Sequence[Column]
+    rows: Callable[[Session, Sequence[UUID]], Iterable[tuple[UUID, datetime, Sequence[Any]]]]
+
+
+@dataclass(frozen=True)
+class EvidenceItem:
+    """A person fulfilled a step, says a feature above the courses («was there», «holds it»)."""
+
+    user_id: UUID
+    step_id: UUID
+    at: datetime
+    source: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """``find(db, user_ids, step_ids)``: the evidence this feature holds for those people and steps."""
+
+    name: str
+    find: Callable[[Session, Sequence[UUID], Sequence[UUID]], Iterable[EvidenceItem]]
+
+
+@dataclass(frozen=True)
+class Happening:
+    """Something that starts a survey: who, when, about what (``subject`` is e.g. ``session:<id>``)."""
+
+    user_id: UUID
+    at: datetime
+    subject: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """``find(db, since, until)``: happenings in the half-open interval. ``key`` e.g. ``after_session``."""
+
+    key: str
+    label: str
+    find: Callable[[Session, datetime, datetime], Iterable[Happening]]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A value with what it is made of; None where it has no denominator."""
+
+    numerator: int
+    denominator: int | None = None
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """A figure of a period. ``compute(db, since, until)``; ``definition`` is shown beside it."""
+
+    key: str
+    label: str
+    definition: str
+    compute: Callable[[Session, datetime, datetime], Figure]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check of an invariant found: how many things were looked at, which are broken."""
+
+    checked: int
+    broken: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Invariant:
+    """Something that must always hold on live data; run by ``tierslieu audit``."""
+
+    name: str
+    label: str
+    check: Callable[[Session], Finding]
+
+
+@dataclass(frozen=True)
+class Job:
+    """A periodic task. ``run(db, now)`` finds what is due by a query and may be run twice.
+
+    It is called inside an application context, commits in slices, and returns how many things
+    it did.
+    """
+
+    name: str
+    every: timedelta
+    run: Callable[[Session, datetime], int]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A feature's part of the demonstration place, played in floor order by the same rules."""
+
+    name: str
+    play: Callable[[Session, Stage], None]
+
+
+@dataclass
+class Stage:
+    """What scenes hand on to one another: the present instant, chance, and the props by name."""
+
+    today: datetime
+    seed: int
+    settings: Settings
+    house: House
+    props: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What a feature needs before the place opens: its catalogue, its keys. Run by
+    ``tierslieu init`` after the migrations, inside an application context; a second run changes
+    nothing. ``run(db, settings)`` flushes; init commits.
+    """
+
+    name: str
+    run: Callable[[Session, Settings], None]
+
+
+@dataclass(frozen=True)
+class Check:
+    """A question ``/healthz`` and ``doctor`` ask: None is well, a sentence says what is wrong."""
+
+    name: str
+    ask: Callable[[Session, datetime], str | None]
+
+
+Offer = (
+    TimelineSource
+    | HomeCard
+    | PersonalData
+    | ResearchTable
+    | Evidence
+    | Occasion
+    | Indicator
+    | Invariant
+    | Job
+    | Scene
+    | Setup
+    | Check
+)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class House:
+    """Every offer of every feature, in floor order."""
+
+    offers: Sequence[Offer]
+
+    def all(self, kind: type[T]) -> tuple[T, ...]:
+        """The offers of one kind, in floor order."""
+        return tuple(o for o in self.offers if isinstance(o, kind))
+
+    def find_evidence(
+        self, db: Session, user_ids: Sequence[UUID], step_ids: Sequence[UUID]
+    ) -> list[EvidenceItem]:
+        """All evidence of all features for those people and steps, oldest first."""
+        if not user_ids or not step_ids:
+            return []
+        found = [item for e in self.all(Evidence) for item in e.find(db, user_ids, step_ids)]
+        return sorted(found, key=lambda i: (i.at, i.user_id, i.step_id))

@@ -1,0 +1,144 @@
+"""The clockwork: periodic jobs of every feature, woken by huey, true to our own rows.
+
+huey only wakes: after ``kill -9`` it forgets the running task, and two consumers run a periodic
+task twice. So a job finds what is due by a query, and a lease in ``job_run`` keeps a second
+worker away until it runs out.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Flask, current_app, has_app_context
+from huey import MemoryHuey, PostgresHuey, SqliteHuey, crontab
+from huey.api import Huey
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from tierslieu import clock
+from tierslieu.clockwork import JobRun, WorkerBeat
+from tierslieu.db import db, lock_for_writing
+from tierslieu.house import House, Job
+from tierslieu.mail.models import OutboxMessage
+from tierslieu.settings import Settings
+
+LEASE = timedelta(minutes=10)
+
+
+def make_huey(settings: Settings) -> Huey:
+    """The waking queue: beside the database, in the same kind of store."""
+    if settings.database_url.startswith("sqlite"):
+        return SqliteHuey(
+            "tierslieu", filename=str(settings.instance / "queue.sqlite"), results=False
+        )
+    dsn = settings.database_url.replace("postgresql+psycopg://", "postgresql://", 1)
+    return PostgresHuey("tierslieu", dsn=dsn, results=False)
+
+
+def run_job(job: Job, now: datetime) -> int | None:
+    """Run one job if it is due and nobody is at it; returns how many things it did, or None."""
+    session = db.session()
+    lock_for_writing(session)
+    row = session.get(JobRun, job.name, with_for_update=True)
+    if row is None:
+        row = JobRun(name=job.name)
+        session.add(row)
+    elif (row.leased_until and row.leased_until > now) or (
+        row.last_started_at and row.last_started_at + job.every > now
+    ):
+        session.rollback()
+        return None
+    row.leased_until = now + max(LEASE, job.every)
+    row.last_started_at = now
+    session.commit()
+    error, count = "", 0
+    try:
+        count = job.run(session, now)
+        session.commit()
+    except Exception as failure:
+        session.rollback()
+        error = type(failure).__name__
+        raise
+    finally:
+        lock_for_writing(session)
+        row = session.get_one(JobRun, job.name)
+        row.leased_until = None
+        row.last_finished_at = clock.now()
+        row.last_count, row.last_error = count, error
+        session.commit()
+    return count
+
+
+def run_due_jobs(app: Flask, *, only: frozenset[str] | None = None) -> dict[str, int]:
+    """Run every job that is due; one that fails is logged by its class and keeps no other back."""
+    house: House = app.extensions["tierslieu.house"]
+    done: dict[str, int] = {}
+    with app.app_context():
+        for job in house.all(Job):
+            if only is not None and job.name not in only:
+                continue
+            try:
+                count = run_job(job, clock.now())
+            except Exception as failure:
+                app.logger.error("job %s failed: %s", job.name, type(failure).__name__)
+                db.session.rollback()
+                continue
+            if count is not None:
+                done[job.name] = count
+    return done
+
+
+def beat() -> None:
+    """Note that the worker is alive."""
+    session = db.session()
+    lock_for_writing(session)
+    row = session.get(WorkerBeat, "worker")
+    if row is None:
+        session.add(WorkerBeat(name="worker", at=clock.now()))
+    else:
+        row.at = clock.now()
+    session.commit()
+
+
+def install(app: Flask) -> Huey:
+    """Give ``app`` its clockwork: a tick every minute, and mail as soon as it is written."""
+    # A test process runs jobs itself and opens no connection it would have to close.
+    huey = MemoryHuey("tierslieu") if app.testing else make_huey(app.config["TIERSLIEU"])
+    app.extensions["tierslieu.huey"] = huey
+
+    @huey.periodic_task(crontab(minute="*"), name="tick")  # type: ignore[untyped-decorator]
+    def tick() -> None:
+        with app.app_context():
+            beat()
+        run_due_jobs(app)
+
+    @huey.task(name="deliver")  # type: ignore[untyped-decorator]
+    def deliver() -> None:
+        with app.app_context():
+            from tierslieu.mail.offers import OFFERS
+
+            for job in OFFERS:
+                if isinstance(job, Job):
+                    job.run(db.session(), clock.now())
+
+    app.extensions["tierslieu.tick"] = tick
+    app.extensions["tierslieu.deliver"] = deliver
+
+    return huey
+
+
+@event.listens_for(Session, "after_flush")
+def _note_mail(session: Session, context: Any) -> None:
+    if any(isinstance(o, OutboxMessage) for o in session.new):
+        session.info["mail_written"] = True
+
+
+@event.listens_for(Session, "after_commit")
+def _wake_sender(session: Session) -> None:
+    if not session.info.pop("mail_written", False) or not has_app_context():
+        return
+    # A demonstration keeps its mails on a page, a test looks at the rows: nobody to wake.
+    settings: Settings = current_app.config["TIERSLIEU"]
+    if settings.smtp_url and not current_app.testing:
+        current_app.extensions["tierslieu.deliver"]()

@@ -1,0 +1,1 @@
+"""The outbox, its sender, and how a message is rendered."""

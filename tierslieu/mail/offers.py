@@ -1,0 +1,39 @@
+"""What the mail room offers: it is emptied every minute, and says when it can't be."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from flask import current_app
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from tierslieu.house import Check, Job
+from tierslieu.mail.models import OutboxMessage
+from tierslieu.mail.sender import send_due, smtp_delivery
+from tierslieu.settings import Settings
+
+
+def _send(db: Session, now: datetime) -> int:
+    settings: Settings = current_app.config["TIERSLIEU"]
+    deliver = smtp_delivery(settings.smtp_url) if settings.smtp_url else None
+    if deliver is None and not settings.demo:
+        return 0  # nowhere to send: the mails wait, and the check below says so
+    return send_due(db, now, settings, deliver)
+
+
+def _late(db: Session, now: datetime) -> str | None:
+    waiting = db.scalar(
+        select(func.count())
+        .select_from(OutboxMessage)
+        .where(
+            OutboxMessage.sent_at.is_(None), OutboxMessage.created_at < now - timedelta(minutes=30)
+        )
+    )
+    return f"{waiting} mails have waited for over 30 minutes" if waiting else None
+
+
+OFFERS = (
+    Job("send_mail", timedelta(minutes=1), _send),
+    Check("mail", _late),
+)

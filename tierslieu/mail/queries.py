@@ -1,0 +1,47 @@
+"""Reading the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from tierslieu.mail.models import OutboxMessage
+
+
+def find_due(db: Session, now: datetime, limit: int) -> Sequence[OutboxMessage]:
+    """Mails to send now that no worker is at, oldest first."""
+    return db.scalars(
+        select(OutboxMessage)
+        .where(
+            OutboxMessage.sent_at.is_(None),
+            OutboxMessage.next_try_at <= now,
+            or_(OutboxMessage.leased_until.is_(None), OutboxMessage.leased_until <= now),
+        )
+        .order_by(OutboxMessage.created_at, OutboxMessage.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+
+
+def list_latest(db: Session, offset: int, limit: int) -> Sequence[OutboxMessage]:
+    """The newest mails first: the inbox page of a demonstration."""
+    return db.scalars(
+        select(OutboxMessage)
+        .order_by(OutboxMessage.created_at.desc(), OutboxMessage.id.desc())
+        .offset(offset)
+        .limit(limit)
+    ).all()
+
+
+def count_all(db: Session) -> int:
+    """How many mails the outbox holds."""
+    return db.scalar(select(func.count()).select_from(OutboxMessage)) or 0
+
+
+def find_message(db: Session, message_id: UUID) -> OutboxMessage | None:
+    """One mail."""
+    return db.get(OutboxMessage, message_id)

@@ -1,0 +1,66 @@
+"""From a row of the outbox to a mail that programs and people can read."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid
+from typing import Any
+
+from flask import render_template
+
+from tierslieu.mail.models import OutboxMessage
+from tierslieu.settings import Settings
+
+
+@dataclass(frozen=True)
+class RenderedMail:
+    """Subject, plain text, and its HTML twin."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def render_mail(message: OutboxMessage, settings: Settings) -> RenderedMail:
+    """The words of one mail. Needs an application context; the context's paths become addresses."""
+    context: dict[str, Any] = {
+        **message.context,
+        "absolute": lambda path: settings.base_url + path,
+        "recipient": message.recipient,
+    }
+    text = render_template(f"mail/{message.template}.txt", **context)
+    subject, _, body = text.lstrip().partition("\n")
+    html = render_template(f"mail/{message.template}.html", subject=subject.strip(), **context)
+    return RenderedMail(subject.strip(), body.strip() + "\n", html)
+
+
+def make_email(message: OutboxMessage, settings: Settings) -> EmailMessage:
+    """The RFC 5322 message: text, HTML, and a calendar part inside the alternative if there is one."""
+    mail = render_mail(message, settings)
+    email = EmailMessage()
+    email["Subject"] = mail.subject
+    email["From"] = f'"{settings.place_name}" <{settings.mail_from}>'
+    email["To"] = message.recipient
+    email["Date"] = format_datetime(message.created_at)
+    # Stable: a mail sent twice after a crash is one mail for most programs.
+    email["Message-ID"] = f"<{message.id}@{make_msgid(domain=None).partition('@')[2].rstrip('>')}>"
+    email["Auto-Submitted"] = "auto-generated"
+    email.set_content(mail.text)
+    email.add_alternative(mail.html, subtype="html")
+    for part in message.attachments:
+        maintype, _, subtype = part["media_type"].partition("/")
+        content = base64.b64decode(part["content"])
+        if part["media_type"] == "text/calendar":
+            email.add_alternative(
+                content.decode("utf-8"), subtype="calendar", params=dict(part["params"])
+            )
+        email.add_attachment(
+            content,
+            maintype=maintype,
+            subtype=subtype,
+            filename=part["filename"],
+            params=dict(part["params"]),
+        )
+    return email

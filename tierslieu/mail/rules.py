@@ -1,0 +1,67 @@
+"""Writing a mail: a row in the outbox, in the same transaction as what it tells of."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tierslieu.mail.models import OutboxMessage
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file beside the mail. ``params`` go into its Content-Type (``{"method": "REQUEST"}``)."""
+
+    filename: str
+    media_type: str
+    content: bytes
+    params: dict[str, str] = field(default_factory=dict)
+
+
+def write_mail(
+    db: Session,
+    recipient: str,
+    template: str,
+    context: dict[str, Any],
+    *,
+    now: datetime,
+    due_key: str | None = None,
+    attachments: Sequence[Attachment] = (),
+) -> OutboxMessage | None:
+    """Put a mail into the outbox; it leaves after the commit.
+
+    ``template`` names ``templates/mail/<template>.txt`` (first line: the subject) and ``.html``.
+    ``context`` holds JSON values only: texts, numbers, ISO instants, paths of our own addresses
+    (``/agenda/…``; the template makes them absolute with ``absolute(path)``).
+    ``due_key`` makes the mail unique: returns None, and writes nothing, if it was written before.
+    """
+    if due_key is not None and db.scalar(
+        select(OutboxMessage.id).where(OutboxMessage.due_key == due_key)
+    ):
+        return None
+    message = OutboxMessage(
+        recipient=recipient,
+        template=template,
+        context=context,
+        due_key=due_key,
+        created_at=now,
+        next_try_at=now,
+        attachments=[
+            {
+                "filename": a.filename,
+                "media_type": a.media_type,
+                "params": a.params,
+                "content": base64.b64encode(a.content).decode("ascii"),
+            }
+            for a in attachments
+        ],
+    )
+    db.add(message)
+    db.flush()
+    return message

@@ -1,0 +1,157 @@
+"""Accounts, roles, profiles, consents."""
+
+from __future__ import annotations
+
+import enum
+import uuid
+from datetime import datetime
+
+from flask_security import RoleMixin, UserMixin
+from sqlalchemy import Column, ForeignKey, Index, Table, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tierslieu import clock
+from tierslieu.base import Base, new_id
+
+LEARNER = "learner"
+FACILITATOR = "facilitator"
+RESEARCHER = "researcher"
+COORDINATOR = "coordinator"
+ADMINISTRATOR = "administrator"
+ROLES = (LEARNER, FACILITATOR, RESEARCHER, COORDINATOR, ADMINISTRATOR)
+
+
+class Audience(enum.Enum):
+    """For whom a person comes: the four publics of the place."""
+
+    TEACHER = "teacher"
+    CAREER_CHANGER = "career_changer"
+    GRADUATE_OR_VAE = "graduate_or_vae"
+    ANYBODY = "anybody"
+
+
+class AgeBand(enum.Enum):
+    """A band, never a birth date."""
+
+    FROM_15 = "15-24"
+    FROM_25 = "25-34"
+    FROM_35 = "35-44"
+    FROM_45 = "45-54"
+    FROM_55 = "55+"
+
+
+class Gender(enum.Enum):
+    """Optional, self-described if wished; shown only in aggregates that reveal nobody."""
+
+    WOMAN = "woman"
+    MAN = "man"
+    SELF_DESCRIBED = "self_described"
+
+
+class ConsentKind(enum.Enum):
+    """Two separate boxes: having read the data-protection notice; taking part in research."""
+
+    NOTICE = "notice"
+    RESEARCH = "research"
+
+
+user_roles = Table(
+    "user_roles",
+    Base.metadata,
+    Column("user_id", ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True),
+    Column("role_id", ForeignKey("role.id", ondelete="CASCADE"), primary_key=True),
+)
+
+
+class Role(Base, RoleMixin):
+    """What a person may do here; a person may hold several."""
+
+    __tablename__ = "role"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    description: Mapped[str] = mapped_column(default="")
+
+
+class User(Base, UserMixin):
+    """An account. The name is how this person wishes to be called, on the roll and on badges."""
+
+    __tablename__ = "user_account"  # "user" is reserved in PostgreSQL
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    email: Mapped[str] = mapped_column(unique=True)  # normalised, lower case
+    name: Mapped[str] = mapped_column(default="")
+    password: Mapped[str | None]  # argon2 hash; None: signs in by link only
+    active: Mapped[bool] = mapped_column(default=True)
+    fs_uniquifier: Mapped[str] = mapped_column(unique=True)  # changed to end all sessions
+    confirmed_at: Mapped[datetime | None]
+    us_totp_secrets: Mapped[str | None]  # one-time codes of the e-mailed link
+    us_phone_number: Mapped[str | None]  # Flask-Security expects the column; never asked
+    tf_primary_method: Mapped[str | None]
+    tf_totp_secret: Mapped[str | None]
+    tf_phone_number: Mapped[str | None]
+    is_demo: Mapped[bool] = mapped_column(default=False)  # refused by a production instance
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    roles: Mapped[list[Role]] = relationship(secondary=user_roles, order_by=Role.id)
+    profile: Mapped[Profile | None] = relationship(
+        back_populates="user", cascade="all, delete-orphan", uselist=False
+    )
+
+    def holds(self, *roles: str) -> bool:
+        """Whether this person holds at least one of these roles."""
+        return any(role.name in roles for role in self.roles)
+
+    @property
+    def initials(self) -> str:
+        """Two letters for the round at the top of the page."""
+        words = self.name.split()
+        return "".join(word[0] for word in (words[:1] + words[-1:] if words[1:] else words)).upper()
+
+
+class Profile(Base):
+    """What serves: for whom one comes, from where, with what aim. The rest is optional."""
+
+    __tablename__ = "profile"
+
+    user_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True
+    )
+    audience: Mapped[Audience]
+    teaches_what: Mapped[str] = mapped_column(default="")  # subject(s), teachers only
+    teaches_where: Mapped[str] = mapped_column(default="")  # level or school, teachers only
+    town: Mapped[str] = mapped_column(default="")
+    country: Mapped[str] = mapped_column(default="FR")  # ISO 3166-1 alpha-2
+    aims: Mapped[str] = mapped_column(default="")
+    age_band: Mapped[AgeBand | None]
+    gender: Mapped[Gender | None]
+    gender_described: Mapped[str] = mapped_column(default="")
+    is_15_or_over: Mapped[bool] = mapped_column(default=False)
+    updated_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)
+
+    user: Mapped[User] = relationship(back_populates="profile")
+
+
+class Consent(Base):
+    """A yes, dated, to a text in a version; withdrawn by a date, never erased by a click."""
+
+    __tablename__ = "consent"
+    __table_args__ = (
+        Index(
+            "uq_consent_active",
+            "user_id",
+            "kind",
+            unique=True,
+            sqlite_where=text("withdrawn_at IS NULL"),
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("user_account.id", ondelete="CASCADE"), index=True
+    )
+    kind: Mapped[ConsentKind]
+    text_version: Mapped[str]
+    given_at: Mapped[datetime] = mapped_column(default=clock.now)
+    withdrawn_at: Mapped[datetime | None]

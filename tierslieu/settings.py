@@ -1,0 +1,127 @@
+"""Settings: the environment with the prefix ``TIERSLIEU_``, read once, checked at the door.
+
+Every variable stands in ``docs/settings.md``; a test says so.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+PREFIX = "TIERSLIEU_"
+VARIABLES = {
+    "INSTANCE": "the data folder: database, keys, uploads",
+    "DATABASE_URL": "SQLite (default, in the instance folder) or PostgreSQL",
+    "BASE_URL": "public address; with https the issuer becomes a did:web",
+    "SECRET_KEY": "signs sessions and links; made and kept in the instance folder if absent",
+    "SMTP_URL": "mail server, smtp[s]://user:password@host:port; required outside a demonstration",
+    "MAIL_FROM": "the address mails come from",
+    "KEY_PASSPHRASE": "encrypts the signing keys at rest",
+    "PLACE_NAME": "the name of the place, on pages, mails and badges",
+    "DEMO": "1 makes this a demonstration place: demonstration accounts, mails to a page",
+    "WORKERS": "number of web processes",
+    "THREADS": "threads in each web process",
+}
+
+
+class BadSetting(ValueError):
+    """A variable is missing or wrong; the message names it and says the mend."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What one instance of the place is told from outside."""
+
+    instance: Path
+    database_url: str
+    base_url: str = "http://localhost:8000"
+    secret_key: str = field(default="", repr=False)
+    smtp_url: str = field(default="", repr=False)
+    mail_from: str = ""
+    key_passphrase: str = field(default="", repr=False)
+    place_name: str = "tiers-lieu"
+    demo: bool = False
+    workers: int = 2
+    threads: int = 4
+
+    @property
+    def is_https(self) -> bool:
+        """Whether the public address is https: decides on cookies, HSTS and the issuer's identity."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def keys_folder(self) -> Path:
+        """Private keys of badges and studies; never in the database."""
+        return self.instance / "keys"
+
+    @property
+    def uploads_folder(self) -> Path:
+        """Files people hand in; never served directly."""
+        return self.instance / "uploads"
+
+
+def _number(values: Mapping[str, str], name: str, default: int) -> int:
+    text = values.get(PREFIX + name, "")
+    if not text:
+        return default
+    if not text.isdigit() or not 1 <= int(text) <= 256:
+        raise BadSetting(f"{PREFIX}{name} must be a number from 1 to 256, not {text!r}")
+    return int(text)
+
+
+def _kept_secret(instance: Path) -> str:
+    """The secret of this instance, made at the first run and readable by its owner alone."""
+    path = instance / "secret_key"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text("ascii").strip()
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        secret = secrets.token_urlsafe(48)
+        file.write(secret)
+    return secret
+
+
+def read_settings(values: Mapping[str, str] | None = None) -> Settings:
+    """Settings from the environment (or ``values``); makes the instance folder if absent.
+
+    Raises :class:`BadSetting` for an unknown or ill-formed variable.
+    """
+    values = os.environ if values is None else values
+    unknown = [k for k in values if k.startswith(PREFIX) and k[len(PREFIX) :] not in VARIABLES]
+    if unknown:
+        raise BadSetting(f"unknown setting {', '.join(sorted(unknown))}: see docs/settings.md")
+    get = lambda name, default="": values.get(PREFIX + name) or default  # noqa: E731
+    instance = Path(get("INSTANCE", "instance")).resolve()
+    base_url = get("BASE_URL", "http://localhost:8000").rstrip("/")
+    parts = urlsplit(base_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+        raise BadSetting(
+            f"{PREFIX}BASE_URL must be like https://example.org, without a path, not {base_url!r}"
+        )
+    url = get("DATABASE_URL", f"sqlite:///{instance / 'tierslieu.sqlite'}")
+    if url.startswith(("postgres://", "postgresql://")):
+        url = "postgresql+psycopg://" + url.split("://", 1)[1]
+    if not url.startswith(("sqlite://", "postgresql+psycopg://")):
+        raise BadSetting(f"{PREFIX}DATABASE_URL must begin with sqlite:// or postgresql://")
+    demo = get("DEMO", "0")
+    if demo not in ("0", "1"):
+        raise BadSetting(f"{PREFIX}DEMO must be 0 or 1")
+    instance.mkdir(parents=True, exist_ok=True)
+    return Settings(
+        instance=instance,
+        database_url=url,
+        base_url=base_url,
+        secret_key=get("SECRET_KEY") or _kept_secret(instance),
+        smtp_url=get("SMTP_URL"),
+        mail_from=get("MAIL_FROM", f"no-reply@{parts.hostname}"),
+        key_passphrase=get("KEY_PASSPHRASE"),
+        place_name=get("PLACE_NAME", "tiers-lieu"),
+        demo=demo == "1",
+        workers=_number(values, "WORKERS", 2),
+        threads=_number(values, "THREADS", 4),
+    )

@@ -1,0 +1,129 @@
+"""Instruments, studies, waves, invitations, and answers kept apart from names."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tierslieu import clock
+from tierslieu.base import Base, new_id
+
+
+class Instrument(Base):
+    """A versioned questionnaire. ``content`` holds its items; a version never changes."""
+
+    __tablename__ = "instrument"
+    __table_args__ = (UniqueConstraint("slug", "version"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    slug: Mapped[str]
+    version: Mapped[int]
+    title: Mapped[str]
+    licence: Mapped[str]
+    source: Mapped[str] = mapped_column(default="")
+    content: Mapped[dict[str, Any]]
+    content_sha256: Mapped[str]
+
+
+class Study(Base):
+    """What a researcher evaluates. Its key lies outside the database: without it, no pseudonym."""
+
+    __tablename__ = "study"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    slug: Mapped[str] = mapped_column(unique=True)
+    title: Mapped[str]
+    description: Mapped[str] = mapped_column(default="")
+    responsible: Mapped[str] = mapped_column(default="")  # who answers for it, with a contact
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    closed_at: Mapped[datetime | None]
+
+    waves: Mapped[list[Wave]] = relationship(
+        back_populates="study", order_by="Wave.position", cascade="all, delete-orphan"
+    )
+
+
+class Wave(Base):
+    """One sending of an instrument, started by an occasion (``after_session``, ``end_of_path``)."""
+
+    __tablename__ = "wave"
+    __table_args__ = (UniqueConstraint("study_id", "slug"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    study_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("study.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    slug: Mapped[str]
+    title: Mapped[str]
+    occasion: Mapped[str]
+    instrument_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("instrument.id"))
+    open_days: Mapped[int] = mapped_column(default=30)  # an invitation can be answered for so long
+
+    study: Mapped[Study] = relationship(back_populates="waves")
+    instrument: Mapped[Instrument] = relationship()
+
+
+class Invitation(Base):
+    """A person is asked once about one subject. It knows whether they answered, never what."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (
+        UniqueConstraint("wave_id", "user_id", "subject"),
+        Index("ix_invitation_user", "user_id", "answered_at"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    wave_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("wave.id", ondelete="CASCADE"))
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
+    subject: Mapped[str]  # e.g. session:<uuid>
+    label: Mapped[str]  # what is shown: the session's or the path's title
+    occurred_at: Mapped[datetime]
+    code: Mapped[str] = mapped_column(unique=True)  # in the mailed address; random, no name
+    invited_at: Mapped[datetime] = mapped_column(default=clock.now)
+    closes_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    declined_at: Mapped[datetime | None]
+
+    wave: Mapped[Wave] = relationship()
+
+
+class ResponseSheet(Base):
+    """The answers to one invitation, under pseudonyms only: no key leads to the person.
+
+    ``sheet_key`` = HMAC(study key, invitation) finds it again for the one who holds the
+    invitation; ``pid`` = HMAC(study key, person) links the sheets of one person in one study.
+    The study key lies outside the database.
+    """
+
+    __tablename__ = "response_sheet"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    wave_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("wave.id", ondelete="CASCADE"), index=True
+    )
+    instrument_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("instrument.id"))
+    sheet_key: Mapped[str] = mapped_column(unique=True)
+    pid: Mapped[str] = mapped_column(index=True)
+    language: Mapped[str] = mapped_column(default="fr")
+    days_since_t0: Mapped[int]  # never a date
+    is_submitted: Mapped[bool] = mapped_column(default=False)
+    page: Mapped[int] = mapped_column(default=0)  # where to resume
+
+    answers: Mapped[list[Answer]] = relationship(
+        order_by="Answer.item", cascade="all, delete-orphan"
+    )
+
+
+class Answer(Base):
+    """One item's value: a code, a number as text, or free text."""
+
+    __tablename__ = "answer"
+
+    sheet_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("response_sheet.id", ondelete="CASCADE"), primary_key=True
+    )
+    item: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]

@@ -1,0 +1,69 @@
+"""Who may reach a page. Each view states it once; a test tries every endpoint with every role.
+
+These guards look at the role only. Access to an object is decided where it is looked up: the
+query takes the person and finds nothing that is not theirs to see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from flask import abort, current_app
+from flask_security import current_user
+
+if TYPE_CHECKING:  # people stand on a higher floor; only the type is named here
+    from tierslieu.people.models import User
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+PUBLIC = "public"
+SIGNED_IN = "signed_in"
+
+
+def current_person() -> User:
+    """The signed-in person. Use only behind :func:`signed_in` or :func:`roles`."""
+    return cast("User", current_user._get_current_object())
+
+
+def current_person_or_none() -> User | None:
+    """The signed-in person, or None for a visitor."""
+    return current_person() if current_user.is_authenticated else None
+
+
+def public(view: View) -> View:
+    """Anybody may come."""
+    view.access = PUBLIC  # type: ignore[attr-defined]
+    return view
+
+
+def signed_in(view: View) -> View:
+    """Anybody with an account may come; a visitor is sent to sign in and comes back."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        if not current_user.is_authenticated:
+            return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+        return view(*args, **kwargs)
+
+    guarded.access = SIGNED_IN  # type: ignore[attr-defined]
+    return cast(View, guarded)
+
+
+def roles(*names: str) -> Callable[[View], View]:
+    """Those who hold one of these roles may come; others signed in get 403."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            if not current_user.is_authenticated:
+                return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+            if not current_person().holds(*names):
+                abort(403)
+            return view(*args, **kwargs)
+
+        guarded.access = " ".join(sorted(names))  # type: ignore[attr-defined]
+        return cast(View, guarded)
+
+    return decorate

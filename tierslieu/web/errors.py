@@ -1,0 +1,80 @@
+"""What people and machines get when something is refused or fails. Never a stack trace."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, Response, flash, json, redirect, render_template, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
+
+from tierslieu.db import db
+from tierslieu.errors import Refused
+
+PAGES = {403, 404, 409, 413, 429, 500}
+
+
+def wants_json() -> bool:
+    """Whether the asker is a script."""
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    return request.path.startswith("/api/") or (
+        best == "application/json"
+        and request.accept_mimetypes[best] > request.accept_mimetypes["text/html"]
+    )
+
+
+def problem(status: int, code: str, title: str, **more: Any) -> Response:
+    """An RFC 9457 problem document."""
+    body = {"type": "about:blank", "status": status, "code": code, "title": title, **more}
+    return Response(json.dumps(body), status, content_type="application/problem+json")
+
+
+def back_or(url: str) -> BaseResponse:
+    """Redirect to the page the person came from if it is ours, else to ``url``."""
+    came_from = request.referrer or ""
+    if came_from.startswith(request.host_url):
+        return redirect(came_from)
+    return redirect(url)
+
+
+def install(app: Flask) -> None:
+    """Register the handlers on ``app``."""
+
+    @app.errorhandler(Refused)
+    def refused(error: Refused) -> Response | BaseResponse | tuple[str, int]:
+        db.session.rollback()
+        if wants_json():
+            return problem(error.status, error.code, error.message)
+        if request.method == "POST" and error.status == 409:
+            flash(error.message, "error")
+            return back_or("/")
+        page = error.status if error.status in PAGES else 409
+        return render_template(f"errors/{page}.html", message=error.message), error.status
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> Response | BaseResponse | tuple[str, int]:
+        if error.response is not None:
+            return error.response
+        status = error.code or 500
+        if status < 400:
+            return error.get_response()  # a redirection
+        db.session.rollback()
+        if wants_json():
+            return problem(status, error.name.lower().replace(" ", "_"), error.name)
+        page = status if status in PAGES else (500 if status >= 500 else 404)
+        if status in (400, 405, 415):
+            page = 409
+        return render_template(f"errors/{page}.html", message=""), status
+
+    @app.errorhandler(Exception)
+    def failed(error: Exception) -> Response | tuple[str, int]:
+        db.session.rollback()
+        # The class and the place; never the values, which may be personal.
+        app.logger.error(
+            "unhandled %s at %s", type(error).__name__, request.endpoint, exc_info=app.debug
+        )
+        if app.testing:
+            raise error
+        if wants_json():
+            return problem(500, "internal_error", "Internal Server Error")
+        return render_template("errors/500.html", message=""), 500

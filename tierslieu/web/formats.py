@@ -1,0 +1,103 @@
+"""Dates, hours and numbers as a careful French writer writes them. Pure: mails and PDFs use them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+from tierslieu import clock
+
+NNBSP = "\u202f"
+NBSP = "\u00a0"
+
+
+def _local(value: datetime | date) -> datetime | date:
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return clock.to_local(value)
+    return value
+
+
+def day(value: datetime | date, *, year: bool = False) -> str:
+    """``jeudi 26 novembre`` (``jeudi 26 novembre 2026`` with ``year``; 1 is ``1er``)."""
+    value = _local(value)
+    first = "d" if value.day != 1 else "d'er'"
+    pattern = f"EEEE {first} MMMM" + (" y" if year else "")
+    return format_date(value, pattern, locale="fr").replace(" ", NBSP, 1)
+
+
+def long_day(value: datetime | date) -> str:
+    """``26 novembre 2026``."""
+    value = _local(value)
+    first = "d" if value.day != 1 else "d'er'"
+    return format_date(value, f"{first} MMMM y", locale="fr").replace(" ", NBSP, 1)
+
+
+def short_day(value: datetime | date) -> str:
+    """``26 nov.``."""
+    return format_date(_local(value), "d MMM", locale="fr").replace(" ", NBSP)
+
+
+def weekday_abbr(value: datetime | date) -> str:
+    """``jeu.``"""
+    return format_date(_local(value), "EEE", locale="fr")
+
+
+def day_number(value: datetime | date) -> str:
+    """``26``"""
+    return str(_local(value).day)
+
+
+def month_abbr(value: datetime | date) -> str:
+    """``nov.``"""
+    return format_date(_local(value), "MMM", locale="fr")
+
+
+def hour(value: datetime) -> str:
+    """``14 h`` or ``14 h 30``, on the wall in Paris."""
+    local = _local(value)
+    assert isinstance(local, datetime)
+    text = f"{local.hour}{NBSP}h"
+    return text if not local.minute else f"{text}{NBSP}{local.minute:02d}"
+
+
+def span(start: datetime, end: datetime) -> str:
+    """``14 h – 17 h``; across days, ``jeudi 26 novembre, 14 h – vendredi 27 novembre, 12 h``."""
+    first, last = _local(start), _local(end)
+    if isinstance(first, datetime) and isinstance(last, datetime) and first.date() != last.date():
+        return f"{day(first)}, {hour(first)} – {day(last)}, {hour(last)}"
+    return f"{hour(start)} – {hour(end)}"
+
+
+def number(value: float | int) -> str:
+    """``12 000`` or ``14,6``: French spaces and comma, at most one decimal."""
+    return format_decimal(value, format="#,##0.#", locale="fr").replace("\u00a0", NNBSP)
+
+
+def hours(value: float) -> str:
+    """``3 h``, ``2 h 30``, ``200 h``."""
+    whole, minutes = divmod(round(value * 60), 60)
+    if not whole:
+        return f"{minutes}{NBSP}min"
+    return f"{number(whole)}{NBSP}h" + (f"{NBSP}{minutes:02d}" if minutes else "")
+
+
+def ordinal(value: int) -> str:
+    """``1re``, ``2e``: the rank in a line (feminine, *la 1re place*)."""
+    return "1re" if value == 1 else f"{value}e"
+
+
+FILTERS = {
+    "day": day,
+    "long_day": long_day,
+    "short_day": short_day,
+    "weekday_abbr": weekday_abbr,
+    "day_number": day_number,
+    "month_abbr": month_abbr,
+    "hour": hour,
+    "span": span,
+    "number": number,
+    "hours": hours,
+    "ordinal": ordinal,
+}

@@ -1,0 +1,40 @@
+"""What every form of the house shares: parse and shape, nothing else."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import Field, ValidationError
+
+from tierslieu.errors import Refused
+
+
+def tidy(value: str | None) -> str | None:
+    """Text as it is kept: NFC, without spaces around."""
+    return unicodedata.normalize("NFC", value).strip() if isinstance(value, str) else value
+
+
+def no_control_characters(form: Any, field: Field) -> None:
+    """Refuse what no keyboard types and no page shows (line breaks and tabs are welcome)."""
+    text = field.data or ""
+    if isinstance(text, str) and any(
+        (unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\r\t") for c in text
+    ):
+        raise ValidationError(
+            _("Ce texte contient un caractère invisible : effacez-le et réessayez.")
+        )
+
+
+class Form(FlaskForm):
+    """The base of the house's forms."""
+
+    def refuse(self, refusal: Refused) -> None:
+        """Put the sentence of a rule beside the field it is about, or at the top of the form."""
+        field = self._fields.get(refusal.field) if refusal.field else None
+        if field is None:
+            self.form_errors.append(refusal.message)
+        else:
+            field.errors = [*field.errors, refusal.message]
