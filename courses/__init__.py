@@ -1,1 +1,1 @@
-"""What is learnt: the catalogue of paths, who follows them, how far they are, what to mend in them."""
+"""What is learnt: the catalogue, who follows it, how far they are, what to mend in it."""

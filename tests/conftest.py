@@ -103,13 +103,13 @@ def _app_of_kind(
 
 
 @pytest.fixture
-def app(_app_of_kind: Flask) -> Iterator[Flask]:
+def app(_app_of_kind: Flask) -> Flask:
     """The place, empty but for the roles."""
     with _app_of_kind.app_context():
         _empty(database.session())
         Factory(database.session()).roles()
         database.session.commit()
-    yield _app_of_kind
+    return _app_of_kind
 
 
 def _empty(session: Session) -> None:

@@ -1,1 +1,1 @@
-"""The place itself: people, agenda, bookings, attendance, surveys, and the roof that composes it all."""
+"""The place itself: people, agenda, bookings, surveys, and the roof that composes it all."""

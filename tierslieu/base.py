@@ -43,7 +43,7 @@ class UTCDateTime(TypeDecorator[datetime]):
 
 
 class WallTime(TypeDecorator[datetime]):
-    """A date and hour as a clock on the wall shows it, without a zone (the zone stands beside it)."""
+    """A date and hour as a clock on the wall shows it; the zone stands in a column beside it."""
 
     impl = DateTime(timezone=False)
     cache_ok = True

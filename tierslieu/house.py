@@ -106,7 +106,7 @@ class EvidenceItem:
 
 @dataclass(frozen=True)
 class Evidence:
-    """``find(db, user_ids, step_ids)``: the evidence this feature holds for those people and steps."""
+    """``find(db, user_ids, step_ids)``: what this feature holds for those people and steps."""
 
     name: str
     find: Callable[[Session, Sequence[UUID], Sequence[UUID]], Iterable[EvidenceItem]]
@@ -114,7 +114,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Happening:
-    """Something that starts a survey: who, when, about what (``subject`` is e.g. ``session:<id>``)."""
+    """What starts a survey: who, when, about what (``subject``: e.g. ``session:<id>``)."""
 
     user_id: UUID
     at: datetime
@@ -124,7 +124,7 @@ class Happening:
 
 @dataclass(frozen=True)
 class Occasion:
-    """``find(db, since, until)``: happenings in the half-open interval. ``key`` e.g. ``after_session``."""
+    """``find(db, since, until)``: happenings in the half-open interval (``after_session``…)."""
 
     key: str
     label: str

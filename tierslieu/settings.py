@@ -50,7 +50,7 @@ class Settings:
 
     @property
     def is_https(self) -> bool:
-        """Whether the public address is https: decides on cookies, HSTS and the issuer's identity."""
+        """Whether the public address is https: decides on cookies, HSTS and who the issuer is."""
         return self.base_url.startswith("https://")
 
     @property
@@ -95,7 +95,10 @@ def read_settings(values: Mapping[str, str] | None = None) -> Settings:
     unknown = [k for k in values if k.startswith(PREFIX) and k[len(PREFIX) :] not in VARIABLES]
     if unknown:
         raise BadSetting(f"unknown setting {', '.join(sorted(unknown))}: see docs/settings.md")
-    get = lambda name, default="": values.get(PREFIX + name) or default  # noqa: E731
+
+    def get(name: str, default: str = "") -> str:
+        return values.get(PREFIX + name) or default
+
     instance = Path(get("INSTANCE", "instance")).resolve()
     base_url = get("BASE_URL", "http://localhost:8000").rstrip("/")
     parts = urlsplit(base_url)

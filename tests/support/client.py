@@ -22,7 +22,6 @@ class PageLook(HTMLParser):
         self.faults: list[str] = []
         self._in_title = False
         self._in_svg = 0
-        self._buttonless_posts = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = dict(attrs)

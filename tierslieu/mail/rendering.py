@@ -37,7 +37,7 @@ def render_mail(message: OutboxMessage, settings: Settings) -> RenderedMail:
 
 
 def make_email(message: OutboxMessage, settings: Settings) -> EmailMessage:
-    """The RFC 5322 message: text, HTML, and a calendar part inside the alternative if there is one."""
+    """The RFC 5322 message: text, HTML, and a calendar part in the alternative if there is one."""
     mail = render_mail(message, settings)
     email = EmailMessage()
     email["Subject"] = mail.subject

@@ -78,7 +78,9 @@ class User(Base, UserMixin):
 
     __tablename__ = "user_account"  # "user" is reserved in PostgreSQL
 
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    id: Mapped[uuid.UUID] = mapped_column(  # type: ignore[assignment]
+        primary_key=True, default=new_id
+    )
     email: Mapped[str] = mapped_column(unique=True)  # normalised, lower case
     name: Mapped[str] = mapped_column(default="")
     password: Mapped[str | None]  # argon2 hash; None: signs in by link only
@@ -93,7 +95,9 @@ class User(Base, UserMixin):
     is_demo: Mapped[bool] = mapped_column(default=False)  # refused by a production instance
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
-    roles: Mapped[list[Role]] = relationship(secondary=user_roles, order_by=Role.id)
+    roles: Mapped[list[Role]] = relationship(  # type: ignore[assignment]
+        secondary=user_roles, order_by=Role.id
+    )
     profile: Mapped[Profile | None] = relationship(
         back_populates="user", cascade="all, delete-orphan", uselist=False
     )

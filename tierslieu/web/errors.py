@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask, Response, flash, json, redirect, render_template, request
 from werkzeug.exceptions import HTTPException
@@ -54,10 +54,10 @@ def install(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response | BaseResponse | tuple[str, int]:
         if error.response is not None:
-            return error.response
+            return cast(BaseResponse, error.response)
         status = error.code or 500
         if status < 400:
-            return error.get_response()  # a redirection
+            return cast(BaseResponse, error.get_response())  # a redirection
         db.session.rollback()
         if wants_json():
             return problem(status, error.name.lower().replace(" ", "_"), error.name)

@@ -1,4 +1,4 @@
-"""Dates, hours and numbers as a careful French writer writes them. Pure: mails and PDFs use them."""
+"""Dates, hours and numbers as a careful French writer writes them; pure functions."""
 
 from __future__ import annotations
 
