@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tierslieu import clock
-from tierslieu.people.accounts import new_uniquifier
+from tierslieu.people.rules import new_uniquifier
 from tierslieu.people.models import ROLES, Audience, Profile, Role, User
 
 _count = itertools.count(1)

@@ -1,0 +1,121 @@
+"""Reading people: who they are, what they hold, what they agreed to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session, selectinload
+
+from tierslieu.people.addresses import BadAddress, normalise_email
+from tierslieu.people.models import (
+    ADMINISTRATOR,
+    Consent,
+    ConsentKind,
+    Role,
+    User,
+    user_roles,
+)
+
+
+def find_user(db: Session, email: str) -> User | None:
+    """The person with this address, however it is typed; None for no address at all."""
+    try:
+        address = normalise_email(email)
+    except BadAddress:
+        return None
+    return db.scalar(select(User).where(User.email == address))
+
+
+def find_person(db: Session, user_id: UUID) -> User | None:
+    """One person by identifier."""
+    return db.get(User, user_id)
+
+
+def list_roles(db: Session, names: Sequence[str]) -> list[Role]:
+    """The roles of these names that exist, in the order of the house."""
+    return list(db.scalars(select(Role).where(Role.name.in_(names)).order_by(Role.id)))
+
+
+def list_consents(db: Session, user_id: UUID) -> Sequence[Consent]:
+    """Every consent this person ever gave, the oldest first, withdrawn ones included."""
+    return db.scalars(
+        select(Consent).where(Consent.user_id == user_id).order_by(Consent.given_at, Consent.id)
+    ).all()
+
+
+def find_consent(db: Session, user_id: UUID, kind: ConsentKind) -> Consent | None:
+    """The consent of this kind that stands now."""
+    return db.scalar(
+        select(Consent).where(
+            Consent.user_id == user_id, Consent.kind == kind, Consent.withdrawn_at.is_(None)
+        )
+    )
+
+
+def has_consent(db: Session, user_id: UUID, kind: ConsentKind) -> bool:
+    """Whether this person's consent of that kind stands now."""
+    return find_consent(db, user_id, kind) is not None
+
+
+def list_research_participants(db: Session) -> list[UUID]:
+    """Everybody whose consent to research stands now, the first to give it first."""
+    return list(
+        db.scalars(
+            select(Consent.user_id)
+            .where(Consent.kind == ConsentKind.RESEARCH, Consent.withdrawn_at.is_(None))
+            .order_by(Consent.given_at, Consent.user_id)
+        )
+    )
+
+
+def _matching(text: str) -> Select[User]:
+    query = select(User)
+    # Every word must be found, in the name or in the address, in any order.
+    for word in text.split()[:6]:
+        query = query.where(
+            or_(
+                func.lower(User.name).contains(word.lower(), autoescape=True),
+                User.email.contains(word.lower(), autoescape=True),
+                User.name.contains(word, autoescape=True),  # SQLite lowers ASCII only
+            )
+        )
+    return query
+
+
+def search_people(db: Session, text: str, offset: int, limit: int) -> Sequence[User]:
+    """People whose name or address contains every word of ``text``; all of them for no text."""
+    return db.scalars(
+        _matching(text)
+        .options(selectinload(User.roles), selectinload(User.profile))
+        .order_by(func.lower(User.name), User.email)
+        .offset(offset)
+        .limit(limit)
+    ).all()
+
+
+def count_people(db: Session, text: str) -> int:
+    """How many people :func:`search_people` would find."""
+    return db.scalar(select(func.count()).select_from(_matching(text).subquery())) or 0
+
+
+def list_holders(db: Session, role: str) -> Sequence[User]:
+    """Everybody who holds this role and may sign in, by name."""
+    return db.scalars(
+        select(User)
+        .join(user_roles)
+        .join(Role)
+        .where(Role.name == role, User.active.is_(True))
+        .order_by(func.lower(User.name), User.email)
+    ).all()
+
+
+def count_administrators(db: Session) -> int:
+    """How many people can run the place."""
+    return len(list_holders(db, ADMINISTRATOR))
+
+
+def count_demo_accounts(db: Session) -> int:
+    """How many accounts are demonstration data."""
+    return db.scalar(select(func.count()).select_from(User).where(User.is_demo.is_(True))) or 0

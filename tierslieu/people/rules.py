@@ -1,0 +1,241 @@
+"""What may happen to accounts, roles, profiles and consents."""
+
+from __future__ import annotations
+
+import unicodedata
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tierslieu.db import lock_for_writing
+from tierslieu.errors import NotYours, Refused
+from tierslieu.people.addresses import BadAddress, normalise_email
+from tierslieu.people.models import (
+    ADMINISTRATOR,
+    LEARNER,
+    ROLES,
+    AgeBand,
+    Audience,
+    Consent,
+    ConsentKind,
+    Gender,
+    Profile,
+    Role,
+    User,
+)
+from tierslieu.people.queries import (
+    count_administrators,
+    count_demo_accounts,
+    find_consent,
+    list_roles,
+)
+
+NAME_LIMIT = 120  # characters; the longest a roll and a badge can show
+# The texts people agree to, by version: a new text is a new version and asks again.
+NOTICE_VERSION = "2026-11"
+RESEARCH_VERSION = "2026-11"
+TEXT_VERSIONS = {ConsentKind.NOTICE: NOTICE_VERSION, ConsentKind.RESEARCH: RESEARCH_VERSION}
+
+
+def new_uniquifier() -> str:
+    """What ties sessions to an account; replaced, it ends them all."""
+    return uuid.uuid4().hex
+
+
+def check_name(name: str) -> str:
+    """The name tidied (NFC, single spaces). Raises :class:`Refused` for one no page can show."""
+    name = " ".join(unicodedata.normalize("NFC", name).split())
+    if not name:
+        raise Refused(_("Écrivez votre nom, tel que vous voulez qu’on vous appelle."), field="name")
+    if len(name) > NAME_LIMIT:
+        raise Refused(
+            _("Ce nom est trop long : %(count)d caractères au plus.", count=NAME_LIMIT),
+            field="name",
+        )
+    if any(unicodedata.category(c) in ("Cc", "Cs", "Co", "Cn") for c in name):
+        raise Refused(
+            _("Ce nom contient un caractère invisible : effacez-le et réessayez."), field="name"
+        )
+    return name
+
+
+def _roles_named(db: Session, names: Sequence[str]) -> list[Role]:
+    unknown = sorted(set(names) - set(ROLES))
+    if unknown:
+        raise Refused(
+            _(
+                "Rôle inconnu : %(unknown)s. Les rôles sont : %(roles)s.",
+                unknown=", ".join(unknown),
+                roles=", ".join(ROLES),
+            ),
+            code="unknown_role",
+            field="role",
+        )
+    make_roles(db)
+    return list_roles(db, names)
+
+
+def make_roles(db: Session) -> None:
+    """The roles of the house, those that are missing."""
+    have = set(db.scalars(select(Role.name)))
+    missing = [Role(name=name) for name in ROLES if name not in have]
+    if missing:
+        db.add_all(missing)
+        db.flush()
+
+
+def create_user(
+    db: Session,
+    *,
+    email: str,
+    name: str,
+    roles: Sequence[str] = (LEARNER,),
+    password_hash: str | None = None,
+    now: datetime,
+    confirmed: bool = True,
+    is_demo: bool = False,
+) -> User:
+    """A new account. ``password_hash`` is made before, outside the transaction (argon2 is slow).
+
+    Raises :class:`Refused` for no address, one that has an account, no name, an unknown role.
+    """
+    try:
+        address = normalise_email(email)
+    except BadAddress:
+        raise Refused(
+            _("Cette adresse e-mail n’est pas complète. Exemple : prenom@exemple.fr."),
+            code="bad_email",
+            field="email",
+        ) from None
+    name = check_name(name)
+    lock_for_writing(db)
+    held = _roles_named(db, roles)
+    if db.scalar(select(User.id).where(User.email == address)):
+        raise Refused(
+            _("Un compte existe déjà pour cette adresse."), code="already_known", field="email"
+        )
+    user = User(
+        email=address,
+        name=name,
+        password=password_hash,
+        active=True,
+        fs_uniquifier=new_uniquifier(),
+        confirmed_at=now if confirmed else None,
+        is_demo=is_demo,
+        created_at=now,
+        roles=held,
+    )
+    db.add(user)
+    db.flush()
+    return user
+
+
+def save_profile(
+    db: Session,
+    user: User,
+    *,
+    audience: Audience,
+    now: datetime,
+    teaches_what: str = "",
+    teaches_where: str = "",
+    town: str = "",
+    country: str = "FR",
+    aims: str = "",
+    age_band: AgeBand | None = None,
+    gender: Gender | None = None,
+    gender_described: str = "",
+    is_15_or_over: bool | None = None,
+) -> Profile:
+    """Write this person's profile. What a choice makes pointless is emptied with it."""
+    profile = user.profile
+    if profile is None:
+        profile = Profile(user_id=user.id, audience=audience)
+        user.profile = profile
+    teaches = audience is Audience.TEACHER
+    profile.audience = audience
+    profile.teaches_what = teaches_what if teaches else ""
+    profile.teaches_where = teaches_where if teaches else ""
+    profile.town, profile.country, profile.aims = town, country, aims
+    profile.age_band, profile.gender = age_band, gender
+    profile.gender_described = gender_described if gender is Gender.SELF_DESCRIBED else ""
+    if is_15_or_over is not None:
+        profile.is_15_or_over = is_15_or_over
+    profile.updated_at = now
+    db.flush()
+    return profile
+
+
+def give_consent(db: Session, user_id: UUID, kind: ConsentKind, *, now: datetime) -> Consent:
+    """Note a yes to today's text. A second yes to the same text changes nothing."""
+    lock_for_writing(db)
+    db.get(User, user_id, with_for_update=True)
+    version = TEXT_VERSIONS[kind]
+    standing = find_consent(db, user_id, kind)
+    if standing is not None:
+        if standing.text_version == version:
+            return standing
+        standing.withdrawn_at = now  # a new text was agreed to: the old yes ends here
+        db.flush()
+    consent = Consent(user_id=user_id, kind=kind, text_version=version, given_at=now)
+    db.add(consent)
+    db.flush()
+    return consent
+
+
+def withdraw_consent(
+    db: Session, user_id: UUID, kind: ConsentKind, *, now: datetime
+) -> Consent | None:
+    """Note that a yes is taken back; returns it, or None when there was none to take back."""
+    lock_for_writing(db)
+    standing = find_consent(db, user_id, kind)
+    if standing is not None:
+        standing.withdrawn_at = now
+        db.flush()
+    return standing
+
+
+def change_roles(db: Session, user_id: UUID, names: Sequence[str]) -> User:
+    """Give this person exactly these roles. The place always keeps one administrator."""
+    lock_for_writing(db)
+    held = _roles_named(db, names)
+    # All writers of roles pass by this row in turn, so that two cannot each remove the other.
+    db.scalar(select(Role.id).where(Role.name == ADMINISTRATOR).with_for_update())
+    user = db.get(User, user_id, with_for_update=True, populate_existing=True)
+    if user is None:
+        raise NotYours()
+    loses_administration = user.holds(ADMINISTRATOR) and ADMINISTRATOR not in names
+    if loses_administration and user.active and count_administrators(db) == 1:
+        raise Refused(
+            _(
+                "%(name)s est la dernière personne qui administre le lieu : "
+                "donnez d’abord ce rôle à quelqu’un d’autre.",
+                name=user.name,
+            ),
+            code="last_administrator",
+            field="roles",
+        )
+    user.roles = held
+    db.flush()
+    return user
+
+
+def refuse_demo_accounts(db: Session) -> None:
+    """Raise :class:`Refused` if demonstration accounts stand in this database.
+
+    Their password is public: a production instance does not start with them.
+    """
+    count = count_demo_accounts(db)
+    if count:
+        raise Refused(
+            _(
+                "Cette base contient %(count)d comptes de démonstration, dont le mot de passe est "
+                "public. Démarrez sur une base neuve, ou mettez TIERSLIEU_DEMO=1.",
+                count=count,
+            ),
+            code="demo_accounts",
+        )
