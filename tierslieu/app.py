@@ -18,6 +18,7 @@ from tierslieu import jobs
 from tierslieu.db import db
 from tierslieu.home.navigation import doors
 from tierslieu.house import House, Offer
+from tierslieu.schema import MIGRATIONS
 from tierslieu.settings import Settings, read_settings
 from tierslieu.web import access, errors, formats, headers
 
@@ -44,7 +45,6 @@ FEATURES = (
 HERE = Path(__file__).parent
 # Installed, the templates lie inside the package; in a checkout, beside it.
 TEMPLATES = HERE / "templates" if (HERE / "templates").exists() else HERE.parent / "templates"
-MIGRATIONS = HERE / "migrations"
 MAX_REQUEST = 12 * 1024 * 1024  # bytes: a 10 MB file and its form
 
 

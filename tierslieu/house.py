@@ -41,13 +41,15 @@ class TimelineSource:
 class Card:
     """A block of the home page: a template of the feature's own folder and what it shows.
 
-    ``urgency``: 0 is first. ``span``: columns of twelve on a wide screen.
+    The template is rendered with ``context``. ``urgency``: 0 is first. ``span``: columns of
+    twelve on a wide screen. ``tone`` «ask» for what asks something of the person.
     """
 
     template: str
     context: Mapping[str, Any]
     urgency: int
     span: int = 6
+    tone: str = ""
 
 
 @dataclass(frozen=True)
@@ -211,10 +213,14 @@ class Setup:
 
 @dataclass(frozen=True)
 class Check:
-    """A question ``/healthz`` and ``doctor`` ask: None is well, a sentence says what is wrong."""
+    """A question ``doctor`` asks: None is well, a sentence says what is wrong.
+
+    ``is_vital``: ``/healthz`` asks it too, and the place is not well while it isn't answered.
+    """
 
     name: str
     ask: Callable[[Session, datetime], str | None]
+    is_vital: bool = True
 
 
 Offer = (

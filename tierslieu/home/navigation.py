@@ -12,34 +12,36 @@ from tierslieu.people.models import ADMINISTRATOR, COORDINATOR, FACILITATOR, RES
 
 @dataclass(frozen=True)
 class NavItem:
-    """A door: its word, its address, whether we stand behind it."""
+    """A door: its word, its address, its sign (``_parts/icons.html``), whether we stand in it."""
 
     label: str
     url: str
+    icon: str
     is_current: bool
 
 
 def doors(person: User | None) -> list[NavItem]:
     """At most five, for they stand at the thumb on a phone."""
+    entries = [
+        (_("Accueil"), "/", "house"),
+        (_("Agenda"), "/agenda", "calendar"),
+        (_("Parcours"), "/parcours", "path"),
+    ]
     if person is None:
-        entries = [
-            (_("Accueil"), "/"),
-            (_("Agenda"), "/agenda"),
-            (_("Parcours"), "/parcours"),
-            (_("Vérifier un badge"), "/verifier"),
-        ]
+        entries += [(_("Vérifier"), "/verifier", "badge")]
+    elif person.holds(FACILITATOR):
+        entries += [(_("À traiter"), "/a-traiter", "today"), (_("Badges"), "/badges", "badge")]
+    elif person.holds(RESEARCHER):
+        entries += [(_("Études"), "/etudes", "chart")]
+    elif person.holds(COORDINATOR, ADMINISTRATOR):
+        if person.holds(COORDINATOR):
+            entries += [(_("Chiffres"), "/chiffres", "chart")]
+        if person.holds(ADMINISTRATOR):
+            entries += [(_("Personnes"), "/administration/personnes", "people")]
     else:
-        entries = [(_("Accueil"), "/"), (_("Agenda"), "/agenda"), (_("Parcours"), "/parcours")]
-        if person.holds(FACILITATOR):
-            entries += [(_("À traiter"), "/a-traiter"), (_("Badges"), "/badges")]
-        elif person.holds(RESEARCHER):
-            entries += [(_("Études"), "/etudes")]
-        elif person.holds(COORDINATOR, ADMINISTRATOR):
-            entries += [(_("Chiffres"), "/chiffres"), (_("Badges"), "/badges")]
-        else:
-            entries += [(_("Mes badges"), "/mes-badges")]
+        entries += [(_("Mes badges"), "/mes-badges", "badge")]
     here = request.path
     return [
-        NavItem(label, url, here == url or (url != "/" and here.startswith(url + "/")))
-        for label, url in entries
+        NavItem(label, url, icon, here == url or (url != "/" and here.startswith(url + "/")))
+        for label, url, icon in entries
     ]

@@ -35,5 +35,5 @@ def _late(db: Session, now: datetime) -> str | None:
 
 OFFERS = (
     Job("send_mail", timedelta(minutes=1), _send),
-    Check("mail", _late),
+    Check("mail", _late, is_vital=False),
 )

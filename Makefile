@@ -1,0 +1,78 @@
+# The commands of the house. `make help` lists them.
+
+PORT ?= 8000
+INSTANCE ?= instance
+VENV ?= .venv
+PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+BIN := $(VENV)/bin
+STAMPS := $(VENV)/stamps
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+.PHONY: help run test test-fast proof lint format bench demo clean lock
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 22
+
+run: $(STAMPS)/run ## serve the place on http://localhost:8000 (PORT=, INSTANCE=)
+	@TIERSLIEU_DEMO=$${TIERSLIEU_DEMO:-1} TIERSLIEU_PLACE_NAME="$${TIERSLIEU_PLACE_NAME:-Tiers-lieu de Sophia}" \
+	TIERSLIEU_INSTANCE="$(INSTANCE)" exec $(BIN)/tierslieu serve --port $(PORT)
+
+test: $(STAMPS)/test ## the whole suite: SQLite, PostgreSQL, browser, other people's verifiers
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not proof" -rs
+
+test-fast: $(STAMPS)/test ## the suite without browser and Node.js
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not proof and not browser and not node" -q
+
+proof: $(STAMPS)/test ## the long proofs: races, kills, mutations
+	$(BIN)/python -m pytest -m proof -rs
+
+lint: $(STAMPS)/test ## the checks of form: style, types, layers, lock files
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	@if grep -nE 'https?://|--find-links|--index-url|--extra-index' requirements*.lock; then \
+		echo "a lock file carries an address"; exit 1; fi
+	@echo "the form is right"
+
+format: $(STAMPS)/test ## put the code in form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(STAMPS)/test ## the measurements of docs/performance.md
+	$(BIN)/python -m benchmarks
+
+lock: ## renew the lock files (needs uv)
+	uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--no-emit-index-url --no-emit-find-links --upgrade -q -o requirements.lock
+	uv pip compile pyproject.toml --group build --group test --universal --python-version 3.11 --generate-hashes --no-header \
+		--no-annotate --no-emit-index-url --no-emit-find-links --upgrade -q -o requirements-test.lock
+
+clean: ## remove what the commands installed here (not the data)
+	rm -rf $(VENV) tests/interop/node_modules .mypy_cache .ruff_cache .hypothesis
+
+# --- what the commands need -------------------------------------------------------------------
+
+$(STAMPS)/system: .ci/system-packages
+	@.ci/system-packages run
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/system-test: .ci/system-packages $(STAMPS)/system
+	@.ci/system-packages test
+	@touch $@
+
+$(STAMPS)/run: $(STAMPS)/system requirements.lock pyproject.toml
+	@echo "Installing what the place needs…"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(STAMPS)/test: $(STAMPS)/system-test $(STAMPS)/run requirements-test.lock tests/interop/package.json
+	@echo "Installing what the tests need…"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-test.lock
+	@cd tests/interop && npm install --no-package-lock --no-audit --no-fund --silent
+	@touch $@

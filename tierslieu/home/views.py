@@ -1,0 +1,53 @@
+"""The first page, by who comes; and whether the place is well."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain
+
+from flask import Blueprint, Response, current_app, jsonify, render_template
+from markupsafe import Markup
+
+from tierslieu import clock
+from tierslieu.db import db
+from tierslieu.home.health import ask_health
+from tierslieu.house import Card, HomeCard, House
+from tierslieu.people.models import User
+from tierslieu.web.access import current_person_or_none, public
+
+blueprint = Blueprint("home", __name__)
+
+
+def _cards(person: User) -> Sequence[Card]:
+    """What this person should see, most urgent first."""
+    house: House = current_app.extensions["tierslieu.house"]
+    held = {role.name for role in person.roles}
+    now = clock.now()
+    offers = (offer for offer in house.all(HomeCard) if offer.roles & held)
+    cards = chain.from_iterable(offer.build(db.session(), person.id, now) for offer in offers)
+    return sorted(cards, key=lambda card: card.urgency)
+
+
+@blueprint.get("/")
+@public
+def index() -> str:
+    """A visitor is told how to begin; a person sees what is next for them."""
+    person = current_person_or_none()
+    if person is None:
+        return render_template("home/visitor.html")
+    cards = [
+        # A fragment of the feature's own, escaped by its own template.
+        (card, Markup(render_template(card.template, **card.context)))  # noqa: S704
+        for card in _cards(person)
+    ]
+    return render_template("home/person.html", person=person, cards=cards)
+
+
+@blueprint.get("/healthz")
+@public
+def healthz() -> tuple[Response, int]:
+    """200 when all is well, else 503 and what is wrong, by name."""
+    wrong = ask_health()
+    answer = jsonify({"status": "unwell", "wrong": wrong} if wrong else {"status": "ok"})
+    answer.headers["Cache-Control"] = "no-store"
+    return answer, 503 if wrong else 200

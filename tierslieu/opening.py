@@ -1,0 +1,50 @@
+"""Opening the place: one process migrates the database and sets up what features need."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import func, select
+
+from tierslieu import clock
+from tierslieu.db import db, lock_for_writing, set_wal
+from tierslieu.house import House, Scene, Setup, Stage
+from tierslieu.people.models import User
+from tierslieu.schema import MIGRATIONS
+from tierslieu.settings import Settings
+
+SEED = 20261122
+
+
+def open_place(app: Flask) -> None:
+    """Migrate the database and run every feature's setup; a second run changes nothing."""
+    settings: Settings = app.config["TIERSLIEU"]
+    house: House = app.extensions["tierslieu.house"]
+    with app.app_context():
+        set_wal(db.engine)
+        upgrade(directory=str(MIGRATIONS))
+        for setup in house.all(Setup):
+            setup.run(db.session(), settings)
+            db.session.commit()
+
+
+def is_empty(app: Flask) -> bool:
+    """Whether nobody has an account yet."""
+    with app.app_context():
+        return not db.session.scalar(select(func.count()).select_from(User))
+
+
+def play_demo(app: Flask) -> int:
+    """Fill an empty place with the demonstration, by the rules of real use; returns how many scenes.
+
+    The same day and seed give the same people, sessions and answers.
+    """
+    settings: Settings = app.config["TIERSLIEU"]
+    house: House = app.extensions["tierslieu.house"]
+    with app.app_context():
+        stage = Stage(clock.now(), SEED, settings, house)
+        for scene in house.all(Scene):
+            lock_for_writing(db.session)
+            scene.play(db.session(), stage)
+            db.session.commit()
+    return len(house.all(Scene))

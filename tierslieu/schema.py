@@ -1,0 +1,27 @@
+"""The revision of the schema: what the code expects, what the database has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from tierslieu.db import db
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def newest_revision() -> str | None:
+    """The revision the code expects the database to have."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    return ScriptDirectory.from_config(config).get_current_head()
+
+
+def current_revision() -> str | None:
+    """The revision the database has. Needs an application context."""
+    with db.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()

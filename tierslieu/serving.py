@@ -1,0 +1,122 @@
+"""Web server and worker under one command: started together, watched, stopped together."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from types import FrameType
+
+from tierslieu.settings import Settings
+
+READY_WITHIN = 60.0  # seconds until the place must answer
+STOP_WITHIN = 20.0  # seconds a process has to end what it is doing
+
+
+def port_is_free(host: str, port: int) -> bool:
+    """Whether a server could listen there."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def web_command(settings: Settings, host: str, port: int) -> list[str]:
+    """gunicorn with threads; without its control socket, which all instances of a user share."""
+    return [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "--no-control-socket",
+        "--worker-class=gthread",
+        f"--workers={settings.workers}",
+        f"--threads={settings.threads}",
+        f"--bind={host}:{port}",
+        "--graceful-timeout=15",
+        "--log-level=warning",
+        "tierslieu.app:create_app()",
+    ]
+
+
+def worker_command() -> list[str]:
+    """The background worker of the same instance."""
+    return [sys.executable, "-m", "tierslieu.cli", "worker"]
+
+
+def health(host: str, port: int) -> dict[str, object] | None:
+    """What /healthz says, or None while nobody answers."""
+    try:
+        with urllib.request.urlopen(f"http://{host}:{port}/healthz", timeout=5) as answer:  # noqa: S310
+            return dict(json.load(answer))
+    except urllib.error.HTTPError as error:
+        with error:
+            return dict(json.load(error))
+    except (OSError, ValueError):
+        return None
+
+
+class Household:
+    """The processes of one running place."""
+
+    def __init__(self, settings: Settings, host: str, port: int) -> None:
+        self.host, self.port = host, port
+        self.commands = {"web": web_command(settings, host, port), "worker": worker_command()}
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.stopping = False
+
+    def start(self, name: str) -> None:
+        """Start one process in a group of its own: Ctrl-C reaches us alone, we tell the others."""
+        self.processes[name] = subprocess.Popen(  # noqa: S603
+            self.commands[name], start_new_session=True, env=os.environ.copy()
+        )
+
+    def ask_to_stop(self, signum: int, frame: FrameType | None) -> None:
+        """A signal handler."""
+        self.stopping = True
+
+    def wait_until_ready(self) -> bool:
+        """Whether the place became well in time."""
+        until = time.monotonic() + READY_WITHIN
+        while time.monotonic() < until and not self.stopping:
+            said = health(self.host, self.port)
+            if said and said.get("status") == "ok":
+                return True
+            if any(process.poll() is not None for process in self.processes.values()):
+                return False
+            time.sleep(0.2)
+        return False
+
+    def watch(self) -> int:
+        """Until told to stop. A dead worker is started again; a dead web server ends the place."""
+        while not self.stopping:
+            time.sleep(0.3)
+            if self.processes["web"].poll() is not None:
+                print("the web server has stopped: the place closes", file=sys.stderr)
+                return 1
+            if self.processes["worker"].poll() is not None:
+                print("the worker has stopped: starting it again", file=sys.stderr)
+                time.sleep(1)
+                self.start("worker")
+        return 0
+
+    def stop(self) -> None:
+        """End every process, gently first."""
+        for process in self.processes.values():
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+        until = time.monotonic() + STOP_WITHIN
+        for process in self.processes.values():
+            try:
+                process.wait(timeout=max(0.1, until - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
