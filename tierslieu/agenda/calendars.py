@@ -1,0 +1,169 @@
+"""Sessions as calendars that programs read (RFC 5545): feeds, files, invitations.
+
+The zone travels with every calendar, so that 14 h stays 14 h across the change of hour. A
+session's identifier never changes, its SEQUENCE rises with each change, and a cancelled one stays
+in the feed with STATUS:CANCELLED: programs drop what they are told, not what has vanished.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext as _
+from icalendar import Calendar, Event, Timezone, vCalAddress, vText
+from icalendar.enums import CUTYPE, PARTSTAT, ROLE, STATUS
+
+from tierslieu.agenda.models import LearningSession, SeatMode
+from tierslieu.clock import PARIS
+
+PRODID = "-//tiers-lieu//agenda//FR"
+# Central European Time as it has been since 1996 (directive 2000/84/EC): no end, so that a
+# calendar read in twenty years is still right.
+_PARIS_ZONE = b"""BEGIN:VTIMEZONE\r
+TZID:Europe/Paris\r
+BEGIN:DAYLIGHT\r
+DTSTART:19960331T020000\r
+RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU\r
+TZNAME:CEST\r
+TZOFFSETFROM:+0100\r
+TZOFFSETTO:+0200\r
+END:DAYLIGHT\r
+BEGIN:STANDARD\r
+DTSTART:19961027T030000\r
+RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU\r
+TZNAME:CET\r
+TZOFFSETFROM:+0200\r
+TZOFFSETTO:+0100\r
+END:STANDARD\r
+END:VTIMEZONE\r
+"""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Who sends the calendar: the public address of the place and the address it mails from."""
+
+    base_url: str
+    mail_from: str
+    name: str
+
+
+# What is written into the outbox does not know yet from which desk it leaves (RFC 2606 names that
+# belong to nobody); the sender puts the real one in their stead.
+UNKNOWN_DESK = Desk("https://place.invalid", "desk@place.invalid", "")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A session as it stands in one calendar. ``mode``: how its reader takes part, if booked;
+    ``line_rank``: their place in line, 0 if they hold a seat or the calendar is public."""
+
+    session: LearningSession
+    mode: SeatMode | None = None
+    line_rank: int = 0
+    withdrawn: bool = False  # the reader is no longer of the party
+
+
+def describe_place(session: LearningSession, mode: SeatMode | None = None) -> str:
+    """``salle Ada, 3 rue …``, ``en ligne``, or both; only the reader's own way when it is known."""
+    places = []
+    if session.room is not None and mode is not SeatMode.ONLINE:
+        room = session.room
+        places.append(f"{room.name}, {room.address}" if room.address else room.name)
+    if session.room is None or mode is SeatMode.ONLINE:
+        places.append(_("en ligne"))
+    elif mode is None and any(p.mode is SeatMode.ONLINE and p.capacity for p in session.pools):
+        places.append(_("ou en ligne"))
+    return " ".join(places)
+
+
+def make_calendar(name: str, entries: Iterable[Entry], desk: Desk, stamp: datetime) -> bytes:
+    """A calendar to subscribe to or to keep: RFC 5545, RFC 7986 for its name and its rhythm."""
+    calendar = _empty()
+    calendar.add("name", name)
+    calendar.add("x-wr-calname", name)
+    calendar.add("refresh-interval", timedelta(hours=1), parameters={"VALUE": "DURATION"})
+    for entry in entries:
+        calendar.add_component(_event(entry, desk, stamp))
+    return bytes(calendar.to_ical())
+
+
+def make_invitation(entry: Entry, attendee: tuple[str, str], stamp: datetime) -> tuple[str, bytes]:
+    """The calendar part of a mail to ``attendee`` (name, address): its method and its bytes.
+
+    REQUEST says that one is of the party, CANCEL that one no longer is (RFC 5546 §3.2).
+    """
+    gone = entry.withdrawn or entry.session.cancelled_at is not None
+    method = "CANCEL" if gone else "REQUEST"
+    calendar = _empty()
+    calendar.add("method", method)
+    event = _event(entry, UNKNOWN_DESK, stamp)
+    name, address = attendee
+    event["organizer"] = vCalAddress(f"mailto:{UNKNOWN_DESK.mail_from}")
+    guest = vCalAddress(f"mailto:{address}")
+    guest.params["cn"] = vText(name)
+    guest.params["cutype"] = CUTYPE.INDIVIDUAL
+    guest.params["role"] = ROLE.REQ_PARTICIPANT
+    guest.params["partstat"] = PARTSTAT.ACCEPTED
+    guest.params["rsvp"] = "FALSE"
+    event.add("attendee", guest)
+    calendar.add_component(event)
+    return method, bytes(calendar.to_ical())
+
+
+def at_desk(calendar: bytes, desk: Desk) -> bytes:
+    """The same calendar with the place's real addresses where the unknown desk stood."""
+    text = calendar.replace(UNKNOWN_DESK.mail_from.encode(), desk.mail_from.encode())
+    return text.replace(UNKNOWN_DESK.base_url.encode(), desk.base_url.encode())
+
+
+def _empty() -> Calendar:
+    calendar = Calendar()
+    calendar.add("prodid", PRODID)
+    calendar.add("version", "2.0")
+    calendar.add_component(Timezone.from_ical(_PARIS_ZONE))
+    return calendar
+
+
+def _event(entry: Entry, desk: Desk, stamp: datetime) -> Event:
+    session = entry.session
+    zone = PARIS if session.timezone == PARIS.key else ZoneInfo(session.timezone)
+    event = Event()
+    event.add("uid", str(session.id))
+    event.add("dtstamp", stamp)
+    event.add("dtstart", session.starts_local.replace(tzinfo=zone))
+    event.add("dtend", session.ends_local.replace(tzinfo=zone))
+    event.add("sequence", session.sequence)
+    title = session.title
+    if entry.line_rank:
+        title = _("%(title)s (liste d’attente)", title=title)
+    event.add("summary", title)
+    event.add("location", describe_place(session, entry.mode))
+    event.add("url", f"{desk.base_url}/agenda/{session.id}")
+    event.add("description", _words(entry))
+    event.add("created", session.created_at)
+    if session.cancelled_at is not None or entry.withdrawn:
+        event.add("status", STATUS.CANCELLED)
+        event.add("transp", "TRANSPARENT")
+    elif entry.line_rank:
+        event.add("status", STATUS.TENTATIVE)
+        event.add("transp", "TRANSPARENT")
+    else:
+        event.add("status", STATUS.CONFIRMED)
+    return event
+
+
+def _words(entry: Entry) -> str:
+    session = entry.session
+    words = [session.description]
+    if session.bring:
+        words.append(_("À apporter : %(what)s", what=session.bring))
+    # The link opens the meeting: only for those who hold a seat online.
+    if entry.mode is SeatMode.ONLINE and not entry.line_rank and not entry.withdrawn:
+        words.append(_("Rejoindre en ligne : %(link)s", link=session.online_link))
+    if session.cancelled_at is not None and session.cancel_reason:
+        words.append(_("Annulée : %(reason)s", reason=session.cancel_reason))
+    return "\n\n".join(word for word in words if word)

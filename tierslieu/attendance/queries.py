@@ -1,0 +1,76 @@
+"""Every SELECT of attendance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from courses.paths.models import PathVersion, Step
+from tierslieu.agenda.models import LearningSession
+from tierslieu.attendance.models import Attendance, Presence
+
+
+def list_lines(db: Session, session_id: UUID) -> Sequence[Attendance]:
+    """The whole roll of a session, half-day by half-day."""
+    return db.scalars(
+        select(Attendance)
+        .where(Attendance.session_id == session_id)
+        .order_by(Attendance.day, Attendance.half, Attendance.id)
+    ).all()
+
+
+def list_present(db: Session, session_id: UUID) -> list[UUID]:
+    """Who with an account was there for at least one half-day of this session."""
+    return list(
+        db.scalars(
+            select(Attendance.user_id)
+            .where(
+                Attendance.session_id == session_id,
+                Attendance.presence == Presence.PRESENT,
+                Attendance.user_id.is_not(None),
+            )
+            .distinct()
+            .order_by(Attendance.user_id)
+        )
+    )
+
+
+def count_half_days(
+    db: Session, user_ids: Sequence[UUID], path_id: UUID | None = None
+) -> dict[UUID, int]:
+    """Half-days attended, by person (0 is given too); only of sessions of that path, if given."""
+    counted = (
+        select(Attendance.user_id, func.count())
+        .where(Attendance.user_id.in_(user_ids), Attendance.presence == Presence.PRESENT)
+        .group_by(Attendance.user_id)
+    )
+    if path_id is not None:
+        counted = (
+            counted.join(LearningSession, LearningSession.id == Attendance.session_id)
+            .join(Step, Step.id == LearningSession.step_id)
+            .join(PathVersion, PathVersion.id == Step.version_id)
+            .where(PathVersion.path_id == path_id)
+        )
+    counts = dict.fromkeys(user_ids, 0)
+    counts.update({user_id: count for user_id, count in db.execute(counted) if user_id})
+    return counts
+
+
+def list_known(db: Session, user_ids: Sequence[UUID], before: UUID) -> set[UUID]:
+    """Who of those was already seen at another session than ``before``, that began earlier."""
+    this = select(LearningSession.starts_at).where(LearningSession.id == before).scalar_subquery()
+    return set(
+        db.scalars(
+            select(Attendance.user_id)
+            .join(LearningSession, LearningSession.id == Attendance.session_id)
+            .where(
+                Attendance.user_id.in_(user_ids),
+                Attendance.presence == Presence.PRESENT,
+                LearningSession.starts_at < this,
+            )
+            .distinct()
+        )
+    ) - {None}  # type: ignore[return-value]

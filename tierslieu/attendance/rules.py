@@ -1,0 +1,177 @@
+"""The roll: who was there, half-day by half-day. Saying the same twice changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tierslieu.agenda.models import LearningSession, SeatMode
+from tierslieu.attendance.models import Attendance, Half, Presence
+from tierslieu.bookings.models import Booking, BookingStatus
+from tierslieu.db import lock_for_writing
+from tierslieu.errors import NotYours, Refused
+from tierslieu.people.addresses import BadAddress, normalise_email
+from tierslieu.people.models import User
+from tierslieu.people.queries import find_user
+
+NOON = time(13)  # where a day is split, on the wall
+OPENS_BEFORE = timedelta(minutes=30)
+HalfDay = tuple[date, Half]
+
+
+@dataclass(frozen=True)
+class RollEntry:
+    """What is noted of one person: by ``user_id``, or by name and address for who walked in.
+
+    ``mode`` None: as booked, or in the room. ``half_days`` None: every half-day of the session.
+    """
+
+    presence: Presence
+    user_id: UUID | None = None
+    guest_name: str = ""
+    guest_email: str = ""
+    mode: SeatMode | None = None
+    half_days: tuple[HalfDay, ...] | None = None
+
+
+def list_half_days(session: LearningSession) -> list[HalfDay]:
+    """The half-days a session touches, by the clock on the wall, split at 13 h."""
+    start, end = session.starts_local, session.ends_local
+    found: list[HalfDay] = []
+    for ordinal in range(start.toordinal(), end.toordinal() + 1):
+        day = date.fromordinal(ordinal)
+        midnight = datetime.combine(day, time.min)
+        noon, next_midnight = datetime.combine(day, NOON), midnight + timedelta(days=1)
+        if start < noon and end > midnight:
+            found.append((day, Half.MORNING))
+        if start < next_midnight and end > noon:
+            found.append((day, Half.AFTERNOON))
+    return found
+
+
+def is_roll_open(session: LearningSession, now: datetime) -> bool:
+    """Whether the roll can be called: from half an hour before the start, for ever after."""
+    return session.cancelled_at is None and now >= session.starts_at - OPENS_BEFORE
+
+
+def note_presence(
+    db: Session,
+    session_id: UUID,
+    entries: Sequence[RollEntry],
+    *,
+    now: datetime,
+    actor_id: UUID,
+) -> list[Attendance]:
+    """Note what the roll says; a later word about the same person and half-day replaces it.
+
+    Someone who walked in with the address of an account is noted under that account. Returns the
+    lines in the order given. Raises :class:`NotYours` for an unknown session or person,
+    :class:`Refused` with ``closed`` too early or for a cancelled session, ``bad_entry`` for a
+    half-day the session doesn't have or a guest without name or address.
+    """
+    lock_for_writing(db)
+    session = db.get(LearningSession, session_id, with_for_update=True, populate_existing=True)
+    if session is None:
+        raise NotYours
+    if session.cancelled_at is not None:
+        raise Refused(_("Cette séance est annulée : il n’y a pas d’appel."), code="closed")
+    if not is_roll_open(session, now):
+        raise Refused(_("L’appel ouvre une demi-heure avant le début de la séance."), code="closed")
+    roll = _Roll(db, session, now, actor_id)
+    lines = [line for entry in entries for line in roll.note(entry)]
+    db.flush()
+    return lines
+
+
+class _Roll:
+    """One session's roll while it is being written: what is there, who had booked."""
+
+    def __init__(self, db: Session, session: LearningSession, now: datetime, actor: UUID) -> None:
+        self.db, self.session, self.now, self.actor = db, session, now, actor
+        self.half_days = list_half_days(session)
+        self.lines = {
+            (line.day, line.half, line.user_id or line.guest_email): line
+            for line in db.scalars(
+                select(Attendance)
+                .where(Attendance.session_id == session.id)
+                .order_by(Attendance.id)
+            )
+        }
+        self.booked: dict[UUID, SeatMode] = {
+            booking.user_id: booking.mode
+            for booking in db.scalars(
+                select(Booking)
+                .where(Booking.session_id == session.id, Booking.status == BookingStatus.CONFIRMED)
+                .order_by(Booking.id)
+            )
+        }
+
+    def note(self, entry: RollEntry) -> list[Attendance]:
+        user_id, name, email = self._who(entry)
+        mode = entry.mode or (self.booked.get(user_id) if user_id else None) or self._usual_mode()
+        half_days = self.half_days if entry.half_days is None else entry.half_days
+        if not set(half_days) <= set(self.half_days):
+            raise Refused(
+                _("Cette demi-journée n’est pas de cette séance : rechargez la page."),
+                code="bad_entry",
+            )
+        noted = []
+        for day, half in half_days:
+            line = self.lines.get((day, half, user_id or email))
+            if line is None:
+                line = Attendance(
+                    session_id=self.session.id,
+                    day=day,
+                    half=half,
+                    user_id=user_id,
+                    guest_name=name,
+                    guest_email=email,
+                    walked_in=user_id is None or user_id not in self.booked,
+                )
+                self.lines[(day, half, user_id or email)] = line
+                self.db.add(line)
+            elif (line.presence, line.mode, line.guest_name) == (entry.presence, mode, name):
+                noted.append(line)
+                continue
+            line.presence, line.mode, line.guest_name = entry.presence, mode, name
+            if entry.presence is Presence.PRESENT and line.arrived_at is None:
+                line.arrived_at = self.now
+            elif entry.presence is not Presence.PRESENT:
+                line.arrived_at = None
+            line.noted_at, line.noted_by_id = self.now, self.actor
+            noted.append(line)
+        return noted
+
+    def _usual_mode(self) -> SeatMode:
+        return SeatMode.ONSITE if self.session.room_id else SeatMode.ONLINE
+
+    def _who(self, entry: RollEntry) -> tuple[UUID | None, str, str]:
+        if entry.user_id is not None:
+            if self.db.get(User, entry.user_id) is None:
+                raise NotYours
+            return entry.user_id, "", ""
+        try:
+            email = normalise_email(entry.guest_email)
+        except BadAddress:
+            raise Refused(
+                _("Cette adresse ne semble pas complète : vérifiez-la avec la personne."),
+                code="bad_entry",
+                field="guest_email",
+            ) from None
+        user = find_user(self.db, email)
+        if user is not None:
+            return user.id, "", ""
+        name = entry.guest_name.strip()
+        if not name:
+            raise Refused(
+                _("Notez aussi le nom : cette adresse n’a pas encore de compte ici."),
+                code="bad_entry",
+                field="guest_name",
+            )
+        return None, name, email

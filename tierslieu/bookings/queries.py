@@ -1,0 +1,128 @@
+"""Every SELECT of bookings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
+
+from tierslieu.agenda.models import LearningSession, SeatMode
+from tierslieu.bookings.models import Booking, BookingStatus
+
+# The order of a line: who has waited longest is first; the id settles the same instant.
+LINE = (Booking.waiting_since, Booking.id)
+
+
+def find_active(db: Session, session_id: UUID, user_id: UUID) -> Booking | None:
+    """What this person holds for this session: a seat or a place in line, if either."""
+    return db.scalar(
+        select(Booking).where(
+            Booking.session_id == session_id,
+            Booking.user_id == user_id,
+            Booking.status != BookingStatus.CANCELLED,
+        )
+    )
+
+
+def find_first_in_line(db: Session, session_id: UUID, mode: SeatMode) -> Booking | None:
+    """Whoever gets the next seat of this mode; under PostgreSQL the row is locked."""
+    return db.scalar(
+        select(Booking)
+        .where(
+            Booking.session_id == session_id,
+            Booking.mode == mode,
+            Booking.status == BookingStatus.WAITING,
+        )
+        .order_by(*LINE)
+        .limit(1)
+        .with_for_update()
+    )
+
+
+def list_active(db: Session, session_id: UUID) -> Sequence[Booking]:
+    """Everybody with a seat or in line: the seated by name, then the line in its order."""
+    bookings = db.scalars(
+        select(Booking)
+        .where(Booking.session_id == session_id, Booking.status != BookingStatus.CANCELLED)
+        .options(joinedload(Booking.user))
+        .order_by(*LINE)
+    ).all()
+    seated = [b for b in bookings if b.status is BookingStatus.CONFIRMED]
+    line = [b for b in bookings if b.status is BookingStatus.WAITING]
+    return [*sorted(seated, key=lambda b: (b.user.name.casefold(), b.id)), *line]
+
+
+def rank_of(db: Session, booking: Booking) -> int:
+    """The place in line, from 1; 0 for a booking that doesn't wait."""
+    if booking.status is not BookingStatus.WAITING:
+        return 0
+    line = db.scalars(
+        select(Booking.id)
+        .where(
+            Booking.session_id == booking.session_id,
+            Booking.mode == booking.mode,
+            Booking.status == BookingStatus.WAITING,
+        )
+        .order_by(*LINE)
+    ).all()
+    return list(line).index(booking.id) + 1
+
+
+def count_waiting(db: Session, session_ids: Sequence[UUID]) -> dict[tuple[UUID, SeatMode], int]:
+    """How many stand in line, by session and mode; a line of nobody is left out."""
+    rows = db.execute(
+        select(Booking.session_id, Booking.mode, func.count())
+        .where(Booking.session_id.in_(session_ids), Booking.status == BookingStatus.WAITING)
+        .group_by(Booking.session_id, Booking.mode)
+    )
+    return {(session_id, mode): count for session_id, mode, count in rows}
+
+
+def list_of_person(db: Session, user_id: UUID, session_ids: Sequence[UUID]) -> dict[UUID, Booking]:
+    """What this person holds among those sessions, by session."""
+    found = db.scalars(
+        select(Booking).where(
+            Booking.user_id == user_id,
+            Booking.session_id.in_(session_ids),
+            Booking.status != BookingStatus.CANCELLED,
+        )
+    )
+    return {b.session_id: b for b in found}
+
+
+def list_to_come(db: Session, user_id: UUID, now: datetime) -> Sequence[Booking]:
+    """Seats and places in line of this person for sessions that have not ended, soonest first."""
+    return db.scalars(
+        select(Booking)
+        .join(Booking.session)
+        .where(
+            Booking.user_id == user_id,
+            Booking.status != BookingStatus.CANCELLED,
+            LearningSession.ends_at > now,
+        )
+        .options(joinedload(Booking.session))
+        .order_by(LearningSession.starts_at, Booking.id)
+    ).all()
+
+
+def list_past(db: Session, user_id: UUID, now: datetime) -> Sequence[Booking]:
+    """Seats this person held at sessions that have ended, latest first."""
+    return db.scalars(
+        select(Booking)
+        .join(Booking.session)
+        .where(
+            Booking.user_id == user_id,
+            Booking.status == BookingStatus.CONFIRMED,
+            LearningSession.ends_at <= now,
+        )
+        .options(joinedload(Booking.session))
+        .order_by(LearningSession.starts_at.desc(), Booking.id)
+    ).all()
+
+
+def find_booking_for(db: Session, booking_id: UUID, person_id: UUID) -> Booking | None:
+    """This booking, if it is this person's."""
+    return db.scalar(select(Booking).where(Booking.id == booking_id, Booking.user_id == person_id))
