@@ -40,11 +40,12 @@ class Factory:
                 "name": f"Personne Numéro{number}",
                 "fs_uniquifier": new_uniquifier(),
                 "confirmed_at": clock.now(),
+                "is_15_or_over": True,
                 **values,
             }
         )
         user.roles = list(self.db.scalars(select(Role).where(Role.name.in_(roles or ("learner",)))))
-        user.profile = Profile(audience=audience, town="Antibes", is_15_or_over=True)
+        user.profile = Profile(audience=audience, town="Antibes")
         self.db.add(user)
         self.db.commit()
         return user

@@ -92,6 +92,7 @@ class User(Base, UserMixin):
     tf_primary_method: Mapped[str | None]
     tf_totp_secret: Mapped[str | None]
     tf_phone_number: Mapped[str | None]
+    is_15_or_over: Mapped[bool] = mapped_column(default=False)  # said so; never a birth date
     is_demo: Mapped[bool] = mapped_column(default=False)  # refused by a production instance
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
@@ -130,7 +131,6 @@ class Profile(Base):
     age_band: Mapped[AgeBand | None]
     gender: Mapped[Gender | None]
     gender_described: Mapped[str] = mapped_column(default="")
-    is_15_or_over: Mapped[bool] = mapped_column(default=False)
     updated_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)
 
     user: Mapped[User] = relationship(back_populates="profile")

@@ -98,6 +98,7 @@ def create_user(
     password_hash: str | None = None,
     now: datetime,
     confirmed: bool = True,
+    is_15_or_over: bool = False,
     is_demo: bool = False,
 ) -> User:
     """A new account. ``password_hash`` is made before, outside the transaction (argon2 is slow).
@@ -126,6 +127,7 @@ def create_user(
         active=True,
         fs_uniquifier=new_uniquifier(),
         confirmed_at=now if confirmed else None,
+        is_15_or_over=is_15_or_over,
         is_demo=is_demo,
         created_at=now,
         roles=held,
@@ -149,7 +151,6 @@ def save_profile(
     age_band: AgeBand | None = None,
     gender: Gender | None = None,
     gender_described: str = "",
-    is_15_or_over: bool | None = None,
 ) -> Profile:
     """Write this person's profile. What a choice makes pointless is emptied with it."""
     profile = user.profile
@@ -163,8 +164,6 @@ def save_profile(
     profile.town, profile.country, profile.aims = town, country, aims
     profile.age_band, profile.gender = age_band, gender
     profile.gender_described = gender_described if gender is Gender.SELF_DESCRIBED else ""
-    if is_15_or_over is not None:
-        profile.is_15_or_over = is_15_or_over
     profile.updated_at = now
     db.flush()
     return profile
@@ -199,17 +198,24 @@ def withdraw_consent(
     return standing
 
 
-def change_roles(db: Session, user_id: UUID, names: Sequence[str]) -> User:
-    """Give this person exactly these roles. The place always keeps one administrator."""
+def change_roles(
+    db: Session, user_id: UUID, *, give: Sequence[str] = (), take: Sequence[str] = ()
+) -> User:
+    """Give and take roles. The place always keeps one person who administers it.
+
+    Raises :class:`Refused` for an unknown role or the last administrator, :class:`NotYours` for
+    nobody.
+    """
     lock_for_writing(db)
-    held = _roles_named(db, names)
+    given = _roles_named(db, give)
+    taken = {role.name for role in _roles_named(db, take)}
     # All writers of roles pass by this row in turn, so that two cannot each remove the other.
     db.scalar(select(Role.id).where(Role.name == ADMINISTRATOR).with_for_update())
     user = db.get(User, user_id, with_for_update=True, populate_existing=True)
     if user is None:
         raise NotYours()
-    loses_administration = user.holds(ADMINISTRATOR) and ADMINISTRATOR not in names
-    if loses_administration and user.active and count_administrators(db) == 1:
+    loses_administration = ADMINISTRATOR in taken and user.active and user.holds(ADMINISTRATOR)
+    if loses_administration and count_administrators(db) == 1:
         raise Refused(
             _(
                 "%(name)s est la dernière personne qui administre le lieu : "
@@ -217,9 +223,11 @@ def change_roles(db: Session, user_id: UUID, names: Sequence[str]) -> User:
                 name=user.name,
             ),
             code="last_administrator",
-            field="roles",
         )
-    user.roles = held
+    user.roles = [
+        *(role for role in user.roles if role.name not in taken),
+        *(role for role in given if not user.holds(role.name)),
+    ]
     db.flush()
     return user
 

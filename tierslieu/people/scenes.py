@@ -205,6 +205,7 @@ def _make_staff(cast: _Cast, staff: Staff) -> User:
         roles=staff.roles,
         password_hash=cast.password_hash,
         now=now,
+        is_15_or_over=True,
         is_demo=True,
     )
     save_profile(
@@ -213,7 +214,6 @@ def _make_staff(cast: _Cast, staff: Staff) -> User:
         audience=Audience.TEACHER if FACILITATOR in staff.roles else Audience.ANYBODY,
         town=staff.town,
         country=staff.country,
-        is_15_or_over=True,
         now=now,
     )
     give_consent(cast.db, user.id, ConsentKind.NOTICE, now=now)
@@ -255,6 +255,7 @@ def _make_learner(cast: _Cast, index: int) -> User:
         name=name,
         password_hash=cast.password_hash,
         now=now,
+        is_15_or_over=True,
         is_demo=True,
     )
     save_profile(
@@ -269,7 +270,6 @@ def _make_learner(cast: _Cast, index: int) -> User:
         age_band=None if index % 6 == 5 else chance.choice(list(AgeBand)),
         gender=gender,
         gender_described=described,
-        is_15_or_over=True,
         now=now,
     )
     give_consent(cast.db, user.id, ConsentKind.NOTICE, now=now)

@@ -158,6 +158,7 @@ def upgrade() -> None:
         sa.Column("tf_primary_method", sa.String(), nullable=True),
         sa.Column("tf_totp_secret", sa.String(), nullable=True),
         sa.Column("tf_phone_number", sa.String(), nullable=True),
+        sa.Column("is_15_or_over", sa.Boolean(), nullable=False),
         sa.Column("is_demo", sa.Boolean(), nullable=False),
         sa.Column("created_at", tierslieu.base.UTCDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user_account")),
@@ -330,7 +331,6 @@ def upgrade() -> None:
             nullable=True,
         ),
         sa.Column("gender_described", sa.String(), nullable=False),
-        sa.Column("is_15_or_over", sa.Boolean(), nullable=False),
         sa.Column("updated_at", tierslieu.base.UTCDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["user_id"], ["user_account.id"], name=op.f("fk_profile_user_id"), ondelete="CASCADE"
