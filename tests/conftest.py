@@ -7,6 +7,7 @@ that looks at every page it is given.
 from __future__ import annotations
 
 import os
+import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -25,6 +26,22 @@ from tierslieu.base import Base
 from tierslieu.db import db as database
 from tierslieu.db import set_wal
 from tierslieu.settings import Settings
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _only_loopback() -> Iterator[None]:
+    """No test opens a connection beyond this machine."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        host = address[0] if isinstance(address, tuple) else "local"
+        if host not in ("127.0.0.1", "::1", "localhost", "local", ""):
+            raise AssertionError(f"a test reached out to {host}")
+        connect(self, address)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded)
+        yield
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

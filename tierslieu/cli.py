@@ -161,7 +161,7 @@ def doctor(as_json: bool) -> None:
         if not settings.smtp_url:
             wrong["smtp"] = "TIERSLIEU_SMTP_URL is not set: no mail leaves"
         if not settings.key_passphrase:
-            wrong["key_passphrase"] = "TIERSLIEU_KEY_PASSPHRASE is not set: keys lie in the clear"
+            wrong["keys"] = "TIERSLIEU_KEY_PASSPHRASE is not set: keys lie in the clear"
     if as_json:
         click.echo(json.dumps({"well": not wrong, "wrong": wrong}))
     else:

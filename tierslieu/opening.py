@@ -35,7 +35,7 @@ def is_empty(app: Flask) -> bool:
 
 
 def play_demo(app: Flask) -> int:
-    """Fill an empty place with the demonstration, by the rules of real use; returns how many scenes.
+    """Fill an empty place with the demonstration, by the rules of real use; counts its scenes.
 
     The same day and seed give the same people, sessions and answers.
     """

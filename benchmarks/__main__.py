@@ -1,0 +1,12 @@
+"""Every measurement of docs/performance.md, one after the other."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+MEASUREMENTS = ("benchmarks.bookings", "benchmarks.pages", "benchmarks.credentials")
+
+for name in MEASUREMENTS:
+    print(f"\n== python -m {name}", flush=True)
+    subprocess.run([sys.executable, "-m", name], check=True)

@@ -1,0 +1,74 @@
+"""A place served for real, as `make run` does: its own process, database and port."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class ServedPlace:
+    """``tierslieu serve`` in a process group of its own, with what it prints."""
+
+    def __init__(self, instance: Path, *, demo: bool = True, **variables: str) -> None:
+        self.port = free_port()
+        self.url = f"http://localhost:{self.port}"
+        self.instance = instance
+        self.lines: list[str] = []
+        self._open = threading.Event()
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("TIERSLIEU_")}
+        environment |= {
+            "TIERSLIEU_INSTANCE": str(instance),
+            "TIERSLIEU_DEMO": "1" if demo else "0",
+            "TIERSLIEU_WORKERS": "1",
+            "PYTHONUNBUFFERED": "1",
+            **variables,
+        }
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tierslieu.cli", "serve", "--port", str(self.port)],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            cwd=instance,
+        )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.lines.append(line)
+            if "Ctrl-C closes it" in line:
+                self._open.set()
+        self._open.set()
+
+    def wait_until_open(self, seconds: float = 120) -> None:
+        """Return when it says it is open; fail with what it printed otherwise."""
+        assert self._open.wait(seconds), "".join(self.lines)
+        assert self.process.poll() is None, "".join(self.lines)
+
+    def close(self) -> int:
+        """Ctrl-C, as a person would; gives the exit status."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        try:
+            code = self.process.wait(timeout=40)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            code = self.process.wait()
+        self._reader.join(timeout=10)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        return code

@@ -1,0 +1,53 @@
+"""One command serves the place; it says when it is ready, keeps its data, and closes cleanly."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.support.served import ServedPlace
+
+pytestmark = pytest.mark.xdist_group("served")
+
+
+def test_a_place_opens_once_is_kept_and_closes_on_ctrl_c(tmp_path: Path) -> None:
+    first = ServedPlace(tmp_path)
+    try:
+        first.wait_until_open()
+        with urllib.request.urlopen(first.url + "/healthz") as answer:
+            assert json.load(answer) == {"status": "ok"}
+        printed = "".join(first.lines)
+        assert "First run" in printed
+        assert "learner@example.org" in printed
+        assert first.url in printed
+    finally:
+        code = first.close()
+    assert code == 0, "".join(first.lines)
+    second = ServedPlace(tmp_path)
+    try:
+        second.wait_until_open(30)
+        assert "First run" not in "".join(second.lines)
+    finally:
+        assert second.close() == 0
+
+
+def test_a_taken_port_is_said_with_the_mend(tmp_path: Path) -> None:
+    import subprocess
+    import sys
+    from socket import socket
+
+    with socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            [sys.executable, "-m", "tierslieu.cli", "serve", "--port", str(port)],
+            env={"TIERSLIEU_INSTANCE": str(tmp_path), "PATH": ""},
+            capture_output=True,
+            text=True,
+        )
+    assert done.returncode == 1
+    assert f"PORT={port + 1}" in done.stderr
