@@ -23,6 +23,17 @@ class EnrolmentStatus(enum.Enum):
     STOPPED = "stopped"
 
 
+class StopReason(enum.Enum):
+    """Why somebody stops, in the few words that tell the place what to mend."""
+
+    TIME = "time"
+    TOO_HARD = "too_hard"
+    NOT_WHAT_I_SOUGHT = "not_what_i_sought"
+    GOT_WHAT_I_NEEDED = "got_what_i_needed"
+    PERSONAL = "personal"
+    NOT_SAID = "not_said"
+
+
 class Enrolment(Base):
     """A person follows a path, in the version it had when they began."""
 
@@ -73,6 +84,7 @@ class EnrolmentEvent(Base):
         choice(EnrolmentStatus, "from_status")
     )  # None: the beginning
     to_status: Mapped[EnrolmentStatus]
-    reason: Mapped[str] = mapped_column(default="")
+    cause: Mapped[StopReason | None]  # set when stopping
+    reason: Mapped[str] = mapped_column(default="")  # in the person's own words, if they wish
 
     enrolment: Mapped[Enrolment] = relationship(back_populates="events")

@@ -37,7 +37,9 @@ class Path(Base):
     url: Mapped[str] = mapped_column(default="")
     language: Mapped[str] = mapped_column(default="fr")
     licence: Mapped[str] = mapped_column(default="")  # empty: not stated by the source
-    hours: Mapped[float | None]  # of work; None: not stated by the source
+    hours_from: Mapped[float | None]  # where the sources give a range, its lower end
+    hours: Mapped[float | None]  # of work, or the upper end; None: not stated by the source
+    note: Mapped[str] = mapped_column(default="")  # what the sources leave open, or disagree on
     audiences: Mapped[list[str]] = mapped_column(default=list)  # values of people.Audience
     source: Mapped[str] = mapped_column(default="")  # where these facts come from
     parent_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("path.id"))  # sub-path of

@@ -1,0 +1,135 @@
+"""Every SELECT of the enrolments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from courses.enrolments.models import Enrolment, EnrolmentEvent, EnrolmentStatus
+from courses.paths.models import PathVersion
+from tierslieu.people.models import User
+
+_WITH_PATH = (joinedload(Enrolment.path), joinedload(Enrolment.version))
+
+
+def list_enrolments(db: Session, user_id: UUID) -> list[Enrolment]:
+    """A person's enrolments: those under way first, then paused, then stopped; newest first."""
+    rows = db.scalars(
+        select(Enrolment)
+        .where(Enrolment.user_id == user_id)
+        .order_by(Enrolment.started_at.desc(), Enrolment.id)
+        .options(*_WITH_PATH)
+    )
+    order = list(EnrolmentStatus)
+    return sorted(rows, key=lambda enrolment: order.index(enrolment.status))
+
+
+def find_enrolment_for(db: Session, person: User, enrolment_id: UUID) -> Enrolment | None:
+    """This person's own enrolment with its history, or None."""
+    return db.scalar(
+        select(Enrolment)
+        .where(Enrolment.id == enrolment_id, Enrolment.user_id == person.id)
+        .options(*_WITH_PATH, selectinload(Enrolment.events))
+    )
+
+
+def find_living_enrolment(db: Session, user_id: UUID, path_id: UUID) -> Enrolment | None:
+    """The enrolment by which this person follows the path (active or paused), or None."""
+    return db.scalar(
+        select(Enrolment).where(
+            Enrolment.user_id == user_id,
+            Enrolment.path_id == path_id,
+            Enrolment.status != EnrolmentStatus.STOPPED,
+        )
+    )
+
+
+def list_enrolments_of_path(db: Session, path_id: UUID) -> list[Enrolment]:
+    """Everybody's enrolments in a path, oldest first, with the people."""
+    return list(
+        db.scalars(
+            select(Enrolment)
+            .where(Enrolment.path_id == path_id)
+            .order_by(Enrolment.started_at, Enrolment.id)
+            .options(*_WITH_PATH, joinedload(Enrolment.user))
+        )
+    )
+
+
+def list_enrolments_of(db: Session, user_ids: Sequence[UUID]) -> list[Enrolment]:
+    """The enrolments of those people, oldest first."""
+    if not user_ids:
+        return []
+    return list(
+        db.scalars(
+            select(Enrolment)
+            .where(Enrolment.user_id.in_(user_ids))
+            .order_by(Enrolment.started_at, Enrolment.id)
+            .options(*_WITH_PATH)
+        )
+    )
+
+
+def list_enrolment_ids(db: Session, before: datetime) -> list[UUID]:
+    """The ids of all enrolments begun before that instant, oldest first."""
+    return list(
+        db.scalars(
+            select(Enrolment.id)
+            .where(Enrolment.started_at < before)
+            .order_by(Enrolment.started_at, Enrolment.id)
+        )
+    )
+
+
+def get_enrolments(db: Session, ids: Sequence[UUID]) -> list[Enrolment]:
+    """Those enrolments, oldest first."""
+    return list(
+        db.scalars(
+            select(Enrolment)
+            .where(Enrolment.id.in_(ids))
+            .order_by(Enrolment.started_at, Enrolment.id)
+            .options(*_WITH_PATH)
+        )
+    )
+
+
+def list_events(db: Session, user_ids: Sequence[UUID]) -> list[tuple[Enrolment, EnrolmentEvent]]:
+    """The changes of status of those people's enrolments, oldest first."""
+    if not user_ids:
+        return []
+    rows = db.execute(
+        select(Enrolment, EnrolmentEvent)
+        .join(EnrolmentEvent, EnrolmentEvent.enrolment_id == Enrolment.id)
+        .where(Enrolment.user_id.in_(user_ids))
+        .order_by(EnrolmentEvent.at, EnrolmentEvent.id)
+        .options(*_WITH_PATH)
+    )
+    return [(enrolment, event) for enrolment, event in rows]
+
+
+def count_started(db: Session, since: datetime, until: datetime) -> int:
+    """How many enrolments began in [since, until)."""
+    return (
+        db.scalar(
+            select(func.count(Enrolment.id)).where(
+                Enrolment.started_at >= since, Enrolment.started_at < until
+            )
+        )
+        or 0
+    )
+
+
+def list_strays(db: Session) -> tuple[int, list[UUID]]:
+    """How many enrolments there are, and those whose version belongs to another path."""
+    count = db.scalar(select(func.count(Enrolment.id))) or 0
+    strays = db.scalars(
+        select(Enrolment.id)
+        .join(PathVersion, PathVersion.id == Enrolment.version_id)
+        .where(PathVersion.path_id != Enrolment.path_id)
+        .order_by(Enrolment.id)
+    )
+    return count, list(strays)

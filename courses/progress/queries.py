@@ -1,0 +1,178 @@
+"""Every SELECT of the declared steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, contains_eager, joinedload
+
+from courses.enrolments.models import Enrolment
+from courses.paths.models import Step
+from courses.progress.models import RecordState, StepRecord
+from tierslieu.people.models import FACILITATOR, User
+
+_WHOLE = (
+    joinedload(StepRecord.step),
+    joinedload(StepRecord.upload),
+    joinedload(StepRecord.enrolment).joinedload(Enrolment.path),
+    joinedload(StepRecord.enrolment).joinedload(Enrolment.user).selectinload(User.profile),
+)
+
+
+def list_records(db: Session, enrolment_ids: Sequence[UUID]) -> list[StepRecord]:
+    """All tries in those enrolments, oldest first."""
+    return list(
+        db.scalars(
+            select(StepRecord)
+            .where(StepRecord.enrolment_id.in_(enrolment_ids))
+            .order_by(StepRecord.declared_at, StepRecord.id)
+            .options(joinedload(StepRecord.upload))
+        )
+    )
+
+
+def list_tries(db: Session, enrolment_id: UUID, step_id: UUID) -> list[StepRecord]:
+    """All tries of one step in one enrolment, newest first."""
+    return list(
+        db.scalars(
+            select(StepRecord)
+            .where(StepRecord.enrolment_id == enrolment_id, StepRecord.step_id == step_id)
+            .order_by(StepRecord.declared_at.desc(), StepRecord.id.desc())
+            .options(joinedload(StepRecord.upload))
+        )
+    )
+
+
+def find_standing_record(db: Session, enrolment_id: UUID, step_id: UUID) -> StepRecord | None:
+    """The try that waits or is validated, or None."""
+    return db.scalar(
+        select(StepRecord).where(
+            StepRecord.enrolment_id == enrolment_id,
+            StepRecord.step_id == step_id,
+            StepRecord.state != RecordState.RETURNED,
+        )
+    )
+
+
+def get_record(db: Session, record_id: UUID) -> StepRecord | None:
+    """One try with its step, path, person and file, as it is now."""
+    return db.scalar(
+        select(StepRecord)
+        .where(StepRecord.id == record_id)
+        .options(*_WHOLE)
+        .execution_options(populate_existing=True)
+    )
+
+
+def find_record_for(db: Session, person: User, record_id: UUID) -> StepRecord | None:
+    """One try, for the person who declared it or for a facilitator; None for anybody else."""
+    query = select(StepRecord).join(StepRecord.enrolment).where(StepRecord.id == record_id)
+    if not person.holds(FACILITATOR):
+        query = query.where(Enrolment.user_id == person.id)
+    return db.scalar(query.options(*_WHOLE))
+
+
+def _waiting(person_id: UUID) -> Select[StepRecord]:
+    """What waits for an answer that this person may give: not their own."""
+    return (
+        select(StepRecord)
+        .join(StepRecord.enrolment)
+        .where(StepRecord.state == RecordState.DECLARED, Enrolment.user_id != person_id)
+    )
+
+
+def count_waiting(db: Session, person_id: UUID) -> int:
+    """How many declared steps wait for this facilitator or a colleague."""
+    return db.scalar(select(func.count()).select_from(_waiting(person_id).subquery())) or 0
+
+
+def list_waiting(
+    db: Session, person_id: UUID, *, limit: int | None = None, offset: int = 0
+) -> list[StepRecord]:
+    """The queue: declared steps, oldest first."""
+    return list(
+        db.scalars(
+            _waiting(person_id)
+            .order_by(StepRecord.declared_at, StepRecord.id)
+            .limit(limit)
+            .offset(offset)
+            .options(*_WHOLE)
+        )
+    )
+
+
+def find_next_waiting(db: Session, person_id: UUID, after: StepRecord) -> StepRecord | None:
+    """The one that has waited longest after ``after``, or else the oldest of all."""
+    later = (
+        _waiting(person_id)
+        .where(
+            (StepRecord.declared_at > after.declared_at)
+            | ((StepRecord.declared_at == after.declared_at) & (StepRecord.id > after.id))
+        )
+        .order_by(StepRecord.declared_at, StepRecord.id)
+        .limit(1)
+    )
+    found: StepRecord | None = db.scalar(later)
+    return found or next(iter(list_waiting(db, person_id, limit=1)), None)
+
+
+def list_records_of(db: Session, user_ids: Sequence[UUID]) -> list[StepRecord]:
+    """All tries of those people, oldest first, with path and version."""
+    if not user_ids:
+        return []
+    return list(
+        db.scalars(
+            select(StepRecord)
+            .join(StepRecord.enrolment)
+            .where(Enrolment.user_id.in_(user_ids))
+            .order_by(StepRecord.declared_at, StepRecord.id)
+            .options(
+                contains_eager(StepRecord.enrolment).joinedload(Enrolment.path),
+                contains_eager(StepRecord.enrolment).joinedload(Enrolment.version),
+                joinedload(StepRecord.step),
+                joinedload(StepRecord.upload),
+            )
+        )
+    )
+
+
+def count_decided(db: Session, since: datetime, until: datetime) -> int:
+    """How many declared steps were answered in [since, until)."""
+    return (
+        db.scalar(
+            select(func.count(StepRecord.id)).where(
+                StepRecord.decided_at >= since, StepRecord.decided_at < until
+            )
+        )
+        or 0
+    )
+
+
+def list_doubles(db: Session) -> tuple[int, list[tuple[UUID, UUID]]]:
+    """How many steps stand, and the (enrolment, step) of those that stand twice."""
+    standing = (
+        select(StepRecord.enrolment_id, StepRecord.step_id, func.count().label("times"))
+        .where(StepRecord.state != RecordState.RETURNED)
+        .group_by(StepRecord.enrolment_id, StepRecord.step_id)
+    )
+    count = db.scalar(select(func.count()).select_from(standing.subquery())) or 0
+    rows = db.execute(
+        standing.having(func.count() > 1).order_by(StepRecord.enrolment_id, StepRecord.step_id)
+    )
+    return count, [(enrolment_id, step_id) for enrolment_id, step_id, _times in rows]
+
+
+def list_strangers(db: Session) -> list[UUID]:
+    """Records whose step is not of the version the enrolment follows."""
+    return list(
+        db.scalars(
+            select(StepRecord.id)
+            .join(Enrolment, Enrolment.id == StepRecord.enrolment_id)
+            .join(Step, Step.id == StepRecord.step_id)
+            .where(Step.version_id != Enrolment.version_id)
+            .order_by(StepRecord.id)
+        )
+    )

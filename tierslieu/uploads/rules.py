@@ -1,0 +1,126 @@
+"""Keeping a file that somebody hands in, and giving it back unchanged."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from tierslieu.db import lock_for_writing
+from tierslieu.errors import Refused
+from tierslieu.uploads.kinds import KINDS, clean_name, suffix_of
+from tierslieu.uploads.models import Upload
+
+MAX_SIZE = 10 * 1024 * 1024  # bytes
+UNUSED_FOR = timedelta(hours=1)
+
+
+def check_file(filename: str, data: bytes) -> str:
+    """The media type of the file, told by its content. Raises :class:`Refused` (field ``file``)
+    when it is empty, larger than 10 MB, of a kind we do not take, or not what its name says."""
+    if not data:
+        raise _refusal(_("Ce fichier est vide : choisissez-en un autre."), "file_empty")
+    if len(data) > MAX_SIZE:
+        raise _refusal(
+            _(
+                "Ce fichier est trop lourd : %(size)s Mo, alors que 10 Mo sont possibles. "
+                "Réduisez-le, ou déposez-le ailleurs et donnez son lien.",
+                size=f"{len(data) / 1024 / 1024:.1f}".replace(".", ","),
+            ),
+            "file_too_big",
+        )
+    kind = KINDS.get(suffix_of(clean_name(filename)))
+    if kind is None:
+        raise _refusal(
+            _(
+                "Ce genre de fichier n’est pas accepté. Choisissez un PDF, une image PNG ou "
+                "JPEG, un texte, un CSV, un document ODT ou DOCX, un carnet Jupyter ou un "
+                "programme Python."
+            ),
+            "file_kind",
+        )
+    if not kind.matches(data):
+        raise _refusal(
+            _(
+                "Ce fichier n’est pas ce que dit son nom : son contenu n’est pas du genre "
+                "« %(kind)s ». Enregistrez-le de nouveau depuis son programme, puis réessayez.",
+                kind=kind.label,
+            ),
+            "file_not_what_it_says",
+        )
+    return kind.media_type
+
+
+def _refusal(message: str, code: str) -> Refused:
+    return Refused(message, code=code, field="file", status=422)
+
+
+def store_upload(
+    db: Session, folder: Path, owner_id: UUID, filename: str, data: bytes, *, now: datetime
+) -> Upload:
+    """Check ``data`` and keep it: the bytes in ``folder`` under their SHA-256, a row beside.
+
+    Raises :class:`Refused` as :func:`check_file` does, with nothing kept. Bytes whose row is
+    rolled back are unused, and swept by :func:`sweep_files`.
+    """
+    media_type = check_file(filename, data)
+    digest = hashlib.sha256(data).hexdigest()
+    _write(folder, digest, data)  # before the transaction: a slow disk stops nobody else
+    lock_for_writing(db)
+    upload = Upload(
+        owner_id=owner_id,
+        filename=clean_name(filename),
+        media_type=media_type,
+        size=len(data),
+        sha256=digest,
+        created_at=now,
+    )
+    db.add(upload)
+    db.flush()
+    return upload
+
+
+def _write(folder: Path, digest: str, data: bytes) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Written aside and renamed: a file that bears its digest is whole. Writing it anew also makes
+    # it young, so that it is not swept before its row is committed.
+    aside = folder / f".{digest}.{secrets.token_hex(4)}"
+    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(folder / digest)
+
+
+def read_upload(folder: Path, upload: Upload) -> bytes:
+    """The bytes as they were handed in. Raises :class:`Refused` (404) if the disk lost them."""
+    try:
+        return (folder / upload.sha256).read_bytes()
+    except FileNotFoundError:
+        raise Refused(
+            _("Ce fichier n’est plus sur le serveur. Prévenez l’équipe du lieu."),
+            code="file_lost",
+            status=404,
+        ) from None
+
+
+def sweep_files(folder: Path, used: Collection[str], *, now: datetime) -> int:
+    """Remove the files of ``folder`` that no row uses (``used``: digests) and that are older
+    than an hour; returns how many."""
+    if not folder.exists():
+        return 0
+    count = 0
+    for path in sorted(folder.iterdir()):
+        age = now.timestamp() - path.stat().st_mtime
+        if path.name not in used and age > UNUSED_FOR.total_seconds():
+            path.unlink(missing_ok=True)
+            count += 1
+    return count
