@@ -17,7 +17,7 @@ from .errors import MalformedError, UnsupportedError
 MAX_TEXT_BYTES = 2 * 1024 * 1024
 MAX_DEPTH = 32
 #: JSON values in one document; a rich badge has about 150.
-MAX_VALUES = 2_000
+MAX_VALUES = 5_000
 #: The largest whole number that every JSON reader keeps exact (RFC 7493).
 MAX_SAFE_INTEGER = 2**53 - 1
 

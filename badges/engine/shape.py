@@ -104,6 +104,9 @@ def _badge(document: dict[str, Any]) -> Iterator[Problem]:
     if not _is_text(holder.get("id")) and not as_list(holder.get("identifier")):
         yield Problem("credentialSubject.id", "missing")
     yield from _objects(holder, "identifier", "credentialSubject.")
+    for identity in as_list(holder.get("identifier")):
+        if isinstance(identity, dict) and not _is_text(identity.get("identityHash")):
+            yield Problem("credentialSubject.identifier.identityHash", "wrong_type")
     yield from _objects(document, "evidence", "")
     achievement = holder.get("achievement")
     if not isinstance(achievement, dict):

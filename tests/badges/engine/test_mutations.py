@@ -1,0 +1,215 @@
+"""Whatever comes in, a report comes out: documents changed in every way, never an exception.
+
+A changed document must never be `valid` unless it still says the same thing, and none may take
+a second.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import random
+import time
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from badges.engine import baking, credentials, report
+from badges.engine.canonical import canonicalize
+from badges.engine.errors import EngineError
+from badges.engine.jsonld import MAX_TYPES
+from badges.engine.report import STEPS
+
+SAMPLE = 1_500
+PROOF_SAMPLE = 20_000
+MAX_SECONDS = 1.0
+
+VALUES: list[Any] = [
+    *(None, True, False, 0, -1, 1.5, 10**30, 1e300, [], {}, [[]], [None], [{}]),
+    *("", " ", "é", "_:b0", "did:web:", "https://x.example/", "@id", "@type", "@json", "null"),
+    *("2026-02-30T00:00:00Z", "9" * 400, "a" * 3_000, "\u0000", "\u202e"),
+    *({"id": None}, {"@id": "https://x.example/"}, {"@value": "x"}, {"@list": []}, {"@graph": []}),
+    *({"@value": 1, "@type": "@json"}, {"@set": ["x"]}, {"@context": {}}, {"@context": None}),
+    *({"type": []}, {"@reverse": {}}, {"id": "_:b1", "type": "Profile"}, ["VerifiableCredential"]),
+    {"@context": "https://www.w3.org/ns/credentials/v2"},
+]
+NAMES = [
+    *("@context", "@id", "@type", "@value", "@language", "@graph", "@list", "@included", "@nest"),
+    *("@reverse", "@base", "@vocab", "@direction", "", ":", "a:b", "é", "https://x.example/p"),
+    *("id", "type", "proof", "issuer", "validFrom", "validUntil", "image", "name", "achievement"),
+    *("credentialStatus", "credentialSubject", "credentialSchema", "criteria", "identifier"),
+    *("evidence", "endorsement", "result", "verifiableCredential"),
+]
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Every path in a document, the containers too."""
+    found = [path] if path else []
+    if isinstance(value, dict | list):
+        for name, member in value.items() if isinstance(value, dict) else enumerate(value):
+            found += places(member, (*path, name))
+    return found
+
+
+def mutate(document: dict[str, Any], rng: random.Random) -> dict[str, Any]:
+    """One to three changes, anywhere."""
+    document = copy.deepcopy(document)
+    for _ in range(rng.choice([1, 1, 1, 2, 3])):
+        if not (paths := places(document)):
+            break
+        path = rng.choice(paths)
+        owner: Any = document
+        for step in path[:-1]:
+            owner = owner[step]
+        change = rng.randrange(7)
+        if change == 0:
+            del owner[path[-1]]
+        elif change == 1:
+            owner[path[-1]] = copy.deepcopy(rng.choice(VALUES))
+        elif change == 2 and isinstance(owner, dict):
+            owner[rng.choice(NAMES)] = copy.deepcopy(rng.choice(VALUES))
+        elif change == 3 and isinstance(owner, dict):
+            owner[rng.choice(NAMES)] = owner.pop(path[-1])
+        elif change == 4:
+            owner[path[-1]] = [owner[path[-1]]] * rng.choice([1, 2, 30])
+        elif change == 5 and isinstance(owner[path[-1]], str) and owner[path[-1]]:
+            at = rng.randrange(len(owner[path[-1]]))
+            text = owner[path[-1]]
+            owner[path[-1]] = text[:at] + rng.choice('aé\n\t"\\<>~7') + text[at + 1 :]
+        else:
+            other: Any = document
+            for step in rng.choice(paths):
+                other = other[step] if isinstance(other, list | dict) else other
+            owner[path[-1]] = copy.deepcopy(other)
+    return document
+
+
+def garble(data: bytes, rng: random.Random) -> bytes:
+    """Bytes lost, changed, repeated or cut."""
+    changed = bytearray(data)
+    for _ in range(rng.choice([1, 1, 2, 8])):
+        at = rng.randrange(len(changed) or 1)
+        change = rng.randrange(4)
+        if change == 0:
+            changed[at : at + 1] = bytes([rng.randrange(256)])
+        elif change == 1:
+            del changed[at : at + rng.choice([1, 1, 30])]
+        elif change == 2:
+            changed[at:at] = changed[at : at + rng.choice([1, 60])]
+        else:
+            del changed[at:]
+    return bytes(changed)
+
+
+def meaning(document: dict[str, Any]) -> Any:
+    """What a document says; None when it cannot be told."""
+    try:
+        return canonicalize({name: member for name, member in document.items() if name != "proof"})
+    except EngineError:
+        return None
+
+
+def try_all(house: Any, list_url: str, count: int, seed: int) -> Counter[str]:
+    """Verify `count` changed documents; gives the outcomes and asserts what must hold."""
+    rng = random.Random(seed)
+    house.publish_list()
+    signed = [
+        house.signed(status=[credentials.StatusEntry(list_url, 7)]),
+        house.sign(house.badge(), suite="eddsa-jcs-2022"),
+        house.sign(house.signed()),
+    ]
+    said = [meaning(document) for document in signed]
+    files = [json.dumps(document, ensure_ascii=False).encode() for document in signed]
+    files.append(
+        baking.bake(b'<svg xmlns="http://www.w3.org/2000/svg"><g/></svg>', files[0].decode())
+    )
+    listing = house.web[list_url]
+    outcomes: Counter[str] = Counter()
+    for number in range(count):
+        source: Any
+        if number % 4 == 3:
+            source = garble(rng.choice(files), rng)
+        else:
+            source = mutate(rng.choice(signed), rng)
+        # Now and then it is the status list that is strange.
+        house.web[list_url] = garble(listing, rng) if number % 10 == 9 else listing
+        began = time.perf_counter()
+        found = house.verify(source, recipient="ada@example.org")
+        took = time.perf_counter() - began
+        assert isinstance(found, report.Report)
+        assert [check.name for check in found.checks] == list(STEPS)
+        codes = {check.code for check in found.checks}
+        assert "internal_error" not in codes, (found.to_json(), source)
+        assert took < MAX_SECONDS, (took, source)
+        if found.outcome == "valid":
+            assert found.credential is not None
+            same = meaning(found.credential)
+            assert same in said, source
+            # Nor may what is read as JSON be hidden while the statements stay the same.
+            status = "passed" if same == said[0] else "not_applicable"
+            assert found.check("status").outcome == status, source
+            assert found.check("recipient").outcome == "passed", source
+        json.dumps(found.to_json())
+        outcomes[found.outcome] += 1
+    return outcomes
+
+
+def test_changed_documents_always_get_a_report_in_time(house: Any, list_url: str) -> None:
+    outcomes = try_all(house, list_url, SAMPLE, seed=1)
+    assert outcomes["invalid"] > SAMPLE * 0.7
+    # Some changes say the same in other words (an array of one): the test would be blind if none.
+    assert 0 < outcomes["valid"] < SAMPLE * 0.2
+
+
+@pytest.mark.proof
+def test_many_more_changed_documents_always_get_a_report_in_time(house: Any, list_url: str) -> None:
+    assert try_all(house, list_url, PROOF_SAMPLE, seed=2)["invalid"] > PROOF_SAMPLE * 0.7
+
+
+def heavy_documents(house: Any) -> dict[str, dict[str, Any]]:
+    """Documents that stay within every limit and cost as much as they can."""
+    badge = house.signed()
+    related = {"type": ["Achievement", "Related", "Profile", "Evidence", "Image"], "related": []}
+    many_types = copy.deepcopy(badge)
+    many_types["credentialSubject"]["achievement"]["related"] = [
+        copy.deepcopy(related) for _ in range(MAX_TYPES // 5 - 10)
+    ]
+    nested = copy.deepcopy(badge)
+    inner: dict[str, Any] = {"type": ["Achievement", "Profile"], "name": "x"}
+    for _ in range(12):
+        inner = {"type": ["Achievement", "Profile"], "related": [inner]}
+    nested["credentialSubject"]["achievement"]["related"] = [inner]
+    leaves = copy.deepcopy(badge)
+    leaves["credentialSubject"]["achievement"]["tag"] = [f"mot {n}" for n in range(4_900)]
+    equal = copy.deepcopy(badge)
+    equal["evidence"] = [{"type": ["Evidence"], "name": "x"}] * 350
+    contexts = copy.deepcopy(badge)
+    contexts["evidence"] = [
+        {"@context": badge["@context"][:1], "type": ["Evidence"], "name": f"{n}"} for n in range(20)
+    ]
+    pictures = copy.deepcopy(badge)
+    pictures["credentialSubject"]["achievement"]["image"]["id"] = (
+        "data:image/png;base64," + "A" * 1_900_000
+    )
+    return {
+        "types": many_types,
+        "nested": nested,
+        "leaves": leaves,
+        "equal": equal,
+        "contexts": contexts,
+        "picture": pictures,
+    }
+
+
+@pytest.mark.parametrize("kind", ["types", "nested", "leaves", "equal", "contexts", "picture"])
+def test_the_heaviest_documents_within_the_limits_take_less_than_a_second(
+    house: Any, kind: str
+) -> None:
+    source = json.dumps(heavy_documents(house)[kind])
+    began = time.perf_counter()
+    found = house.verify(source)
+    assert time.perf_counter() - began < MAX_SECONDS
+    # It went all the way: the changed document was canonicalised before it was refused.
+    assert found.check("contexts").outcome == "passed"
+    assert found.check("proof").code == "signature_wrong"
