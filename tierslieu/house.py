@@ -62,6 +62,18 @@ class HomeCard:
 
 
 @dataclass(frozen=True)
+class PathPanel:
+    """What a feature adds to the page of a path (its own enrolment, the next sessions).
+
+    ``build(db, path_id, user_id, now)`` gives cards as for the home page; ``user_id`` is None for
+    a visitor.
+    """
+
+    name: str
+    build: Callable[[Session, UUID, UUID | None, datetime], Iterable[Card]]
+
+
+@dataclass(frozen=True)
 class PersonalData:
     """What is held on a person, why, on what legal basis, for how long; export and erasure."""
 
@@ -226,6 +238,7 @@ class Check:
 Offer = (
     TimelineSource
     | HomeCard
+    | PathPanel
     | PersonalData
     | ResearchTable
     | Evidence
