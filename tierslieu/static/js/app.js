@@ -4,26 +4,25 @@
   // A refused form is read from its summary.
   document.querySelector("[data-focus]")?.focus();
 
-  // A form is sent once, however often its button is pressed.
+  // A form is sent once, however often its button is pressed. It can be sent again after a while
+  // (a download leaves the page where it is) and when the page comes back from the browser's memory.
+  const sent = new Map();
+  const release = (form) => {
+    sent.get(form)?.removeAttribute("aria-disabled");
+    sent.delete(form);
+  };
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (event.defaultPrevented || form.method !== "post") return;
-    if (form.dataset.sent) {
+    if (event.defaultPrevented || form.getAttribute("method") !== "post") return;
+    if (sent.has(form)) {
       event.preventDefault();
       return;
     }
-    form.dataset.sent = "1";
+    sent.set(form, event.submitter);
     event.submitter?.setAttribute("aria-disabled", "true");
+    setTimeout(release, 4000, form);
   });
-  // The page may come back from the browser's memory: its forms can be sent again.
-  window.addEventListener("pageshow", () => {
-    for (const form of document.querySelectorAll("form[data-sent]")) {
-      delete form.dataset.sent;
-      for (const button of form.querySelectorAll("[aria-disabled]")) {
-        button.removeAttribute("aria-disabled");
-      }
-    }
-  });
+  window.addEventListener("pageshow", () => [...sent.keys()].forEach(release));
 
   // A password can be read while it is typed.
   for (const box of document.querySelectorAll("[data-reveal]")) {
