@@ -29,14 +29,14 @@ class UnsupportedError(EngineError):
     """The input may be right, but this engine does not check such things, or declines to."""
 
 
-class FetchRefused(EngineError):  # noqa: N818 - said of the fetch, read as a sentence
+class FetchRefused(EngineError):
     """A `Fetch` will not go to that address (private network, wrong scheme, not allowed)."""
 
     def __init__(self, message: str = "the address was refused", address: str = "") -> None:
         super().__init__("fetch_refused", message, {"address": address})
 
 
-class FetchFailed(EngineError):  # noqa: N818
+class FetchFailed(EngineError):
     """A `Fetch` went to that address and got nothing usable (offline, 404, too large)."""
 
     def __init__(self, message: str = "nothing came back", address: str = "") -> None:

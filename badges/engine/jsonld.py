@@ -331,6 +331,8 @@ def _literal(item: dict[str, Any]) -> str:
 def _number(value: int | float, kind: str | None) -> tuple[str, str]:
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
         value = int(value)
+    if isinstance(value, int) and int(float(value)) != value:
+        raise UnsupportedError("number_unsupported", "such a number is not canonicalised here")
     if isinstance(value, int) and abs(value) < 10**21 and kind != f"{XSD}double":
         return str(value), kind or f"{XSD}integer"
     mantissa, exponent = f"{float(value):.15E}".split("E")

@@ -394,3 +394,9 @@ def test_signing_refuses_what_it_cannot_sign_whole(house: Any) -> None:
 def test_quads_name_the_graph_of_an_embedded_proof(house: Any) -> None:
     graphs = {quad[3] for quad in to_quads(house.signed())}
     assert len(graphs) == 2
+
+
+def test_a_whole_number_that_readers_would_round_is_not_signed(house: Any) -> None:
+    badge = house.badge()
+    badge["credentialSubject"]["achievement"]["creditsAvailable"] = 2**53 + 1
+    assert reason(badge) == "number_unsupported"

@@ -1,0 +1,33 @@
+// One JSON line in, one JSON line out: {op: "verify" | "sign" | "canonize", …}.
+import {createInterface} from 'node:readline';
+
+import * as canonize from 'rdf-canonize';
+
+import {keyFromSeed, published, sign, verify} from './tools.mjs';
+
+const operations = {
+  async verify({credential, now, documents = {}}) {
+    for(const [did, document] of Object.entries(documents)) {
+      published.set(did, document);
+    }
+    return verify(credential, now);
+  },
+  async sign({credential, seed, suite, date}) {
+    return {signed: await sign(credential, await keyFromSeed(seed), {suite, date})};
+  },
+  async canonize({nquads}) {
+    return {canonical: await canonize.canonize(nquads,
+      {algorithm: 'RDFC-1.0', inputFormat: 'application/n-quads', maxWorkFactor: Infinity})};
+  }
+};
+
+for await (const line of createInterface({input: process.stdin})) {
+  let answer;
+  try {
+    const {op, ...request} = JSON.parse(line);
+    answer = await operations[op](request);
+  } catch(error) {
+    answer = {error: String(error.stack ?? error)};
+  }
+  process.stdout.write(JSON.stringify(answer) + '\n');
+}
