@@ -11,7 +11,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-.PHONY: help run test test-fast proof lint format bench demo clean lock
+.PHONY: help run test test-fast proof lint format bench demo messages clean lock
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 22
@@ -41,6 +41,9 @@ lint: $(STAMPS)/test ## the checks of form: style, types, layers, lock files
 format: $(STAMPS)/test ## put the code in form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+messages: $(STAMPS)/test ## renew the catalogue of messages from code and templates
+	$(BIN)/python .ci/renew-messages
 
 bench: $(STAMPS)/test ## the measurements of docs/performance.md
 	$(BIN)/python -m benchmarks

@@ -1,1 +1,1 @@
-"""Measurements, each beside a peer or a bare floor in the same run. ``make bench`` runs them all."""
+"""Measurements, each beside a peer or a bare floor in the same run: ``make bench``."""

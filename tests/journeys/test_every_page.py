@@ -1,0 +1,137 @@
+"""Every page one can walk to, as each person: accessible in light and dark, whole on a phone, valid
+HTML, and nothing refused by the policy headers."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urldefrag, urlsplit
+
+import pytest
+from playwright.sync_api import Page
+
+INTEROP = Path(__file__).parents[1] / "interop"
+PEOPLE = ["", "learner", "facilitator", "researcher", "coordinator", "admin"]
+MOST_PAGES = 45  # a person's walk; every kind of address is seen once
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[A-Za-z0-9_-]{22,}")
+FILES = re.compile(r"\.(ics|csv|json|png|svg|pdf|zip|jwt|xml)$|/telecharger")
+
+HTML_RULES = {
+    "extends": ["html-validate:recommended"],
+    "rules": {
+        # Form, not correctness: how the source is laid out is the template's business.
+        "no-trailing-whitespace": "off",
+        "void-style": "off",
+        "attr-quotes": "off",
+        "doctype-style": "off",
+        "long-title": "off",
+        "no-inline-style": "error",
+        "wcag/h32": "off",  # a GET filter submits itself by its button below
+        "prefer-native-element": "off",
+        "no-redundant-role": "off",
+        "no-implicit-button-type": "off",
+        "valid-autocomplete": "error",
+        "tel-non-breaking": "off",
+        "attribute-boolean-style": "off",
+        "attribute-empty-style": "off",
+        "no-raw-characters": "off",
+    },
+}
+
+
+def kind_of(url: str) -> str:
+    """The shape of an address: its path with identifiers blotted out."""
+    path = UUID.sub("*", urlsplit(url).path)
+    for folder in ("parcours", "badges", "etudes"):
+        path = re.sub(rf"^/{folder}/(?!nouveau)[a-z0-9-]+", f"/{folder}/*", path)
+    return path
+
+
+def walk(page: Page, start: str) -> dict[str, str]:
+    """Follow links breadth first; gives one address of each kind."""
+    found: dict[str, str] = {}
+    queue = [start]
+    while queue and len(found) < MOST_PAGES:
+        url = queue.pop(0)
+        kind = kind_of(url)
+        if kind in found:
+            continue
+        found[kind] = url
+        answer = page.goto(url)
+        assert answer is not None
+        assert answer.status < 400, (url, answer.status)
+        for link in page.eval_on_selector_all("a[href]", "all => all.map(a => a.href)"):
+            clean = urldefrag(link)[0]
+            same = clean.startswith(start.rstrip("/"))
+            if same and kind_of(clean) not in found and not FILES.search(urlsplit(clean).path):
+                queue.append(clean)
+    return found
+
+
+def axe(page: Page, source: str) -> list[str]:
+    """What axe objects to on this page, WCAG 2.2 A and AA."""
+    page.evaluate(source)
+    result = page.evaluate(
+        "axe.run(document, {runOnly: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa']})"
+    )
+    return [
+        f"{v['id']}: {node['target']} {node['failureSummary'][:160]}"
+        for v in result["violations"]
+        for node in v["nodes"][:3]
+    ]
+
+
+@pytest.fixture(scope="session")
+def seen_kinds() -> set[str]:
+    """Kinds of pages a former person walked to: the next looks at the others."""
+    return set()
+
+
+@pytest.mark.node
+@pytest.mark.parametrize("person", PEOPLE, ids=[p or "visitor" for p in PEOPLE])
+def test_every_page_a_person_walks_to_is_sound(
+    person: str,
+    new_page: Callable[..., Page],
+    sign_in: Callable[..., Page],
+    seen_kinds: set[str],
+    tmp_path: Path,
+) -> None:
+    page = sign_in(f"{person}@example.org") if person else new_page()
+    faults: list[str] = []
+    page.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda e: faults.append(str(e)))
+    page.goto("/")
+    source = (INTEROP / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
+    pages = walk(page, page.url)
+    sources = tmp_path / "html"
+    sources.mkdir()
+    for number, (kind, url) in enumerate(pages.items()):
+        if kind in seen_kinds and kind != "/":
+            continue
+        seen_kinds.add(kind)
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            answer = page.goto(url)
+            assert answer is not None
+            faults += [f"{kind} ({scheme}) {fault}" for fault in axe(page, source)]
+        wide = page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        if wide > 0:
+            faults.append(f"{kind} is {wide} px too wide for a phone")
+        name = kind.strip("/").replace("/", "_").replace("*", "x") or "home"
+        (sources / f"{number:02d}-{name}.html").write_text(answer.text(), "utf-8")
+    config = tmp_path / "html.json"
+    config.write_text(json.dumps(HTML_RULES))
+    if any(sources.iterdir()):
+        done = subprocess.run(
+            ["node", str(INTEROP / "node_modules" / "html-validate" / "bin" / "html-validate.mjs"),
+             "--config", str(config), "--formatter", "text", str(sources)],
+            capture_output=True, text=True, cwd=INTEROP,
+        )  # fmt: skip
+        faults += [line.rpartition("/")[2] for line in done.stdout.splitlines() if line.strip()]
+        assert done.returncode in (0, 1), done.stderr
+    assert not faults, "\n".join(faults)
