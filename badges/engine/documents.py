@@ -88,6 +88,8 @@ def _check_scalar(value: object) -> None:
         _check_text(value)
     elif isinstance(value, float) and not math.isfinite(value):
         raise MalformedError("number_invalid", "a number is infinite or not a number")
+    elif isinstance(value, int) and value.bit_length() > 1000:
+        raise MalformedError("number_invalid", "a number is too large")
     elif value is not None and not isinstance(value, bool | int | float):
         raise MalformedError("not_json", "a value is of no JSON type")
 

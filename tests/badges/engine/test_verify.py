@@ -550,6 +550,7 @@ def test_plain_and_md5_identities_of_strangers_are_compared(house: Any, changed:
         ({"a": object()}, "not_json"),
         ({1: 2}, "not_json"),
         ({"a": float("nan")}, "number_invalid"),
+        ({"a": 10**400}, "number_invalid"),
         (12, "not_json"),
         (None, "not_json"),
     ],
