@@ -6,6 +6,7 @@ import time
 from html.parser import HTMLParser
 from typing import Any
 
+from flask import g, has_app_context
 from flask.testing import FlaskClient
 
 from tierslieu.people.models import User
@@ -78,6 +79,11 @@ class LookingClient(FlaskClient):
     """Fails the test when a page it receives is malformed."""
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
+        # The tests' own application context stays pushed: without this, one request would see who
+        # was signed in at the one before.
+        if has_app_context():
+            for name in list(g):
+                g.pop(name)
         response = super().open(*args, **kwargs)
         if response.mimetype == "text/html" and response.status_code not in (301, 302, 303, 308):
             html = response.get_data(as_text=True)

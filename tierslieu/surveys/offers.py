@@ -1,0 +1,171 @@
+"""What surveys offer: who waits for an answer, invitations in time, one's own data, the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from tierslieu.house import (
+    Card,
+    Check,
+    Figure,
+    Finding,
+    HomeCard,
+    House,
+    Indicator,
+    Invariant,
+    Job,
+    Occasion,
+    PersonalData,
+    Scene,
+    Setup,
+    TimelineEvent,
+    TimelineSource,
+)
+from tierslieu.people.models import LEARNER
+from tierslieu.settings import Settings
+from tierslieu.surveys import queries, rules
+from tierslieu.surveys.instruments import content_hash, read_questionnaire
+from tierslieu.surveys.pseudonyms import has_key, read_key
+from tierslieu.surveys.scenes import play
+from tierslieu.surveys.studies import AFTER_SESSION, list_without_key, open_study
+
+LOOK_BACK = timedelta(days=14)  # a roll called late still invites; older happenings are let go
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["TIERSLIEU"]
+    return settings
+
+
+def _set_up(db: Session, settings: Settings) -> None:
+    open_study(db, settings.keys_folder)
+
+
+def _invite(db: Session, now: datetime) -> int:
+    house: House = current_app.extensions["tierslieu.house"]
+    found = {o.key: list(o.find(db, now - LOOK_BACK, now)) for o in house.all(Occasion)}
+    return len(rules.invite_due(db, found, now))
+
+
+def _waiting(db: Session, user_id: UUID, now: datetime) -> Iterator[Card]:
+    waiting = queries.list_waiting(db, user_id, now)
+    if not waiting:
+        return
+    first = waiting[0]
+    questionnaire = read_questionnaire(first.wave.instrument.content)
+    yield Card(
+        "surveys/_card_waiting.html",
+        {
+            "title": questionnaire.title,
+            "about": first.label,
+            "occurred_at": first.occurred_at,
+            "is_session": first.wave.occasion == AFTER_SESSION,
+            "minutes": questionnaire.minutes,
+            "code": first.code,
+            "more": len(waiting) - 1,
+        },
+        urgency=40,
+        span=6,
+    )
+
+
+def _events(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEvent]:
+    for invitation in queries.list_invitations_of(db, user_id):
+        if invitation.answered_at is not None:
+            yield TimelineEvent(
+                invitation.answered_at, "Questionnaire rempli", invitation.label, "survey"
+            )
+
+
+def _export(db: Session, user_id: UUID) -> list[dict[str, Any]]:
+    return [
+        {
+            "etude": invitation.wave.study.title,
+            "vague": invitation.wave.title,
+            "objet": invitation.label,
+            "invitation": invitation.invited_at.isoformat(),
+            "fermeture": invitation.closes_at.isoformat(),
+            "reponse": invitation.answered_at.isoformat() if invitation.answered_at else None,
+            "refus": invitation.declined_at.isoformat() if invitation.declined_at else None,
+        }
+        for invitation in queries.list_invitations_of(db, user_id)
+    ]
+
+
+def _erase(db: Session, user_id: UUID) -> None:
+    folder = _settings().keys_folder
+    for study in queries.list_studies(db):
+        if has_key(folder, study.slug):
+            rules.erase_answers(db, user_id, study.id, read_key(folder, study.slug))
+    rules.erase_invitations(db, user_id)
+
+
+def _answer_rate(db: Session, since: datetime, until: datetime) -> Figure:
+    return Figure(*queries.count_rates(db, since, until))
+
+
+def _sheets_match(db: Session) -> Finding:
+    answered, submitted = queries.count_answered(db), queries.count_submitted(db)
+    broken = [
+        f"wave {wave}: {submitted.get(wave, 0)} sheets for {answered.get(wave, 0)} answers"
+        for wave in sorted({*answered, *submitted}, key=str)
+        if submitted.get(wave, 0) != answered.get(wave, 0)
+    ]
+    return Finding(sum(submitted.values()), broken)
+
+
+def _unchanged(db: Session) -> Finding:
+    instruments = queries.list_instruments(db)
+    broken = [
+        f"{one.slug} version {one.version}"
+        for one in instruments
+        if content_hash(one.content) != one.content_sha256
+    ]
+    return Finding(len(instruments), broken)
+
+
+def _keys_there(db: Session, now: datetime) -> str | None:
+    missing = list_without_key(db, _settings().keys_folder)
+    return f"the key of the study {', '.join(missing)} is missing" if missing else None
+
+
+OFFERS = (
+    HomeCard("survey_waiting", frozenset({LEARNER}), _waiting),
+    TimelineSource("surveys", _events),
+    PersonalData(
+        name="surveys",
+        what=(
+            "Les questionnaires qui vous ont été proposés, et si vous y avez répondu. Vos réponses "
+            "sont ailleurs, sous un pseudonyme : personne ne peut les lire à côté de votre nom."
+        ),
+        why=(
+            "Ne vous proposer chaque questionnaire qu’une fois, "
+            "et savoir combien de personnes répondent."
+        ),
+        basis="Mission d’intérêt public ; votre accord pour l’usage de vos réponses en recherche.",
+        how_long=(
+            "Jusqu’à la fermeture de votre compte. La clé qui relie pseudonyme et personne est "
+            "détruite à la fin de l’étude ; jusque-là, tout effacer efface aussi vos réponses."
+        ),
+        export=_export,
+        erase=_erase,
+    ),
+    Indicator(
+        "survey_answers",
+        "Questionnaires remplis",
+        "Parmi les questionnaires proposés pendant la période, ceux auxquels on a répondu.",
+        _answer_rate,
+    ),
+    Invariant("surveys.sheets", "Autant de feuilles remises que de réponses notées", _sheets_match),
+    Invariant("surveys.instruments", "Aucun questionnaire n’a changé sous sa version", _unchanged),
+    Check("study_keys", _keys_there),
+    Job("invite_to_answer", timedelta(minutes=15), _invite),
+    Setup("surveys", _set_up),
+    Scene("surveys", play),
+)

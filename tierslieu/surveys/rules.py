@@ -1,0 +1,251 @@
+"""Inviting once, keeping answers under pseudonyms, declining, forgetting."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from tierslieu import clock
+from tierslieu.db import lock_for_writing
+from tierslieu.errors import NotYours, Refused
+from tierslieu.house import Happening
+from tierslieu.mail.rules import write_mail
+from tierslieu.people.models import User
+from tierslieu.surveys.instruments import Questionnaire, check_answers, read_questionnaire
+from tierslieu.surveys.models import Answer, Invitation, ResponseSheet, Wave
+from tierslieu.surveys.pseudonyms import pseudonym, sheet_key
+from tierslieu.surveys.queries import (
+    find_sheet,
+    find_t0,
+    list_active_people,
+    list_invited,
+    list_open_waves,
+)
+from tierslieu.web.formats import long_day
+
+QUIET_FROM, QUIET_UNTIL = 21, 8  # local hours between which nobody is written to
+
+
+def next_civil_hour(instant: datetime) -> datetime:
+    """``instant`` itself, or eight in the morning if it falls between 21:00 and 8:00 in Paris."""
+    local = clock.to_local(instant)
+    if QUIET_UNTIL <= local.hour < QUIET_FROM:
+        return instant
+    morning = local.replace(hour=QUIET_UNTIL, minute=0, second=0, microsecond=0)
+    if local.hour >= QUIET_FROM:
+        morning += timedelta(days=1)
+    return clock.to_utc(morning)
+
+
+def invite_due(
+    db: Session, happenings: Mapping[str, Iterable[Happening]], now: datetime
+) -> list[Invitation]:
+    """Invite to every open wave those its occasion concerns; each (wave, person, subject) once.
+
+    ``happenings``: by the key of the occasion. A second run with the same happenings does nothing.
+    The mail waits for the morning if it is late. Gives the new invitations.
+    """
+    lock_for_writing(db)
+    invited: list[Invitation] = []
+    for occasion in sorted(happenings):
+        found = sorted(happenings[occasion], key=lambda h: (h.at, str(h.user_id), h.subject))
+        for wave in list_open_waves(db, occasion) if found else ():
+            # Two workers at once pass by this row in turn: the second finds everybody invited.
+            db.scalar(select(Wave.id).where(Wave.id == wave.id).with_for_update())
+            invited += _invite_to(db, wave, found, now)
+    return invited
+
+
+def _invite_to(
+    db: Session, wave: Wave, happenings: Iterable[Happening], now: datetime
+) -> list[Invitation]:
+    happenings = list(happenings)
+    seen = list_invited(db, wave.id, sorted({h.subject for h in happenings}))
+    people = {p.id: p for p in list_active_people(db, sorted({h.user_id for h in happenings}))}
+    questionnaire = read_questionnaire(wave.instrument.content)
+    closes_at = now + timedelta(days=wave.open_days)
+    invited = []
+    for happening in happenings:
+        person = people.get(happening.user_id)
+        if person is None or (person.id, happening.subject) in seen:
+            continue
+        seen.add((person.id, happening.subject))
+        invitation = Invitation(
+            wave=wave,
+            user_id=person.id,
+            subject=happening.subject,
+            label=happening.label,
+            occurred_at=happening.at,
+            code=secrets.token_urlsafe(18),
+            invited_at=now,
+            closes_at=closes_at,
+        )
+        db.add(invitation)
+        invited.append(invitation)
+    db.flush()
+    for invitation in invited:
+        _write_invitation(db, people[invitation.user_id], invitation, questionnaire, now)
+    return invited
+
+
+def _write_invitation(
+    db: Session, person: User, invitation: Invitation, questionnaire: Questionnaire, now: datetime
+) -> None:
+    mail = write_mail(
+        db,
+        person.email,
+        "surveys_invitation",
+        {
+            "title": questionnaire.title,
+            "about": invitation.label,
+            "occasion": invitation.wave.occasion,
+            "minutes": questionnaire.minutes,
+            "path": f"/questionnaire/{invitation.code}",
+            "closes_on": long_day(invitation.closes_at),
+        },
+        now=now,
+        due_key=f"survey:{invitation.id}",
+    )
+    if mail is not None:
+        mail.next_try_at = next_civil_hour(now)
+
+
+def _open(db: Session, invitation_id: UUID, now: datetime) -> Invitation:
+    """The invitation, held for writing. Raises :class:`Refused` when it takes no answers."""
+    lock_for_writing(db)
+    invitation = db.get(Invitation, invitation_id, with_for_update=True, populate_existing=True)
+    if invitation is None:
+        raise NotYours()
+    if invitation.answered_at is not None:
+        raise Refused(
+            _("Vos réponses nous sont déjà parvenues : rien d’autre à faire. Merci."),
+            code="already_answered",
+        )
+    if invitation.closes_at <= now:
+        raise Refused(
+            _("Ce questionnaire est fermé : il n’accepte plus de réponses."), code="closed"
+        )
+    return invitation
+
+
+def _sheet_for(db: Session, invitation: Invitation, key: bytes, *, now: datetime) -> ResponseSheet:
+    found = sheet_key(key, invitation.id)
+    sheet = find_sheet(db, found)
+    t0 = find_t0(db, invitation.user_id) or now
+    days = (now - t0).days
+    if sheet is None:
+        sheet = ResponseSheet(
+            wave_id=invitation.wave_id,
+            instrument_id=invitation.wave.instrument_id,
+            sheet_key=found,
+            pid=pseudonym(key, invitation.wave.study_id, invitation.user_id),
+            days_since_t0=days,
+            is_submitted=False,
+            page=0,
+        )
+        db.add(sheet)
+    sheet.days_since_t0 = days
+    return sheet
+
+
+def save_page(
+    db: Session,
+    invitation_id: UUID,
+    key: bytes,
+    number: int,
+    values: Mapping[str, str],
+    *,
+    now: datetime,
+    partial: bool = False,
+) -> ResponseSheet:
+    """Keep the answers to page ``number`` (from 0); the last page, whole, sends the questionnaire.
+
+    ``key`` is the study's key. ``partial``: going back or finishing later, so required items may
+    wait and nothing is sent. An item left empty loses the answer it had. Raises
+    :class:`~tierslieu.surveys.instruments.BadAnswers` and keeps nothing if one answer is bad.
+    """
+    invitation = _open(db, invitation_id, now)
+    questionnaire = read_questionnaire(invitation.wave.instrument.content)
+    if not 0 <= number < len(questionnaire.pages):
+        raise NotYours()
+    kept = check_answers(questionnaire.pages[number].items, values, partial=partial)
+    sheet = _sheet_for(db, invitation, key, now=now)
+    invitation.declined_at = None  # whoever answers after all is welcome
+    answers = {answer.item: answer for answer in sheet.answers}
+    for item, value in kept.items():
+        if value is None:
+            if item in answers:
+                sheet.answers.remove(answers.pop(item))
+        elif item in answers:
+            answers[item].value = value
+        else:
+            answers[item] = Answer(item=item, value=value)
+            sheet.answers.append(answers[item])
+    if not partial:
+        sheet.page = max(sheet.page, min(number + 1, len(questionnaire.pages) - 1))
+        if number == len(questionnaire.pages) - 1:
+            _send(questionnaire, invitation, sheet, set(answers), now)
+    db.flush()
+    return sheet
+
+
+def _send(
+    questionnaire: Questionnaire,
+    invitation: Invitation,
+    sheet: ResponseSheet,
+    answered: set[str],
+    now: datetime,
+) -> None:
+    left = [item.name for item in questionnaire.items() if item.required]
+    left = [name for name in left if name not in answered]
+    if left:
+        page = questionnaire.page_of(left[0])
+        raise Refused(
+            _(
+                "Il manque une réponse page %(number)d, « %(title)s » : revenez-y, puis envoyez.",
+                number=page + 1,
+                title=questionnaire.pages[page].title,
+            ),
+            code="incomplete",
+            status=422,
+        )
+    sheet.is_submitted = True
+    invitation.answered_at = now
+
+
+def decline(db: Session, invitation_id: UUID, key: bytes, *, now: datetime) -> Invitation:
+    """«Pas cette fois»: nothing more is asked about this subject, and what was begun is erased."""
+    invitation = _open(db, invitation_id, now)
+    _erase_sheet(db, sheet_key(key, invitation.id))
+    invitation.declined_at = invitation.declined_at or now
+    db.flush()
+    return invitation
+
+
+def _erase_sheet(db: Session, key: str) -> None:
+    sheet = find_sheet(db, key)
+    if sheet is not None:
+        db.delete(sheet)
+        db.flush()
+
+
+def erase_answers(db: Session, user_id: UUID, study_id: UUID, key: bytes) -> int:
+    """Erase everything this person answered in this study, while its key exists; gives how much."""
+    lock_for_writing(db)
+    pid = pseudonym(key, study_id, user_id)
+    sheets = list(db.scalars(select(ResponseSheet.id).where(ResponseSheet.pid == pid)))
+    db.execute(delete(Answer).where(Answer.sheet_id.in_(sheets)))
+    db.execute(delete(ResponseSheet).where(ResponseSheet.id.in_(sheets)))
+    return len(sheets)
+
+
+def erase_invitations(db: Session, user_id: UUID) -> None:
+    """Forget that this person was ever asked. Erase the answers first, while they can be found."""
+    lock_for_writing(db)
+    db.execute(delete(Invitation).where(Invitation.user_id == user_id))

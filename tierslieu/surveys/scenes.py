@@ -1,0 +1,90 @@
+"""Questionnaires of the demonstration: most people answer, some decline, some forget."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from tierslieu import clock
+from tierslieu.house import Happening, Occasion, Stage
+from tierslieu.surveys.instruments import PREFERS_NOT, Item, ItemKind, read_questionnaire
+from tierslieu.surveys.models import Invitation
+from tierslieu.surveys.pseudonyms import read_key
+from tierslieu.surveys.rules import decline, invite_due, save_page
+
+PERIOD = timedelta(days=90)
+RECENT = timedelta(days=15)
+ANSWERS, DECLINES = 0.6, 0.08  # shares of those invited; the others keep silent
+TEXTS = (
+    "Le temps de pratique, et les exercices faits à deux.",
+    "Une fiche à emporter avec l’essentiel.",
+    "Davantage d’exemples tirés de la classe.",
+    "Le droit de se tromper, et les explications reprises calmement.",
+    "Un peu plus de temps pour la dernière partie.",
+)
+# How often each point of a scale is chosen, out of 100, from the first to the last.
+TASTES = {
+    "pace": (3, 12, 60, 21, 4),
+    "explain_before": (14, 34, 32, 15, 5),
+    "make_before": (20, 36, 28, 12, 4),
+    "help_before": (26, 36, 24, 10, 4),
+}
+CONTENT = (2, 6, 16, 44, 32)
+MINUTES = (20, 30, 45, 60, 90, 120)
+
+
+def _value(item: Item, chance: random.Random) -> str:
+    """A plausible answer, empty now and then where it may be."""
+    if not item.required and chance.random() < (0.6 if item.kind is ItemKind.TEXT else 0.06):
+        return ""
+    if item.kind is ItemKind.TEXT:
+        return chance.choice(TEXTS)
+    if chance.random() < 0.02:
+        return str(PREFERS_NOT)
+    if item.kind is ItemKind.NUMBER:
+        return str(chance.choice(MINUTES) if item.maximum > 100 else chance.randint(1, 8))
+    weights = TASTES.get(item.name, CONTENT) if item.kind is ItemKind.LIKERT else None
+    return str(chance.choices(item.options, weights)[0].value)
+
+
+def _by_day(stage: Stage, db: Session) -> dict[datetime, dict[str, list[Happening]]]:
+    """What happened, by the instant at which the job of that day would have found it."""
+    days: dict[datetime, dict[str, list[Happening]]] = defaultdict(lambda: defaultdict(list))
+    for occasion in stage.house.all(Occasion):
+        for happening in occasion.find(db, stage.today - PERIOD, stage.today):
+            evening = clock.to_local(happening.at).replace(hour=20, minute=0, second=0)
+            found = min(clock.to_utc(evening.replace(microsecond=0)), stage.today)
+            days[max(found, happening.at)][occasion.key].append(happening)
+    return days
+
+
+def _answer(
+    db: Session, invitation: Invitation, key: bytes, chance: random.Random, now: datetime
+) -> None:
+    questionnaire = read_questionnaire(invitation.wave.instrument.content)
+    for number, page in enumerate(questionnaire.pages):
+        values = {item.name: _value(item, chance) for item in page.items}
+        save_page(db, invitation.id, key, number, values, now=now)
+
+
+def play(db: Session, stage: Stage) -> None:
+    """Invite after each past session and path, and answer as people do."""
+    chance = random.Random(f"{stage.seed}:surveys")  # noqa: S311
+    shown = stage.props["people"]["learner@example.org"]
+    happened = _by_day(stage, db)
+    for found in sorted(happened):
+        for invitation in invite_due(db, happened[found], found):
+            key = read_key(stage.settings.keys_folder, invitation.wave.study.slug)
+            fate, delay = chance.random(), timedelta(hours=chance.uniform(10, 96))
+            at = found + delay
+            if invitation.user_id == shown and found > stage.today - RECENT:
+                continue  # so that a questionnaire waits on this learner's first page
+            if at >= stage.today or at >= invitation.closes_at:
+                continue  # still waiting
+            if fate < ANSWERS:
+                _answer(db, invitation, key, chance, at)
+            elif fate < ANSWERS + DECLINES:
+                decline(db, invitation.id, key, now=at)

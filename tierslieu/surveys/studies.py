@@ -1,0 +1,112 @@
+"""The instruments and the study that the place opens with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from tierslieu.surveys.instruments import (
+    NAME,
+    Questionnaire,
+    content_hash,
+    load_shipped,
+    read_questionnaire,
+)
+from tierslieu.surveys.models import Instrument, Study, Wave
+from tierslieu.surveys.pseudonyms import has_key, make_key
+from tierslieu.surveys.queries import (
+    count_submitted,
+    find_instrument,
+    find_study_by_slug,
+    list_studies,
+)
+
+STUDY_SLUG = "tiers-lieu"
+AFTER_SESSION, END_OF_PATH = "after_session", "end_of_path"
+# position, occasion, title, instrument, version
+WAVES = (
+    (1, AFTER_SESSION, "Après chaque séance", "apres-seance", 1),
+    (2, END_OF_PATH, "À la fin d’un parcours", "fin-de-parcours", 1),
+)
+
+
+def check_names(questionnaire: Questionnaire, wave: str) -> None:
+    """Raise ValueError if an item's column in the wide table would bear a name no file takes."""
+    for item in questionnaire.items():
+        column = f"{item.name}_{wave}"
+        if not NAME.fullmatch(column):
+            raise ValueError(f"{column!r} is too long or ill-made for a column")
+
+
+def register_instruments(db: Session) -> None:
+    """Put the shipped instruments into the database. Raises ValueError if a version was changed."""
+    for content in load_shipped():
+        questionnaire = read_questionnaire(content)
+        digest = content_hash(content)
+        known = find_instrument(db, questionnaire.slug, questionnaire.version)
+        if known is None:
+            db.add(
+                Instrument(
+                    slug=questionnaire.slug,
+                    version=questionnaire.version,
+                    title=questionnaire.title,
+                    licence=content["licence"],
+                    source=content["source"],
+                    content=content,
+                    content_sha256=digest,
+                )
+            )
+        elif known.content_sha256 != digest:
+            raise ValueError(
+                f"{questionnaire.slug} version {questionnaire.version} was changed: "
+                "a changed questionnaire is a new version"
+            )
+    db.flush()
+
+
+def open_study(db: Session, keys_folder: Path) -> Study:
+    """The study of the place with its waves and its key; a second run changes nothing.
+
+    A key that is lost is not made anew while answers stand: they would get other pseudonyms.
+    """
+    register_instruments(db)
+    study = find_study_by_slug(db, STUDY_SLUG)
+    if study is None:
+        study = Study(
+            slug=STUDY_SLUG,
+            title="Évaluation du tiers-lieu",
+            description=(
+                "Ce que les séances et les parcours apportent aux personnes qui les suivent, "
+                "et ce qu’il faut corriger dans les cours en ligne."
+            ),
+            responsible="L’équipe de recherche associée au tiers-lieu",
+        )
+        db.add(study)
+        for position, occasion, title, slug, version in WAVES:
+            instrument = find_instrument(db, slug, version)
+            assert instrument is not None
+            check_names(read_questionnaire(instrument.content), occasion)
+            study.waves.append(
+                Wave(
+                    position=position,
+                    slug=occasion,
+                    title=title,
+                    occasion=occasion,
+                    instrument=instrument,
+                )
+            )
+        db.flush()
+    submitted = count_submitted(db)
+    if not any(submitted.get(wave.id) for wave in study.waves):
+        make_key(keys_folder, study.slug)
+    return study
+
+
+def list_without_key(db: Session, keys_folder: Path) -> list[str]:
+    """The slugs of open studies whose key is not in the folder."""
+    return [
+        study.slug
+        for study in list_studies(db)
+        if study.closed_at is None and not has_key(keys_folder, study.slug)
+    ]
