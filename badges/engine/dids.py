@@ -151,12 +151,16 @@ def did_web_address(did: str) -> str:
 
 
 def is_web_address(address: str) -> bool:
-    """Whether this is an https address with a host."""
+    """Whether this is a web address with a host.
+
+    `http` too: a status list is signed itself, so the way it came proves nothing. Whether to go
+    there is for the `fetch` to say.
+    """
     try:
         parts = urlsplit(address)
     except ValueError:
         return False
-    return parts.scheme == "https" and bool(parts.hostname)
+    return parts.scheme in ("https", "http") and bool(parts.hostname)
 
 
 def _key_document(did: str) -> dict[str, Any]:
