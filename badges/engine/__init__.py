@@ -27,6 +27,9 @@ Verifying, whatever comes in (bytes of JSON, PNG, SVG or PDF; text; a parsed doc
 `fetch: Callable[[str], bytes]` raises `errors.FetchRefused` or `errors.FetchFailed`; None means
 offline. Contexts are never fetched: `contexts/` holds those we know.
 
-Modules: `keys`, `credentials`, `status`, `proofs`, `canonical`, `dids`, `baking`, `verify`,
-`report`, `errors`.
+`codes.ALL` is every code a check may carry. `dids.Fetch` is the type of `fetch`.
+
+Modules to use: `keys`, `credentials`, `status`, `proofs`, `baking`, `verify`, `report`, `codes`,
+`errors`, `dids` (`Fetch`). Below them: `canonical` (`jsonld`, `rdfc`, `contexts`), `documents`,
+`shape`, `dates`, `encoding`, `png`, `svg`, `pdf`.
 """

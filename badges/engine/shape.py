@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 CONTEXTS_V2 = "https://www.w3.org/ns/credentials/v2"
 CONTEXTS_V1 = "https://www.w3.org/2018/credentials/v1"
 BADGE_TYPES = frozenset({"OpenBadgeCredential", "AchievementCredential"})
 
 Kind = Literal["missing", "wrong_type", "not_first", "not_an_address"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @dataclass(frozen=True)

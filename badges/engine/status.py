@@ -22,6 +22,14 @@ MIN_ENTRIES = 131_072
 MAX_BYTES = 2 * 1024 * 1024
 
 
+#: Entry type → (credential type, prefix of the encoded list). The second is the 2021 draft of the
+#: first, which badges of those years still carry: the same bits without the multibase prefix.
+_KINDS = {
+    "BitstringStatusListEntry": ("BitstringStatusListCredential", "u"),
+    "StatusList2021Entry": ("StatusList2021Credential", ""),
+}
+
+
 @dataclass(frozen=True)
 class Entry:
     """What a credential says of its place in a list."""
@@ -29,6 +37,8 @@ class Entry:
     list_url: str
     index: int
     purpose: str
+    #: The entry's type, which decides the kind of list to find at `list_url`.
+    kind: str = "BitstringStatusListEntry"
 
 
 def encode_list(set_bits: Iterable[int], size: int = MIN_ENTRIES) -> str:
@@ -103,16 +113,19 @@ def parse_entry(entry: object) -> Entry:
     """Read one member of `credentialStatus`.
 
     Raises:
-        UnsupportedError: another kind of status than a one-bit `BitstringStatusListEntry`.
+        UnsupportedError: another kind of status than a one-bit list (Bitstring, or its 2021 draft).
         MalformedError: such an entry, but not well-formed.
     """
     if not isinstance(entry, dict):
         raise MalformedError("status_entry", "a status entry is not an object")
-    kind = entry.get("type")
-    kinds = kind if isinstance(kind, list) else [kind]
-    if "BitstringStatusListEntry" not in kinds:
+    types = entry.get("type")
+    kinds = types if isinstance(types, list) else [types]
+    kind = next((kind for kind in _KINDS if kind in kinds), None)
+    if kind is None:
         raise UnsupportedError(
-            "status_type_unsupported", "this kind of status is not checked", {"type": str(kind)}
+            "status_type_unsupported",
+            "this kind of status is not checked",
+            {"type": str(types)[:100]},
         )
     if entry.get("statusSize", 1) not in (1, "1"):
         raise UnsupportedError("status_size_unsupported", "a status of several bits is not checked")
@@ -128,24 +141,25 @@ def parse_entry(entry: object) -> Entry:
         raise MalformedError("status_entry", "a status entry has no index")
     if len(index) > 12:
         raise MalformedError("status_entry", "a status index is out of proportion")
-    return Entry(url, int(index), purpose)
+    return Entry(url, int(index), purpose, kind)
 
 
-def read_list(credential: dict[str, Any], purpose: str) -> bytes:
-    """The bits of a status list credential, for this purpose.
+def read_list(credential: dict[str, Any], entry: Entry) -> bytes:
+    """The bits of a status list credential, if it is the one that this entry speaks of.
 
     Its proof and issuer are not looked at here: `verify` does that first.
 
     Raises:
         MalformedError: not a status list credential, or one of another purpose.
     """
+    expected, prefix = _KINDS[entry.kind]
     types = credential.get("type")
     subject = credential.get("credentialSubject")
-    if not isinstance(types, list) or "BitstringStatusListCredential" not in types:
+    if not isinstance(types, list) or expected not in types:
         raise MalformedError("status_list_type", "what was fetched is not a status list")
     if not isinstance(subject, dict) or not isinstance(subject.get("encodedList"), str):
         raise MalformedError("status_list_type", "what was fetched holds no status list")
     stated = subject.get("statusPurpose")
-    if purpose not in (stated if isinstance(stated, list) else [stated]):
+    if entry.purpose not in (stated if isinstance(stated, list) else [stated]):
         raise MalformedError("status_list_purpose", "the status list has another purpose")
-    return decode_list(subject["encodedList"])
+    return decode_list(subject["encodedList"] if prefix else "u" + subject["encodedList"])

@@ -143,8 +143,13 @@ class _Verification:
             document = parse_json(extracted.text)
         else:
             raise MalformedError("not_json", "this is neither a file nor a text")
+        kinds = shape.as_list(document.get("type"))
         if not shape.is_badge(document) and _is_badge_2(document):
             raise UnsupportedError("ob2_unsupported", "Open Badges 2.0 are not checked yet")
+        if "VerifiablePresentation" in kinds or "EnvelopedVerifiableCredential" in kinds:
+            raise UnsupportedError(
+                "wrapped_unsupported", "the badge is wrapped in something that is not opened here"
+            )
         self.note("read", "passed", "read", "a credential was found", {"form": form})
         return form, document
 
@@ -281,7 +286,7 @@ class _Verification:
         try:
             listing = parse_json(raw)
             self._trust_list(listing, document, params)
-            is_set = status.read_bit(status.read_list(listing, entry.purpose), entry.index)
+            is_set = status.read_bit(status.read_list(listing, entry), entry.index)
         except MalformedError as error:
             # A bad list says nothing about this badge, for or against.
             raise UnsupportedError(error.code, error.message, {**error.params, **params}) from error

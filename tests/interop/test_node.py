@@ -177,6 +177,38 @@ def test_we_accept_what_they_sign_and_refuse_it_with_one_letter_changed(
     assert verify.verify(signed, fetch=None, now=NOW).check("proof").code == "signature_wrong"
 
 
+def test_we_accept_a_badge_of_the_years_of_credentials_1(ask: Ask, key: keys.SigningKey) -> None:
+    did = keys.did_key(key.multibase)
+    document = {
+        "@context": [
+            "https://www.w3.org/2018/credentials/v1",
+            "https://purl.imsglobal.org/spec/ob/v3p0/context.json",
+            "https://w3id.org/security/suites/ed25519-2020/v1",
+        ],
+        "id": "urn:uuid:a63a60be-f4af-491c-87fc-2c8fd3007a58",
+        "type": ["VerifiableCredential", "OpenBadgeCredential"],
+        "issuer": {"id": did, "type": ["Profile"], "name": "Université d’été"},
+        "issuanceDate": "2023-01-01T00:00:00Z",
+        "expirationDate": "2027-01-01T00:00:00Z",
+        "credentialSubject": {
+            "id": "did:key:z6MkholderholderA",
+            "type": ["AchievementSubject"],
+            "achievement": {
+                "id": "urn:uuid:bd6d9316-f7ae-4073-a1e5-2f7f5bd22922",
+                "type": ["Achievement"],
+                "name": "Été",
+                "description": "Déjà",
+                "criteria": {"narrative": "Être là."},
+            },
+        },
+    }
+    asked = {"credential": document, "seed": SEED.hex(), "suite": "Ed25519Signature2020"}
+    signed = ask("sign", **asked)["signed"]
+    assert verify.verify(signed, fetch=None, now=NOW).outcome == "valid"
+    late = verify.verify(signed, fetch=None, now=NOW + timedelta(days=400))
+    assert late.check("dates").code == "expired"
+
+
 def test_the_same_key_makes_the_same_proof_in_both(ask: Ask, key: keys.SigningKey) -> None:
     did = keys.did_key(key.multibase)
     document = badge(did, TEXTS[1])

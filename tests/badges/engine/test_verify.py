@@ -484,6 +484,36 @@ def test_an_entry_that_cannot_be_followed_is_told(
     assert found.check("status").code == code
 
 
+def test_a_status_of_the_2021_draft_is_checked_too(
+    house: Any, list_url: str, now: datetime
+) -> None:
+    context = "https://w3id.org/vc/status-list/2021/v1"
+    badge = house.badge(status=[credentials.StatusEntry(list_url, 7)])
+    badge["@context"].append(context)
+    badge["credentialStatus"]["type"] = "StatusList2021Entry"
+    signed = house.sign(badge)
+    for bits, outcome in ((set(), "valid"), ({7}, "invalid")):
+        listing = credentials.build_status_list_credential(
+            list_url=list_url,
+            issuer_id=house.did,
+            encoded_list=status.encode_list(bits)[1:],
+            purpose="revocation",
+            valid_from=now,
+        )
+        listing["@context"] = [
+            "https://www.w3.org/2018/credentials/v1",
+            context,
+            "https://w3id.org/security/data-integrity/v2",
+        ]
+        listing["issuanceDate"] = listing.pop("validFrom")
+        listing["type"][1] = "StatusList2021Credential"
+        listing["credentialSubject"]["type"] = "StatusList2021"
+        house.web[list_url] = json.dumps(house.sign(listing)).encode()
+        assert house.verify(signed).outcome == outcome
+    house.publish_list()
+    assert house.verify(signed).check("status").code == "status_list_type"
+
+
 def test_a_list_is_fetched_once_for_one_verification(house: Any, list_url: str) -> None:
     house.publish_list()
     entries = [credentials.StatusEntry(list_url, 3), credentials.StatusEntry(list_url, 4)]
@@ -585,6 +615,16 @@ def test_a_token_and_an_older_badge_are_unknown_not_an_error(house: Any) -> None
     older = {"@context": "https://w3id.org/openbadges/v2", "type": "Assertion", "id": "https://x/1"}
     assert house.verify(older).check("read").code == "ob2_unsupported"
     assert house.verify(older).outcome == "incomplete"
+
+
+def test_a_badge_wrapped_by_a_wallet_is_unknown_not_an_error(house: Any) -> None:
+    wrapped = {
+        "@context": ["https://www.w3.org/ns/credentials/v2"],
+        "type": ["VerifiablePresentation"],
+        "verifiableCredential": [house.signed()],
+    }
+    assert house.verify(wrapped).check("read").code == "wrapped_unsupported"
+    assert house.verify(wrapped).outcome == "incomplete"
 
 
 @pytest.mark.parametrize(
