@@ -469,6 +469,7 @@ def test_a_list_that_is_over_is_not_believed(house: Any, now: datetime) -> None:
         ({"statusListIndex": "9" * 30}, "status_entry"),
         ({"statusListIndex": "9999999"}, "status_index"),
         ({"statusListCredential": "file:///etc/passwd"}, "status_address"),
+        ({"statusListCredential": "http://[::1"}, "status_address"),
         ({"statusPurpose": 3}, "status_entry"),
     ],
     ids=str,
@@ -512,6 +513,20 @@ def test_a_status_of_the_2021_draft_is_checked_too(
         assert house.verify(signed).outcome == outcome
     house.publish_list()
     assert house.verify(signed).check("status").code == "status_list_type"
+
+
+def test_a_list_on_plain_http_is_checked_because_it_is_signed(house: Any, now: datetime) -> None:
+    address = "http://localhost:8000/status/1"
+    listing = credentials.build_status_list_credential(
+        list_url=address,
+        issuer_id=house.did,
+        encoded_list=status.encode_list([7]),
+        purpose="revocation",
+        valid_from=now,
+    )
+    house.web[address] = json.dumps(house.sign(listing)).encode()
+    signed = house.signed(status=[credentials.StatusEntry(address, 7)])
+    assert house.verify(signed).check("status").code == "revoked"
 
 
 def test_a_list_is_fetched_once_for_one_verification(house: Any, list_url: str) -> None:
