@@ -3,20 +3,79 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from datetime import timedelta
+from typing import Any, cast
+from urllib.parse import urlsplit
 
-from flask import Flask
-from flask_security import MailUtil, Security, SQLAlchemyUserDatastore
+from flask import (
+    Flask,
+    Response,
+    abort,
+    after_this_request,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask_login import current_user
+from flask_security import (
+    MailUtil,
+    Security,
+    SQLAlchemyUserDatastore,
+    Totp,
+    logout_user,
+    user_authenticated,
+)
+from flask_security.mail_util import EmailValidateException
+from flask_security.proxies import _datastore
+from flask_security.utils import get_message, validate_redirect_url
+from flask_wtf import FlaskForm
+from flask_wtf.csrf import CSRFError
+from passlib.totp import TOTP  # type: ignore[import-untyped]
+from werkzeug.wrappers import Response as BaseResponse
 
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.mail.rules import write_mail
-from tierslieu.people.models import Role, User
+from tierslieu.people import account_forms as forms
+from tierslieu.people.addresses import BadAddress, normalise_email
+from tierslieu.people.messages import MESSAGES
+from tierslieu.people.models import ConsentKind, Role, User
+from tierslieu.people.rules import create_user, give_consent
 from tierslieu.settings import Settings
+from tierslieu.web.errors import problem, wants_json
+
+LINK_VALIDITY = timedelta(minutes=15)
+# The library's pages that we do not open; its own re-authentication is a fresh sign-in here.
+CLOSED = frozenset(
+    f"security.{name}"
+    for name in ("verify", "us_setup", "us_setup_validate", "us_verify", "us_verify_send_code")
+)
+KEPT_AT_SIGN_IN = ("_", "fs_", "identity")  # prefixes of what the session keeps
 
 
-class OutboxMailUtil(MailUtil):
-    """Flask-Security's mails go through the outbox like all others."""
+def _identity(text: Any) -> str | None:
+    """The address in the one form it is kept in; None for what is no address."""
+    try:
+        return normalise_email(text) if isinstance(text, str) else None
+    except BadAddress:
+        return None
+
+
+class HouseMailUtil(MailUtil):
+    """Addresses in our one form; the library's mails through our outbox, in our templates."""
+
+    def normalize(self, email: str) -> str:
+        """The address as it is kept."""
+        address = _identity(email)
+        if address is None:
+            raise EmailValidateException(get_message("INVALID_EMAIL_ADDRESS")[0])
+        return address
+
+    validate = normalize
 
     def send_mail(
         self,
@@ -28,25 +87,200 @@ class OutboxMailUtil(MailUtil):
         html: str | None,
         **kwargs: Any,
     ) -> None:
-        """Write the mail; it leaves after the commit of the view that asked for it."""
+        """Write the mail; it leaves after the commit at the end of the request."""
+        context = {"name": kwargs["user"].name}
+        for key in ("confirmation_link", "reset_link", "login_link"):
+            # The path alone: the host of our links is the place's own, never the request's.
+            link = urlsplit(kwargs.get(key) or "")
+            context[key] = link.path + (f"?{link.query}" if link.query else "")
+        if context["login_link"]:
+            # A page with a button: programs that try every link of a mail open no session.
+            _, _, query = context["login_link"].partition("?")
+            context["login_link"] = f"{url_for('people.open_link')}?{query}"
+            asked = request.form.get("next", "")
+            if asked.startswith("/") and validate_redirect_url(asked):
+                context["login_link"] = url_for(
+                    "people.open_link",
+                    id=kwargs["user"].fs_uniquifier,
+                    code=kwargs["login_token"],
+                    next=asked,
+                )
+        context["code"] = kwargs.get("login_token") or ""
         write_mail(
             db.session(),
             recipient if isinstance(recipient, str) else recipient[1],
-            "raw",
-            {"subject": str(subject), "text": body or "", "html": html or ""},
+            f"security_{template.rpartition('/')[2]}",
+            context,
             now=clock.now(),
         )
+
+        # Not every view of the library commits after a mail.
+        @after_this_request
+        def commit(response: Response) -> Response:
+            _datastore.commit()  # type: ignore[no-untyped-call]
+            return response
+
+
+class MailedCode(Totp):
+    """The code of an e-mailed link: eight digits, used once, and proof of the address."""
+
+    def __init__(self, secrets: dict[str, str] | dict[int, str], issuer: str) -> None:
+        super().__init__(secrets, issuer)
+        self._totp = TOTP.using(issuer=issuer, secrets=secrets, digits=8)
+
+    def verify_totp(self, token: str, totp_secret: str, user: User, window: int = 0) -> bool:  # type: ignore[override]
+        """Whether the code is right; if so it is spent, and the address confirmed."""
+        if not token.isascii() or not super().verify_totp(token, totp_secret, user, window):
+            return False
+        user.us_totp_secrets = None
+        user.confirmed_at = user.confirmed_at or clock.now()
+        return True
+
+
+class HouseDatastore(SQLAlchemyUserDatastore):
+    """The library's way to our tables, by our rules."""
+
+    def find_user(self, case_insensitive: bool = False, **kwargs: Any) -> User | None:
+        """The one account with these values; what cannot be stored is nobody's."""
+        if any(isinstance(value, str) and "\0" in value for value in kwargs.values()):
+            return None
+        return cast("User | None", super().find_user(case_insensitive, **kwargs))
+
+    def create_user(self, **kwargs: Any) -> User:
+        """An account from the registration form, with its dated consents."""
+        now = clock.now()
+        user = create_user(
+            db.session(),
+            email=kwargs["email"],
+            name=kwargs["name"],
+            password_hash=kwargs["password"],
+            is_15_or_over=kwargs["is_15_or_over"],
+            confirmed=False,
+            now=now,
+        )
+        give_consent(db.session(), user.id, ConsentKind.NOTICE, now=now)
+        if kwargs["research"]:
+            give_consent(db.session(), user.id, ConsentKind.RESEARCH, now=now)
+        return user
+
+
+def _render(template: str, **context: Any) -> str:
+    """A page of the library's views; one that shows a refused form is answered 422."""
+    g.form_was_refused = request.method == "POST" and any(
+        isinstance(value, FlaskForm) and value.errors for value in context.values()
+    )
+    return render_template(template, **context)
+
+
+def _derived(settings: Settings, purpose: str) -> str:
+    return hashlib.sha256(f"{purpose}\0{settings.secret_key}".encode()).hexdigest()
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        SECURITY_PASSWORD_SALT=_derived(settings, "password salt"),
+        SECURITY_PASSWORD_HASH="argon2",  # noqa: S106 - the name of the scheme
+        SECURITY_PASSWORD_LENGTH_MIN=12,
+        SECURITY_PASSWORD_CONFIRM_REQUIRED=False,  # it can be read while it is typed
+        # What tokens carry of an address or of a hash: the token is signed, so quick is enough,
+        # and the default (535,000 rounds) would run inside the transaction that registers.
+        SECURITY_HASHING_SCHEMES=["hex_sha256"],
+        SECURITY_DEPRECATED_HASHING_SCHEMES=[],
+        SECURITY_DATETIME_FACTORY=clock.now,
+        SECURITY_USER_IDENTITY_ATTRIBUTES=[
+            {"email": {"mapper": _identity, "case_insensitive": False}}
+        ],
+        SECURITY_RETURN_GENERIC_RESPONSES=True,
+        SECURITY_REGISTERABLE=True,
+        SECURITY_CONFIRMABLE=True,
+        SECURITY_RECOVERABLE=True,
+        SECURITY_CHANGEABLE=True,
+        SECURITY_UNIFIED_SIGNIN=True,
+        SECURITY_US_ENABLED_METHODS=["email"],
+        SECURITY_US_MFA_REQUIRED=["email"],
+        SECURITY_US_TOKEN_VALIDITY=int(LINK_VALIDITY.total_seconds()),
+        SECURITY_TOTP_SECRETS={"1": _derived(settings, "mailed codes")},
+        SECURITY_TOTP_ISSUER="tierslieu",  # never shown: the codes only travel by mail
+        SECURITY_LOGOUT_CSRF=True,
+        SECURITY_STATIC_FOLDER=None,
+        SECURITY_CACHE_CONTROL={"private": None, "no-store": None},  # a flag has no value
+        SECURITY_EMAIL_PLAINTEXT=False,  # our outbox renders them
+        SECURITY_EMAIL_HTML=False,
+        SECURITY_LOGIN_URL="/login",
+        SECURITY_LOGOUT_URL="/deconnexion",
+        SECURITY_REGISTER_URL="/inscription",
+        SECURITY_CONFIRM_URL="/confirmation",
+        SECURITY_RESET_URL="/mot-de-passe-oublie",
+        SECURITY_CHANGE_URL="/compte/mot-de-passe",
+        SECURITY_VERIFY_URL="/reconnexion",  # /verify checks badges
+        SECURITY_US_SIGNIN_URL="/connexion-par-mail",
+        SECURITY_US_SIGNIN_SEND_CODE_URL="/connexion-par-mail/envoi",
+        SECURITY_US_VERIFY_LINK_URL="/connexion-par-mail/entrer",
+        SECURITY_POST_REGISTER_VIEW="/inscription/suite",
+        SECURITY_POST_CONFIRM_VIEW="/login?next=/compte/profil",
+        SECURITY_POST_CHANGE_VIEW="/compte",
+        SECURITY_I18N_DOMAIN="messages;flask_security",
+        SECURITY_I18N_DIRNAME=[app.config["BABEL_TRANSLATION_DIRECTORIES"], "builtin"],
+        **{f"SECURITY_MSG_{key}": message for key, message in MESSAGES.items()},
+    )
 
 
 def install(app: Flask, settings: Settings) -> None:
     """Give ``app`` its accounts."""
-    salt = hashlib.sha256(b"password salt\0" + settings.secret_key.encode()).hexdigest()
-    app.config.from_mapping(
-        SECURITY_PASSWORD_SALT=salt,
-        SECURITY_PASSWORD_HASH="argon2",  # noqa: S106 - the name of the scheme
-        SECURITY_DATETIME_FACTORY=clock.now,
-        SECURITY_VERIFY_URL="/reconnexion",  # /verify checks badges
+    _configure(app, settings)
+    security = Security(
+        app,
+        HouseDatastore(db, User, Role),
+        mail_util_cls=HouseMailUtil,
+        totp_cls=MailedCode,
+        render_template=_render,
+        register_form=forms.RegistrationForm,
+        login_form=forms.SignInForm,
+        us_signin_form=forms.LinkForm,
+        forgot_password_form=forms.RecoveryForm,
+        reset_password_form=forms.NewPasswordForm,
+        send_confirmation_form=forms.ConfirmationForm,
+        change_password_form=forms.PasswordForm,
     )
-    app.config["SECURITY_PASSWORD_SALT"] = salt
-    datastore = SQLAlchemyUserDatastore(db, User, Role)
-    app.extensions["tierslieu.security"] = Security(app, datastore, mail_util_cls=OutboxMailUtil)
+    app.extensions["tierslieu.security"] = security
+    # A script signs in with JSON, which no form of another site can send. The exempted view
+    # checks the token itself for everything else.
+    app.extensions["csrf"].exempt("flask_security.views.login")
+    app.before_request(_guard)
+    app.after_request(_answer_refused)
+    app.register_error_handler(CSRFError, _no_token)
+    user_authenticated.connect(_renew_session, app)
+    security.reauthn_handler(_sign_in_again)
+
+
+def _guard() -> None:
+    if request.endpoint in CLOSED:
+        abort(404)
+    if request.endpoint == "security.login" and request.is_json:
+        g.csrf_valid = not current_user.is_authenticated
+
+
+def _answer_refused(response: Response) -> Response:
+    if g.pop("form_was_refused", False) and response.status_code == 200:
+        response.status_code = 422
+    return response
+
+
+def _renew_session(app: Flask, **extra: Any) -> None:
+    """What a session held before the sign-in does not outlive it, the form token least of all."""
+    for key in [key for key in session if not key.startswith(KEPT_AT_SIGN_IN)]:
+        session.pop(key)
+    g.pop("csrf_token", None)
+
+
+def _sign_in_again(within: timedelta, grace: timedelta) -> BaseResponse:
+    """A change that needs a recent sign-in: sign out, and come back to it."""
+    logout_user()
+    flash(*get_message("REAUTHENTICATION_REQUIRED"))
+    return redirect(url_for("security.login", next=request.path))
+
+
+def _no_token(error: CSRFError) -> Response | tuple[str, int]:
+    if wants_json() or request.is_json:
+        return problem(400, "csrf", str(error.description))
+    return render_template("security/no_token.html"), 400

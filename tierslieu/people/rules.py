@@ -54,12 +54,12 @@ def check_name(name: str) -> str:
         raise Refused(_("Écrivez votre nom, tel que vous voulez qu’on vous appelle."), field="name")
     if len(name) > NAME_LIMIT:
         raise Refused(
-            _("Ce nom est trop long : %(count)d caractères au plus.", count=NAME_LIMIT),
+            _("Ce nom est trop long : %(count)d caractères au plus.", count=NAME_LIMIT),
             field="name",
         )
     if any(unicodedata.category(c) in ("Cc", "Cs", "Co", "Cn") for c in name):
         raise Refused(
-            _("Ce nom contient un caractère invisible : effacez-le et réessayez."), field="name"
+            _("Ce nom contient un caractère invisible : effacez-le et réessayez."), field="name"
         )
     return name
 
@@ -69,7 +69,7 @@ def _roles_named(db: Session, names: Sequence[str]) -> list[Role]:
     if unknown:
         raise Refused(
             _(
-                "Rôle inconnu : %(unknown)s. Les rôles sont : %(roles)s.",
+                "Rôle inconnu : %(unknown)s. Les rôles sont : %(roles)s.",
                 unknown=", ".join(unknown),
                 roles=", ".join(ROLES),
             ),
@@ -109,7 +109,7 @@ def create_user(
         address = normalise_email(email)
     except BadAddress:
         raise Refused(
-            _("Cette adresse e-mail n’est pas complète. Exemple : prenom@exemple.fr."),
+            _("Cette adresse e-mail n’est pas complète. Exemple : prenom@exemple.fr."),
             code="bad_email",
             field="email",
         ) from None
@@ -137,6 +137,12 @@ def create_user(
     return user
 
 
+def rename(db: Session, user: User, name: str) -> None:
+    """Change how this person wishes to be called. Raises :class:`Refused` for no name."""
+    user.name = check_name(name)
+    db.flush()
+
+
 def save_profile(
     db: Session,
     user: User,
@@ -153,10 +159,9 @@ def save_profile(
     gender_described: str = "",
 ) -> Profile:
     """Write this person's profile. What a choice makes pointless is emptied with it."""
+    if user.profile is None:
+        user.profile = Profile(user_id=user.id, audience=audience)
     profile = user.profile
-    if profile is None:
-        profile = Profile(user_id=user.id, audience=audience)
-        user.profile = profile
     teaches = audience is Audience.TEACHER
     profile.audience = audience
     profile.teaches_what = teaches_what if teaches else ""
@@ -218,7 +223,7 @@ def change_roles(
     if loses_administration and count_administrators(db) == 1:
         raise Refused(
             _(
-                "%(name)s est la dernière personne qui administre le lieu : "
+                "%(name)s est la dernière personne qui administre le lieu : "
                 "donnez d’abord ce rôle à quelqu’un d’autre.",
                 name=user.name,
             ),

@@ -1,0 +1,212 @@
+"""The forms of accounts: Flask-Security's, with our fields, our words and equal answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+from flask_babel import lazy_gettext as _
+from flask_security import (
+    ChangePasswordForm,
+    ForgotPasswordForm,
+    LoginForm,
+    RegisterFormV2,
+    ResetPasswordForm,
+    SendConfirmationForm,
+    UnifiedSigninForm,
+    hash_password,
+    lookup_identity,
+)
+from flask_security.forms import EmailValidation, unique_user_email, valid_user_email
+from flask_security.proxies import _datastore
+from wtforms import BooleanField, EmailField, Field, PasswordField, StringField, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length
+
+from tierslieu import clock
+from tierslieu.people.rules import NAME_LIMIT
+from tierslieu.web.forms import no_control_characters, tidy
+
+PASSWORD_HINT = _(
+    "Douze caractères au moins. Une phrase que vous seul·e connaissez fait l’affaire."
+)
+
+
+def is_text(form: Any, field: Field) -> None:
+    """Refuse what is no text that can be stored: a number in JSON, half a character."""
+    if field.data is None:
+        return
+    if not isinstance(field.data, str):
+        field.data = ""
+        raise ValidationError(_("Un texte est attendu ici."))
+    try:
+        field.data.encode("utf-8")
+    except UnicodeEncodeError:
+        field.data = ""
+        raise ValidationError(_("Ce texte contient un caractère illisible.")) from None
+
+
+def _password(label: Any, autocomplete: str, hint: Any = "") -> PasswordField:
+    return PasswordField(
+        label,
+        description=hint,
+        render_kw={"autocomplete": autocomplete, "maxlength": 128},
+        validators=[is_text, DataRequired(message=_("Écrivez un mot de passe."))],
+    )
+
+
+def _address(verify: bool, *more: Any) -> EmailField:
+    return EmailField(
+        _("Adresse e-mail"),
+        render_kw={"autocomplete": "email"},
+        validators=[
+            is_text,
+            DataRequired(message=_("Écrivez votre adresse e-mail.")),
+            EmailValidation(verify=verify),
+            *more,
+        ],
+    )
+
+
+class RegistrationForm(RegisterFormV2):
+    """Name, address, password; being 15 or over; two separate boxes."""
+
+    name = StringField(
+        _("Votre nom"),
+        description=_("Tel que vous voulez qu’on vous appelle, et qu’il figure sur vos badges."),
+        filters=[lambda value: tidy(value) if isinstance(value, str) else value],
+        render_kw={"autocomplete": "name", "maxlength": NAME_LIMIT},
+        validators=[
+            is_text,
+            DataRequired(message=_("Écrivez votre nom.")),
+            Length(max=NAME_LIMIT, message=_("Ce nom est trop long : 120 caractères au plus.")),
+            no_control_characters,
+        ],
+    )
+    email = _address(True, unique_user_email)
+    password = _password(_("Mot de passe"), "new-password", PASSWORD_HINT)
+    is_15_or_over = BooleanField(
+        _("J’ai 15 ans ou plus."),
+        validators=[
+            InputRequired(
+                message=_(
+                    "Avant 15 ans, on vient avec un parent : c’est lui qui ouvre le compte "
+                    "et réserve."
+                )
+            )
+        ],
+    )
+    notice = BooleanField(
+        _("J’ai lu comment mes données sont protégées."),
+        validators=[InputRequired(message=_("Lisez la page sur vos données, puis cochez."))],
+    )
+    research = BooleanField(
+        _("J’accepte de prendre part à la recherche."),
+        description=_(
+            "Sans votre nom, vos réponses et votre progression aident à améliorer les cours. "
+            "Dire non ne change rien pour vous, et vous pourrez changer d’avis en un clic."
+        ),
+    )
+
+    def to_dict(self, only_user: bool) -> dict[str, Any]:
+        """What the account is made of, the answer about research included."""
+        return {**super().to_dict(only_user), "research": bool(self.research.data)}
+
+
+class SignInForm(LoginForm):
+    """Address and password. One who hasn't confirmed the address yet is told so."""
+
+    email = _address(False)
+    password = _password(_("Mot de passe"), "current-password")
+    remember = BooleanField(_("Garder ma session ouverte sur cet appareil"))
+
+    def validate(self, **kwargs: Any) -> bool:
+        """As the library does; but whoever gave the right password learns what is missing."""
+        valid = bool(super().validate(**kwargs))
+        if not valid and self.user_authenticated and self.requires_confirmation and self.ifield:
+            self.form_errors.append(self.ifield.errors.pop())
+        return valid
+
+
+class LinkForm(UnifiedSigninForm):
+    """An address, to be sent a link and a code; then the code. Only ever by mail."""
+
+    identity = EmailField(
+        _("Adresse e-mail"),
+        render_kw={"autocomplete": "email"},
+        validators=[is_text, DataRequired(message=_("Écrivez votre adresse e-mail."))],
+    )
+    passcode = StringField(
+        _("Code reçu par mail"),
+        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric", "maxlength": 12},
+        validators=[is_text],
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.chosen_method.data = "email"
+
+    def validate(self, **kwargs: Any) -> bool:
+        """A link is sent to unconfirmed accounts too: using it confirms the address."""
+        if not super(UnifiedSigninForm, self).validate(**kwargs):
+            return False
+        user = lookup_identity(self.identity.data)
+        if user is None or not user.is_active:
+            self.identity.errors = [*self.identity.errors, ""]  # squashed: the answer is the same
+            return False
+        self.user = user
+        if self.submit_send_code.data:
+            _datastore.us_setup_email(self.user)  # a fresh secret: older codes end here
+        return bool(super(UnifiedSigninForm, self).validate2())
+
+
+class RecoveryForm(ForgotPasswordForm):
+    """An address, to be sent a link to a new password."""
+
+    email = _address(True, valid_user_email)
+
+    def validate(self, **kwargs: Any) -> bool:
+        """Unconfirmed accounts too get their link: using it confirms the address."""
+        valid = bool(super(ForgotPasswordForm, self).validate(**kwargs))
+        if not valid or self.user is None or not self.user.is_active:
+            return False
+        # The library hashes once when nobody is found: once as well when somebody is.
+        hash_password("not-a-password")
+        return True
+
+
+class ConfirmationForm(SendConfirmationForm):
+    """An address, to be sent another confirmation link."""
+
+    email = _address(True, valid_user_email)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if request.method == "GET":
+            self.email.data = None  # an address does not travel in addresses
+
+
+class NewPasswordForm(ResetPasswordForm):
+    """A new password, after a link received by mail: the address is proved by it."""
+
+    password = _password(_("Nouveau mot de passe"), "new-password", PASSWORD_HINT)
+    password_confirm = None
+
+    def validate(self, **kwargs: Any) -> bool:
+        """Following the link confirms the address."""
+        if not super().validate(**kwargs):
+            return False
+        if self.user is not None and self.user.confirmed_at is None:
+            self.user.confirmed_at = clock.now()
+        return True
+
+
+class PasswordForm(ChangePasswordForm):
+    """The password one has, and the one one wants."""
+
+    password = PasswordField(
+        _("Mot de passe actuel"),
+        render_kw={"autocomplete": "current-password"},
+        validators=[is_text],
+    )
+    new_password = _password(_("Nouveau mot de passe"), "new-password", PASSWORD_HINT)
+    new_password_confirm = None

@@ -1,0 +1,202 @@
+"""One's account: home, profile, consents, one's data; and the two public pages about rights."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as BaseResponse
+
+from tierslieu import clock
+from tierslieu.db import db
+from tierslieu.errors import Refused
+from tierslieu.house import House, PersonalData
+from tierslieu.people.forms import AGE_LABELS, AUDIENCE_LABELS, GENDER_LABELS, ProfileForm
+from tierslieu.people.models import ConsentKind, Profile, User
+from tierslieu.people.queries import find_consent, list_consents
+from tierslieu.people.rules import (
+    give_consent,
+    rename,
+    save_profile,
+    withdraw_consent,
+)
+from tierslieu.web.access import current_person, public, signed_in
+
+blueprint = Blueprint("people", __name__)
+
+
+@blueprint.get("/inscription/suite")
+@public
+def registered() -> str:
+    """What to do after having registered: the same page for everybody."""
+    return render_template("people/registered.html")
+
+
+@blueprint.get("/connexion-par-mail/lien")
+@public
+def open_link() -> str | BaseResponse:
+    """The page an e-mailed link leads to: one button, so that no program signs in by itself."""
+    values = {key: request.args.get(key, "") for key in ("id", "code", "next")}
+    if not values["id"] or not values["code"]:
+        flash(_("Ce lien n’est pas complet. Demandez-en un autre."), "error")
+        return redirect(url_for("security.us_signin"))
+    return render_template("people/open_link.html", values=values)
+
+
+def _described(profile: Profile | None) -> list[tuple[str, str]]:
+    """The profile in words, what was left empty left out."""
+    if profile is None:
+        return []
+    gender = profile.gender_described or (GENDER_LABELS[profile.gender] if profile.gender else "")
+    rows = [
+        (_("Vous venez"), AUDIENCE_LABELS[profile.audience]),
+        (_("Matière"), profile.teaches_what),
+        (_("Niveau ou établissement"), profile.teaches_where),
+        (_("Ville"), profile.town),
+        (_("Ce que vous visez"), profile.aims),
+        (_("Tranche d’âge"), AGE_LABELS[profile.age_band] if profile.age_band else ""),
+        (_("Genre"), gender),
+    ]
+    return [(term, str(text)) for term, text in rows if text]
+
+
+@blueprint.get("/compte")
+@signed_in
+def account() -> str:
+    """One's account: what is known, and the way out."""
+    person = current_person()
+    return render_template(
+        "people/account.html",
+        person=person,
+        profile=_described(person.profile),
+        takes_part=find_consent(db.session(), person.id, ConsentKind.RESEARCH),
+    )
+
+
+@blueprint.route("/compte/profil", methods=["GET", "POST"])
+@signed_in
+def profile() -> str | BaseResponse | tuple[str, int]:
+    """One's profile, to read and to change."""
+    person = current_person()
+    form = ProfileForm(obj=_Filled(person))
+    if form.validate_on_submit():
+        try:
+            rename(db.session(), person, form.name.data or "")
+            save_profile(db.session(), person, now=clock.now(), **form.values())
+        except Refused as refused:
+            db.session.rollback()
+            form.refuse(refused)
+        else:
+            db.session.commit()
+            flash(_("Votre profil est à jour."), "success")
+            return redirect(url_for("people.account"))
+    page = render_template("people/profile.html", form=form, is_new=person.profile is None)
+    return (page, 422) if form.errors else page
+
+
+class _Filled:
+    """A person as the form shows them: enums by their value, nothing as an empty text."""
+
+    def __init__(self, person: User) -> None:
+        self.name = person.name
+        if person.profile is not None:
+            for column in Profile.__table__.columns:
+                value = getattr(person.profile, column.name)
+                setattr(self, column.name, getattr(value, "value", value) or "")
+
+
+@blueprint.get("/compte/accords")
+@signed_in
+def consents() -> str:
+    """The two separate things one agreed to, with their dates."""
+    person = current_person()
+    return render_template(
+        "people/consents.html",
+        notice=find_consent(db.session(), person.id, ConsentKind.NOTICE),
+        research=find_consent(db.session(), person.id, ConsentKind.RESEARCH),
+        past=[c for c in list_consents(db.session(), person.id) if c.withdrawn_at],
+    )
+
+
+@blueprint.post("/compte/accords/<any(notice, recherche):which>")
+@signed_in
+def agree(which: str) -> BaseResponse:
+    """Say yes to one of the two texts."""
+    kind = ConsentKind.NOTICE if which == "notice" else ConsentKind.RESEARCH
+    give_consent(db.session(), current_person().id, kind, now=clock.now())
+    db.session.commit()
+    flash(_("C’est noté. Vous pouvez changer d’avis quand vous voulez."), "success")
+    return redirect(url_for("people.consents"))
+
+
+@blueprint.post("/compte/accords/recherche/retrait")
+@signed_in
+def withdraw() -> BaseResponse:
+    """Leave the research, in one click."""
+    withdraw_consent(db.session(), current_person().id, ConsentKind.RESEARCH, now=clock.now())
+    db.session.commit()
+    flash(
+        _("C’est noté : vos données n’iront plus à la recherche. Rien d’autre ne change."),
+        "success",
+    )
+    return redirect(url_for("people.consents"))
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(getattr(value, "value", value))
+
+
+@blueprint.get("/compte/donnees")
+@signed_in
+def my_data() -> Response:
+    """Everything held on the person who asks, as JSON."""
+    house: House = current_app.extensions["tierslieu.house"]
+    person = current_person()
+    session = db.session()
+    held = {
+        offer.name: {
+            "what": str(offer.what),
+            "why": str(offer.why),
+            "basis": str(offer.basis),
+            "how_long": str(offer.how_long),
+            "data": offer.export(session, person.id),
+        }
+        for offer in house.all(PersonalData)
+    }
+    body = {"exported_at": clock.now().isoformat(), "held": held}
+    response = Response(
+        json.dumps(body, ensure_ascii=False, indent=2, default=_plain),
+        content_type="application/json; charset=utf-8",
+    )
+    response.headers["Content-Disposition"] = 'attachment; filename="mes-donnees.json"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@blueprint.get("/donnees-personnelles")
+@public
+def notice() -> str:
+    """The data-protection notice, made from what each feature says it holds."""
+    house: House = current_app.extensions["tierslieu.house"]
+    return render_template("people/notice.html", offers=house.all(PersonalData))
+
+
+@blueprint.get("/accessibilite")
+@public
+def accessibility() -> str:
+    """The accessibility statement: what was checked, how, and what is not yet known."""
+    return render_template("people/accessibility.html")
