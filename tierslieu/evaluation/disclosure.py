@@ -1,0 +1,138 @@
+"""What may be shown of small numbers: the one place that decides, for pages and files alike.
+
+Staff see a count of people only when at least 10 answered and each count is at least 5 (or 0).
+A table shown with its total gives one hidden count away by subtraction: then a second one is
+hidden too, the smallest left, until nobody can work any of them out, even knowing these rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from flask_babel import gettext as _
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """The least number of people in all, and the least in one cell (0 may be shown)."""
+
+    respondents: int
+    cell: int
+
+
+STAFF = Thresholds(respondents=10, cell=5)
+
+
+class Hiding(Enum):
+    """Why something is not shown."""
+
+    NOTHING = "nothing"
+    TOO_FEW = "too_few"  # fewer people in all than the threshold
+    SMALL_CELL = "small_cell"  # a count under the threshold
+    COMPLEMENT = "complement"  # would give a small count away by subtraction
+
+
+@dataclass(frozen=True)
+class ShownTable:
+    """A one-way table as it may be shown: None where a count is hidden, and why.
+
+    ``total`` is None when the table has too few people.
+    """
+
+    total: int | None
+    cells: tuple[int | None, ...]
+    why: tuple[Hiding, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every count is shown."""
+        return self.total is not None and None not in self.cells
+
+
+def protect_table(counts: Sequence[int], thresholds: Thresholds = STAFF) -> ShownTable:
+    """``counts`` of people, each in exactly one cell, as they may be shown beside their total."""
+    total, size = sum(counts), len(counts)
+    if total == 0:
+        return ShownTable(0, tuple(counts), (Hiding.NOTHING,) * size)
+    if total < thresholds.respondents:
+        return ShownTable(None, (None,) * size, (Hiding.TOO_FEW,) * size)
+    small = {i for i, count in enumerate(counts) if 0 < count < thresholds.cell}
+    hidden = set(small)
+    while hidden and len(hidden) < size and _gives_away(counts, hidden, thresholds):
+        left = [i for i in range(size) if i not in hidden]
+        left = [i for i in left if counts[i]] or left
+        # All those of the same size together: which one was chosen would tell the others apart.
+        least = min(counts[i] for i in left)
+        hidden |= {i for i in left if counts[i] == least}
+    return ShownTable(
+        total,
+        tuple(None if i in hidden else count for i, count in enumerate(counts)),
+        tuple(
+            Hiding.SMALL_CELL
+            if i in small
+            else Hiding.COMPLEMENT
+            if i in hidden
+            else Hiding.NOTHING
+            for i in range(size)
+        ),
+    )
+
+
+def _gives_away(counts: Sequence[int], hidden: set[int], thresholds: Thresholds) -> bool:
+    """Whether the sum of the hidden counts, which anyone can subtract, says what one of them is."""
+    together = sum(counts[i] for i in hidden)
+    if len(hidden) < 2 or together < thresholds.cell:
+        return True
+    if any(counts[i] >= thresholds.cell for i in hidden):
+        return False
+    # All small: their sum is tight when each must be the least, or the most, a small count can be.
+    return together in (len(hidden), len(hidden) * (thresholds.cell - 1))
+
+
+@dataclass(frozen=True)
+class ShownShare:
+    """A part of a whole as it may be shown: None where hidden, and why."""
+
+    part: int | None
+    whole: int | None
+    why: Hiding
+
+    @property
+    def percent(self) -> float | None:
+        """The share in percent, None where hidden or without a whole."""
+        if self.part is None or not self.whole:
+            return None
+        return 100 * self.part / self.whole
+
+
+def protect_share(part: int, whole: int, thresholds: Thresholds = STAFF) -> ShownShare:
+    """How many people of a whole, as it may be shown: the part and the rest are a table of two."""
+    table = protect_table([part, whole - part], thresholds)
+    hidden = Hiding.NOTHING if table.is_whole else table.why[0]
+    if hidden is Hiding.COMPLEMENT:
+        hidden = Hiding.SMALL_CELL
+    return ShownShare(table.cells[0], table.total, hidden)
+
+
+def protect_count(count: int, thresholds: Thresholds = STAFF) -> int | None:
+    """A number of people that stands alone: None when it is small."""
+    return None if 0 < count < thresholds.cell else count
+
+
+def explain(why: Hiding, thresholds: Thresholds = STAFF) -> str:
+    """The sentence that stands where a figure is hidden; empty where nothing is."""
+    if why is Hiding.TOO_FEW:
+        return _(
+            "Masqué : moins de %(count)d personnes en tout, on pourrait les reconnaître.",
+            count=thresholds.respondents,
+        )
+    if why is Hiding.SMALL_CELL:
+        return _(
+            "Masqué : moins de %(count)d personnes dans une case, on pourrait les reconnaître.",
+            count=thresholds.cell,
+        )
+    if why is Hiding.COMPLEMENT:
+        return _("Masqué : ce chiffre permettrait d’en retrouver un autre par soustraction.")
+    return ""
