@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from .errors import MalformedError
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
+#: Chunks looked at in one picture; encoders write one for every 8 kB or more.
+MAX_CHUNKS = 20_000
 _TEXT_CHUNKS = (b"iTXt", b"tEXt", b"zTXt")
 
 
@@ -61,8 +63,8 @@ def _chunk(kind: bytes, content: bytes) -> bytes:
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
     """Each chunk's kind, content and whole bytes; IHDR first, IEND last, checksums right."""
-    position, first = len(SIGNATURE), True
-    while True:
+    position = len(SIGNATURE)
+    for number in range(MAX_CHUNKS):
         if len(data) < position + 12:
             raise _invalid("the picture is cut short")
         (length,) = struct.unpack_from(">I", data, position)
@@ -72,12 +74,13 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
         kind, content = data[position + 4 : position + 8], data[position + 8 : end - 4]
         if struct.unpack_from(">I", data, end - 4)[0] != zlib.crc32(kind + content):
             raise _invalid("a part of the picture is damaged")
-        if first and kind != b"IHDR":
+        if number == 0 and kind != b"IHDR":
             raise _invalid("the picture has no header")
         yield kind, content, data[position:end]
         if kind == b"IEND":
             return
-        position, first = end, False
+        position = end
+    raise _invalid("the picture has too many parts")
 
 
 def _keyword(kind: bytes, content: bytes) -> str | None:

@@ -5,6 +5,7 @@ Open Badges 3.0, section 5.3.2. XML from strangers is read with entities refused
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,7 +17,9 @@ NAMESPACE = "https://purl.imsglobal.org/ob/v3p0"
 NAMESPACE_2 = "http://openbadges.org"
 SVG = "http://www.w3.org/2000/svg"
 MAX_DEPTH = 200
+MAX_ELEMENTS = 100_000
 
+_TAG = re.compile(rb"""<(?:[^>"']++|"[^"]*+"|'[^']*+')*+>""")
 _ELEMENTS = {f"{NAMESPACE} credential", f"{NAMESPACE_2} assertion"}
 
 
@@ -86,16 +89,10 @@ def write_text(data: bytes, text: str) -> bytes:
 
 def _tag_end(data: bytes, start: int) -> int:
     """Where the `>` of the tag that starts here is; quoted values may hold others."""
-    quote = 0
-    for position in range(start, len(data)):
-        byte = data[position]
-        if quote:
-            quote = 0 if byte == quote else quote
-        elif byte in b"\"'":
-            quote = byte
-        elif byte == ord(">"):
-            return position
-    raise _damaged("the drawing is cut short")
+    found = _TAG.match(data, start)
+    if found is None:
+        raise _damaged("the drawing is cut short")
+    return found.end() - 1
 
 
 def _scan(data: bytes) -> _Drawing:
@@ -103,14 +100,17 @@ def _scan(data: bytes) -> _Drawing:
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
     open_elements: list[str] = []
+    count = 0
     current: dict[str, Any] = {}
 
     def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal count
         if not open_elements:
             drawing.root, drawing.root_start = name, parser.CurrentByteIndex
         open_elements.append(name)
-        if len(open_elements) > MAX_DEPTH:
-            raise _damaged("the drawing is nested too deep")
+        count += 1
+        if len(open_elements) > MAX_DEPTH or count > MAX_ELEMENTS:
+            raise _damaged("the drawing is nested too deep, or too large")
         if name in _ELEMENTS and not current:
             current.update(
                 depth=len(open_elements),

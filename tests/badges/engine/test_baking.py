@@ -191,9 +191,9 @@ def test_a_png_cut_or_damaged_anywhere_is_refused(text: str) -> None:
 def test_a_compressed_text_that_would_fill_the_memory_is_refused_at_once(house: Any) -> None:
     bomb = zlib.compress(bytes(300_000_000), 9)
     image = with_chunk(picture(), chunk(b"iTXt", b"openbadgecredential\0\1\0\0\0" + bomb))
-    began = time.perf_counter()
+    began = time.process_time()
     assert house.verify(image).check("read").code == "too_large"
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_a_text_beyond_the_limit_is_refused() -> None:
@@ -270,7 +270,7 @@ def test_a_damaged_or_hostile_pdf_is_refused_in_time(house: Any, text: str) -> N
     many = (
         b"%PDF-1.7\n" + b"1 0 obj <</Type /EmbeddedFile /Filter /FlateDecode>> stream\nx" * 100_000
     )
-    began = time.perf_counter()
+    began = time.process_time()
     for hostile in (bomb, many):
         assert house.verify(hostile).check("read").code == "nothing_baked"
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2

@@ -100,11 +100,11 @@ def clique(size: int) -> list[Quad]:
 
 @pytest.mark.parametrize("size", [8, 12, 40])
 def test_a_clique_of_unnamed_nodes_is_declined_at_once(size: int) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(UnsupportedError) as caught:
         canonicalize_quads(clique(size))
     assert caught.value.code == "graph_too_tangled"
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_a_small_clique_is_still_canonicalised() -> None:
@@ -130,11 +130,11 @@ def test_a_clique_inside_a_badge_is_declined_at_once(house: Any, size: int) -> N
         }
         for name in names
     ]
-    began = time.perf_counter()
+    began = time.process_time()
     report = house.verify(house.sign(house.badge()) | badge)
     assert report.check("proof").code == "graph_too_tangled"
     assert report.outcome == "incomplete"
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_a_few_equal_alignments_are_no_clique(house: Any) -> None:

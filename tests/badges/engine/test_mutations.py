@@ -9,13 +9,15 @@ from __future__ import annotations
 import copy
 import json
 import random
+import struct
 import time
+import zlib
 from collections import Counter
 from typing import Any
 
 import pytest
 
-from badges.engine import baking, credentials, report
+from badges.engine import baking, credentials, documents, png, report
 from badges.engine.canonical import canonicalize
 from badges.engine.errors import EngineError
 from badges.engine.jsonld import MAX_TYPES
@@ -134,9 +136,9 @@ def try_all(house: Any, list_url: str, count: int, seed: int) -> Counter[str]:
             source = mutate(rng.choice(signed), rng)
         # Now and then it is the status list that is strange.
         house.web[list_url] = garble(listing, rng) if number % 10 == 9 else listing
-        began = time.perf_counter()
+        began = time.process_time()
         found = house.verify(source, recipient="ada@example.org")
-        took = time.perf_counter() - began
+        took = time.process_time() - began
         assert isinstance(found, report.Report)
         assert [check.name for check in found.checks] == list(STEPS)
         codes = {check.code for check in found.checks}
@@ -207,9 +209,41 @@ def test_the_heaviest_documents_within_the_limits_take_less_than_a_second(
     house: Any, kind: str
 ) -> None:
     source = json.dumps(heavy_documents(house)[kind])
-    began = time.perf_counter()
+    began = time.process_time()
     found = house.verify(source)
-    assert time.perf_counter() - began < MAX_SECONDS
+    assert time.process_time() - began < MAX_SECONDS
     # It went all the way: the changed document was canonicalised before it was refused.
     assert found.check("contexts").outcome == "passed"
     assert found.check("proof").code == "signature_wrong"
+
+
+def large_files() -> dict[str, bytes]:
+    """Files near the size limit, made to cost time for each byte."""
+    size = baking.MAX_FILE_BYTES - 200
+    chunk = struct.pack(">I4sI", 0, b"tESt", zlib.crc32(b"tESt"))
+    head = png.SIGNATURE + struct.pack(">I4s13sI", 13, b"IHDR", bytes(13), 0)
+    head = head[:-4] + struct.pack(">I", zlib.crc32(b"IHDR" + bytes(13)))
+    root = b'<svg xmlns="http://www.w3.org/2000/svg"'
+    baked = b'<c:credential xmlns:c="https://purl.imsglobal.org/ob/v3p0" verify="%s"/></svg>'
+    return {
+        "numbers": b'{"a":[' + b"1," * (documents.MAX_TEXT_BYTES // 2 - 10) + b"1]}",
+        "objects": b'{"a":[' + b"{}," * (documents.MAX_TEXT_BYTES // 3 - 10) + b"1]}",
+        "chunks": head + chunk * (size // len(chunk) - 3),
+        "elements": root + b">" + b"<g/>" * (size // 4 - 40) + b"</svg>",
+        "one tag": root + b">" + baked % (b">" * (size - 300)),
+        "comments": root + b">" + b"<!---->" * (size // 7 - 40) + b"</svg>",
+        "entities": root + b">" + b"&lt;" * (size // 4 - 40) + b"</svg>",
+        "names": b"%PDF-1.7\n" + b"/EmbeddedFiles " * (size // 15),
+        "spaces": b"%PDF-1.7\n" + b"/Encrypt " * (size // 9),
+        "text": b"%PDF-1.7\n/EmbeddedFile" + b" " * size,
+    }
+
+
+@pytest.mark.parametrize("kind", list(large_files()))
+def test_the_largest_files_take_less_than_a_second(house: Any, kind: str) -> None:
+    data = large_files()[kind]
+    began = time.process_time()
+    found = house.verify(data)
+    assert time.process_time() - began < MAX_SECONDS
+    assert found.check("read").code != "internal_error"
+    assert found.outcome != "valid"

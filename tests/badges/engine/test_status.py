@@ -49,11 +49,11 @@ def test_a_list_shorter_than_the_standard_allows_is_neither_made_nor_read() -> N
 
 def test_a_list_that_would_fill_the_memory_is_refused_at_once() -> None:
     bomb = "u" + encoding.base64url_encode(gzip.compress(bytes(200_000_000), 9))
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(MalformedError) as caught:
         status.decode_list(bomb)
     assert caught.value.code == "status_list_too_long"
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 @pytest.mark.parametrize(

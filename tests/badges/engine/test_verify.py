@@ -602,9 +602,9 @@ def test_plain_and_md5_identities_of_strangers_are_compared(house: Any, changed:
     ids=lambda value: repr(value)[:30],
 )
 def test_what_cannot_be_read_is_invalid_and_says_why(house: Any, source: Any, code: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     found = house.verify(source)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
     assert found.check("read").code == code
     assert found.outcome == "invalid"
     assert found.credential is None
