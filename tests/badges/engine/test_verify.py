@@ -455,6 +455,16 @@ def test_a_list_of_another_issuer_is_not_believed(
     assert found.check("status").code == "status_list_issuer"
 
 
+def test_another_list_of_the_same_issuer_is_not_believed(house: Any, list_url: str) -> None:
+    # Lists are filled one after the other: the same index stands for somebody else in the next.
+    house.publish_list()
+    other = credentials.StatusEntry("https://lieu.example/status/2", 94_567)
+    house.web[other.list_url] = house.web[list_url]
+    found = house.verify(house.signed(status=[other]))
+    assert found.check("status").code == "status_list_id"
+    assert found.outcome == "incomplete"
+
+
 def test_a_list_that_is_over_is_not_believed(house: Any, now: datetime) -> None:
     house.publish_list()
     found = house.verify(house.signed(status=[REVOCATION]), now=now - timedelta(days=2))
