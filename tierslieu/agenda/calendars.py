@@ -18,6 +18,7 @@ from icalendar.enums import CUTYPE, PARTSTAT, ROLE, STATUS
 
 from tierslieu.agenda.models import LearningSession, SeatMode
 from tierslieu.clock import PARIS
+from tierslieu.mail.rules import PLACE_ADDRESS, PLACE_URL
 
 PRODID = "-//tiers-lieu//agenda//FR"
 # Central European Time as it has been since 1996 (directive 2000/84/EC): no end, so that a
@@ -40,20 +41,6 @@ TZOFFSETTO:+0100\r
 END:STANDARD\r
 END:VTIMEZONE\r
 """
-
-
-@dataclass(frozen=True)
-class Desk:
-    """Who sends the calendar: the public address of the place and the address it mails from."""
-
-    base_url: str
-    mail_from: str
-    name: str
-
-
-# What is written into the outbox does not know yet from which desk it leaves (RFC 2606 names that
-# belong to nobody); the sender puts the real one in their stead.
-UNKNOWN_DESK = Desk("https://place.invalid", "desk@place.invalid", "")
 
 
 @dataclass(frozen=True)
@@ -80,14 +67,14 @@ def describe_place(session: LearningSession, mode: SeatMode | None = None) -> st
     return " ".join(places)
 
 
-def make_calendar(name: str, entries: Iterable[Entry], desk: Desk, stamp: datetime) -> bytes:
+def make_calendar(name: str, entries: Iterable[Entry], base_url: str, stamp: datetime) -> bytes:
     """A calendar to subscribe to or to keep: RFC 5545, RFC 7986 for its name and its rhythm."""
     calendar = _empty()
     calendar.add("name", name)
     calendar.add("x-wr-calname", name)
     calendar.add("refresh-interval", timedelta(hours=1), parameters={"VALUE": "DURATION"})
     for entry in entries:
-        calendar.add_component(_event(entry, desk, stamp))
+        calendar.add_component(_event(entry, base_url, stamp))
     return bytes(calendar.to_ical())
 
 
@@ -100,9 +87,12 @@ def make_invitation(entry: Entry, attendee: tuple[str, str], stamp: datetime) ->
     method = "CANCEL" if gone else "REQUEST"
     calendar = _empty()
     calendar.add("method", method)
-    event = _event(entry, UNKNOWN_DESK, stamp)
+    event = _event(entry, PLACE_URL, stamp)
+    # Each mail to this person outranks the one before, also when they leave and come back.
+    since = int((stamp - entry.session.created_at).total_seconds())
+    event["sequence"] = entry.session.sequence + max(since, 0)
     name, address = attendee
-    event["organizer"] = vCalAddress(f"mailto:{UNKNOWN_DESK.mail_from}")
+    event["organizer"] = vCalAddress(f"mailto:{PLACE_ADDRESS}")
     guest = vCalAddress(f"mailto:{address}")
     guest.params["cn"] = vText(name)
     guest.params["cutype"] = CUTYPE.INDIVIDUAL
@@ -114,12 +104,6 @@ def make_invitation(entry: Entry, attendee: tuple[str, str], stamp: datetime) ->
     return method, bytes(calendar.to_ical())
 
 
-def at_desk(calendar: bytes, desk: Desk) -> bytes:
-    """The same calendar with the place's real addresses where the unknown desk stood."""
-    text = calendar.replace(UNKNOWN_DESK.mail_from.encode(), desk.mail_from.encode())
-    return text.replace(UNKNOWN_DESK.base_url.encode(), desk.base_url.encode())
-
-
 def _empty() -> Calendar:
     calendar = Calendar()
     calendar.add("prodid", PRODID)
@@ -128,7 +112,7 @@ def _empty() -> Calendar:
     return calendar
 
 
-def _event(entry: Entry, desk: Desk, stamp: datetime) -> Event:
+def _event(entry: Entry, base_url: str, stamp: datetime) -> Event:
     session = entry.session
     zone = PARIS if session.timezone == PARIS.key else ZoneInfo(session.timezone)
     event = Event()
@@ -142,7 +126,7 @@ def _event(entry: Entry, desk: Desk, stamp: datetime) -> Event:
         title = _("%(title)s (liste d’attente)", title=title)
     event.add("summary", title)
     event.add("location", describe_place(session, entry.mode))
-    event.add("url", f"{desk.base_url}/agenda/{session.id}")
+    event.add("url", f"{base_url}/agenda/{session.id}")
     event.add("description", _words(entry))
     event.add("created", session.created_at)
     if session.cancelled_at is not None or entry.withdrawn:

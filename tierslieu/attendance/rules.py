@@ -114,7 +114,6 @@ class _Roll:
 
     def note(self, entry: RollEntry) -> list[Attendance]:
         user_id, name, email = self._who(entry)
-        mode = entry.mode or (self.booked.get(user_id) if user_id else None) or self._usual_mode()
         half_days = self.half_days if entry.half_days is None else entry.half_days
         if not set(half_days) <= set(self.half_days):
             raise Refused(
@@ -123,7 +122,10 @@ class _Roll:
             )
         noted = []
         for day, half in half_days:
-            line = self.lines.get((day, half, user_id or email))
+            line = self.lines.get((day, half, user_id or email)) or self._adopt(
+                day, half, user_id, entry.guest_email
+            )
+            mode = entry.mode or self._mode(user_id, line)
             if line is None:
                 line = Attendance(
                     session_id=self.session.id,
@@ -148,8 +150,19 @@ class _Roll:
             noted.append(line)
         return noted
 
-    def _usual_mode(self) -> SeatMode:
-        return SeatMode.ONSITE if self.session.room_id else SeatMode.ONLINE
+    def _adopt(self, day: date, half: Half, user_id: UUID | None, email: str) -> Attendance | None:
+        """Somebody noted by address who has opened an account since: the line becomes theirs."""
+        line = self.lines.pop((day, half, email.strip().lower()), None) if user_id else None
+        if line is not None and user_id is not None:
+            line.user_id, line.guest_name, line.guest_email = user_id, "", ""
+            self.lines[(day, half, user_id)] = line
+        return line
+
+    def _mode(self, user_id: UUID | None, line: Attendance | None) -> SeatMode:
+        if line is not None:
+            return line.mode
+        booked = self.booked.get(user_id) if user_id else None
+        return booked or (SeatMode.ONSITE if self.session.room_id else SeatMode.ONLINE)
 
     def _who(self, entry: RollEntry) -> tuple[UUID | None, str, str]:
         if entry.user_id is not None:

@@ -60,12 +60,13 @@ def tell_session_cancelled(db: Session, booking: Booking, now: datetime) -> None
     )
 
 
-def describe_session(session: LearningSession, mode: SeatMode | None) -> dict[str, str]:
-    """When and where in words, as mails print them."""
+def describe_session(session: LearningSession, mode: SeatMode) -> dict[str, str]:
+    """When and where in words, as mails print them; the link for who takes part online."""
     return {
         "day": day(session.starts_local, year=True),
         "hours": span(session.starts_local, session.ends_local),
         "place": describe_place(session, mode),
+        "link": session.online_link if mode is SeatMode.ONLINE else "",
     }
 
 
@@ -87,7 +88,6 @@ def _write(
         "when_where": describe_session(session, booking.mode),
         "access": session.room.access if session.room is not None and not online else "",
         "bring": session.bring,
-        "link": session.online_link if online else "",
         "path": f"/agenda/{session.id}",
         **more,
     }

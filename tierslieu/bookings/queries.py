@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from tierslieu.agenda.models import LearningSession, SeatMode
+from tierslieu.agenda.queries import WHOLE
 from tierslieu.bookings.models import Booking, BookingStatus
 
 # The order of a line: who has waited longest is first; the id settles the same instant.
@@ -103,7 +104,7 @@ def list_to_come(db: Session, user_id: UUID, now: datetime) -> Sequence[Booking]
             Booking.status != BookingStatus.CANCELLED,
             LearningSession.ends_at > now,
         )
-        .options(joinedload(Booking.session))
+        .options(joinedload(Booking.session).options(*WHOLE))
         .order_by(LearningSession.starts_at, Booking.id)
     ).all()
 
@@ -118,7 +119,7 @@ def list_past(db: Session, user_id: UUID, now: datetime) -> Sequence[Booking]:
             Booking.status == BookingStatus.CONFIRMED,
             LearningSession.ends_at <= now,
         )
-        .options(joinedload(Booking.session))
+        .options(joinedload(Booking.session).options(*WHOLE))
         .order_by(LearningSession.starts_at.desc(), Booking.id)
     ).all()
 
@@ -126,3 +127,19 @@ def list_past(db: Session, user_id: UUID, now: datetime) -> Sequence[Booking]:
 def find_booking_for(db: Session, booking_id: UUID, person_id: UUID) -> Booking | None:
     """This booking, if it is this person's."""
     return db.scalar(select(Booking).where(Booking.id == booking_id, Booking.user_id == person_id))
+
+
+def find_booking_of(db: Session, booking_id: UUID) -> Booking | None:
+    """This booking, whoever's: for those who keep the desk."""
+    return db.get(Booking, booking_id)
+
+
+def list_with_sessions(db: Session, user_id: UUID) -> Sequence[Booking]:
+    """All that this person holds or held and did not give back, past and to come, by time."""
+    return db.scalars(
+        select(Booking)
+        .join(Booking.session)
+        .where(Booking.user_id == user_id, Booking.status != BookingStatus.CANCELLED)
+        .options(joinedload(Booking.session).options(*WHOLE))
+        .order_by(LearningSession.starts_at, Booking.id)
+    ).all()

@@ -16,9 +16,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from tierslieu.agenda.models import LearningSession, SeatMode, SeatPool
+from tierslieu.agenda.rules import Plan, cancel_session, edit_session
 from tierslieu.bookings import notices
 from tierslieu.bookings.models import Booking, BookingStatus
-from tierslieu.bookings.queries import find_active, find_first_in_line
+from tierslieu.bookings.queries import find_active, find_first_in_line, list_active
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
 from tierslieu.people.models import User
@@ -130,6 +131,37 @@ def fill_seats(db: Session, pool: SeatPool, now: datetime) -> list[Booking]:
         notices.tell_promoted(db, first, now)
         promoted.append(first)
     return promoted
+
+
+def change_session(db: Session, session_id: UUID, plan: Plan, *, now: datetime) -> LearningSession:
+    """Change a session and tell all those booked what moved: hour, place, or their online link.
+
+    New seats go to the line at once. Raises as :func:`tierslieu.agenda.rules.edit_session` does.
+    """
+    lock_for_writing(db)
+    session = db.get(LearningSession, session_id)
+    if session is None:
+        raise NotYours
+    was = {mode: notices.describe_session(session, mode) for mode in SeatMode}
+    session = edit_session(db, session_id, plan, now=now)
+    held = list_active(db, session.id)
+    promoted = {b.id for pool in session.pools for b in fill_seats(db, pool, now)}
+    for booking in held:
+        before = was[booking.mode]
+        # Who just got a seat has read the new hour and place in that mail.
+        if before != notices.describe_session(session, booking.mode) and booking.id not in promoted:
+            notices.tell_session_changed(db, booking, before, now)
+    return session
+
+
+def call_off_session(
+    db: Session, session_id: UUID, reason: str, *, now: datetime
+) -> LearningSession:
+    """Cancel a session and tell everybody who had a seat or stood in line, with the reason."""
+    session = cancel_session(db, session_id, reason, now=now)
+    for booking in list_active(db, session.id):
+        notices.tell_session_cancelled(db, booking, now)
+    return session
 
 
 def forget_person(db: Session, user_id: UUID, now: datetime) -> None:

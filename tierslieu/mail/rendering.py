@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass
 from email.message import EmailMessage
-from email.utils import format_datetime, make_msgid
+from email.utils import format_datetime
 from typing import Any
 
 from flask import render_template
 
 from tierslieu.mail.models import OutboxMessage
+from tierslieu.mail.rules import PLACE_ADDRESS, PLACE_URL
 from tierslieu.settings import Settings
 
 
@@ -36,6 +37,12 @@ def render_mail(message: OutboxMessage, settings: Settings) -> RenderedMail:
     return RenderedMail(subject.strip(), body.strip() + "\n", html)
 
 
+def with_addresses(calendar: bytes, settings: Settings) -> bytes:
+    """A calendar of the outbox with the place's own addresses in it."""
+    text = calendar.replace(PLACE_URL.encode(), settings.base_url.encode())
+    return text.replace(PLACE_ADDRESS.encode(), settings.mail_from.encode())
+
+
 def make_email(message: OutboxMessage, settings: Settings) -> EmailMessage:
     """The RFC 5322 message: text, HTML, and a calendar part in the alternative if there is one."""
     mail = render_mail(message, settings)
@@ -44,8 +51,8 @@ def make_email(message: OutboxMessage, settings: Settings) -> EmailMessage:
     email["From"] = f'"{settings.place_name}" <{settings.mail_from}>'
     email["To"] = message.recipient
     email["Date"] = format_datetime(message.created_at)
-    # Stable: a mail sent twice after a crash is one mail for most programs.
-    email["Message-ID"] = f"<{message.id}@{make_msgid(domain=None).partition('@')[2].rstrip('>')}>"
+    # Stable, on every host: a mail sent twice after a crash is one mail for most programs.
+    email["Message-ID"] = f"<{message.id}@{settings.mail_from.rpartition('@')[2]}>"
     email["Auto-Submitted"] = "auto-generated"
     email.set_content(mail.text)
     email.add_alternative(mail.html, subtype="html")
@@ -53,6 +60,7 @@ def make_email(message: OutboxMessage, settings: Settings) -> EmailMessage:
         maintype, _, subtype = part["media_type"].partition("/")
         content = base64.b64decode(part["content"])
         if part["media_type"] == "text/calendar":
+            content = with_addresses(content, settings)
             email.add_alternative(
                 content.decode("utf-8"), subtype="calendar", params=dict(part["params"])
             )

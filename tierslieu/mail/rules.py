@@ -13,6 +13,11 @@ from sqlalchemy.orm import Session
 
 from tierslieu.mail.models import OutboxMessage
 
+# Rules do not know the place's addresses. A calendar in the outbox carries these (RFC 2606: they
+# belong to nobody), and the sender puts the real ones in their stead.
+PLACE_URL = "https://place.invalid"
+PLACE_ADDRESS = "desk@place.invalid"
+
 
 @dataclass(frozen=True)
 class Attachment:

@@ -1,0 +1,225 @@
+"""Forms of rooms and sessions: shape only; the rules say what can be."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy.orm import Session
+from wtforms import (
+    DateField,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    TimeField,
+    ValidationError,
+)
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from courses.paths.queries import current_version, list_paths
+from tierslieu.agenda.models import LearningSession, SeatMode
+from tierslieu.agenda.queries import list_facilitators, list_rooms
+from tierslieu.agenda.rules import Plan
+from tierslieu.web.forms import Form, no_control_characters, tidy
+
+MOST_SEATS = 1000
+
+
+class DayField(DateField):
+    """A date, refused in plain words."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Parse; a date that isn't one is said to be so."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("Cette date n’existe pas : choisissez-en une autre.")) from None
+
+
+class HourField(TimeField):
+    """An hour, refused in plain words."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Parse; an hour that isn't one is said to be so."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("Écrivez l’heure ainsi : 14:00.")) from None
+
+
+class CountField(IntegerField):
+    """A whole number, refused in plain words; empty is None."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Parse; anything but digits is said to be so."""
+        if valuelist and not valuelist[0].strip():
+            self.data = None
+            return
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("Écrivez un nombre entier, sans lettre.")) from None
+
+
+class ChosenField(SelectField):
+    """One of a list of things with identifiers, or none of them."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, coerce=_identifier, validate_choice=False, **kwargs)
+
+
+def _identifier(value: Any) -> UUID | None:
+    if value in (None, "", "None"):
+        return None
+    try:
+        return value if isinstance(value, UUID) else UUID(str(value))
+    except ValueError:
+        raise ValueError(_("Choisissez dans la liste.")) from None
+
+
+def web_address(form: Any, field: Any) -> None:
+    """Refuse what no browser would open."""
+    if field.data and (
+        not field.data.startswith(("https://", "http://")) or any(c.isspace() for c in field.data)
+    ):
+        raise ValidationError(_("Un lien commence par https:// et ne contient pas d’espace."))
+
+
+def _text(label: Any, length: int, *, area: bool = False, required: Any = None, **more: Any) -> Any:
+    kind = TextAreaField if area else StringField
+    rules = [
+        DataRequired(required) if required else Optional(),
+        Length(max=length, message=_("%(length)s caractères au plus.", length=length)),
+        no_control_characters,
+    ]
+    return kind(label, validators=rules, filters=[tidy, lambda text: text or ""], **more)
+
+
+def _seats(label: Any) -> CountField:
+    between = _("Entre 1 et %(most)s places.", most=MOST_SEATS)
+    return CountField(
+        label, validators=[Optional(), NumberRange(min=1, max=MOST_SEATS, message=between)]
+    )
+
+
+class RoomForm(Form):
+    """A room."""
+
+    name = _text(_("Nom"), 80, required=_("Donnez un nom à cette salle."))
+    places = CountField(
+        _("Nombre de places"),
+        validators=[
+            InputRequired(_("Combien de personnes cette salle peut-elle accueillir ?")),
+            NumberRange(
+                min=1, max=MOST_SEATS, message=_("Entre 1 et %(most)s places.", most=MOST_SEATS)
+            ),
+        ],
+    )
+    address = _text(_("Adresse"), 200)
+    access = _text(
+        _("Pour y entrer"),
+        500,
+        area=True,
+        description=_("Étage, ascenseur, marches, porte, bus : ce qu’il faut savoir pour venir."),
+    )
+    equipment = _text(_("Équipement"), 500, area=True)
+
+
+class SessionForm(Form):
+    """A session, on its one day, by the clock on the wall."""
+
+    title = _text(_("Titre"), 160, required=_("Donnez un titre à cette séance."))
+    description = _text(_("Ce qu’on y fait"), 4000, area=True)
+    bring = _text(_("Que faut-il apporter ?"), 300)
+    step = ChosenField(
+        _("Pour une étape d’un parcours"),
+        description=_("Y être présent vaudra pour cette étape."),
+    )
+    day = DayField(_("Jour"), validators=[InputRequired(_("Choisissez un jour."))])
+    starts = HourField(
+        _("Début"), validators=[InputRequired(_("À quelle heure commence-t-elle ?"))]
+    )
+    ends = HourField(_("Fin"), validators=[InputRequired(_("À quelle heure finit-elle ?"))])
+    room = ChosenField(_("Salle"))
+    onsite = _seats(_("Places dans la salle"))
+    online = _seats(_("Places en ligne"))
+    online_link = StringField(
+        _("Lien de la réunion en ligne"),
+        description=_("Montré aux seules personnes inscrites en ligne."),
+        validators=[
+            Optional(),
+            Length(max=500, message=_("%(length)s caractères au plus.", length=500)),
+            web_address,
+        ],
+        filters=[tidy, lambda text: text or ""],
+    )
+    facilitators = SelectMultipleField(
+        _("Qui anime"),
+        coerce=_identifier,
+        validate_choice=False,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+
+    def plan(self) -> Plan:
+        """What was asked for, once the form is valid."""
+        return Plan(
+            title=self.title.data,
+            description=self.description.data,
+            bring=self.bring.data,
+            step_id=self.step.data,
+            starts_local=datetime.combine(self.day.data, self.starts.data),
+            ends_local=datetime.combine(self.day.data, self.ends.data),
+            room_id=self.room.data,
+            onsite=self.onsite.data,
+            online=self.online.data,
+            online_link=self.online_link.data,
+            facilitator_ids=tuple(i for i in self.facilitators.data or () if i is not None),
+        )
+
+
+def offer_choices(db: Session, form: SessionForm, session: LearningSession | None = None) -> None:
+    """Put rooms, facilitators and steps into the form; what the session holds now stays in it."""
+    form.room.choices = [
+        ("", _("Aucune : en ligne seulement")),
+        *(
+            (room.id, _("%(name)s (%(count)s places)", name=room.name, count=room.places))
+            for room in list_rooms(db)
+        ),
+    ]
+    form.facilitators.choices = [(user.id, user.name) for user in list_facilitators(db)]
+    steps: dict[Any, list[tuple[Any, str]]] = {
+        _("Rien de particulier"): [("", _("Pour tout le monde"))]
+    }
+    for path in list_paths(db):
+        version = current_version(db, path.id)
+        if version is not None:
+            steps[path.title] = [(step.id, step.title) for step in version.steps]
+    held = session.step if session is not None else None
+    if held is not None and not any(held.id == i for group in steps.values() for i, _t in group):
+        steps[_("Version précédente")] = [(held.id, held.title)]
+    form.step.choices = steps
+
+
+def session_values(session: LearningSession) -> dict[str, Any]:
+    """A session as its form shows it."""
+    seats = {pool.mode: pool.capacity for pool in session.pools}
+    return {
+        "title": session.title,
+        "description": session.description,
+        "bring": session.bring,
+        "step": session.step_id,
+        "day": session.starts_local.date(),
+        "starts": session.starts_local.time(),
+        "ends": session.ends_local.time(),
+        "room": session.room_id,
+        "onsite": seats.get(SeatMode.ONSITE),
+        "online": seats.get(SeatMode.ONLINE),
+        "online_link": session.online_link,
+        "facilitators": [person.id for person in session.facilitators],
+    }

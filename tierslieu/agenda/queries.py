@@ -1,0 +1,190 @@
+"""Every SELECT of rooms and sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from courses.paths.models import PathVersion, Step
+from tierslieu.agenda.models import (
+    CalendarFeed,
+    LearningSession,
+    Room,
+    SeatMode,
+    SeatPool,
+    session_facilitators,
+)
+from tierslieu.people.models import FACILITATOR, Role, User, user_roles
+
+WHOLE = (
+    joinedload(LearningSession.room),
+    joinedload(LearningSession.step).joinedload(Step.version).joinedload(PathVersion.path),
+    selectinload(LearningSession.pools),
+    selectinload(LearningSession.facilitators),
+)
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What an agenda is narrowed to: [since, until) touched by the session, a mode, a path."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    mode: SeatMode | None = None
+    path_id: UUID | None = None
+    latest_first: bool = False
+
+
+def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.since is not None:
+        conditions.append(LearningSession.ends_at > wanted.since)
+    if wanted.until is not None:
+        conditions.append(LearningSession.starts_at < wanted.until)
+    if wanted.mode is not None:
+        conditions.append(
+            LearningSession.pools.any((SeatPool.mode == wanted.mode) & (SeatPool.capacity > 0))
+        )
+    if wanted.path_id is not None:
+        conditions.append(
+            LearningSession.step.has(Step.version.has(PathVersion.path_id == wanted.path_id))
+        )
+    return conditions
+
+
+def count_sessions(db: Session, wanted: Filter) -> int:
+    """How many sessions an agenda holds."""
+    return db.scalars(
+        select(func.count()).select_from(LearningSession).where(*_conditions(wanted))
+    ).one()
+
+
+def list_sessions(
+    db: Session, wanted: Filter, *, offset: int = 0, limit: int | None = None
+) -> Sequence[LearningSession]:
+    """The sessions of an agenda with all that a line shows, in order of time."""
+    order = LearningSession.starts_at
+    statement: Select[LearningSession] = (
+        select(LearningSession)
+        .where(*_conditions(wanted))
+        .options(*WHOLE)
+        .order_by(order.desc() if wanted.latest_first else order, LearningSession.id)
+        .offset(offset)
+        .limit(limit)
+    )
+    return db.scalars(statement).all()
+
+
+def find_session(db: Session, session_id: UUID) -> LearningSession | None:
+    """One session with all that its page shows."""
+    return db.scalar(
+        select(LearningSession).where(LearningSession.id == session_id).options(*WHOLE)
+    )
+
+
+def list_rooms(db: Session) -> Sequence[Room]:
+    """Every room, by name."""
+    return db.scalars(select(Room).order_by(Room.name)).all()
+
+
+def find_room(db: Session, room_id: UUID) -> Room | None:
+    """One room."""
+    return db.get(Room, room_id)
+
+
+def list_facilitators(db: Session) -> Sequence[User]:
+    """Those who may lead a session, by name."""
+    return db.scalars(
+        select(User)
+        .join(user_roles, user_roles.c.user_id == User.id)
+        .join(Role, Role.id == user_roles.c.role_id)
+        .where(Role.name == FACILITATOR, User.active)
+        .order_by(User.name, User.id)
+    ).all()
+
+
+def _overlapping(
+    starts: datetime, ends: datetime, apart_from: UUID | None
+) -> Select[LearningSession]:
+    # Half-open: one may begin where the other ends.
+    statement = select(LearningSession).where(
+        LearningSession.cancelled_at.is_(None),
+        LearningSession.starts_at < ends,
+        LearningSession.ends_at > starts,
+    )
+    if apart_from is not None:
+        statement = statement.where(LearningSession.id != apart_from)
+    return statement.order_by(LearningSession.starts_at, LearningSession.id).limit(1)
+
+
+def find_in_room(
+    db: Session, room_id: UUID, starts: datetime, ends: datetime, apart_from: UUID | None
+) -> LearningSession | None:
+    """A session that holds this room at that time, if any."""
+    return db.scalar(
+        _overlapping(starts, ends, apart_from).where(LearningSession.room_id == room_id)
+    )
+
+
+def find_led_by(
+    db: Session, user_id: UUID, starts: datetime, ends: datetime, apart_from: UUID | None
+) -> LearningSession | None:
+    """A session that this facilitator leads at that time, if any."""
+    return db.scalar(
+        _overlapping(starts, ends, apart_from).where(
+            LearningSession.id.in_(
+                select(session_facilitators.c.session_id).where(
+                    session_facilitators.c.user_id == user_id
+                )
+            )
+        )
+    )
+
+
+def list_led_by(db: Session, user_id: UUID) -> Sequence[LearningSession]:
+    """Every session this person led or will lead, in order of time."""
+    return db.scalars(
+        select(LearningSession)
+        .join(session_facilitators, session_facilitators.c.session_id == LearningSession.id)
+        .where(session_facilitators.c.user_id == user_id)
+        .options(*WHOLE)
+        .order_by(LearningSession.starts_at, LearningSession.id)
+    ).all()
+
+
+def find_largest_use(
+    db: Session, room_id: UUID, now: datetime
+) -> tuple[LearningSession, int] | None:
+    """The session to come that needs most places of this room, and how many."""
+    row = db.execute(
+        select(LearningSession, SeatPool.capacity)
+        .join(SeatPool, SeatPool.session_id == LearningSession.id)
+        .where(
+            LearningSession.room_id == room_id,
+            LearningSession.cancelled_at.is_(None),
+            LearningSession.ends_at > now,
+            SeatPool.mode == SeatMode.ONSITE,
+        )
+        .order_by(SeatPool.capacity.desc(), LearningSession.starts_at, LearningSession.id)
+        .limit(1)
+    ).first()
+    return (row[0], row[1]) if row else None
+
+
+def find_feed(db: Session, user_id: UUID) -> CalendarFeed | None:
+    """A person's own calendar address, if they made one."""
+    return db.get(CalendarFeed, user_id)
+
+
+def find_feed_owner(db: Session, secret: str) -> UUID | None:
+    """Whose calendar this secret opens."""
+    return db.scalar(
+        select(CalendarFeed.user_id)
+        .join(User, User.id == CalendarFeed.user_id)
+        .where(CalendarFeed.secret == secret, User.active)
+    )

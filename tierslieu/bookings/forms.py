@@ -1,0 +1,70 @@
+"""Forms of bookings: shape only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from wtforms import RadioField, StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length
+
+from tierslieu.agenda.models import SeatMode
+from tierslieu.web.forms import Form, no_control_characters, tidy
+
+
+def _mode(value: Any) -> SeatMode | None:
+    if value is None or isinstance(value, SeatMode):
+        return value
+    try:
+        return SeatMode(str(value))
+    except ValueError:
+        raise ValueError(_("Choisissez : sur place ou en ligne.")) from None
+
+
+class ModeField(RadioField):
+    """On site or online: the choices are those the session offers."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, coerce=_mode, validate_choice=False, **kwargs)
+
+
+class BookingForm(Form):
+    """How one wants to take part."""
+
+    mode = ModeField(
+        _("Comment venez-vous ?"),
+        validators=[InputRequired(_("Choisissez : sur place ou en ligne."))],
+    )
+
+
+class DeskForm(Form):
+    """A facilitator books for somebody who has an account."""
+
+    email = StringField(
+        _("Adresse électronique"),
+        validators=[
+            DataRequired(_("Écrivez l’adresse de la personne.")),
+            Length(max=254, message=_("Cette adresse est trop longue.")),
+            no_control_characters,
+        ],
+        filters=[tidy],
+    )
+    mode = ModeField(
+        _("Comment vient-elle ?"),
+        validators=[InputRequired(_("Choisissez : sur place ou en ligne."))],
+    )
+
+
+class CallOffForm(Form):
+    """Why a session is cancelled."""
+
+    reason = TextAreaField(
+        _("Pourquoi ?"),
+        description=_("Ce texte part par mail à toutes les personnes inscrites ou en attente."),
+        validators=[
+            DataRequired(_("Dites pourquoi : c’est la première question qu’on vous posera.")),
+            Length(max=500, message=_("500 caractères au plus.")),
+            no_control_characters,
+        ],
+        filters=[tidy],
+    )

@@ -1,0 +1,132 @@
+"""How a session's seats and a person's place in them are put into words, for pages and cards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from uuid import UUID
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy.orm import Session
+
+from tierslieu.agenda.models import LearningSession, SeatMode
+from tierslieu.bookings.models import Booking, BookingStatus
+from tierslieu.bookings.queries import count_waiting, list_of_person, rank_of
+
+
+@dataclass(frozen=True)
+class Seats:
+    """The seats of one mode: ``words`` is «7 places» or «complet : 3 en attente»."""
+
+    mode: SeatMode
+    label: str
+    capacity: int
+    free: int
+    waiting: int
+
+    @property
+    def words(self) -> str:
+        """What is left, said."""
+        if self.free:
+            return str(ngettext("%(num)s place", "%(num)s places", self.free))
+        if self.waiting:
+            return str(_("complet : %(count)s en attente", count=self.waiting))
+        return str(_("complet"))
+
+    @property
+    def tone(self) -> str:
+        """The tag's colour."""
+        return "ok" if self.free else "sun"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A session as lists show it. ``booking`` is the reader's own, ``rank`` theirs in the line."""
+
+    session: LearningSession
+    seats: Sequence[Seats]
+    state: str  # to_come, running, past, cancelled
+    booking: Booking | None = None
+    rank: int = 0
+
+    @property
+    def is_seated(self) -> bool:
+        """Whether the reader holds a seat."""
+        return self.booking is not None and self.booking.status is BookingStatus.CONFIRMED
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the reader stands in line."""
+        return self.booking is not None and self.booking.status is BookingStatus.WAITING
+
+    @property
+    def own_seats(self) -> Seats | None:
+        """The seats of the mode the reader booked."""
+        if self.booking is None:
+            return None
+        return next((s for s in self.seats if s.mode is self.booking.mode), None)
+
+
+def mode_label(mode: SeatMode) -> str:
+    """«sur place» or «en ligne»."""
+    return str(_("sur place") if mode is SeatMode.ONSITE else _("en ligne"))
+
+
+def describe_seats(
+    session: LearningSession, waiting: Mapping[tuple[UUID, SeatMode], int]
+) -> list[Seats]:
+    """The seats of each mode the session is held in, on site first."""
+    pools = [pool for mode in SeatMode if (pool := session.pool(mode)) and pool.capacity]
+    return [
+        Seats(
+            pool.mode,
+            mode_label(pool.mode),
+            pool.capacity,
+            pool.free,
+            waiting.get((session.id, pool.mode), 0),
+        )
+        for pool in pools
+    ]
+
+
+def state_of(session: LearningSession, now: datetime) -> str:
+    """Where a session stands."""
+    if session.cancelled_at is not None:
+        return "cancelled"
+    if session.ends_at <= now:
+        return "past"
+    return "running" if session.starts_at <= now else "to_come"
+
+
+def make_lines(
+    db: Session, sessions: Iterable[LearningSession], person_id: UUID | None, now: datetime
+) -> list[Line]:
+    """Those sessions as this person (None: a visitor) sees them."""
+    sessions = list(sessions)
+    ids = [session.id for session in sessions]
+    waiting = count_waiting(db, ids) if ids else {}
+    own = list_of_person(db, person_id, ids) if person_id is not None and ids else {}
+    lines = []
+    for session in sessions:
+        booking = own.get(session.id)
+        lines.append(
+            Line(
+                session,
+                describe_seats(session, waiting),
+                state_of(session, now),
+                booking,
+                rank_of(db, booking) if booking else 0,
+            )
+        )
+    return lines
+
+
+def group_by_day(lines: Iterable[Line]) -> list[tuple[date, list[Line]]]:
+    """The same lines, day by day, their order kept."""
+    return [
+        (day, list(group))
+        for day, group in groupby(lines, key=lambda line: line.session.starts_local.date())
+    ]

@@ -1,0 +1,371 @@
+"""The agenda with its seats, a session's page, one's own bookings, the desk of a session.
+
+The agenda's pages stand here, one floor above the sessions, because they say what is left and
+what one holds.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as BaseResponse
+
+from courses.paths.queries import list_paths
+from tierslieu import clock
+from tierslieu.agenda.calendars import Entry, describe_place, make_calendar
+from tierslieu.agenda.forms import SessionForm, offer_choices, session_values
+from tierslieu.agenda.models import LearningSession, SeatMode
+from tierslieu.agenda.queries import (
+    count_sessions,
+    find_feed,
+    find_feed_owner,
+    find_session,
+    list_led_by,
+    list_sessions,
+)
+from tierslieu.agenda.rules import renew_feed
+from tierslieu.bookings.forms import BookingForm, CallOffForm, DeskForm
+from tierslieu.bookings.models import Booking, BookingStatus
+from tierslieu.bookings.queries import (
+    find_booking_for,
+    find_booking_of,
+    list_active,
+    list_past,
+    list_to_come,
+    list_with_sessions,
+    rank_of,
+)
+from tierslieu.bookings.rules import call_off_session, change_session, claim, release
+from tierslieu.bookings.searching import asked_filter, mode_words, period_words
+from tierslieu.bookings.showing import Seats, group_by_day, make_lines, mode_label
+from tierslieu.db import db
+from tierslieu.errors import NotYours, Refused
+from tierslieu.people.models import FACILITATOR
+from tierslieu.people.queries import find_user
+from tierslieu.web.access import (
+    current_person,
+    current_person_or_none,
+    public,
+    roles,
+    signed_in,
+)
+from tierslieu.web.formats import ordinal
+from tierslieu.web.paging import Page, asked_page
+
+blueprint = Blueprint("bookings", __name__)
+Answer = str | BaseResponse | tuple[str, int]
+
+
+@blueprint.get("/agenda")
+@public
+def agenda() -> str:
+    """Sessions day by day, narrowed by mode, path and period."""
+    now, session = clock.now(), db.session()
+    paths = list_paths(session)
+    asked = asked_filter(request.args, paths, now)
+    total = count_sessions(session, asked.filter)
+    page: Page[LearningSession] = Page([], asked_page(), total)
+    number = min(page.number, page.pages)
+    found = list_sessions(
+        session, asked.filter, offset=(number - 1) * page.per_page, limit=page.per_page
+    )
+    lines = make_lines(session, found, _person_id(), now)
+    return render_template(
+        "bookings/agenda.html",
+        days=group_by_day(lines),
+        page=Page(found, number, total),
+        asked=asked,
+        periods=period_words(),
+        modes=mode_words(),
+        paths=paths,
+        is_facilitator=_is_facilitator(),
+        today=clock.to_local(now).date(),
+        describe_place=describe_place,
+    )
+
+
+@blueprint.get("/agenda/<uuid:session_id>")
+@public
+def show_session(session_id: UUID) -> str:
+    """One session: when, where, what is left, what one holds."""
+    found = _find(session_id)
+    return _session_page(found, BookingForm(), DeskForm())
+
+
+def _session_page(found: LearningSession, form: BookingForm, desk: DeskForm) -> str:
+    now, session = clock.now(), db.session()
+    line = make_lines(session, [found], _person_id(), now)[0]
+    is_facilitator = _is_facilitator()
+    for either in (form, desk):
+        either.mode.choices = [(s.mode.value, _choice(s)) for s in line.seats]
+        if len(line.seats) == 1 and either.mode.data is None:
+            either.mode.data = line.seats[0].mode
+    return render_template(
+        "bookings/session.html",
+        line=line,
+        session=found,
+        form=form,
+        desk=desk,
+        place=describe_place(found),
+        is_facilitator=is_facilitator,
+        held=list_active(session, found.id) if is_facilitator else [],
+        mode_label=mode_label,
+    )
+
+
+def _choice(seats: Seats) -> str:
+    return str(_("%(mode)s : %(left)s", mode=seats.label.capitalize(), left=seats.words))
+
+
+@blueprint.post("/agenda/<uuid:session_id>/reserver")
+@signed_in
+def book(session_id: UUID) -> Answer:
+    """Take a seat, or a place in line."""
+    _find(session_id)
+    form = BookingForm()
+    if form.validate_on_submit():
+        person_id = current_person().id
+        try:
+            booking = claim(db.session(), session_id, person_id, form.mode.data, now=clock.now())
+        except Refused as refused:
+            db.session.rollback()
+            form.refuse(refused)
+        else:
+            db.session.commit()
+            _say_claimed(booking)
+            return redirect(url_for("bookings.show_session", session_id=session_id))
+    return _session_page(_find(session_id), form, DeskForm(formdata=None)), 422
+
+
+@blueprint.post("/agenda/<uuid:session_id>/inscrire")
+@roles(FACILITATOR)
+def book_for(session_id: UUID) -> Answer:
+    """A facilitator takes a seat for somebody."""
+    _find(session_id)
+    form = DeskForm()
+    if form.validate_on_submit():
+        session = db.session()
+        person = find_user(session, form.email.data)
+        actor_id = current_person().id
+        try:
+            if person is None:
+                raise Refused(
+                    _("Personne n’a de compte à cette adresse : invitez-la d’abord à s’inscrire."),
+                    field="email",
+                )
+            name = person.name
+            booking = claim(
+                session, session_id, person.id, form.mode.data, now=clock.now(), actor_id=actor_id
+            )
+        except Refused as refused:
+            session.rollback()
+            form.refuse(refused)
+        else:
+            seated = booking.status is BookingStatus.CONFIRMED
+            session.commit()
+            message = (
+                _("%(name)s a une place.", name=name)
+                if seated
+                else _("%(name)s est sur la liste d’attente.", name=name)
+            )
+            flash(message, "success")
+            return redirect(url_for("bookings.show_session", session_id=session_id))
+    return _session_page(_find(session_id), BookingForm(formdata=None), form), 422
+
+
+@blueprint.post("/reservations/<uuid:booking_id>/liberer")
+@signed_in
+def give_back(booking_id: UUID) -> Answer:
+    """Release one's seat, or somebody's for a facilitator; leave the line."""
+    person, session = current_person(), db.session()
+    found = (
+        find_booking_of(session, booking_id)
+        if person.holds(FACILITATOR)
+        else find_booking_for(session, booking_id, person.id)
+    )
+    if found is None:
+        raise NotYours
+    held_seat = found.status is BookingStatus.CONFIRMED
+    session_id, is_own, name = found.session_id, found.user_id == person.id, found.user.name
+    promoted = release(session, booking_id, now=clock.now(), actor_id=person.id)
+    next_name = promoted.user.name if promoted else ""
+    session.commit()
+    if is_own:
+        message = (
+            _("Votre place est libérée. Merci : elle servira à quelqu’un.")
+            if held_seat
+            else _("Vous n’êtes plus sur la liste d’attente.")
+        )
+    else:
+        message = _("La réservation de %(name)s est libérée.", name=name)
+    if next_name and _is_facilitator():
+        message += " " + _("La place va à %(name)s.", name=next_name)
+    flash(message, "success")
+    if request.form.get("retour") == "reservations":
+        return redirect(url_for("bookings.own"))
+    return redirect(url_for("bookings.show_session", session_id=session_id))
+
+
+@blueprint.get("/mes-reservations")
+@signed_in
+def own() -> str:
+    """What one has booked: to come, in line, past."""
+    now, session, person = clock.now(), db.session(), current_person()
+    held = list_to_come(session, person.id, now)
+    lines = make_lines(session, [b.session for b in held], person.id, now)
+    return render_template(
+        "bookings/own.html",
+        seated=[line for line in lines if line.is_seated],
+        waiting=[line for line in lines if line.is_waiting],
+        past=list_past(session, person.id, now),
+        describe_place=describe_place,
+    )
+
+
+@blueprint.route("/agenda/<uuid:session_id>/modifier", methods=["GET", "POST"])
+@roles(FACILITATOR)
+def edit(session_id: UUID) -> Answer:
+    """Change a session; whoever is booked is told what moved."""
+    session = db.session()
+    found = _find(session_id)
+    form = SessionForm(data=session_values(found))
+    if form.validate_on_submit():
+        try:
+            change_session(session, session_id, form.plan(), now=clock.now())
+        except Refused as refused:
+            session.rollback()
+            form.refuse(refused)
+        else:
+            session.commit()
+            flash(_("La séance est modifiée."), "success")
+            return redirect(url_for("bookings.show_session", session_id=session_id))
+    found = _find(session_id)
+    offer_choices(session, form, found)
+    page = render_template("bookings/edit.html", form=form, session=found)
+    return (page, 422) if form.errors else page
+
+
+@blueprint.route("/agenda/<uuid:session_id>/annuler", methods=["GET", "POST"])
+@roles(FACILITATOR)
+def call_off(session_id: UUID) -> Answer:
+    """Cancel a session, saying why; everybody is told."""
+    session = db.session()
+    form = CallOffForm()
+    _find(session_id)
+    if form.validate_on_submit():
+        try:
+            call_off_session(session, session_id, form.reason.data, now=clock.now())
+        except Refused as refused:
+            session.rollback()
+            form.refuse(refused)
+        else:
+            session.commit()
+            flash(_("La séance est annulée, les personnes inscrites sont prévenues."), "success")
+            return redirect(url_for("bookings.show_session", session_id=session_id))
+    found = _find(session_id)
+    page = render_template(
+        "bookings/call_off.html",
+        form=form,
+        session=found,
+        held_count=len(list_active(session, session_id)),
+    )
+    return (page, 422) if form.errors else page
+
+
+@blueprint.get("/agenda/<uuid:session_id>.ics")
+@public
+def session_calendar(session_id: UUID) -> Response:
+    """One session for one's calendar program; as one takes part, if one does."""
+    now = clock.now()
+    line = make_lines(db.session(), [_find(session_id)], _person_id(), now)[0]
+    return _calendar(line.session.title, [_entry(line.session, line.booking, line.rank)], now)
+
+
+@blueprint.get("/agenda/<string(length=32):secret>.ics")
+@public
+def personal_calendar(secret: str) -> Response:
+    """What one booked, waits for and leads, at an address only its owner knows."""
+    now, session = clock.now(), db.session()
+    user_id = find_feed_owner(session, secret)
+    if user_id is None:
+        raise NotYours
+    held = list_with_sessions(session, user_id)
+    lines = make_lines(session, [b.session for b in held], user_id, now)
+    entries = {line.session.id: _entry(line.session, line.booking, line.rank) for line in lines}
+    for led in list_led_by(session, user_id):
+        entries.setdefault(led.id, Entry(led))
+    ordered = sorted(entries.values(), key=lambda e: (e.session.starts_at, e.session.id))
+    settings = current_app.config["TIERSLIEU"]
+    return _calendar(_("Mes séances, %(place)s", place=settings.place_name), ordered, now)
+
+
+@blueprint.route("/agenda/mon-calendrier", methods=["GET", "POST"])
+@signed_in
+def own_calendar() -> Answer:
+    """The address of one's own calendar; POST makes a new one, the old answers no more."""
+    session, person_id = db.session(), current_person().id
+    if request.method == "POST":
+        had_one = find_feed(session, person_id) is not None
+        renew_feed(session, person_id, now=clock.now())
+        session.commit()
+        flash(
+            _("L’ancienne adresse ne répond plus : abonnez-vous à la nouvelle.")
+            if had_one
+            else _("Votre calendrier a une adresse, connue de vous seulement."),
+            "success",
+        )
+        return redirect(url_for("bookings.own_calendar"))
+    feed = find_feed(session, person_id)
+    base_url = current_app.config["TIERSLIEU"].base_url
+    return render_template(
+        "bookings/own_calendar.html",
+        address=f"{base_url}/agenda/{feed.secret}.ics" if feed else "",
+        public_address=f"{base_url}/agenda.ics",
+    )
+
+
+def _find(session_id: UUID) -> LearningSession:
+    found = find_session(db.session(), session_id)
+    if found is None:
+        raise NotYours
+    return found
+
+
+def _person_id() -> UUID | None:
+    person = current_person_or_none()
+    return person.id if person else None
+
+
+def _is_facilitator() -> bool:
+    person = current_person_or_none()
+    return person is not None and person.holds(FACILITATOR)
+
+
+def _say_claimed(booking: Booking) -> None:
+    if booking.status is BookingStatus.CONFIRMED:
+        flash(_("Votre place est confirmée. Un mail vient de partir."), "success")
+    else:
+        rank = ordinal(rank_of(db.session(), booking))
+        flash(_("C’est complet : vous êtes %(rank)s sur la liste d’attente.", rank=rank), "info")
+
+
+def _entry(session: LearningSession, booking: Booking | None, rank: int) -> Entry:
+    mode: SeatMode | None = booking.mode if booking else None
+    return Entry(session, mode, line_rank=rank)
+
+
+def _calendar(name: str, entries: list[Entry], now: datetime) -> Response:
+    body = make_calendar(name, entries, current_app.config["TIERSLIEU"].base_url, now)
+    return Response(body, content_type="text/calendar; charset=utf-8")
