@@ -124,15 +124,19 @@ def protect_count(count: int, thresholds: Thresholds = STAFF) -> int | None:
 def explain(why: Hiding, thresholds: Thresholds = STAFF) -> str:
     """The sentence that stands where a figure is hidden; empty where nothing is."""
     if why is Hiding.TOO_FEW:
-        return _(
-            "Masqué : moins de %(count)d personnes en tout, on pourrait les reconnaître.",
-            count=thresholds.respondents,
+        return str(
+            _(
+                "Masqué : moins de %(count)d personnes en tout, on pourrait les reconnaître.",
+                count=thresholds.respondents,
+            )
         )
     if why is Hiding.SMALL_CELL:
-        return _(
-            "Masqué : moins de %(count)d personnes dans une case, on pourrait les reconnaître.",
-            count=thresholds.cell,
+        return str(
+            _(
+                "Masqué : moins de %(count)d personnes dans une case, on pourrait les reconnaître.",
+                count=thresholds.cell,
+            )
         )
     if why is Hiding.COMPLEMENT:
-        return _("Masqué : ce chiffre permettrait d’en retrouver un autre par soustraction.")
+        return str(_("Masqué : ce chiffre permettrait d’en retrouver un autre par soustraction."))
     return ""

@@ -1,0 +1,79 @@
+"""A study with enough people in it, and what is read in its package."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from tests.support.factories import Factory
+from tests.support.surveys import answer, make_invitation, make_study
+from tierslieu.evaluation.package import Package
+from tierslieu.house import Column, House, ResearchTable
+from tierslieu.people.models import AgeBand, ConsentKind, Gender, User
+from tierslieu.people.rules import give_consent
+from tierslieu.surveys.models import Study
+
+T0 = datetime(2026, 9, 14, 10, 17, 43, tzinfo=UTC)
+TOWNS = ("Vallauris", "Draguignan", "Antananarivo")
+
+
+def make_participants(make: Factory, count: int = 12, *, consenting: bool = True) -> list[User]:
+    """People of every gender and age, each with a name, a town and a day 0 of their own."""
+    people = []
+    for index in range(count):
+        user = make.user(
+            name=f"Zoé Delacroix{index}", confirmed_at=T0 + timedelta(days=index, minutes=index)
+        )
+        assert user.profile is not None
+        user.profile.town = TOWNS[index % len(TOWNS)]
+        user.profile.gender = (Gender.WOMAN, Gender.MAN)[index % 2]
+        user.profile.age_band = list(AgeBand)[index % 5]
+        make.db.commit()
+        if consenting:
+            give_consent(make.db, user.id, ConsentKind.RESEARCH, now=T0 + timedelta(days=index))
+        people.append(user)
+    make.db.commit()
+    return people
+
+
+def make_answered_study(db: Session, make: Factory, count: int = 12) -> tuple[Study, list[User]]:
+    """A study where ``count`` people consented and answered after a session, 1 to 5 in turn."""
+    study = make_study(db)
+    people = make_participants(make, count)
+    for index, user in enumerate(people):
+        now = T0 + timedelta(days=40, hours=index)
+        answer(db, make_invitation(db, user, now=now), value=str(index % 5 + 1), now=now)
+    return study, people
+
+
+def house_with(rows: Iterable[tuple[UUID, datetime, Sequence[Any]]], *columns: Column) -> House:
+    """A house where one feature offers one research table, «visits»."""
+    kept = list(rows)
+    table = ResearchTable("visits", "Visites", columns, lambda db, ids: kept)
+    return House((table,))
+
+
+def read_zip(package: Package) -> dict[str, bytes]:
+    """The files of a package by their path inside its folder."""
+    with zipfile.ZipFile(io.BytesIO(package.content)) as archive:
+        return {name.split("/", 1)[1]: archive.read(name) for name in archive.namelist()}
+
+
+def read_rows(files: dict[str, bytes], table: str) -> list[dict[str, str]]:
+    """The rows of one table."""
+    return list(csv.DictReader(io.StringIO(files[f"data/{table}.csv"].decode())))
+
+
+def unpack(package: Package, folder: Path) -> Path:
+    """Write a package out; gives its folder."""
+    with zipfile.ZipFile(io.BytesIO(package.content)) as archive:
+        archive.extractall(folder)
+    return folder / package.name

@@ -1,0 +1,122 @@
+"""Reading what an evaluation is made of, people as pseudonyms as early as can be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from tierslieu.evaluation.models import PackageDownload
+from tierslieu.people.models import Consent, ConsentKind, Profile
+from tierslieu.surveys.models import Invitation, ResponseSheet, Study, Wave
+
+
+def find_study(db: Session, study_id: UUID) -> Study | None:
+    """One study with its waves and their instruments."""
+    return db.scalar(
+        select(Study)
+        .where(Study.id == study_id)
+        .options(selectinload(Study.waves).joinedload(Wave.instrument))
+    )
+
+
+def count_people_by_fate(db: Session, wave_id: UUID) -> tuple[int, int, int]:
+    """(answered at least once, else declined at least once, neither): each invited person once."""
+    one = (
+        select(
+            Invitation.user_id,
+            func.count(Invitation.answered_at).label("answered"),
+            func.count(Invitation.declined_at).label("declined"),
+        )
+        .where(Invitation.wave_id == wave_id)
+        .group_by(Invitation.user_id)
+        .subquery()
+    )
+    answered = one.c.answered > 0
+    declined = (one.c.answered == 0) & (one.c.declined > 0)
+    row = db.execute(
+        select(
+            func.count().filter(answered),
+            func.count().filter(declined),
+            func.count().filter(~answered & ~declined),
+        ).select_from(one)
+    ).one()
+    return int(row[0]), int(row[1]), int(row[2])
+
+
+def list_sheets(db: Session, wave_ids: Sequence[UUID], pids: Sequence[str]) -> list[ResponseSheet]:
+    """The submitted sheets of those pseudonyms."""
+    return list(
+        db.scalars(
+            select(ResponseSheet)
+            .where(
+                ResponseSheet.wave_id.in_(wave_ids),
+                ResponseSheet.is_submitted.is_(True),
+                ResponseSheet.pid.in_(pids),
+            )
+            .options(selectinload(ResponseSheet.answers))
+            .order_by(ResponseSheet.pid, ResponseSheet.days_since_t0, ResponseSheet.id)
+        )
+    )
+
+
+def list_invited_people(
+    db: Session, wave_ids: Sequence[UUID], user_ids: Sequence[UUID]
+) -> list[tuple[UUID, UUID]]:
+    """(wave, person) for each of these people asked in each of these waves."""
+    rows = db.execute(
+        select(Invitation.wave_id, Invitation.user_id)
+        .where(Invitation.wave_id.in_(wave_ids), Invitation.user_id.in_(user_ids))
+        .distinct()
+        .order_by(Invitation.wave_id, Invitation.user_id)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def list_profiles(db: Session, user_ids: Sequence[UUID]) -> dict[UUID, Profile]:
+    """The profiles of these people that have one."""
+    found = db.scalars(
+        select(Profile).where(Profile.user_id.in_(user_ids)).order_by(Profile.user_id)
+    )
+    return {profile.user_id: profile for profile in found}
+
+
+def list_consent_versions(db: Session, user_ids: Sequence[UUID]) -> list[str]:
+    """The versions of the research consent that stand among these people."""
+    return list(
+        db.scalars(
+            select(Consent.text_version)
+            .where(
+                Consent.kind == ConsentKind.RESEARCH,
+                Consent.withdrawn_at.is_(None),
+                Consent.user_id.in_(user_ids),
+            )
+            .distinct()
+            .order_by(Consent.text_version)
+        )
+    )
+
+
+def list_downloads(db: Session, study_id: UUID, limit: int = 50) -> Sequence[PackageDownload]:
+    """What left, the last first."""
+    return db.scalars(
+        select(PackageDownload)
+        .where(PackageDownload.study_id == study_id)
+        .options(joinedload(PackageDownload.user))
+        .order_by(PackageDownload.at.desc(), PackageDownload.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def list_hashes(db: Session, study_id: UUID, since: datetime) -> list[str]:
+    """The SHA-256 of every package that left since then, the first first."""
+    return list(
+        db.scalars(
+            select(PackageDownload.sha256)
+            .where(PackageDownload.study_id == study_id, PackageDownload.at >= since)
+            .order_by(PackageDownload.at, PackageDownload.id)
+        )
+    )

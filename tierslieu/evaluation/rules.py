@@ -1,0 +1,233 @@
+"""What may be said of a study: its rates, its answers, and the package that leaves."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from tierslieu import clock
+from tierslieu.errors import Refused
+from tierslieu.evaluation.anonymity import K, Participant, protect_people
+from tierslieu.evaluation.answers import long_table, read_sheets, wide_table
+from tierslieu.evaluation.disclosure import Hiding, ShownShare, ShownTable, protect_table
+from tierslieu.evaluation.models import PackageDownload
+from tierslieu.evaluation.package import Contents, Package, build_package
+from tierslieu.evaluation.queries import (
+    count_people_by_fate,
+    list_consent_versions,
+    list_hashes,
+    list_invited_people,
+    list_profiles,
+    list_sheets,
+)
+from tierslieu.evaluation.tables import PID_VARIABLE, Table, Variable, offered_table
+from tierslieu.house import House, ResearchTable
+from tierslieu.people.models import Audience, Gender
+from tierslieu.people.queries import list_research_participants
+from tierslieu.surveys.instruments import Item, ItemKind, read_questionnaire
+from tierslieu.surveys.models import Study, Wave
+from tierslieu.surveys.pseudonyms import pseudonym
+from tierslieu.surveys.queries import find_all_t0
+
+AUDIENCES = {
+    Audience.TEACHER.value: "Enseigne",
+    Audience.CAREER_CHANGER.value: "Se reconvertit vers l’enseignement",
+    Audience.GRADUATE_OR_VAE.value: "Diplôme récent ou VAE",
+    Audience.ANYBODY.value: "Tout public",
+}
+GENDERS = {
+    Gender.WOMAN.value: "Femme",
+    Gender.MAN.value: "Homme",
+    Gender.SELF_DESCRIBED.value: "Se décrit autrement",
+}
+AGE_BANDS = ("15-24", "15-34", "25-34", "35-44", "35-54", "45-54", "55+")
+
+
+@dataclass(frozen=True)
+class WaveRates:
+    """Who was asked in a wave and what they did; each person counts once."""
+
+    wave: Wave
+    table: ShownTable  # answered, declined, silent
+
+    @property
+    def invited(self) -> int | None:
+        """How many people were asked; None when too few to say."""
+        return self.table.total
+
+    @property
+    def answered(self) -> ShownShare:
+        """Those who answered at least once, of those asked."""
+        return ShownShare(self.table.cells[0], self.table.total, self.table.why[0])
+
+
+def wave_rates(db: Session, wave: Wave) -> WaveRates:
+    """The response rate of a wave, small numbers hidden."""
+    return WaveRates(wave, protect_table(count_people_by_fate(db, wave.id)))
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """The answers to one item: its options and «no answer», each person once, the last answer."""
+
+    item: Item
+    labels: tuple[str, ...]
+    table: ShownTable
+
+    @property
+    def reasons(self) -> tuple[Hiding, ...]:
+        """Why cells are hidden, each reason once."""
+        return tuple(sorted(set(self.table.why) - {Hiding.NOTHING}, key=lambda why: why.value))
+
+
+def wave_distributions(db: Session, wave: Wave, key: bytes) -> list[Distribution]:
+    """How the people who consented to research answered each scale and choice of a wave.
+
+    The same people as in the package, and no others: a difference between the two would tell what
+    the others answered. Each person counts once, by their last sheet.
+    """
+    people = list_research_participants(db)
+    pids = [pseudonym(key, wave.study_id, user_id) for user_id in people]
+    read = read_sheets([wave], list_sheets(db, [wave.id], pids))
+    last = {one.sheet.pid: one.values for one in read}
+    found = []
+    for item in read_questionnaire(wave.instrument.content).items():
+        if item.kind not in (ItemKind.LIKERT, ItemKind.CHOICE):
+            continue
+        counted = Counter(values.get(item.name, "") for values in last.values())
+        counts = [counted.pop(str(option.value), 0) for option in item.options]
+        counts.append(sum(counted.values()))
+        labels = (*(option.label for option in item.options), str(_("Sans réponse")))
+        found.append(Distribution(item, labels, protect_table(counts)))
+    return found
+
+
+def cohort_of(t0: datetime) -> str:
+    """The school year, September to August, of a person's day 0: ``2026-2027``."""
+    local = clock.to_local(t0)
+    first = local.year if local.month >= 9 else local.year - 1
+    return f"{first}-{first + 1}"
+
+
+def _participants_table(
+    db: Session, pids: Mapping[UUID, str], t0: Mapping[UUID, datetime]
+) -> Table:
+    profiles = list_profiles(db, list(pids))
+    people = []
+    for user_id, pid in pids.items():
+        profile = profiles.get(user_id)
+        people.append(
+            Participant(
+                pid,
+                cohort_of(t0[user_id]),
+                profile.audience.value if profile else "",
+                profile.gender.value if profile and profile.gender else "",
+                profile.age_band.value if profile and profile.age_band else "",
+            )
+        )
+    protected = sorted(protect_people(people), key=lambda person: person.pid)
+    cohorts = sorted({person.cohort for person in protected} - {""})
+    variables = (
+        PID_VARIABLE,
+        Variable(
+            "cohort",
+            "string",
+            "Cohorte : année scolaire du jour 0",
+            categories={year: year for year in cohorts} or None,
+        ),
+        Variable("audience", "string", "Public", categories=AUDIENCES),
+        Variable("gender", "string", "Genre, s’il a été dit", categories=GENDERS),
+        Variable(
+            "age_band",
+            "string",
+            "Tranche d’âge, élargie au besoin",
+            categories={band: f"{band} ans".replace("+ ans", " ans et plus") for band in AGE_BANDS},
+        ),
+    )
+    rows = tuple((p.pid, p.cohort, p.audience, p.gender, p.age_band) for p in protected)
+    return Table("participants", "Personnes", variables, rows, ("pid",))
+
+
+def gather_contents(db: Session, study: Study, key: bytes, house: House, place: str) -> Contents:
+    """Everything of a study that may leave, of those whose consent stands now.
+
+    Raises :class:`Refused` when fewer than five people consented: each would be recognisable.
+    """
+    user_ids = list_research_participants(db)
+    t0 = find_all_t0(db, user_ids)
+    pids = {user_id: pseudonym(key, study.id, user_id) for user_id in user_ids if user_id in t0}
+    if len(pids) < K:
+        raise Refused(
+            _(
+                "Moins de %(count)d personnes ont accepté de prendre part à la recherche : "
+                "le paquet les rendrait reconnaissables. Il pourra être préparé plus tard.",
+                count=K,
+            ),
+            code="too_few_participants",
+        )
+    waves: Sequence[Wave] = study.waves
+    wave_ids = [wave.id for wave in waves]
+    ordered = sorted(pids.values())
+    read = read_sheets(waves, list_sheets(db, wave_ids, ordered))
+    invited: dict[UUID, set[str]] = defaultdict(set)
+    for wave_id, user_id in list_invited_people(db, wave_ids, list(pids)):
+        invited[wave_id].add(pids[user_id])
+    tables = [
+        _participants_table(db, pids, t0),
+        long_table(waves, read),
+        wide_table(waves, read, invited, ordered),
+        *(
+            offered_table(o.name, o.label, o.columns, o.rows(db, list(pids)), pids, t0)
+            for o in house.all(ResearchTable)
+        ),
+    ]
+    instruments = {wave.instrument.id: wave.instrument for wave in waves}
+    return Contents(
+        study,
+        place,
+        tables,
+        sorted(instruments.values(), key=lambda one: (one.slug, one.version)),
+        list_consent_versions(db, list(pids)),
+        len(pids),
+    )
+
+
+def prepare_package(
+    db: Session, study: Study, key: bytes, house: House, place: str, *, now: datetime
+) -> Package:
+    """The package of a study, versioned by year: ``2026.1``, then ``2026.2`` once it differs.
+
+    While nothing has changed, it is the last one again, byte for byte.
+    """
+    contents = gather_contents(db, study, key, house, place)
+    local = clock.to_local(now)
+    year, midnight = local.year, local.replace(hour=0, minute=0, second=0, microsecond=0)
+    new_year = clock.to_utc(midnight.replace(month=1, day=1))
+    left = list(dict.fromkeys(list_hashes(db, study.id, new_year)))
+    if left:
+        again = build_package(contents, f"{year}.{len(left)}")
+        if again.sha256 == left[-1]:
+            return again
+    return build_package(contents, f"{year}.{len(left) + 1}")
+
+
+def note_download(
+    db: Session, study: Study, package: Package, *, user_id: UUID | None, now: datetime
+) -> PackageDownload:
+    """Write down that a package leaves: which, by whom (None: from the command line), when."""
+    download = PackageDownload(
+        study_id=study.id,
+        user_id=user_id,
+        at=now,
+        participants=package.participants,
+        sha256=package.sha256,
+    )
+    db.add(download)
+    db.flush()
+    return download

@@ -1,0 +1,157 @@
+"""The tables of a research package: rows under pseudonyms, days instead of dates, no free text."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tierslieu.evaluation.anonymity import K
+from tierslieu.house import Column
+from tierslieu.surveys.instruments import LABEL_LIMIT, NAME, NO_ANSWER, NOT_ASKED, PREFERS_NOT
+
+# What the codes stand for, in every table. Empty: not said, or hidden to protect people.
+MISSING = {
+    "": "Non renseigné, ou masqué pour protéger les personnes",
+    str(NOT_ASKED): "Question non posée",
+    str(PREFERS_NOT): "Préfère ne pas répondre",
+    str(NO_ANSWER): "Sans réponse",
+}
+PID = r"p[a-z2-7]{16}"
+IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
+Value = str | int | float | bool | None
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A column: its name, its type in the sense of Frictionless, its label, what its codes mean."""
+
+    name: str
+    type: str
+    label: str
+    wording: str = ""  # the whole question, for the codebook
+    instrument: str = ""  # slug and version, for answers
+    categories: Mapping[Any, str] | None = None
+    is_ordered: bool = False
+    constraints: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not NAME.fullmatch(self.name):
+            raise ValueError(f"{self.name!r} is no name for a column")
+        if not 0 < len(self.label) <= LABEL_LIMIT:
+            raise ValueError(f"{self.name}: a label has 1 to {LABEL_LIMIT} characters")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file of the package: rows of plain values, in a fixed order."""
+
+    name: str
+    label: str
+    variables: tuple[Variable, ...]
+    rows: tuple[tuple[Value, ...], ...]
+    primary_key: tuple[str, ...] = ()
+
+    def as_csv(self) -> bytes:
+        """The table as UTF-8 CSV with LF line ends: the same rows give the same bytes."""
+        out = io.StringIO(newline="")
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow([variable.name for variable in self.variables])
+        writer.writerows([[_text(value) for value in row] for row in self.rows])
+        return out.getvalue().encode()
+
+
+def _text(value: Value) -> str:
+    if value is None:
+        return ""
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)
+
+
+PID_VARIABLE = Variable(
+    "pid", "string", "Pseudonyme de la personne dans cette étude", constraints={"pattern": PID}
+)
+DAYS_VARIABLE = Variable(
+    "days_since_t0", "integer", "Jours écoulés depuis le jour 0 de la personne"
+)
+
+
+def days_since(t0: datetime, at: datetime) -> int:
+    """Whole days from a person's day 0 to an instant; negative before."""
+    return (at - t0).days
+
+
+def _is_announced(column: Column) -> bool:
+    """Whether every value of the column is known beforehand: a number, yes or no, a category."""
+    return column.type != "string" or column.categories is not None
+
+
+def _shared_names(
+    index: int, rows: Sequence[tuple[UUID, datetime, Sequence[Any]]], k: int = K
+) -> set[str]:
+    """The values of a text column that may leave: names of things, shared by ``k`` people at least.
+
+    A column of texts without categories may hold anything, words a person typed included. What is
+    written like an identifier and stands beside five people or more is nobody's own words.
+    """
+    people: dict[str, set[UUID]] = defaultdict(set)
+    for user_id, _at, values in rows:
+        if isinstance(values[index], str) and IDENTIFIER.fullmatch(values[index]):
+            people[values[index]].add(user_id)
+    return {value for value, those in people.items() if len(those) >= k}
+
+
+def offered_table(
+    name: str,
+    label: str,
+    columns: Sequence[Column],
+    rows: Iterable[tuple[UUID, datetime, Sequence[Any]]],
+    pids: Mapping[UUID, str],
+    t0: Mapping[UUID, datetime],
+) -> Table:
+    """A feature's table under pseudonyms, free text left out, sorted by pseudonym and day.
+
+    Rows of people without a pseudonym (no consent) are dropped. Raises ValueError for a value that
+    its column does not announce: a mistake of the feature, better told than exported.
+    """
+    known = [row for row in rows if row[0] in pids]
+    names = {i: _shared_names(i, known) for i, c in enumerate(columns) if not _is_announced(c)}
+    kept = [i for i in range(len(columns)) if i not in names or names[i]]
+    made = [
+        (
+            pids[user_id],
+            days_since(t0[user_id], at),
+            *(_checked(columns[i], values[i], names.get(i)) for i in kept),
+        )
+        for user_id, at, values in known
+    ]
+    made.sort(key=lambda row: (row[0], row[1], [_text(value) for value in row[2:]]))
+    variables = tuple(
+        Variable(
+            columns[i].name,
+            columns[i].type,
+            columns[i].label,
+            categories=dict(columns[i].categories or {}) or None,
+        )
+        for i in kept
+    )
+    return Table(name, label, (PID_VARIABLE, DAYS_VARIABLE, *variables), tuple(made))
+
+
+def _checked(column: Column, value: Any, names: set[str] | None) -> Value:
+    if value is None or value == "" or (names is not None and value not in names):
+        return None
+    fits = {
+        "string": isinstance(value, str),
+        "boolean": isinstance(value, bool),
+        "integer": isinstance(value, int) and not isinstance(value, bool),
+        "number": isinstance(value, int | float) and not isinstance(value, bool),
+    }[column.type]
+    if not fits or (column.categories is not None and value not in column.categories):
+        raise ValueError(f"column {column.name} holds a value it does not announce")
+    return value  # type: ignore[no-any-return]
