@@ -26,9 +26,7 @@ from tierslieu import clock
 from tierslieu.people.rules import NAME_LIMIT
 from tierslieu.web.forms import no_control_characters, tidy
 
-PASSWORD_HINT = _(
-    "Douze caractères au moins. Une phrase que vous seul·e connaissez fait l’affaire."
-)
+PASSWORD_HINT = _("Douze caractères au moins. Une phrase connue de vous seulement fait l’affaire.")
 
 
 def is_text(form: Any, field: Field) -> None:
@@ -118,6 +116,10 @@ class SignInForm(LoginForm):
     email = _address(False)
     password = _password(_("Mot de passe"), "current-password")
     remember = BooleanField(_("Garder ma session ouverte sur cet appareil"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.password.description = ""  # the library puts a link here; the page has its own
 
     def validate(self, **kwargs: Any) -> bool:
         """As the library does; but whoever gave the right password learns what is missing."""

@@ -1,15 +1,45 @@
-"""What people offer: the roles before the place opens, and the people of the demonstration."""
+"""What people offer: roles, the demonstration's people, their data, what research may know."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from flask import current_app
+from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 
 from tierslieu.errors import Refused
-from tierslieu.house import Check, Scene, Setup
-from tierslieu.people.rules import make_roles, refuse_demo_accounts
+from tierslieu.house import (
+    Card,
+    Check,
+    Column,
+    Figure,
+    HomeCard,
+    Indicator,
+    PersonalData,
+    ResearchTable,
+    Scene,
+    Setup,
+)
+from tierslieu.people.forms import AGE_LABELS, AUDIENCE_LABELS, GENDER_LABELS
+from tierslieu.people.models import ROLES
+from tierslieu.people.queries import (
+    count_administrators,
+    count_confirmed,
+    find_person,
+    list_consents,
+    list_profiles,
+)
+from tierslieu.people.rules import (
+    close_account,
+    erase_consents,
+    erase_profile,
+    make_roles,
+    refuse_demo_accounts,
+)
 from tierslieu.people.scenes import play
 from tierslieu.settings import Settings
 
@@ -29,8 +59,145 @@ def _no_demo_accounts(db: Session, now: datetime) -> str | None:
     return None
 
 
+def _somebody_administers(db: Session, now: datetime) -> str | None:
+    if count_administrators(db):
+        return None
+    return "nobody administers the place: tierslieu user create EMAIL --role administrator"
+
+
+def _introduce_yourself(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
+    person = find_person(db, user_id)
+    if person is not None and person.profile is None:
+        yield Card("people/_card_profile.html", {}, urgency=0, span=12, tone="ask")
+
+
+def _export_account(db: Session, user_id: UUID) -> dict[str, Any]:
+    person = find_person(db, user_id)
+    if person is None:
+        return {}
+    return {
+        "email": person.email,
+        "name": person.name,
+        "roles": [role.name for role in person.roles],
+        "is_15_or_over": person.is_15_or_over,
+        "created_at": person.created_at.isoformat(),
+        "confirmed_at": person.confirmed_at.isoformat() if person.confirmed_at else None,
+        "has_password": person.password is not None,
+    }
+
+
+def _export_profile(db: Session, user_id: UUID) -> dict[str, Any] | None:
+    person = find_person(db, user_id)
+    profile = person.profile if person else None
+    if profile is None:
+        return None
+    return {
+        "audience": profile.audience.value,
+        "teaches_what": profile.teaches_what,
+        "teaches_where": profile.teaches_where,
+        "town": profile.town,
+        "country": profile.country,
+        "aims": profile.aims,
+        "age_band": profile.age_band.value if profile.age_band else None,
+        "gender": profile.gender.value if profile.gender else None,
+        "gender_described": profile.gender_described,
+        "updated_at": profile.updated_at.isoformat(),
+    }
+
+
+def _export_consents(db: Session, user_id: UUID) -> list[dict[str, Any]]:
+    return [
+        {
+            "kind": consent.kind.value,
+            "text_version": consent.text_version,
+            "given_at": consent.given_at.isoformat(),
+            "withdrawn_at": consent.withdrawn_at.isoformat() if consent.withdrawn_at else None,
+        }
+        for consent in list_consents(db, user_id)
+    ]
+
+
+def _research_rows(
+    db: Session, user_ids: Sequence[UUID]
+) -> Iterable[tuple[UUID, datetime, Sequence[Any]]]:
+    for profile in list_profiles(db, user_ids):
+        yield (
+            profile.user_id,
+            profile.updated_at,
+            (
+                profile.audience.value,
+                profile.age_band.value if profile.age_band else None,
+                profile.gender.value if profile.gender else None,
+            ),
+        )
+
+
+def _new_people(db: Session, since: datetime, until: datetime) -> Figure:
+    return Figure(count_confirmed(db, since, until))
+
+
 OFFERS = (
     Setup("roles", _set_up),
     Scene("people", play),
     Check("demo_accounts", _no_demo_accounts),
+    Check("administrator", _somebody_administers, is_vital=False),
+    HomeCard("profile", frozenset(ROLES), _introduce_yourself),
+    PersonalData(
+        name="account",
+        what=_("Votre compte : nom, adresse e-mail, mot de passe chiffré, rôles."),
+        why=_("Vous reconnaître, vous écrire quand une place ou un badge vous concerne."),
+        basis=_("Exécution du service que vous demandez."),
+        how_long=_("Tant que votre compte existe."),
+        export=_export_account,
+        erase=close_account,
+    ),
+    PersonalData(
+        name="profile",
+        what=_("Votre profil : public, ville, ce que vous visez ; âge et genre si vous le voulez."),
+        why=_("Vous proposer ce qui vous correspond ; savoir, en nombre, à qui le lieu sert."),
+        basis=_("Mission d’intérêt public ; votre accord pour l’âge et le genre, facultatifs."),
+        how_long=_("Tant que votre compte existe ; chaque réponse peut être vidée avant."),
+        export=_export_profile,
+        erase=erase_profile,
+    ),
+    PersonalData(
+        name="consents",
+        what=_("Vos accords et leurs dates : protection des données, recherche."),
+        why=_("Pouvoir montrer ce que vous avez accepté, et respecter ce que vous retirez."),
+        basis=_("Obligation légale de prouver un accord."),
+        how_long=_("Tant que votre compte existe."),
+        export=_export_consents,
+        erase=erase_consents,
+    ),
+    ResearchTable(
+        name="people",
+        label="Public, tranche d’âge et genre, tels que la personne les a dits",
+        columns=(
+            Column(
+                "audience",
+                "string",
+                "Public",
+                {a.value: str(label) for a, label in AUDIENCE_LABELS.items()},
+            ),
+            Column(
+                "age_band",
+                "string",
+                "Tranche d’âge, si elle est dite",
+                {a.value: str(label) for a, label in AGE_LABELS.items()},
+            ),
+            Column(
+                "gender",
+                "string",
+                "Genre, s’il est dit",
+                {g.value: str(label) for g, label in GENDER_LABELS.items()},
+            ),
+        ),
+        rows=_research_rows,
+    ),
+    Indicator(
+        key="people_new",
+        label="Personnes nouvelles",
+        definition="Comptes ouverts dans la période et dont l’adresse a été confirmée.",
+        compute=_new_people,
+    ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Select, func, or_, select
@@ -13,6 +14,7 @@ from tierslieu.people.models import (
     ADMINISTRATOR,
     Consent,
     ConsentKind,
+    Profile,
     Role,
     User,
     user_roles,
@@ -119,3 +121,24 @@ def count_administrators(db: Session) -> int:
 def count_demo_accounts(db: Session) -> int:
     """How many accounts are demonstration data."""
     return db.scalar(select(func.count()).select_from(User).where(User.is_demo.is_(True))) or 0
+
+
+def list_profiles(db: Session, user_ids: Sequence[UUID]) -> Sequence[Profile]:
+    """The profiles of these people, those who have one."""
+    return db.scalars(
+        select(Profile).where(Profile.user_id.in_(user_ids)).order_by(Profile.user_id)
+    ).all()
+
+
+def count_confirmed(db: Session, since: datetime, until: datetime) -> int:
+    """How many accounts were opened in the half-open interval and have been confirmed."""
+    return (
+        db.scalar(
+            select(func.count())
+            .select_from(User)
+            .where(
+                User.created_at >= since, User.created_at < until, User.confirmed_at.is_not(None)
+            )
+        )
+        or 0
+    )

@@ -9,7 +9,8 @@ from datetime import datetime
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from tierslieu.db import lock_for_writing
@@ -116,10 +117,11 @@ def create_user(
     name = check_name(name)
     lock_for_writing(db)
     held = _roles_named(db, roles)
+    known = Refused(
+        _("Un compte existe déjà pour cette adresse."), code="already_known", field="email"
+    )
     if db.scalar(select(User.id).where(User.email == address)):
-        raise Refused(
-            _("Un compte existe déjà pour cette adresse."), code="already_known", field="email"
-        )
+        raise known
     user = User(
         email=address,
         name=name,
@@ -133,7 +135,10 @@ def create_user(
         roles=held,
     )
     db.add(user)
-    db.flush()
+    try:
+        db.flush()
+    except IntegrityError:  # somebody else wrote the same address at the same instant
+        raise known from None
     return user
 
 
@@ -235,6 +240,34 @@ def change_roles(
     ]
     db.flush()
     return user
+
+
+def close_account(db: Session, user_id: UUID) -> None:
+    """Empty an account of everything that tells who it was; nobody can enter it any more.
+
+    The row stays, so that what it did for others (a roll called, a badge signed) stays true.
+    """
+    lock_for_writing(db)
+    user = db.get(User, user_id, with_for_update=True)
+    if user is None:
+        return
+    user.email = f"{user.id}@effacee.invalid"  # RFC 2606: no mail ever goes there
+    user.name = _("Personne partie")
+    user.password = user.confirmed_at = user.us_totp_secrets = None
+    user.active = False
+    user.roles = []
+    user.fs_uniquifier = new_uniquifier()
+    db.flush()
+
+
+def erase_profile(db: Session, user_id: UUID) -> None:
+    """Forget the profile."""
+    db.execute(delete(Profile).where(Profile.user_id == user_id))
+
+
+def erase_consents(db: Session, user_id: UUID) -> None:
+    """Forget the consents, given and withdrawn."""
+    db.execute(delete(Consent).where(Consent.user_id == user_id))
 
 
 def refuse_demo_accounts(db: Session) -> None:

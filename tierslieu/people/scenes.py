@@ -175,6 +175,12 @@ AIMS = {
         "",
     ),
 }
+AGES = {
+    Audience.TEACHER: list(AgeBand)[1:],
+    Audience.CAREER_CHANGER: list(AgeBand)[1:],
+    Audience.GRADUATE_OR_VAE: list(AgeBand)[:3],
+    Audience.ANYBODY: list(AgeBand),
+}
 # 24 teachers, 12 of each other public, never in blocks: lists cut anywhere stay mixed.
 AUDIENCES = (
     Audience.TEACHER,
@@ -267,7 +273,7 @@ def _make_learner(cast: _Cast, index: int) -> User:
         town=town,
         country=country,
         aims=chance.choice(AIMS[audience]),
-        age_band=None if index % 6 == 5 else chance.choice(list(AgeBand)),
+        age_band=None if index % 6 == 5 else chance.choice(AGES[audience]),
         gender=gender,
         gender_described=described,
         now=now,

@@ -1,0 +1,106 @@
+"""Running the place: who is here, and who may do what."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from werkzeug.wrappers import Response as BaseResponse
+
+from tierslieu.db import db
+from tierslieu.errors import NotYours
+from tierslieu.people.forms import AUDIENCE_LABELS
+from tierslieu.people.models import (
+    ADMINISTRATOR,
+    COORDINATOR,
+    FACILITATOR,
+    LEARNER,
+    RESEARCHER,
+)
+from tierslieu.people.queries import count_people, find_person, search_people
+from tierslieu.people.rules import change_roles
+from tierslieu.web.access import current_person, roles
+from tierslieu.web.paging import PER_PAGE, Page, asked_page
+
+blueprint = Blueprint("admin", __name__)
+
+# What each role is called, and what it lets a person do.
+ROLE_LABELS = {
+    LEARNER: (
+        lazy_gettext("Apprendre"),
+        lazy_gettext("Suivre des parcours, réserver des places, recevoir des badges."),
+    ),
+    FACILITATOR: (
+        lazy_gettext("Animer"),
+        lazy_gettext("Créer des séances, faire l’appel, valider des étapes, remettre des badges."),
+    ),
+    RESEARCHER: (
+        lazy_gettext("Chercher"),
+        lazy_gettext("Voir les études et télécharger des données sans nom."),
+    ),
+    COORDINATOR: (
+        lazy_gettext("Coordonner"),
+        lazy_gettext("Voir les chiffres du lieu."),
+    ),
+    ADMINISTRATOR: (
+        lazy_gettext("Administrer"),
+        lazy_gettext("Voir tous les comptes, donner et retirer des rôles."),
+    ),
+}
+
+
+def _searched() -> str:
+    """The words asked for; what no name holds is left out."""
+    return "".join(c for c in request.args.get("q", "")[:200] if c.isprintable()).strip()
+
+
+@blueprint.get("/administration/personnes")
+@roles(ADMINISTRATOR)
+def people() -> str:
+    """Everybody, by name; or those whose name or address holds the words asked for."""
+    text, number = _searched(), asked_page()
+    found = search_people(db.session(), text, (number - 1) * PER_PAGE, PER_PAGE)
+    return render_template(
+        "admin/people.html",
+        page=Page(found, number, count_people(db.session(), text)),
+        text=text,
+        labels=ROLE_LABELS,
+        audiences=AUDIENCE_LABELS,
+    )
+
+
+@blueprint.get("/administration/personnes/<uuid:user_id>")
+@roles(ADMINISTRATOR)
+def person(user_id: UUID) -> str:
+    """One person and their roles."""
+    found = find_person(db.session(), user_id)
+    if found is None:
+        raise NotYours()
+    return render_template(
+        "admin/person.html", person=found, labels=ROLE_LABELS, audiences=AUDIENCE_LABELS
+    )
+
+
+@blueprint.post("/administration/personnes/<uuid:user_id>/roles")
+@roles(ADMINISTRATOR)
+def change(user_id: UUID) -> BaseResponse:
+    """Give a role (``give``) or take it (``take``)."""
+    give = [name for name in request.form.getlist("give") if name]
+    take = [name for name in request.form.getlist("take") if name]
+    changed = change_roles(db.session(), user_id, give=give, take=take)
+    db.session.commit()
+    for name in give:
+        flash(
+            _("%(name)s a maintenant le rôle « %(role)s ».", **_told(changed.name, name)), "success"
+        )
+    for name in take:
+        flash(_("%(name)s n’a plus le rôle « %(role)s ».", **_told(changed.name, name)), "success")
+    if changed.id == current_person().id and not changed.holds(ADMINISTRATOR):
+        return redirect("/")
+    return redirect(url_for("admin.person", user_id=user_id))
+
+
+def _told(name: str, role: str) -> dict[str, str]:
+    return {"name": name, "role": str(ROLE_LABELS[role][0])}

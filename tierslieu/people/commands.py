@@ -1,0 +1,131 @@
+"""``tierslieu user …``: accounts and roles, for scripts and for the first administrator."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from flask_security import hash_password
+from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.orm import Session
+
+from tierslieu import clock
+from tierslieu.db import db
+from tierslieu.errors import Refused
+from tierslieu.people.models import LEARNER, ROLES, User
+from tierslieu.people.queries import count_people, find_user, search_people
+from tierslieu.people.rules import change_roles, create_user
+from tierslieu.settings import BadSetting
+
+PASSWORD_MINIMUM = 12
+SLICE = 500
+
+
+@contextmanager
+def _place() -> Iterator[Session]:
+    """The application and its session; a refusal is a sentence on stderr and exit code 1."""
+    from tierslieu.app import create_app
+
+    try:
+        app = create_app()
+    except BadSetting as wrong:
+        raise click.UsageError(str(wrong)) from None
+    with app.app_context():
+        try:
+            yield db.session()
+        except Refused as refused:
+            db.session.rollback()
+            raise click.ClickException(refused.message) from None
+        except (OperationalError, ProgrammingError):
+            raise click.ClickException(
+                "the database does not answer, or is not ready: run tierslieu init first"
+            ) from None
+
+
+def _told(person: User) -> dict[str, object]:
+    return {
+        "id": str(person.id),
+        "email": person.email,
+        "name": person.name,
+        "roles": [role.name for role in person.roles],
+        "active": person.active,
+        "confirmed": person.confirmed_at is not None,
+    }
+
+
+def _line(person: User) -> str:
+    return f"{person.email}\t{person.name}\t{', '.join(r.name for r in person.roles)}"
+
+
+@click.group("user")
+def user() -> None:
+    """Accounts and their roles."""
+
+
+@user.command("create")
+@click.argument("email")
+@click.option("--name", required=True, help="How the person wishes to be called.")
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    default=(LEARNER,),
+    show_default=True,
+    type=click.Choice(ROLES),
+    help="A role; may be given several times.",
+)
+@click.option(
+    "--password-stdin",
+    is_flag=True,
+    help="Read the password from standard input; without it one signs in by mailed link.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+def create(
+    email: str, name: str, roles: tuple[str, ...], password_stdin: bool, as_json: bool
+) -> None:
+    """Open an account whose address counts as confirmed."""
+    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
+    if password is not None and not PASSWORD_MINIMUM <= len(password) <= 128:
+        raise click.UsageError(f"the password must have {PASSWORD_MINIMUM} to 128 characters")
+    with _place() as session:
+        # Hashed before the rule opens its transaction.
+        hashed = hash_password(password) if password else None
+        person = create_user(
+            session, email=email, name=name, roles=roles, password_hash=hashed, now=clock.now()
+        )
+        session.commit()
+        click.echo(json.dumps(_told(person)) if as_json else _line(person))
+
+
+@user.command("role")
+@click.argument("email")
+@click.option("--add", multiple=True, type=click.Choice(ROLES), help="Give this role.")
+@click.option("--remove", multiple=True, type=click.Choice(ROLES), help="Take this role.")
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+def role(email: str, add: tuple[str, ...], remove: tuple[str, ...], as_json: bool) -> None:
+    """Give and take roles."""
+    if not add and not remove:
+        raise click.UsageError("say what to --add or to --remove")
+    if set(add) & set(remove):
+        raise click.UsageError("the same role cannot be added and removed at once")
+    with _place() as session:
+        person = find_user(session, email)
+        if person is None:
+            raise click.ClickException(f"no account has the address {email}")
+        person = change_roles(session, person.id, give=add, take=remove)
+        session.commit()
+        click.echo(json.dumps(_told(person)) if as_json else _line(person))
+
+
+@user.command("list")
+@click.option("--search", default="", help="Words of the name or of the address.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def list_users(search: str, as_json: bool) -> None:
+    """List accounts by name."""
+    with _place() as session:
+        for start in range(0, count_people(session, search), SLICE):
+            for person in search_people(session, search, start, SLICE):
+                click.echo(json.dumps(_told(person)) if as_json else _line(person))
