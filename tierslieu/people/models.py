@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import enum
+import unicodedata
 import uuid
 from datetime import datetime
 
 from flask_security import RoleMixin, UserMixin
 from sqlalchemy import Column, ForeignKey, Index, Table, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from tierslieu import clock
 from tierslieu.base import Base, new_id
@@ -55,6 +56,13 @@ class ConsentKind(enum.Enum):
     RESEARCH = "research"
 
 
+def fold(text: str) -> str:
+    """``text`` as one looks for it: «Zoé Le Bœuf» and «zoe le boeuf» are the same."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    return plain.replace("œ", "oe").replace("æ", "ae").replace("’", "'")
+
+
 user_roles = Table(
     "user_roles",
     Base.metadata,
@@ -83,6 +91,8 @@ class User(Base, UserMixin):
     )
     email: Mapped[str] = mapped_column(unique=True)  # normalised, lower case
     name: Mapped[str] = mapped_column(default="")
+    # The name without accents or capitals: both databases sort and search it alike.
+    sort_name: Mapped[str] = mapped_column(default="", index=True)
     password: Mapped[str | None]  # argon2 hash; None: signs in by link only
     active: Mapped[bool] = mapped_column(default=True)
     fs_uniquifier: Mapped[str] = mapped_column(unique=True)  # changed to end all sessions
@@ -102,6 +112,11 @@ class User(Base, UserMixin):
     profile: Mapped[Profile | None] = relationship(
         back_populates="user", cascade="all, delete-orphan", uselist=False
     )
+
+    @validates("name")
+    def _keep_sort_name(self, key: str, name: str) -> str:
+        self.sort_name = fold(name)
+        return name
 
     def holds(self, *roles: str) -> bool:
         """Whether this person holds at least one of these roles."""

@@ -17,6 +17,7 @@ from tierslieu.people.models import (
     Profile,
     Role,
     User,
+    fold,
     user_roles,
 )
 
@@ -75,12 +76,11 @@ def list_research_participants(db: Session) -> list[UUID]:
 def _matching(text: str) -> Select[User]:
     query = select(User)
     # Every word must be found, in the name or in the address, in any order.
-    for word in text.split()[:6]:
+    for word in fold(text).split()[:6]:
         query = query.where(
             or_(
-                func.lower(User.name).contains(word.lower(), autoescape=True),
-                User.email.contains(word.lower(), autoescape=True),
-                User.name.contains(word, autoescape=True),  # SQLite lowers ASCII only
+                User.sort_name.contains(word, autoescape=True),
+                User.email.contains(word, autoescape=True),
             )
         )
     return query
@@ -91,7 +91,7 @@ def search_people(db: Session, text: str, offset: int, limit: int) -> Sequence[U
     return db.scalars(
         _matching(text)
         .options(selectinload(User.roles), selectinload(User.profile))
-        .order_by(func.lower(User.name), User.email)
+        .order_by(User.sort_name, User.email)
         .offset(offset)
         .limit(limit)
     ).all()
@@ -109,7 +109,7 @@ def list_holders(db: Session, role: str) -> Sequence[User]:
         .join(user_roles)
         .join(Role)
         .where(Role.name == role, User.active.is_(True))
-        .order_by(func.lower(User.name), User.email)
+        .order_by(User.sort_name, User.email)
     ).all()
 
 

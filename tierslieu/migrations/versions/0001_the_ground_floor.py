@@ -149,6 +149,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("email", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
+        sa.Column("sort_name", sa.String(), nullable=False),
         sa.Column("password", sa.String(), nullable=True),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("fs_uniquifier", sa.String(), nullable=False),
@@ -165,6 +166,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("email", name=op.f("uq_user_account_email")),
         sa.UniqueConstraint("fs_uniquifier", name=op.f("uq_user_account_fs_uniquifier")),
     )
+    with op.batch_alter_table("user_account", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_user_account_sort_name"), ["sort_name"], unique=False)
+
     op.create_table(
         "worker_beat",
         sa.Column("name", sa.String(), nullable=False),
@@ -1222,6 +1226,9 @@ def downgrade() -> None:
     op.drop_table("calendar_feed")
     op.drop_table("badge_class")
     op.drop_table("worker_beat")
+    with op.batch_alter_table("user_account", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_user_account_sort_name"))
+
     op.drop_table("user_account")
     op.drop_table("study")
     op.drop_table("status_list")
