@@ -74,15 +74,12 @@ def list_enrolments_of(db: Session, user_ids: Sequence[UUID]) -> list[Enrolment]
     )
 
 
-def list_enrolment_ids(db: Session, before: datetime) -> list[UUID]:
-    """The ids of all enrolments begun before that instant, oldest first."""
-    return list(
-        db.scalars(
-            select(Enrolment.id)
-            .where(Enrolment.started_at < before)
-            .order_by(Enrolment.started_at, Enrolment.id)
-        )
-    )
+def list_enrolment_ids(db: Session, before: datetime | None = None) -> list[UUID]:
+    """The ids of all enrolments, or of those begun before that instant, oldest first."""
+    query = select(Enrolment.id).order_by(Enrolment.started_at, Enrolment.id)
+    if before is not None:
+        query = query.where(Enrolment.started_at < before)
+    return list(db.scalars(query))
 
 
 def get_enrolments(db: Session, ids: Sequence[UUID]) -> list[Enrolment]:

@@ -49,7 +49,9 @@ class StepRecord(Base):
     state: Mapped[RecordState] = mapped_column(default=RecordState.DECLARED)
     evidence_text: Mapped[str] = mapped_column(default="")
     evidence_url: Mapped[str] = mapped_column(default="")
-    upload_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("upload.id"))
+    upload_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("upload.id", ondelete="SET NULL")
+    )
     declared_at: Mapped[datetime] = mapped_column(default=clock.now)
     decided_at: Mapped[datetime | None]
     decided_by_id: Mapped[uuid.UUID | None] = mapped_column(

@@ -1,0 +1,174 @@
+"""What enrolments offer to the pages that gather."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from courses.enrolments.models import StopReason
+from courses.enrolments.queries import (
+    count_started,
+    find_living_enrolment,
+    list_enrolments,
+    list_enrolments_of,
+    list_events,
+    list_strays,
+)
+from courses.enrolments.scenes import play
+from courses.enrolments.words import event_detail, event_title
+from courses.paths.models import Path
+from tierslieu.house import (
+    Card,
+    Column,
+    Figure,
+    Finding,
+    Indicator,
+    Invariant,
+    PathPanel,
+    PersonalData,
+    ResearchTable,
+    Scene,
+    TimelineEvent,
+    TimelineSource,
+)
+
+
+def timeline(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEvent]:
+    """Beginnings, pauses, stops and resumptions."""
+    for enrolment, event in list_events(db, [user_id]):
+        yield TimelineEvent(
+            at=event.at,
+            title=f"{enrolment.path.short_title}, {event_title(event).lower()}",
+            detail=event_detail(event),
+            kind="path",
+            url=f"/mes-parcours/{enrolment.id}",
+        )
+
+
+def panel(db: Session, path_id: UUID, user_id: UUID | None, now: datetime) -> Iterable[Card]:
+    """The button to follow a path, or the way to one's own."""
+    path = db.get_one(Path, path_id)
+    enrolment = find_living_enrolment(db, user_id, path_id) if user_id else None
+    mine = list_enrolments(db, user_id) if user_id else []
+    yield Card(
+        "enrolments/_panel.html",
+        {
+            "path": path,
+            "enrolment": enrolment,
+            "is_visitor": user_id is None,
+            "has_stopped": any(e.path_id == path_id for e in mine),
+        },
+        urgency=0,
+        span=12,
+        tone="ask",
+    )
+
+
+def export(db: Session, user_id: UUID) -> list[dict[str, Any]]:
+    """A person's enrolments with their history."""
+    return [
+        {
+            "path": enrolment.path.slug,
+            "version": enrolment.version.number,
+            "status": enrolment.status.value,
+            "started_at": enrolment.started_at.isoformat(),
+            "history": [
+                {
+                    "at": event.at.isoformat(),
+                    "to_status": event.to_status.value,
+                    "cause": event.cause.value if event.cause else None,
+                    "reason": event.reason,
+                }
+                for event in enrolment.events
+            ],
+        }
+        for enrolment in list_enrolments_of(db, [user_id])
+    ]
+
+
+def erase(db: Session, user_id: UUID) -> None:
+    """Remove the enrolments with their history and their declared steps."""
+    for enrolment in list_enrolments_of(db, [user_id]):
+        db.delete(enrolment)
+    db.flush()
+
+
+RESEARCH_COLUMNS = (
+    Column("path", "string", "Parcours suivi (identifiant du catalogue)"),
+    Column("version", "integer", "Version du parcours au moment de l’inscription"),
+    Column(
+        "to_status",
+        "string",
+        "État après le changement",
+        {"active": "en cours", "paused": "en pause", "stopped": "arrêté"},
+    ),
+    Column(
+        "stop_reason",
+        "string",
+        "Raison de l’arrêt, parmi une liste",
+        {
+            StopReason.TIME.value: "manque de temps",
+            StopReason.TOO_HARD.value: "trop difficile pour le moment",
+            StopReason.NOT_WHAT_I_SOUGHT.value: "pas ce qui était cherché",
+            StopReason.GOT_WHAT_I_NEEDED.value: "besoin satisfait",
+            StopReason.PERSONAL.value: "raison personnelle",
+            StopReason.NOT_SAID.value: "préfère ne pas le dire",
+        },
+    ),
+)
+
+
+def research_rows(
+    db: Session, user_ids: Sequence[UUID]
+) -> Iterable[tuple[UUID, datetime, Sequence[Any]]]:
+    """One row a change of status; never the words a person wrote."""
+    for enrolment, event in list_events(db, user_ids):
+        yield (
+            enrolment.user_id,
+            event.at,
+            (
+                enrolment.path.slug,
+                enrolment.version.number,
+                event.to_status.value,
+                event.cause.value if event.cause else None,
+            ),
+        )
+
+
+def check_versions(db: Session) -> Finding:
+    """The version an enrolment follows is one of its path."""
+    count, strays = list_strays(db)
+    return Finding(count, [f"enrolment {stray}" for stray in strays])
+
+
+OFFERS = (
+    TimelineSource("enrolments", timeline),
+    PathPanel("enrolment", panel),
+    PersonalData(
+        "enrolments",
+        "Les parcours que vous suivez, leurs pauses, leurs arrêts et la raison que vous en donnez.",
+        "Pour retrouver votre chemin et vous accompagner.",
+        "Exécution du service que vous demandez.",
+        "Tant que votre compte existe.",
+        export,
+        erase,
+    ),
+    ResearchTable(
+        "enrolments", "Inscriptions aux parcours et changements", RESEARCH_COLUMNS, research_rows
+    ),
+    Indicator(
+        "enrolments_started",
+        "Inscriptions commencées",
+        "Nombre d’inscriptions à un parcours commencées pendant la période. Une personne qui "
+        "commence deux parcours compte deux fois.",
+        lambda db, since, until: Figure(count_started(db, since, until)),
+    ),
+    Invariant(
+        "enrolment_versions", "Chaque inscription suit une version de son parcours", check_versions
+    ),
+    Scene("enrolments", play),
+)

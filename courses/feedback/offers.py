@@ -1,0 +1,169 @@
+"""What feedback offers to the pages that gather."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from courses.feedback.models import FeedbackKind, FeedbackState
+from courses.feedback.queries import (
+    Filter,
+    count_received,
+    count_reports,
+    list_reports,
+    list_reports_of,
+)
+from courses.feedback.scenes import play
+from courses.feedback.words import state_words
+from tierslieu.house import (
+    Card,
+    Column,
+    Figure,
+    HomeCard,
+    Indicator,
+    PersonalData,
+    ResearchTable,
+    Scene,
+    TimelineEvent,
+    TimelineSource,
+)
+from tierslieu.people.models import FACILITATOR
+
+
+def timeline(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEvent]:
+    """What a person reported and what became of it."""
+    for report in list_reports_of(db, [user_id]):
+        where = f"{report.step.version.path.short_title}, {report.step.title}"
+        url = "/mes-signalements"
+        yield TimelineEvent(report.created_at, str(_("Signalement envoyé")), where, "feedback", url)
+        for event in report.events:
+            state = str(state_words()[event.to_state])
+            title = str(_("Signalement : %(state)s", state=state))
+            yield TimelineEvent(event.at, title, where, "feedback", url)
+
+
+def facilitator_cards(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
+    """New reports, if there are any."""
+    new = Filter(state=FeedbackState.NEW)
+    count = count_reports(db, new)
+    if count:
+        context = {"count": count, "newest": list_reports(db, new, limit=3)}
+        yield Card("feedback/_card_new.html", context, urgency=30, span=6)
+
+
+def export(db: Session, user_id: UUID) -> list[dict[str, Any]]:
+    """A person's reports with what was answered."""
+    return [
+        {
+            "path": report.step.version.path.slug,
+            "step": report.step.title,
+            "unit": report.unit,
+            "location": report.location,
+            "kind": report.kind.value,
+            "body": report.body,
+            "state": report.state.value,
+            "created_at": report.created_at.isoformat(),
+            "history": [
+                {"at": e.at.isoformat(), "to_state": e.to_state.value, "word": e.word}
+                for e in report.events
+            ],
+        }
+        for report in list_reports_of(db, [user_id])
+    ]
+
+
+def erase(db: Session, user_id: UUID) -> None:
+    """Cut the tie to the person; what the course should mend stays."""
+    for report in list_reports_of(db, [user_id]):
+        report.author_id = None
+    db.flush()
+
+
+RESEARCH_COLUMNS = (
+    Column("path", "string", "Parcours (identifiant du catalogue)"),
+    Column("version", "integer", "Version du parcours"),
+    Column("step", "integer", "Rang de l’étape dans cette version"),
+    Column("names_unit", "boolean", "Le retour nomme une unité de l’étape"),
+    Column("names_place", "boolean", "Le retour précise l’endroit"),
+    Column(
+        "kind",
+        "string",
+        "Genre du retour",
+        {
+            FeedbackKind.ERROR.value: "erreur",
+            FeedbackKind.UNCLEAR.value: "pas clair",
+            FeedbackKind.MISSING.value: "manque",
+            FeedbackKind.SUGGESTION.value: "proposition",
+        },
+    ),
+    Column(
+        "state",
+        "string",
+        "État du retour au moment de l’export",
+        {
+            FeedbackState.NEW.value: "nouveau",
+            FeedbackState.CONFIRMED.value: "confirmé",
+            FeedbackState.SENT.value: "transmis",
+            FeedbackState.FIXED.value: "corrigé",
+            FeedbackState.REFUSED.value: "non retenu",
+        },
+    ),
+    Column("characters", "integer", "Longueur du texte, en caractères"),
+    Column("answered_after_days", "number", "Jours jusqu’à la première réponse"),
+)
+
+
+def research_rows(
+    db: Session, user_ids: Sequence[UUID]
+) -> Iterable[tuple[UUID, datetime, Sequence[Any]]]:
+    """One row a report; its words are left out, for a text may name its author."""
+    for report in list_reports_of(db, user_ids):
+        assert report.author_id is not None
+        first = report.events[0].at - report.created_at if report.events else None
+        yield (
+            report.author_id,
+            report.created_at,
+            (
+                report.step.version.path.slug,
+                report.step.version.number,
+                report.step.position,
+                bool(report.unit),
+                bool(report.location),
+                report.kind.value,
+                report.state.value,
+                len(report.body),
+                round(first.total_seconds() / 86400, 2) if first is not None else None,
+            ),
+        )
+
+
+OFFERS = (
+    TimelineSource("feedback", timeline),
+    HomeCard("new_feedback", frozenset({FACILITATOR}), facilitator_cards),
+    PersonalData(
+        "course_feedback",
+        "Ce que vous signalez sur les cours, et les réponses.",
+        "Pour que l’équipe du cours corrige, et pour vous répondre. Elle reçoit le texte sans "
+        "votre nom.",
+        "Mission d’intérêt public du lieu : améliorer les cours.",
+        "Votre nom en est détaché avec votre compte ; le texte reste, pour la correction du cours.",
+        export,
+        erase,
+    ),
+    ResearchTable(
+        "course_feedback", "Retours sur les cours, sans leur texte", RESEARCH_COLUMNS, research_rows
+    ),
+    Indicator(
+        "feedback_handled",
+        "Retours traités",
+        "Parmi les retours sur les cours reçus pendant la période, ceux auxquels l’équipe a "
+        "donné une suite : confirmés, transmis, corrigés ou non retenus.",
+        lambda db, since, until: Figure(*count_received(db, since, until)),
+    ),
+    Scene("feedback", play),
+)

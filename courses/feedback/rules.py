@@ -1,0 +1,188 @@
+"""Reporting on a course, and following a report to its end."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from courses.feedback.models import CourseFeedback, FeedbackEvent, FeedbackKind, FeedbackState
+from courses.feedback.queries import find_report, find_same_report
+from courses.feedback.words import state_words
+from courses.paths.models import Step
+from courses.paths.queries import find_step
+from tierslieu.db import lock_for_writing
+from tierslieu.errors import NotYours, Refused
+from tierslieu.mail.rules import write_mail
+from tierslieu.people.models import User
+from tierslieu.web.formats import day, hour
+
+MIN_BODY, MAX_BODY = 10, 4000  # characters
+MAX_LOCATION = 500  # characters
+MAX_WORD = 2000  # characters
+
+NEW, CONFIRMED = FeedbackState.NEW, FeedbackState.CONFIRMED
+SENT, FIXED, REFUSED = FeedbackState.SENT, FeedbackState.FIXED, FeedbackState.REFUSED
+# A report goes forward; what was closed may be opened again by confirming it.
+MOVES: dict[FeedbackState, tuple[FeedbackState, ...]] = {
+    NEW: (CONFIRMED, SENT, FIXED, REFUSED),
+    CONFIRMED: (SENT, FIXED, REFUSED),
+    SENT: (FIXED, REFUSED),
+    FIXED: (CONFIRMED,),
+    REFUSED: (CONFIRMED,),
+}
+
+
+def _wrong(message: str, code: str, field: str) -> Refused:
+    return Refused(message, code=code, field=field, status=422)
+
+
+def report(
+    db: Session,
+    author_id: UUID,
+    step_id: UUID,
+    *,
+    kind: FeedbackKind,
+    body: str,
+    now: datetime,
+    unit: str = "",
+    location: str = "",
+) -> CourseFeedback:
+    """Report on a step: what, where, in 10 to 4,000 characters.
+
+    Raises :class:`Refused` ``body_too_short``, ``body_too_long``, ``unknown_unit``,
+    ``location_too_long``, or ``already_reported`` for the same words sent twice.
+    """
+    lock_for_writing(db)
+    db.execute(select(User.id).where(User.id == author_id).with_for_update(key_share=True))
+    step = find_step(db, step_id)
+    if step is None:
+        raise NotYours
+    body, unit, location = body.strip(), unit.strip(), location.strip()
+    _check_report(step, body, unit, location)
+    if find_same_report(db, author_id, step_id, body):
+        raise Refused(
+            _("Vous avez déjà envoyé ce signalement : il est dans votre liste."),
+            code="already_reported",
+        )
+    found = CourseFeedback(
+        step_id=step_id,
+        unit=unit,
+        location=location,
+        kind=kind,
+        body=body,
+        author_id=author_id,
+        created_at=now,
+    )
+    db.add(found)
+    db.flush()
+    return found
+
+
+def _check_report(step: Step, body: str, unit: str, location: str) -> None:
+    if len(body) < MIN_BODY:
+        message = _(
+            "Dites-en un peu plus : il faut au moins %(min)s caractères pour que l’équipe du "
+            "cours comprenne.",
+            min=MIN_BODY,
+        )
+        raise _wrong(message, "body_too_short", "body")
+    if len(body) > MAX_BODY:
+        message = _(
+            "Ce texte est trop long : 4 000 caractères sont possibles, il en a %(count)s. "
+            "Faites-en deux signalements.",
+            count=len(body),
+        )
+        raise _wrong(message, "body_too_long", "body")
+    if unit and unit not in step.units:
+        message = _("Cette unité n’est pas de cette étape : choisissez dans la liste.")
+        raise _wrong(message, "unknown_unit", "unit")
+    if len(location) > MAX_LOCATION:
+        message = _("Cet endroit est trop long : 500 caractères sont possibles.")
+        raise _wrong(message, "location_too_long", "location")
+
+
+def change_state(
+    db: Session,
+    report_id: UUID,
+    to_state: FeedbackState,
+    *,
+    actor_id: UUID,
+    now: datetime,
+    word: str = "",
+    seen: FeedbackState | None = None,
+) -> CourseFeedback:
+    """Bring a report a step further, with a word; whoever reported it is told by mail.
+
+    ``seen`` is the state the facilitator had before their eyes. Raises :class:`Refused`
+    ``state_changed`` (says by whom) if it is another by now, ``state_impossible``,
+    ``word_missing`` (not keeping a report needs a reason) or ``word_too_long``.
+    """
+    lock_for_writing(db)
+    db.execute(select(CourseFeedback.id).where(CourseFeedback.id == report_id).with_for_update())
+    found = find_report(db, report_id)
+    if found is None:
+        raise NotYours
+    if seen is not None and found.state is not seen:
+        raise _changed(db, found)
+    if to_state not in MOVES[found.state]:
+        raise Refused(
+            _("Ce retour est déjà « %(state)s ».", state=state_words()[found.state]),
+            code="state_impossible",
+        )
+    word = word.strip()
+    if to_state is REFUSED and not word:
+        message = _("Dites pourquoi : la personne qui a signalé lira votre mot.")
+        raise _wrong(message, "word_missing", "word")
+    if len(word) > MAX_WORD:
+        message = _("Ce mot est trop long : 2 000 caractères sont possibles.")
+        raise _wrong(message, "word_too_long", "word")
+    event = FeedbackEvent(
+        feedback_id=found.id, to_state=to_state, actor_id=actor_id, at=now, word=word
+    )
+    found.events.append(event)
+    found.state = to_state
+    db.flush()
+    _tell(db, found, event)
+    return found
+
+
+def _changed(db: Session, found: CourseFeedback) -> Refused:
+    last = found.events[-1] if found.events else None
+    actor = db.get(User, last.actor_id) if last and last.actor_id else None
+    at = last.at if last else found.created_at
+    return Refused(
+        _(
+            "Entre-temps, %(who)s a noté ce retour « %(state)s » (%(when)s). Relisez-le avant "
+            "de décider.",
+            who=actor.name if actor else _("quelqu’un de l’équipe"),
+            state=state_words()[found.state],
+            when=f"{day(at)}, {hour(at)}",
+        ),
+        code="state_changed",
+    )
+
+
+def _tell(db: Session, found: CourseFeedback, event: FeedbackEvent) -> None:
+    author = db.get(User, found.author_id) if found.author_id else None
+    if author is None:
+        return
+    write_mail(
+        db,
+        author.email,
+        "feedback_answered",
+        {
+            "name": author.name,
+            "path": found.step.version.path.short_title,
+            "step": found.step.title,
+            "state": event.to_state.value,
+            "word": event.word,
+            "body": found.body,
+            "mine_url": "/mes-signalements",
+        },
+        now=event.at,
+        due_key=f"feedback-answered:{event.id}",
+    )

@@ -1,0 +1,78 @@
+"""The CSV for the course team: stable columns, no reporter's name, harmless in a spreadsheet.
+
+The columns are documented in ``docs/feedback.md``; new ones are only ever added at the end.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+
+from courses.feedback.models import CourseFeedback
+from courses.feedback.words import kind_words, state_words
+from tierslieu import clock
+
+COLUMNS = (
+    "id",
+    "recu_le",
+    "parcours",
+    "version",
+    "etape_code",
+    "etape",
+    "unite",
+    "endroit",
+    "genre",
+    "genre_libelle",
+    "etat",
+    "etat_libelle",
+    "texte",
+    "repondu_le",
+    "reponse",
+)
+BOM = "\ufeff"  # without it a spreadsheet reads UTF-8 as something else
+DELIMITER = ";"  # what a French spreadsheet expects, for it keeps the comma for decimals
+# OWASP, «CSV Injection»: a cell that begins so is run as a formula. Full-width twins too.
+_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+def harmless(cell: str) -> str:
+    """The cell as a text that no spreadsheet runs: an apostrophe goes before what could be."""
+    return "'" + cell if cell.lstrip(" \u00a0").startswith(_DANGEROUS) else cell
+
+
+def row(report: CourseFeedback) -> list[str]:
+    """One report, in the order of :data:`COLUMNS`. Instants are local wall time, ISO 8601."""
+    step = report.step
+    last = report.events[-1] if report.events else None
+    cells = [
+        str(report.id),
+        clock.to_local(report.created_at).isoformat(timespec="minutes"),
+        step.version.path.slug,
+        str(step.version.number),
+        step.code,
+        step.title,
+        report.unit,
+        report.location,
+        report.kind.value,
+        str(kind_words()[report.kind]),
+        report.state.value,
+        str(state_words()[report.state]),
+        report.body,
+        clock.to_local(last.at).isoformat(timespec="minutes") if last else "",
+        last.word if last else "",
+    ]
+    return [harmless(cell) for cell in cells]
+
+
+def write_csv(reports: Iterable[CourseFeedback]) -> Iterator[str]:
+    """The file, line by line: byte order mark, header, one record a report (RFC 4180 quoting)."""
+    yield BOM + _line(COLUMNS)
+    for report in reports:
+        yield _line(row(report))
+
+
+def _line(cells: Iterable[str]) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer, delimiter=DELIMITER, lineterminator="\r\n").writerow(cells)
+    return buffer.getvalue()

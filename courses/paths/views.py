@@ -1,0 +1,94 @@
+"""The catalogue and the page of a path: anybody may read them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain
+from uuid import UUID
+
+from flask import Blueprint, current_app, render_template, request
+from markupsafe import Markup
+
+from courses.paths import words
+from courses.paths.queries import (
+    Time,
+    count_steps,
+    current_version,
+    find_path,
+    find_paths,
+    list_subpaths,
+)
+from tierslieu import clock
+from tierslieu.db import db
+from tierslieu.errors import NotYours
+from tierslieu.house import Card, House, PathPanel
+from tierslieu.people.models import Audience
+from tierslieu.web.access import current_person_or_none, public
+
+blueprint = Blueprint("paths", __name__)
+
+
+def _asked_audience() -> Audience | None:
+    text = request.args.get("public", "")
+    return Audience(text) if text in {audience.value for audience in Audience} else None
+
+
+def _asked_time() -> Time | None:
+    text = request.args.get("temps", "")
+    return Time(text) if text in {time.value for time in Time} else None
+
+
+@blueprint.get("/parcours")
+@public
+def index() -> str:
+    """The catalogue, by who one is and the time one has. Anything strange asked is no filter."""
+    session = db.session()
+    audience, time = _asked_audience(), _asked_time()
+
+    def fitting(audience: Audience | None, time: Time | None) -> int:
+        return len(find_paths(session, audience, time).fitting)
+
+    return render_template(
+        "paths/index.html",
+        found=find_paths(session, audience, time),
+        audience=audience,
+        time=time,
+        audiences=[(a, label, fitting(a, time)) for a, label in words.audience_words().items()],
+        times=[(t, label, fitting(audience, t)) for t, label in words.time_words().items()],
+        steps=count_steps(session),
+        words=words,
+    )
+
+
+def _panels(path_id: UUID) -> Sequence[tuple[Card, Markup]]:
+    """What features above add to this page, most urgent first."""
+    house: House = current_app.extensions["tierslieu.house"]
+    person = current_person_or_none()
+    user_id, now = (person.id if person else None), clock.now()
+    cards = chain.from_iterable(
+        panel.build(db.session(), path_id, user_id, now) for panel in house.all(PathPanel)
+    )
+    return [
+        # A fragment of the feature's own, escaped by its own template.
+        (card, Markup(render_template(card.template, **card.context)))  # noqa: S704
+        for card in sorted(cards, key=lambda card: card.urgency)
+    ]
+
+
+@blueprint.get("/parcours/<slug>")
+@public
+def path(slug: str) -> str:
+    """One path: what it is, its steps, what it asks, where it comes from."""
+    session = db.session()
+    found = find_path(session, slug)
+    version = current_version(session, found.id) if found else None
+    if found is None or version is None:
+        raise NotYours
+    return render_template(
+        "paths/path.html",
+        path=found,
+        steps=version.steps,
+        subpaths=list_subpaths(session, found.id),
+        panels=_panels(found.id),
+        words=words,
+    )

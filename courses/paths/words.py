@@ -1,0 +1,83 @@
+"""The catalogue's choices and figures in words: the same on every page."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask_babel import gettext as _
+
+from courses.paths.models import Path, Step, StepKind
+from courses.paths.queries import Time
+from tierslieu.people.models import Audience
+from tierslieu.web.formats import NBSP, hours, number
+
+
+def audience_words() -> dict[Audience, str]:
+    """Who one is, as one would say it."""
+    return {
+        Audience.TEACHER: _("J’enseigne"),
+        Audience.CAREER_CHANGER: _("Je change de métier pour enseigner"),
+        Audience.GRADUATE_OR_VAE: _("Je prépare un diplôme ou une VAE"),
+        Audience.ANYBODY: _("Je veux comprendre, quel que soit mon métier"),
+    }
+
+
+def time_words() -> dict[Time, str]:
+    """The time one has."""
+    return {
+        Time.SHORT: _("Moins de 10 heures"),
+        Time.MEDIUM: _("De 10 à 40 heures"),
+        Time.LONG: _("Plus de 40 heures"),
+    }
+
+
+def kind_words() -> dict[StepKind, str]:
+    """What a step asks."""
+    return {
+        StepKind.ONLINE: _("en ligne"),
+        StepKind.ATTENDANCE: _("sur place"),
+        StepKind.EXERCISE: _("travail à remettre"),
+        StepKind.PREPARATION: _("préparation"),
+    }
+
+
+def path_hours(path: Path) -> str:
+    """``200 h``, ``26 à 43 h``, or that the source is silent."""
+    if path.hours is None:
+        return str(_("durée non précisée"))
+    if path.hours_from is None or path.hours_from == path.hours:
+        return hours(path.hours)
+    low, high = number(path.hours_from), number(path.hours)
+    return str(_("%(low)s à %(high)s", low=low, high=f"{high}{NBSP}h"))
+
+
+def path_licence(path: Path) -> str:
+    """The licence, or that the source states none."""
+    return path.licence or _("licence non précisée")
+
+
+def step_name(step: Step) -> str:
+    """``Bloc 2 · Programmation``; the title alone where the source has no code."""
+    return f"{step.code} · {step.title}" if step.code else step.title
+
+
+def step_detail(step: Step) -> str:
+    """One short line under a step of the catalogue: kind, units, hours, optional."""
+    parts = [kind_words()[step.kind]]
+    if step.units:
+        parts.append(_("%(count)s unités", count=len(step.units)))
+    if step.hours is not None:
+        parts.append(hours(step.hours))
+    if not step.is_required:
+        parts.append(_("facultatif"))
+    return ", ".join(parts)
+
+
+def sources(path: Path) -> list[str]:
+    """The addresses its facts come from."""
+    return [source.strip() for source in path.source.split(" ; ") if source.strip()]
+
+
+def host(address: str) -> str:
+    """``sciences.sorbonne-universite.fr``: whose page a link leads to."""
+    return urlsplit(address).hostname or address

@@ -1,0 +1,47 @@
+"""Declaring a step, and answering."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+from flask_wtf.file import FileField
+from wtforms import StringField, TextAreaField
+from wtforms.validators import Length, Optional
+
+from courses.progress.rules import MAX_TEXT, MAX_URL
+from tierslieu.web.forms import Form, no_control_characters, tidy
+
+TOO_LONG = _("Ce texte est trop long : 4 000 caractères sont possibles.")
+
+
+class DeclareForm(Form):
+    """What one shows of a step: one of the three is enough."""
+
+    text = TextAreaField(
+        _("En quelques mots"),
+        filters=[tidy],
+        validators=[Optional(), Length(max=MAX_TEXT, message=TOO_LONG), no_control_characters],
+    )
+    url = StringField(
+        _("Un lien"),
+        filters=[tidy],
+        validators=[
+            Optional(),
+            Length(max=MAX_URL, message=_("Ce lien est trop long : raccourcissez-le.")),
+            no_control_characters,
+        ],
+        render_kw={"inputmode": "url", "placeholder": "https://", "autocapitalize": "none"},
+    )
+    file = FileField(
+        _("Un fichier"),
+        render_kw={"accept": ".pdf,.png,.jpg,.jpeg,.txt,.csv,.py,.ipynb,.odt,.docx"},
+    )
+
+
+class AnswerForm(Form):
+    """A facilitator's word; the button says validated or returned."""
+
+    word = TextAreaField(
+        _("Votre mot"),
+        filters=[tidy],
+        validators=[Optional(), Length(max=MAX_TEXT, message=TOO_LONG), no_control_characters],
+    )

@@ -1,0 +1,247 @@
+"""What progress offers to the pages that gather."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from courses.enrolments.models import Enrolment, EnrolmentStatus
+from courses.enrolments.queries import (
+    get_enrolments,
+    list_enrolment_ids,
+    list_enrolments,
+)
+from courses.progress import words
+from courses.progress.queries import (
+    count_waiting,
+    list_doubles,
+    list_records_of,
+    list_strangers,
+    list_waiting,
+)
+from courses.progress.rules import Progress, compute_progress
+from courses.progress.scenes import play
+from tierslieu.house import (
+    Card,
+    Column,
+    Figure,
+    Finding,
+    Happening,
+    HomeCard,
+    House,
+    Indicator,
+    Invariant,
+    Occasion,
+    PersonalData,
+    ResearchTable,
+    Scene,
+    TimelineEvent,
+    TimelineSource,
+)
+from tierslieu.people.models import FACILITATOR, ROLES
+
+SLICE = 500  # enrolments computed at once, so that memory stays bounded
+
+
+def _house() -> House:
+    house: House = current_app.extensions["tierslieu.house"]
+    return house
+
+
+def timeline(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEvent]:
+    """Steps declared and answered."""
+    for record in list_records_of(db, [user_id]):
+        for event in words.record_events(record):
+            path = record.enrolment.path.short_title
+            url = f"/mes-parcours/{record.enrolment_id}/etapes/{record.step_id}"
+            detail = f"{event.detail} ({path})"
+            yield TimelineEvent(event.at, event.title, detail, "path", url)
+
+
+def learner_cards(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
+    """Each path under way, as a line of steps, with what is next."""
+    active = [e for e in list_enrolments(db, user_id) if e.status is EnrolmentStatus.ACTIVE]
+    progress = compute_progress(db, active, _house())
+    for enrolment in active:
+        p = progress[enrolment.id]
+        if p.is_complete:
+            continue
+        is_returned = p.next is not None and p.next.state == "returned"
+        yield Card(
+            "progress/_card_path.html",
+            {
+                "enrolment": enrolment,
+                "progress": p,
+                "frise_steps": words.frise_steps(enrolment, p),
+                "words": words,
+            },
+            urgency=10 if is_returned else 20,
+            span=12,
+        )
+
+
+def facilitator_cards(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
+    """How many declared steps wait, and since when."""
+    count = count_waiting(db, user_id)
+    oldest = list_waiting(db, user_id, limit=3)
+    yield Card(
+        "progress/_card_queue.html",
+        {"count": count, "oldest": oldest},
+        urgency=10 if count else 60,
+        span=6,
+        tone="ask" if count else "",
+    )
+
+
+def export(db: Session, user_id: UUID) -> list[dict[str, Any]]:
+    """A person's declared steps with what they showed and what was answered."""
+    return [
+        {
+            "path": record.enrolment.path.slug,
+            "step": record.step.title,
+            "state": record.state.value,
+            "declared_at": record.declared_at.isoformat(),
+            "text": record.evidence_text,
+            "link": record.evidence_url,
+            "file": record.upload.filename if record.upload else None,
+            "answered_at": record.decided_at.isoformat() if record.decided_at else None,
+            "answer": record.word,
+        }
+        for record in list_records_of(db, [user_id])
+    ]
+
+
+def erase(db: Session, user_id: UUID) -> None:
+    """Remove the declared steps; their files go with the uploads."""
+    for record in list_records_of(db, [user_id]):
+        db.delete(record)
+    db.flush()
+
+
+RESEARCH_COLUMNS = (
+    Column("path", "string", "Parcours (identifiant du catalogue)"),
+    Column("version", "integer", "Version du parcours"),
+    Column("step", "integer", "Rang de l’étape dans cette version"),
+    Column(
+        "state",
+        "string",
+        "État de la déclaration",
+        {"declared": "en attente", "validated": "validée", "returned": "à reprendre"},
+    ),
+    Column("shows_text", "boolean", "La preuve comporte un texte"),
+    Column("shows_link", "boolean", "La preuve comporte un lien"),
+    Column("shows_file", "boolean", "La preuve comporte un fichier"),
+    Column("answered_after_days", "number", "Jours entre la déclaration et la réponse"),
+)
+
+
+def research_rows(
+    db: Session, user_ids: Sequence[UUID]
+) -> Iterable[tuple[UUID, datetime, Sequence[Any]]]:
+    """One row a declared step; never what was written, linked or handed in."""
+    for record in list_records_of(db, user_ids):
+        waited = record.decided_at - record.declared_at if record.decided_at else None
+        yield (
+            record.enrolment.user_id,
+            record.declared_at,
+            (
+                record.enrolment.path.slug,
+                record.enrolment.version.number,
+                record.step.position,
+                record.state.value,
+                bool(record.evidence_text),
+                bool(record.evidence_url),
+                record.upload_id is not None,
+                round(waited.total_seconds() / 86400, 2) if waited is not None else None,
+            ),
+        )
+
+
+def _slices(ids: Sequence[UUID]) -> Iterable[Sequence[UUID]]:
+    for start in range(0, len(ids), SLICE):
+        yield ids[start : start + SLICE]
+
+
+def _completed(
+    db: Session, since: datetime, until: datetime
+) -> Iterable[tuple[Enrolment, Progress]]:
+    """Enrolments whose last required step was done in [since, until)."""
+    for ids in _slices(list_enrolment_ids(db, before=until)):
+        enrolments = get_enrolments(db, ids)
+        progress = compute_progress(db, enrolments, _house())
+        for enrolment in enrolments:
+            at = progress[enrolment.id].completed_at
+            if at is not None and since <= at < until:
+                yield enrolment, progress[enrolment.id]
+
+
+def ends_of_path(db: Session, since: datetime, until: datetime) -> Iterable[Happening]:
+    """Who came to the end of a path, and when."""
+    for enrolment, progress in _completed(db, since, until):
+        assert progress.completed_at is not None
+        yield Happening(
+            user_id=enrolment.user_id,
+            at=progress.completed_at,
+            subject=f"enrolment:{enrolment.id}",
+            label=enrolment.path.title,
+        )
+
+
+def count_completed(db: Session, since: datetime, until: datetime) -> Figure:
+    """Enrolments completed in the period, of all those under way at some moment of it."""
+    completed = sum(1 for _ in _completed(db, since, until))
+    return Figure(completed, len(list_enrolment_ids(db, before=until)))
+
+
+def check_standing(db: Session) -> Finding:
+    """No step stands twice, and none is of another version than the enrolment's."""
+    count, doubles = list_doubles(db)
+    broken = [f"enrolment {e}, step {s}: twice" for e, s in doubles]
+    broken += [f"record {record}: step of another version" for record in list_strangers(db)]
+    return Finding(count, broken)
+
+
+def check_progress(db: Session) -> Finding:
+    """Progress stays between none and all of the required steps."""
+    ids = list_enrolment_ids(db)
+    broken = []
+    for part in _slices(ids):
+        for p in compute_progress(db, get_enrolments(db, part), _house()).values():
+            if not 0 <= p.done <= p.required or p.is_complete != (0 < p.required == p.done):
+                broken.append(f"enrolment {p.enrolment_id}: {p.done} of {p.required}")
+    return Finding(len(ids), broken)
+
+
+OFFERS = (
+    TimelineSource("progress", timeline),
+    HomeCard("my_paths", frozenset(ROLES), learner_cards),
+    HomeCard("waiting_steps", frozenset({FACILITATOR}), facilitator_cards),
+    PersonalData(
+        "step_records",
+        "Les étapes que vous déclarez, ce que vous montrez, et les réponses de l’équipe.",
+        "Pour valider votre progression et vous aider à avancer.",
+        "Exécution du service que vous demandez.",
+        "Tant que votre compte existe.",
+        export,
+        erase,
+    ),
+    ResearchTable("progress", "Étapes déclarées et réponses", RESEARCH_COLUMNS, research_rows),
+    Occasion("end_of_path", "À la fin d’un parcours", ends_of_path),
+    Indicator(
+        "enrolments_completed",
+        "Parcours terminés",
+        "Inscriptions dont la dernière étape exigée a été faite pendant la période, parmi toutes "
+        "les inscriptions commencées avant la fin de la période.",
+        count_completed,
+    ),
+    Invariant(
+        "steps_stand_once", "Aucune étape n’est validée deux fois dans un parcours", check_standing
+    ),
+    Invariant("progress_in_bounds", "La progression reste entre rien et tout", check_progress),
+    Scene("progress", play),
+)

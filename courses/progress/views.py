@@ -1,0 +1,273 @@
+"""A learner's paths and steps; the queue of those who answer; the files handed in."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from uuid import UUID
+
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as BaseResponse
+
+from courses.enrolments.models import Enrolment
+from courses.enrolments.queries import find_enrolment_for, list_enrolments
+from courses.enrolments.words import status_words
+from courses.paths import words as path_words
+from courses.paths.queries import find_step
+from courses.progress import words
+from courses.progress.forms import AnswerForm, DeclareForm
+from courses.progress.models import RecordState, StepRecord
+from courses.progress.queries import (
+    count_waiting,
+    find_next_waiting,
+    find_record_for,
+    list_records,
+    list_tries,
+    list_waiting,
+)
+from courses.progress.rules import (
+    Progress,
+    check_declarable,
+    clean_url,
+    compute_progress,
+    decide,
+    declare_step,
+)
+from tierslieu import clock
+from tierslieu.db import db
+from tierslieu.errors import NotYours, Refused
+from tierslieu.house import House
+from tierslieu.people.models import FACILITATOR
+from tierslieu.settings import Settings
+from tierslieu.uploads.rules import read_upload, store_upload
+from tierslieu.web.access import current_person, roles, signed_in
+from tierslieu.web.paging import Page, asked_page
+
+blueprint = Blueprint("progress", __name__)
+PER_PAGE = 25
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["TIERSLIEU"]
+    return settings
+
+
+def _progress(*enrolments: Enrolment) -> dict[UUID, Progress]:
+    house: House = current_app.extensions["tierslieu.house"]
+    return compute_progress(db.session(), enrolments, house)
+
+
+def _own(enrolment_id: UUID) -> Enrolment:
+    enrolment = find_enrolment_for(db.session(), current_person(), enrolment_id)
+    if enrolment is None:
+        raise NotYours
+    return enrolment
+
+
+@blueprint.get("/mes-parcours")
+@signed_in
+def mine() -> str:
+    """One's paths: what is next in each."""
+    enrolments = list_enrolments(db.session(), current_person().id)
+    return render_template(
+        "progress/mine.html",
+        enrolments=enrolments,
+        progress=_progress(*enrolments),
+        words=words,
+        status_words=status_words(),
+    )
+
+
+@blueprint.get("/mes-parcours/<uuid:enrolment_id>")
+@signed_in
+def enrolment(enrolment_id: UUID) -> str:
+    """One path as a line of steps, what is next, and all that happened."""
+    found = _own(enrolment_id)
+    progress = _progress(found)[found.id]
+    records = list_records(db.session(), [found.id])
+    return render_template(
+        "progress/enrolment.html",
+        enrolment=found,
+        progress=progress,
+        frise_steps=words.frise_steps(found, progress),
+        history=words.history(found, progress, records),
+        words=words,
+        path_words=path_words,
+    )
+
+
+@blueprint.route("/mes-parcours/<uuid:enrolment_id>/etapes/<uuid:step_id>", methods=["GET", "POST"])
+@signed_in
+def step(enrolment_id: UUID, step_id: UUID) -> str | BaseResponse | tuple[str, int]:
+    """One step: what it asks, where it stands, and how to declare it done."""
+    _own(enrolment_id)
+    asked = find_step(db.session(), step_id)
+    title = asked.title if asked else ""
+    form = DeclareForm()
+    if form.validate_on_submit():
+        try:
+            _declare(enrolment_id, step_id, form)
+        except Refused as refused:
+            db.session.rollback()
+            if isinstance(refused, NotYours):
+                raise
+            form.refuse(refused)
+        else:
+            flash(
+                _("Étape « %(title)s » déclarée : l’équipe la lit et vous répond.", title=title),
+                "success",
+            )
+            return redirect(url_for(".enrolment", enrolment_id=enrolment_id))
+    found = _own(enrolment_id)
+    progress = _progress(found)[found.id]
+    shown = next((s for s in progress.steps if s.step.id == step_id), None)
+    if shown is None:
+        raise NotYours
+    page = render_template(
+        "progress/step.html",
+        enrolment=found,
+        shown=shown,
+        tries=list_tries(db.session(), found.id, step_id),
+        form=form,
+        words=words,
+        path_words=path_words,
+    )
+    return (page, 422) if form.errors else page
+
+
+def _declare(enrolment_id: UUID, step_id: UUID, form: DeclareForm) -> None:
+    """Check, keep the file, declare, commit. Raises :class:`Refused` with nothing written."""
+    session, person_id, now = db.session(), current_person().id, clock.now()
+    # Asked first, so that a file is not kept for a declaration that can't be.
+    check_declarable(session, _own(enrolment_id), step_id)
+    url = clean_url(form.url.data or "")
+    upload = None
+    if form.file.data:
+        upload = store_upload(
+            session,
+            _settings().uploads_folder,
+            person_id,
+            form.file.data.filename or "",
+            form.file.data.read(),
+            now=now,
+        )
+    declare_step(
+        session,
+        enrolment_id,
+        step_id,
+        now=now,
+        text=form.text.data or "",
+        url=url,
+        upload_id=upload.id if upload else None,
+    )
+    session.commit()
+
+
+@blueprint.get("/a-traiter")
+@roles(FACILITATOR)
+def queue() -> str:
+    """The declared steps that wait for an answer, oldest first."""
+    session, person = db.session(), current_person()
+    number = asked_page()
+    waiting = list_waiting(session, person.id, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
+    page = Page(waiting, number, count_waiting(session, person.id), PER_PAGE)
+    return render_template("progress/queue.html", page=page, words=words, path_words=path_words)
+
+
+@blueprint.route("/a-traiter/<uuid:record_id>", methods=["GET", "POST"])
+@roles(FACILITATOR)
+def answer(record_id: UUID) -> str | BaseResponse | tuple[str, int]:
+    """One declared step with its evidence: validate it, or return it with a word."""
+    session, person_id = db.session(), current_person().id
+    form = AnswerForm()
+    record = _record(record_id)
+    verdict = {"valider": RecordState.VALIDATED, "retourner": RecordState.RETURNED}.get(
+        request.form.get("reponse", "")
+    )
+    if verdict and form.validate_on_submit():
+        try:
+            record = decide(
+                session,
+                record_id,
+                verdict,
+                actor_id=person_id,
+                now=clock.now(),
+                word=form.word.data or "",
+            )
+        except Refused as refused:
+            session.rollback()
+            if refused.field is None:
+                flash(refused.message, "error")
+                return redirect(url_for(".answer", record_id=record_id))
+            form.refuse(refused)
+        else:
+            session.commit()
+            flash(_sentence(record), "success")
+            following = find_next_waiting(session, person_id, record)
+            if following is None:
+                return redirect(url_for(".queue"))
+            return redirect(url_for(".answer", record_id=following.id))
+    return _answer_page(record_id, form)
+
+
+def _record(record_id: UUID) -> StepRecord:
+    record = find_record_for(db.session(), current_person(), record_id)
+    if record is None:
+        raise NotYours
+    return record
+
+
+def _sentence(record: StepRecord) -> str:
+    values = {"step": record.step.title, "name": record.enrolment.user.name}
+    if record.state is RecordState.VALIDATED:
+        return str(_("Étape « %(step)s » de %(name)s validée.", **values))
+    return str(_("Étape « %(step)s » retournée à %(name)s avec votre mot.", **values))
+
+
+def _answer_page(record_id: UUID, form: AnswerForm) -> str | tuple[str, int]:
+    session, person = db.session(), current_person()
+    record = _record(record_id)
+    tries = list_tries(session, record.enrolment_id, record.step_id)
+    page = render_template(
+        "progress/answer.html",
+        record=record,
+        is_own=record.enrolment.user_id == person.id,
+        earlier=[r for r in tries if r.declared_at < record.declared_at],
+        waiting=count_waiting(session, person.id),
+        form=form,
+        path_words=path_words,
+    )
+    return (page, 422) if form.errors else page
+
+
+@blueprint.get("/preuves/<uuid:record_id>")
+@signed_in
+def evidence(record_id: UUID) -> Response:
+    """The file handed in: for who handed it in and for facilitators, always as a download."""
+    record = _record(record_id)
+    upload = record.upload
+    if upload is None:
+        raise NotYours
+    data = read_upload(_settings().uploads_folder, upload)
+    # Whatever the file holds, a browser saves it and runs nothing of it.
+    response = send_file(
+        BytesIO(data),
+        mimetype=upload.media_type,
+        as_attachment=True,
+        download_name=upload.filename,
+        etag=False,
+    )
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response

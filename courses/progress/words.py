@@ -1,0 +1,107 @@
+"""Where one stands, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from courses.enrolments.models import Enrolment
+from courses.enrolments.words import event_detail, event_title
+from courses.paths.models import StepKind
+from courses.paths.words import step_detail, step_name
+from courses.progress.computing import Progress, StepProgress
+from courses.progress.models import RecordState, StepRecord
+from tierslieu.web.formats import long_day
+
+
+def remaining(progress: Progress) -> str:
+    """What is left, in a sentence: never a percentage."""
+    left = progress.required - progress.done
+    if progress.is_complete:
+        return str(_("Toutes les étapes sont faites."))
+    return str(ngettext("Il reste %(num)s étape.", "Il reste %(num)s étapes.", left))
+
+
+def detail(step: StepProgress) -> str:
+    """One short line under a step of the frise."""
+    if step.state == "done" and step.at is not None:
+        return step.label or str(_("le %(date)s", date=long_day(step.at)))
+    if step.state == "waiting" and step.at is not None:
+        return str(_("déclarée le %(date)s", date=long_day(step.at)))
+    return step_detail(step.step)
+
+
+@dataclass(frozen=True)
+class FriseStep:
+    """A step as the frise draws it."""
+
+    title: str
+    detail: str
+    state: str
+    url: str | None
+
+
+def frise_steps(enrolment: Enrolment, progress: Progress) -> list[FriseStep]:
+    """The steps of one enrolment, the next one marked as such."""
+    is_active = enrolment.status.value == "active"
+    next_step = progress.next if is_active else None
+    return [
+        FriseStep(
+            step_name(s.step),
+            detail(s),
+            "now" if s is next_step and s.state == "todo" else s.state,
+            f"/mes-parcours/{enrolment.id}/etapes/{s.step.id}",
+        )
+        for s in progress.steps
+    ]
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of the history."""
+
+    at: datetime
+    title: str
+    detail: str
+
+
+def record_events(record: StepRecord) -> list[Event]:
+    """A step declared, and the answer to it."""
+    name = step_name(record.step)
+    events = [Event(record.declared_at, str(_("Étape déclarée")), name)]
+    if record.decided_at is not None:
+        validated = record.state is RecordState.VALIDATED
+        title = str(_("Étape validée") if validated else _("Étape à reprendre"))
+        events.append(Event(record.decided_at, title, name))
+    return events
+
+
+def history(enrolment: Enrolment, progress: Progress, records: list[StepRecord]) -> list[Event]:
+    """All that happened in an enrolment, newest first."""
+    events = [Event(e.at, event_title(e), event_detail(e)) for e in enrolment.events]
+    for record in records:
+        events += record_events(record)
+    events += [
+        Event(s.at, str(_("Étape faite")), f"{step_name(s.step)} · {s.label}")
+        for s in progress.steps
+        if s.at is not None and s.state == "done" and s.source != "declared"
+    ]
+    return sorted(events, key=lambda event: event.at, reverse=True)
+
+
+def is_attested(step: StepProgress) -> bool:
+    """Whether the roll attests this step, so that there is nothing to declare."""
+    return step.step.kind is StepKind.ATTENDANCE
+
+
+def shown_kinds(record: StepRecord) -> str:
+    """``un texte, un fichier``: what a declared step shows."""
+    kinds = [
+        (record.evidence_text, _("un texte")),
+        (record.evidence_url, _("un lien")),
+        (record.upload, _("un fichier")),
+    ]
+    return ", ".join(str(word) for has, word in kinds if has)

@@ -1,0 +1,76 @@
+"""What uploads offer: a person's files, a sweep of unused ones, a check that none is lost."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from tierslieu.house import Finding, Invariant, Job, PersonalData
+from tierslieu.settings import Settings
+from tierslieu.uploads.queries import list_digests, list_uploads
+from tierslieu.uploads.rules import sweep_files
+
+
+def _folder() -> Path:
+    settings: Settings = current_app.config["TIERSLIEU"]
+    return settings.uploads_folder
+
+
+def export(db: Session, user_id: UUID) -> list[dict[str, Any]]:
+    """What is known of a person's files; each is downloaded from its step."""
+    return [
+        {
+            "filename": upload.filename,
+            "media_type": upload.media_type,
+            "size": upload.size,
+            "sha256": upload.sha256,
+            "created_at": upload.created_at.isoformat(),
+        }
+        for upload in list_uploads(db, user_id)
+    ]
+
+
+def erase(db: Session, user_id: UUID) -> None:
+    """Remove the rows; the bytes go at the next sweep, once no row uses them."""
+    for upload in list_uploads(db, user_id):
+        db.delete(upload)
+    db.flush()
+
+
+def sweep(db: Session, now: datetime) -> int:
+    """Remove files that nothing refers to."""
+    return sweep_files(_folder(), list_digests(db), now=now)
+
+
+def check_files(db: Session) -> Finding:
+    """Every file is there, byte for byte."""
+    uploads, folder = list_uploads(db), _folder()
+    broken = []
+    for upload in uploads:
+        path = folder / upload.sha256
+        if not path.exists():
+            broken.append(f"upload {upload.id}: lost")
+        elif hashlib.sha256(path.read_bytes()).hexdigest() != upload.sha256:
+            broken.append(f"upload {upload.id}: changed")
+    return Finding(len(uploads), broken)
+
+
+OFFERS = (
+    PersonalData(
+        "uploads",
+        "Les fichiers que vous déposez pour montrer votre travail.",
+        "Pour que l’équipe puisse les lire et valider vos étapes.",
+        "Exécution du service que vous demandez.",
+        "Tant que votre compte existe ; effacés du disque dans les deux heures qui suivent.",
+        export,
+        erase,
+    ),
+    Job("uploads_sweep", timedelta(hours=1), sweep),
+    Invariant("uploads_whole", "Chaque fichier déposé est là, intact", check_files),
+)
