@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 from babel import Locale
 from flask_babel import lazy_gettext as _
 from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
-from tierslieu.people.models import AgeBand, Audience, Gender
+from tierslieu.people.models import AgeBand, Audience, Gender, fold
 from tierslieu.people.rules import NAME_LIMIT
 from tierslieu.web.forms import Form, no_control_characters, tidy
 
@@ -39,22 +40,15 @@ GENDER_LABELS = {
 FIRST_COUNTRIES = ("FR", "BE", "CH", "LU", "MC", "CA", "SN", "CI", "MA", "TN", "DZ", "MG", "BJ")
 
 
-def list_countries() -> list[tuple[str, str]]:
+def list_countries() -> list[SelectChoice]:
     """Codes (ISO 3166-1 alpha-2) and French names, those of most of our people first."""
     names = {
         code: name
         for code, name in Locale("fr").territories.items()
         if len(code) == 2 and code.isalpha() and code not in ("EU", "EZ", "UN", "XA", "XB", "ZZ")
     }
-    others = sorted(set(names) - set(FIRST_COUNTRIES), key=lambda code: _sort_key(names[code]))
-    return [(code, names[code]) for code in (*FIRST_COUNTRIES, *others)]
-
-
-def _sort_key(name: str) -> str:
-    import unicodedata
-
-    plain = unicodedata.normalize("NFD", name)
-    return "".join(c for c in plain if not unicodedata.combining(c)).lower()
+    others = sorted(set(names) - set(FIRST_COUNTRIES), key=lambda code: fold(names[code]))
+    return [SelectChoice(code, names[code]) for code in (*FIRST_COUNTRIES, *others)]
 
 
 def _as(kind: type[Member]) -> Callable[[Any], Member | None]:
@@ -86,7 +80,7 @@ class ProfileForm(Form):
     audience = RadioField(
         _("Vous venez parce que…"),
         description=_("Pour vous proposer le parcours et les séances qui vous correspondent."),
-        choices=[(a.value, label) for a, label in AUDIENCE_LABELS.items()],
+        choices=[SelectChoice(a.value, label) for a, label in AUDIENCE_LABELS.items()],
         validators=[InputRequired(message=_("Choisissez la phrase la plus proche."))],
     )
     teaches_what = _text(
@@ -113,8 +107,10 @@ class ProfileForm(Form):
             "Pour voir, en nombre seulement, si le lieu sert à tous les âges. "
             "Jamais affichée avec votre nom."
         ),
-        choices=[("", _("Je préfère ne pas le dire"))]
-        + [(a.value, label) for a, label in AGE_LABELS.items()],
+        choices=[
+            SelectChoice("", _("Je préfère ne pas le dire")),
+            *(SelectChoice(a.value, label) for a, label in AGE_LABELS.items()),
+        ],
     )
     gender = SelectField(
         _("Genre"),
@@ -122,8 +118,10 @@ class ProfileForm(Form):
             "L’égalité entre femmes et hommes en informatique est une priorité du lieu : la "
             "réponse sert à la mesurer, en nombre seulement. Elle ne change rien à vos droits."
         ),
-        choices=[("", _("Je préfère ne pas le dire"))]
-        + [(g.value, label) for g, label in GENDER_LABELS.items()],
+        choices=[
+            SelectChoice("", _("Je préfère ne pas le dire")),
+            *(SelectChoice(g.value, label) for g, label in GENDER_LABELS.items()),
+        ],
     )
     gender_described = _text(_("Avec vos mots"), 60, _("Si vous avez choisi de le dire ainsi."))
 
