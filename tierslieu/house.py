@@ -155,12 +155,17 @@ class Figure:
 
 @dataclass(frozen=True)
 class Indicator:
-    """A figure of a period. ``compute(db, since, until)``; ``definition`` is shown beside it."""
+    """A figure of a period. ``compute(db, since, until)``; ``definition`` is shown beside it.
+
+    ``about_people``: small numbers are hidden wherever the figure is shown. Only what counts
+    things (sessions held, hours) says False.
+    """
 
     key: str
     label: str
     definition: str
     compute: Callable[[Session, datetime, datetime], Figure]
+    about_people: bool = True
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,11 @@ class ShownTable:
         """Whether every count is shown."""
         return self.total is not None and None not in self.cells
 
+    @property
+    def reasons(self) -> tuple[Hiding, ...]:
+        """Why counts are hidden, each reason once."""
+        return tuple(why for why in Hiding if why is not Hiding.NOTHING and why in self.why)
+
 
 def protect_table(counts: Sequence[int], thresholds: Thresholds = STAFF) -> ShownTable:
     """``counts`` of people, each in exactly one cell, as they may be shown beside their total."""

@@ -111,6 +111,16 @@ def list_downloads(db: Session, study_id: UUID, limit: int = 50) -> Sequence[Pac
     ).all()
 
 
+def list_downloads_of(db: Session, user_id: UUID) -> Sequence[PackageDownload]:
+    """What this person downloaded, the first first."""
+    return db.scalars(
+        select(PackageDownload)
+        .where(PackageDownload.user_id == user_id)
+        .options(joinedload(PackageDownload.study))
+        .order_by(PackageDownload.at, PackageDownload.id)
+    ).all()
+
+
 def list_hashes(db: Session, study_id: UUID, since: datetime) -> list[str]:
     """The SHA-256 of every package that left since then, the first first."""
     return list(

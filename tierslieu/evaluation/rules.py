@@ -21,6 +21,7 @@ from tierslieu.evaluation.package import Contents, Package, build_package
 from tierslieu.evaluation.queries import (
     count_people_by_fate,
     list_consent_versions,
+    list_downloads_of,
     list_hashes,
     list_invited_people,
     list_profiles,
@@ -62,6 +63,11 @@ class WaveRates:
         return self.table.total
 
     @property
+    def reasons(self) -> tuple[Hiding, ...]:
+        """Why counts are hidden, each reason once."""
+        return self.table.reasons
+
+    @property
     def answered(self) -> ShownShare:
         """Those who answered at least once, of those asked."""
         return ShownShare(self.table.cells[0], self.table.total, self.table.why[0])
@@ -83,7 +89,7 @@ class Distribution:
     @property
     def reasons(self) -> tuple[Hiding, ...]:
         """Why cells are hidden, each reason once."""
-        return tuple(sorted(set(self.table.why) - {Hiding.NOTHING}, key=lambda why: why.value))
+        return self.table.reasons
 
 
 def wave_distributions(db: Session, wave: Wave, key: bytes) -> list[Distribution]:
@@ -231,3 +237,10 @@ def note_download(
     db.add(download)
     db.flush()
     return download
+
+
+def erase_downloader(db: Session, user_id: UUID) -> None:
+    """Take this person's name off what they downloaded; that it left stays written down."""
+    for download in list_downloads_of(db, user_id):
+        download.user_id = None
+    db.flush()

@@ -1,0 +1,62 @@
+"""``tierslieu evaluation export``: a study's package from the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from tierslieu import clock
+from tierslieu.db import db
+from tierslieu.errors import Refused
+from tierslieu.evaluation.rules import note_download, prepare_package
+from tierslieu.house import House
+from tierslieu.settings import Settings
+from tierslieu.surveys.pseudonyms import read_key
+from tierslieu.surveys.queries import find_study_by_slug
+
+
+@click.group("evaluation")
+def group() -> None:
+    """Studies and their data."""
+
+
+@group.command()
+@click.argument("study")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    required=True,
+    help="the zip to write",
+)
+@click.option("--json", "as_json", is_flag=True, help="for scripts")
+def export(study: str, out: Path, as_json: bool) -> None:
+    """Write the package of STUDY (its slug), of those who consent to research today.
+
+    That it left is written down. Exits 1 when too few people consented or the key is gone.
+    """
+    from tierslieu.app import create_app
+
+    app = create_app()
+    settings: Settings = app.config["TIERSLIEU"]
+    house: House = app.extensions["tierslieu.house"]
+    with app.app_context():
+        session = db.session()
+        found = find_study_by_slug(session, study)
+        if found is None:
+            raise click.ClickException(f"there is no study {study!r}")
+        now = clock.now()
+        try:
+            key = read_key(settings.keys_folder, found.slug)
+            package = prepare_package(session, found, key, house, settings.place_name, now=now)
+        except Refused as refusal:
+            raise click.ClickException(refusal.message) from refusal
+        note_download(session, found, package, user_id=None, now=now)
+        out.write_bytes(package.content)
+        session.commit()
+    if as_json:
+        said = {"name": package.name, "participants": package.participants}
+        click.echo(json.dumps({**said, "sha256": package.sha256, "path": str(out)}))
+    else:
+        click.echo(f"{package.sha256}  {out}")

@@ -1,0 +1,97 @@
+"""The figures of the month beside those of the month before, small numbers of people hidden."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from babel.dates import format_date
+from sqlalchemy.orm import Session
+
+from tierslieu import clock
+from tierslieu.evaluation.disclosure import Hiding, ShownShare, protect_count, protect_share
+from tierslieu.house import Figure, House, Indicator
+
+
+@dataclass(frozen=True)
+class Month:
+    """A calendar month in Paris, as a half-open interval of instants."""
+
+    since: datetime
+    until: datetime
+
+    @property
+    def name(self) -> str:
+        """``novembre 2026``."""
+        return str(format_date(clock.to_local(self.since), "MMMM y", locale="fr"))
+
+    @property
+    def before(self) -> Month:
+        """The month before."""
+        return month_of(self.since - clock.days(1))
+
+
+def month_of(instant: datetime) -> Month:
+    """The month in which ``instant`` falls."""
+    first = clock.to_local(instant).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    following = (first.replace(day=28) + clock.days(4)).replace(day=1)
+    return Month(clock.to_utc(first), clock.to_utc(following))
+
+
+@dataclass(frozen=True)
+class ShownFigure:
+    """One figure of one month: ``value`` is a percentage for a share, a count otherwise."""
+
+    value: float | None
+    part: int | None
+    whole: int | None
+    why: Hiding
+
+
+@dataclass(frozen=True)
+class MonthFigure:
+    """An indicator this month and the month before."""
+
+    indicator: Indicator
+    is_share: bool
+    now: ShownFigure
+    before: ShownFigure
+
+    @property
+    def reasons(self) -> tuple[Hiding, ...]:
+        """Why something is hidden, each reason once."""
+        found = {self.now.why, self.before.why} - {Hiding.NOTHING}
+        return tuple(sorted(found, key=lambda why: why.value))
+
+
+def show_figure(figure: Figure, *, about_people: bool) -> ShownFigure:
+    """A figure as it may be shown."""
+    if figure.denominator is None:
+        shown = protect_count(figure.numerator) if about_people else figure.numerator
+        why = Hiding.SMALL_CELL if shown is None else Hiding.NOTHING
+        return ShownFigure(shown, shown, None, why)
+    share = (
+        protect_share(figure.numerator, figure.denominator)
+        if about_people
+        else ShownShare(figure.numerator, figure.denominator, Hiding.NOTHING)
+    )
+    return ShownFigure(share.percent, share.part, share.whole, share.why)
+
+
+def month_figures(db: Session, house: House, now: datetime) -> list[MonthFigure]:
+    """Every indicator of the house, from the first of this month until now, and a month before."""
+    month = month_of(now)
+    before = month.before
+    found = []
+    for indicator in house.all(Indicator):
+        this = indicator.compute(db, month.since, now)
+        last = indicator.compute(db, before.since, before.until)
+        found.append(
+            MonthFigure(
+                indicator,
+                this.denominator is not None,
+                show_figure(this, about_people=indicator.about_people),
+                show_figure(last, about_people=indicator.about_people),
+            )
+        )
+    return found

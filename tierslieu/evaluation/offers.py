@@ -1,0 +1,62 @@
+"""What evaluation offers: the studies to who researches, the month to who coordinates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from tierslieu.evaluation.disclosure import explain
+from tierslieu.evaluation.figures import month_figures, month_of
+from tierslieu.evaluation.queries import list_downloads_of
+from tierslieu.evaluation.rules import erase_downloader, wave_rates
+from tierslieu.house import Card, HomeCard, House, PersonalData
+from tierslieu.people.models import ADMINISTRATOR, COORDINATOR, RESEARCHER
+from tierslieu.surveys.queries import list_studies
+
+FIRST_FIGURES = 4  # on the first page; the others stand on their own page
+
+
+def _studies(db: Session, user_id: UUID, now: datetime) -> Iterator[Card]:
+    shown = [
+        (study, [wave_rates(db, wave) for wave in study.waves])
+        for study in list_studies(db)
+        if study.closed_at is None
+    ]
+    if shown:
+        context = {"studies": shown, "explain": explain}
+        yield Card("evaluation/_card_studies.html", context, urgency=10, span=12)
+
+
+def _figures(db: Session, user_id: UUID, now: datetime) -> Iterator[Card]:
+    house: House = current_app.extensions["tierslieu.house"]
+    found = month_figures(db, house, now)
+    if found:
+        context = {"figures": found[:FIRST_FIGURES], "month": month_of(now).name}
+        yield Card("evaluation/_card_figures.html", context, urgency=20, span=12)
+
+
+def _export(db: Session, user_id: UUID) -> list[dict[str, Any]]:
+    return [
+        {"etude": one.study.title, "date": one.at.isoformat(), "sha256": one.sha256}
+        for one in list_downloads_of(db, user_id)
+    ]
+
+
+OFFERS = (
+    HomeCard("studies", frozenset({RESEARCHER}), _studies),
+    HomeCard("figures_of_the_month", frozenset({COORDINATOR, ADMINISTRATOR}), _figures),
+    PersonalData(
+        name="evaluation",
+        what="Les paquets de données de recherche que vous avez téléchargés, avec leur date.",
+        why="Savoir quelles données pseudonymisées sont sorties, et par qui.",
+        basis="Obligation légale de sécurité des données.",
+        how_long="Le temps de l’étude ; votre nom en est retiré si vous fermez votre compte.",
+        export=_export,
+        erase=erase_downloader,
+    ),
+)
