@@ -70,12 +70,12 @@ $(STAMPS)/system-test: .ci/system-packages $(STAMPS)/system
 
 $(STAMPS)/run: $(STAMPS)/system requirements.lock pyproject.toml
 	@echo "Installing what the place needs…"
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --use-pep517 --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(STAMPS)/test: $(STAMPS)/system-test $(STAMPS)/run requirements-test.lock tests/interop/package.json
 	@echo "Installing what the tests need…"
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-test.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --use-pep517 --require-hashes -r requirements-test.lock
 	@cd tests/interop && npm install --no-package-lock --no-audit --no-fund --silent
 	@touch $@

@@ -204,7 +204,9 @@ def audit(as_json: bool) -> None:
 
 for _feature in FEATURES:
     if find_spec(f"{_feature}.commands"):
-        main.add_command(import_module(f"{_feature}.commands").group)
+        for _group in vars(import_module(f"{_feature}.commands")).values():
+            if isinstance(_group, click.Group):
+                main.add_command(_group)
 
 
 if __name__ == "__main__":
