@@ -34,7 +34,7 @@ class BadgeClass(Base):
     name: Mapped[str]
     description: Mapped[str]
     criteria: Mapped[str]  # Markdown, read by people
-    hours: Mapped[float | None]
+    hours: Mapped[int | None]  # of work; the standard publishes them as credits
     valid_months: Mapped[int | None]  # None: for life
     shape: Mapped[str] = mapped_column(default="hexagon")
     colour: Mapped[str] = mapped_column(default="mer")
@@ -44,6 +44,8 @@ class BadgeClass(Base):
         ForeignKey("user_account.id", ondelete="SET NULL")
     )
     archived_at: Mapped[datetime | None]  # no longer awarded
+    # First awarded: from then on the facts stay as the holders' credentials tell them.
+    frozen_at: Mapped[datetime | None]
 
     skills: Mapped[list[BadgeSkill]] = relationship(
         order_by="BadgeSkill.position", cascade="all, delete-orphan"

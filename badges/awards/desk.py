@@ -1,0 +1,42 @@
+"""Where awards are made and shown: the blueprint, and what its pages take from the application."""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app
+from flask_babel import gettext as _
+
+from badges.awards.keys import KeyUnreadable, Signer, load_signer
+from tierslieu.db import db
+from tierslieu.errors import Refused
+from tierslieu.house import House
+from tierslieu.settings import Settings
+
+blueprint = Blueprint("awards", __name__)
+
+
+def settings() -> Settings:
+    """What this instance is told from outside."""
+    told: Settings = current_app.config["TIERSLIEU"]
+    return told
+
+
+def house() -> House:
+    """Every offer of every feature."""
+    gathered: House = current_app.extensions["tierslieu.house"]
+    return gathered
+
+
+def signer() -> Signer:
+    """What signs; a sentence for people when nothing can."""
+    try:
+        return load_signer(db.session(), settings())
+    except KeyUnreadable as error:
+        current_app.logger.error("no signature possible: %s", error)
+        raise Refused(
+            _(
+                "La clé de signature du lieu n’est pas lisible : rien n’a été écrit. Prévenez "
+                "l’administration."
+            ),
+            code="no_key",
+            status=503,
+        ) from error

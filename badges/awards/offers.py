@@ -1,0 +1,247 @@
+"""What awards give to the pages that gather: cards, timeline, data, figures, checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask import current_app
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from badges.awards import publishing, queries
+from badges.awards.criteria import assess
+from badges.awards.keys import find_moved_address, find_trouble, open_keys
+from badges.awards.rules import erase_holder
+from badges.awards.scenes import play
+from badges.designs.models import BadgeClass, CriterionKind
+from badges.designs.queries import list_badges
+from badges.engine.status import read_bit
+from courses.paths.models import Path
+from tierslieu import clock
+from tierslieu.house import (
+    Card,
+    Check,
+    Column,
+    Figure,
+    Finding,
+    HomeCard,
+    House,
+    Indicator,
+    Invariant,
+    PersonalData,
+    ResearchTable,
+    Scene,
+    Setup,
+    TimelineEvent,
+    TimelineSource,
+)
+from tierslieu.people.models import FACILITATOR, LEARNER
+from tierslieu.settings import Settings
+
+MAX_BADGES = 12  # looked at for one home page
+MAX_FOLLOWERS = 200  # of one path, looked at for one home page
+
+
+def _house() -> House:
+    house: House = current_app.extensions["tierslieu.house"]
+    return house
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["TIERSLIEU"]
+    return settings
+
+
+def timeline(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEvent]:
+    """Badges received and withdrawn."""
+    for award in queries.list_awards(db, user_id):
+        url = f"/credentials/{award.id}"
+        name = award.badge.name
+        yield TimelineEvent(award.awarded_at, name, _("Badge reçu"), "badge", url)
+        if award.revoked_at is not None:
+            yield TimelineEvent(award.revoked_at, name, _("Badge retiré"), "badge", url)
+
+
+def earned_card(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
+    """One's badges, the newest first."""
+    standing = [a for a in queries.list_awards(db, user_id) if a.revoked_at is None]
+    if standing:
+        context = {"awards": standing[:4], "count": len(standing)}
+        yield Card("awards/_card_earned.html", context, urgency=40, span=6)
+
+
+def ready_card(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
+    """For whom a badge waits: people on a path who meet all of its criteria and don't hold it."""
+    rows = []
+    for badge in list_badges(db)[:MAX_BADGES]:
+        path = _path_of(badge)
+        if path is None:
+            continue
+        ids = queries.list_followers(db, path.id, MAX_FOLLOWERS)
+        held = queries.list_standing(db, badge.id, ids)
+        wanted = [i for i in ids if i not in held and i != user_id]
+        count = sum(a.qualifies for a in assess(db, badge, wanted, _house()).values())
+        if count:
+            rows.append({"badge": badge, "path": path, "count": count})
+    if rows:
+        yield Card("awards/_card_ready.html", {"rows": rows[:5]}, urgency=25, span=6)
+
+
+def _path_of(badge: BadgeClass) -> Path | None:
+    """The path whose followers may earn this badge; None where it takes a session."""
+    if any(c.kind is CriterionKind.SESSION_ATTENDED for c in badge.conditions):
+        return None
+    for condition in badge.conditions:
+        if condition.step is not None:
+            return condition.step.version.path
+        if condition.kind is CriterionKind.PATH_COMPLETED:
+            return condition.path
+    return None
+
+
+def export(db: Session, user_id: UUID) -> list[dict[str, Any]]:
+    """A person's badges: the signed files themselves, and what surrounds them."""
+    return [
+        {
+            "badge": award.badge.name,
+            "awarded_at": award.awarded_at.isoformat(),
+            "valid_until": award.valid_until.isoformat() if award.valid_until else None,
+            "grounds": award.grounds,
+            "sharing": award.sharing.value,
+            "revoked_at": award.revoked_at.isoformat() if award.revoked_at else None,
+            "revocation_reason": award.revocation_reason,
+            "credential": award.credential,
+        }
+        for award in queries.list_awards(db, user_id)
+    ]
+
+
+RESEARCH_COLUMNS = (
+    Column("badge", "string", "Badge (identifiant)"),
+    Column("hours", "integer", "Heures de travail du badge"),
+    Column("criteria", "integer", "Nombre de critères remplis"),
+    Column("is_shared", "boolean", "Partagé par sa détentrice ou son détenteur"),
+    Column("is_revoked", "boolean", "Retiré depuis"),
+)
+
+
+def research_rows(
+    db: Session, user_ids: Sequence[UUID]
+) -> Iterable[tuple[UUID, datetime, Sequence[Any]]]:
+    """One row an award; never its identifier, which leads to a page."""
+    for award in queries.list_awards_of(db, user_ids):
+        if award.user_id is not None:
+            yield (
+                award.user_id,
+                award.awarded_at,
+                (
+                    award.badge.slug,
+                    award.badge.hours,
+                    len(award.grounds),
+                    award.shared_at is not None,
+                    award.revoked_at is not None,
+                ),
+            )
+
+
+def _awarded(db: Session, since: datetime, until: datetime) -> Figure:
+    return Figure(queries.count_awarded(db, since, until))
+
+
+def _revoked(db: Session, since: datetime, until: datetime) -> Figure:
+    return Figure(queries.count_revoked(db, since, until))
+
+
+def check_credentials(db: Session) -> Finding:
+    """Every stored credential verifies as a stranger would do it, but for what was withdrawn."""
+    awards = [award for award in queries.list_all_awards(db) if award.credential]
+    broken = []
+    for award in awards:
+        report = publishing.check_award(db, _settings(), award, clock.now())
+        # Being over is no fault, and being withdrawn is none where it was.
+        known = {"expired", "revoked" if award.revoked_at is not None else "expired"}
+        wrong = [
+            check
+            for check in report.checks
+            if check.outcome in ("failed", "unknown") and check.code not in known
+        ]
+        broken += [f"award {award.id}: {check.name} {check.code}" for check in wrong]
+    return Finding(len(awards), broken)
+
+
+def check_bits(db: Session) -> Finding:
+    """A bit is set for each revoked award, and for no other."""
+    lists = {listing.id: listing for listing in queries.list_status_lists(db)}
+    awards = queries.list_all_awards(db)
+    broken = [
+        f"award {award.id}: bit {award.status_index} of list {award.status_list_id}"
+        for award in awards
+        if read_bit(lists[award.status_list_id].bits, award.status_index)
+        != (award.revoked_at is not None)
+    ]
+    for listing in lists.values():
+        revoked = sum(a.status_list_id == listing.id and a.revoked_at is not None for a in awards)
+        if sum(byte.bit_count() for byte in listing.bits) != revoked:
+            broken.append(f"list {listing.id}: bits set for nobody")
+    return Finding(len(awards), broken)
+
+
+def check_grounds(db: Session) -> Finding:
+    """Nobody was awarded a badge without the criteria met being written down."""
+    awards = [award for award in queries.list_all_awards(db) if award.credential]
+    return Finding(
+        len(awards), [f"award {award.id}: no grounds" for award in awards if not award.grounds]
+    )
+
+
+def _set_up(db: Session, settings: Settings) -> None:
+    open_keys(db, settings, clock.now())
+
+
+def _keys_work(db: Session, now: datetime) -> str | None:
+    return find_trouble(db, _settings())
+
+
+def _address_stands(db: Session, now: datetime) -> str | None:
+    return find_moved_address(db, _settings())
+
+
+OFFERS = (
+    Setup("badge_keys", _set_up),
+    TimelineSource("badges", timeline),
+    HomeCard("my_badges", frozenset({LEARNER}), earned_card),
+    HomeCard("badges_ready", frozenset({FACILITATOR}), ready_card),
+    PersonalData(
+        "badges",
+        "Les badges reçus : le fichier signé (votre nom, une empreinte de votre adresse de "
+        "courriel), les critères remplis, le partage, le retrait éventuel et sa raison.",
+        "Pour attester ce que vous savez faire, et permettre de le vérifier.",
+        "Exécution du service que vous demandez.",
+        "Tant que votre compte existe. Ensuite, seul reste un numéro sans nom dans la liste des "
+        "badges retirés : les fichiers en votre possession restent vérifiables.",
+        export,
+        erase_holder,
+    ),
+    ResearchTable("badges", "Badges reçus", RESEARCH_COLUMNS, research_rows),
+    Indicator(
+        "badges_awarded",
+        "Badges attribués",
+        "Attributions faites pendant la période, retirées depuis ou non.",
+        _awarded,
+    ),
+    Indicator(
+        "badges_revoked",
+        "Badges retirés",
+        "Attributions retirées pendant la période, quelle que soit leur date.",
+        _revoked,
+    ),
+    Invariant("credentials_verify", "Every stored credential verifies", check_credentials),
+    Invariant("status_bits_match", "Every status bit matches its award", check_bits),
+    Invariant("awards_have_grounds", "No award without its criteria", check_grounds),
+    Check("badge_keys", _keys_work),
+    Check("badge_address", _address_stands, is_vital=False),
+    Scene("badges", play),
+)

@@ -1,0 +1,175 @@
+"""What holders and the world look at: the backpack, a credential's page and files, the issuer."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import UUID
+
+from flask import Response, render_template, request
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as Answer
+
+from badges.awards import checks, files, publishing, queries
+from badges.awards.criteria import Assessment, assess
+from badges.awards.desk import blueprint, house, settings, signer
+from badges.awards.keys import KeyUnreadable
+from badges.awards.models import Award, Sharing
+from badges.designs.markdown import render_markdown
+from badges.designs.models import BadgeClass
+from badges.designs.negotiation import document_type, json_asked
+from badges.designs.queries import list_badges
+from badges.designs.words import skill_label, validity_label
+from tierslieu import clock
+from tierslieu.db import db
+from tierslieu.errors import NotYours, Refused
+from tierslieu.people.models import FACILITATOR
+from tierslieu.web.access import current_person, current_person_or_none, public, signed_in
+
+STATUS_AGE = 300  # seconds a status list may be kept by others
+
+
+@blueprint.get("/mes-badges")
+@signed_in
+def backpack() -> str:
+    """One's own badges, and those within reach."""
+    session, person = db.session(), current_person()
+    awards = queries.list_awards(session, person.id)
+    held = {award.badge_id for award in awards if award.revoked_at is None}
+    return render_template(
+        "awards/backpack.html",
+        awards=[award for award in awards if award.credential],
+        coming=_coming(person.id, held),
+        address=lambda award: files.public_address(award, settings()),
+        now=clock.now(),
+    )
+
+
+def _coming(user_id: UUID, held: set[UUID]) -> list[tuple[BadgeClass, Assessment]]:
+    """Badges this person has begun to earn, the nearest first."""
+    session = db.session()
+    found = [
+        (badge, assess(session, badge, [user_id], house())[user_id])
+        for badge in list_badges(session)[:40]
+        if badge.id not in held
+    ]
+    begun = [(badge, a) for badge, a in found if a.met]
+    return sorted(begun, key=lambda pair: (len(pair[1].missing), pair[0].name))[:6]
+
+
+@blueprint.get("/credentials/<uuid:award_id>")
+@public
+def show(award_id: UUID) -> str | Response:
+    """One credential: its page, or the signed JSON for machines."""
+    person = current_person_or_none()
+    media_type = json_asked()
+    if media_type:
+        return _send(_file(award_id), "json", media_type)
+    award = queries.find_page_for(db.session(), person, award_id)
+    if award is None:
+        raise NotYours()
+    report = publishing.check_award(db.session(), settings(), award, clock.now())
+    is_holder = person is not None and award.user_id == person.id
+    return render_template(
+        "awards/show.html",
+        award=award,
+        badge=award.badge,
+        report=report,
+        lines=checks.describe(report),
+        sentence=checks.verdict(report),
+        criteria=render_markdown(award.badge.criteria),
+        skills=[(skill_label(s), s.url) for s in award.badge.skills],
+        validity=validity_label(award.badge),
+        is_holder=is_holder,
+        is_shared=award.sharing is Sharing.LINK,
+        may_download=is_holder or award.sharing is Sharing.LINK,
+        may_revoke=person is not None and person.holds(FACILITATOR) and not award.revoked_at,
+    )
+
+
+@blueprint.get("/credentials/<uuid:award_id>.<any(json, png, svg, pdf):form>")
+@public
+def download(award_id: UUID, form: str) -> Response:
+    """One form of the credential, for its holder or for whoever has the shared address."""
+    return _send(_file(award_id), form, document_type())
+
+
+def _file(award_id: UUID) -> Award:
+    award = queries.find_file_for(db.session(), current_person_or_none(), award_id)
+    if award is None:
+        raise NotYours()
+    return award
+
+
+def _send(award: Award, form: str, document: str) -> Response:
+    if form == "pdf":
+        if award.revoked_at is not None:
+            # Paper cannot say that it was withdrawn; the signed file can: its status says it.
+            raise Refused(
+                _("Ce badge a été retiré : son attestation n’est plus délivrée."),
+                code="revoked",
+                status=410,
+            )
+        made = files.make_pdf(award, settings(), clock.now())
+    else:
+        make = {"json": files.make_json, "png": files.make_png, "svg": files.make_svg}[form]
+        made = make(award)
+    answer = Response(made.data, content_type=document if form == "json" else made.media_type)
+    kind = "attachment" if "telecharger" in request.args else "inline"
+    answer.headers["Content-Disposition"] = f'{kind}; filename="{made.filename}"'
+    answer.headers["Vary"] = "Accept, Cookie"
+    answer.headers["X-Robots-Tag"] = "noindex"
+    return answer
+
+
+@blueprint.get("/badges/issuer")
+@public
+def issuer() -> str | Response:
+    """Who signs: a page, or the Profile for machines."""
+    media_type = json_asked()
+    try:
+        if media_type:
+            document = publishing.profile_document(db.session(), settings())
+            return _document(document, media_type)
+        who = signer()
+    except KeyUnreadable as error:
+        raise Refused(_("Le lieu ne peut pas signer pour le moment."), status=503) from error
+    return render_template(
+        "awards/issuer.html", did=who.did, keys=queries.list_keys(db.session()), method=who.method
+    )
+
+
+@blueprint.get("/.well-known/did.json")
+@public
+def did() -> Response:
+    """The issuer's DID document."""
+    document = publishing.did_document(db.session())
+    if document is None:
+        raise NotYours()
+    return _document(document, json_asked() or "application/did+ld+json")
+
+
+def _document(document: dict[str, Any], media_type: str) -> Response:
+    answer = Response(json.dumps(document, ensure_ascii=False), content_type=media_type)
+    answer.headers["Vary"] = "Accept"
+    answer.headers["Cache-Control"] = f"public, max-age={STATUS_AGE}"
+    answer.headers["Access-Control-Allow-Origin"] = "*"
+    return answer
+
+
+@blueprint.get("/status/<int:list_id>")
+@public
+def status(list_id: int) -> Answer:
+    """A signed status list: which badges were withdrawn, without saying whose."""
+    try:
+        text = publishing.status_list_text(db.session(), settings(), list_id)
+    except KeyUnreadable as error:
+        raise Refused(_("Le lieu ne peut pas signer pour le moment."), status=503) from error
+    if text is None:
+        raise NotYours()
+    answer = Response(text, content_type=document_type())
+    answer.headers["Cache-Control"] = f"public, max-age={STATUS_AGE}"
+    answer.headers["Access-Control-Allow-Origin"] = "*"
+    answer.headers["Vary"] = "Accept"
+    answer.add_etag()
+    return answer.make_conditional(request)

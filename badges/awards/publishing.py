@@ -1,0 +1,127 @@
+"""What the place publishes about itself and its badges, by address: for visitors and for ourselves.
+
+Verification asks here first: an address of ours is answered in-process, never fetched.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from badges.awards.issuing import issuer_of, sign_status_list
+from badges.awards.keys import KeyUnreadable, load_signer
+from badges.awards.models import Award, StatusList
+from badges.awards.queries import find_file_for, find_identity, list_keys
+from badges.designs.documents import achievement_document
+from badges.designs.queries import find_badge
+from badges.engine import keys
+from badges.engine.credentials import BADGES_CONTEXT, CREDENTIALS_CONTEXT
+from badges.engine.errors import FetchFailed
+from badges.engine.report import Report
+from badges.engine.verify import verify
+from tierslieu.settings import Settings
+
+_STATUS = re.compile(r"/status/(\d{1,9})")
+_CREDENTIAL = re.compile(r"/credentials/([0-9a-f-]{36})(?:\.json)?")
+_BADGE = re.compile(r"/badges/([a-z0-9-]{1,80})")
+
+
+def did_document(db: Session) -> dict[str, Any] | None:
+    """The issuer's DID document: every key that ever signed. None before the place has opened."""
+    identity = find_identity(db)
+    if identity is None:
+        return None
+    public = [keys.PublicKey(row.public_multibase, row.revoked_at) for row in list_keys(db)]
+    return keys.did_document(identity.did, public)
+
+
+def profile_document(db: Session, settings: Settings) -> dict[str, Any]:
+    """The issuer's Open Badges Profile. Raises :class:`KeyUnreadable`."""
+    signer = load_signer(db, settings)
+    return {
+        "@context": [CREDENTIALS_CONTEXT, BADGES_CONTEXT],
+        **issuer_of(signer).to_json(),
+    }
+
+
+def status_list_text(db: Session, settings: Settings, list_id: int) -> str | None:
+    """A status list as it stands now, signed; None if there is none of that number."""
+    listing = db.get(StatusList, list_id)
+    if listing is None:
+        return None
+    # The kept text, or the same made again: what is published is never behind the bits.
+    return listing.credential or sign_status_list(load_signer(db, settings), listing)
+
+
+def own_documents(db: Session, settings: Settings) -> Callable[[str], bytes | None]:
+    """A function from an address to what we publish there.
+
+    Gives None for an address that is not ours; raises FetchFailed for one of ours where there is
+    nothing for the public (a private badge, an unknown page).
+    """
+    identity = find_identity(db)
+    bases = {settings.base_url, identity.base_url if identity else settings.base_url}
+
+    def find(address: str) -> bytes | None:
+        plain = address.partition("#")[0]
+        for base in bases:
+            if plain == base or plain.startswith((base + "/", base + "?")):
+                break
+        else:
+            return None
+        found = _find(db, settings, plain.removeprefix(base))
+        if found is None:
+            raise FetchFailed("nothing is published at this address of ours", address)
+        return found.encode()
+
+    return find
+
+
+def _find(db: Session, settings: Settings, path: str) -> str | None:
+    if path == "/.well-known/did.json":
+        return _text(did_document(db))
+    try:
+        if path == "/badges/issuer":
+            return _text(profile_document(db, settings))
+        if match := _STATUS.fullmatch(path):
+            return status_list_text(db, settings, int(match[1]))
+    except KeyUnreadable:
+        return None
+    if match := _CREDENTIAL.fullmatch(path):
+        award = find_file_for(db, None, UUID(match[1])) if _is_uuid(match[1]) else None
+        return award.credential if award else None
+    if match := _BADGE.fullmatch(path):
+        badge = find_badge(db, match[1])
+        return _text(achievement_document(badge, settings.base_url)) if badge else None
+    return None
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _text(document: dict[str, Any] | None) -> str | None:
+    return None if document is None else json.dumps(document, ensure_ascii=False)
+
+
+def check_award(db: Session, settings: Settings, award: Award, now: datetime) -> Report:
+    """Verify one of our own credentials as a stranger would, without leaving the house."""
+    own = own_documents(db, settings)
+
+    def fetch(address: str) -> bytes:
+        found = own(address)
+        if found is None:
+            raise FetchFailed("not an address of ours", address)
+        return found
+
+    return verify(award.credential, fetch=fetch, now=now)

@@ -1,0 +1,222 @@
+"""The badges of the demonstration place, awarded by the same rules to those who earned them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from random import Random
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from badges.awards import rules
+from badges.awards.criteria import assess
+from badges.awards.keys import Signer, load_signer, open_keys
+from badges.awards.models import Award
+from badges.awards.queries import list_followers
+from badges.designs.frameworks import find_skill
+from badges.designs.models import BadgeClass, CriterionKind
+from badges.designs.rules import Condition, Design, create_badge
+from courses.paths.queries import current_version
+from tierslieu.attendance.models import Attendance, Presence
+from tierslieu.clock import days
+from tierslieu.house import Stage
+
+
+class _Told(NamedTuple):
+    """A badge of the demonstration. ``step``: the code of a step of ``path``; empty: all of it."""
+
+    name: str
+    description: str
+    criteria: str
+    hours: int
+    months: int | None
+    drawing: tuple[str, str, str]
+    skills: tuple[str, ...]
+    path: str = ""
+    step: str = ""
+    half_days: int = 0
+
+
+BADGES = (
+    _Told(
+        "Enseigner SNT : Python",
+        "Sait préparer et conduire une séance de programmation en Seconde, corriger les erreurs "
+        "fréquentes et évaluer sans décourager.",
+        "La personne a :\n\n- suivi en ligne la partie **outils et initiation à Python** ;\n"
+        "- participé à une demi-journée au tiers-lieu ;\n"
+        "- montré une activité prête pour sa classe.",
+        12,
+        36,
+        ("hexagon", "mer", "code"),
+        ("CRCN:3.4", "ESCO:ccd0a1d9", "PROGRAMMES:SNT-2nde"),
+        "snt",
+        "T",
+        1,
+    ),
+    _Told(
+        "Les fondements de l’informatique",
+        "Explique avec ses mots ce que sont une donnée, un algorithme, une machine et un réseau, "
+        "et le montre sans ordinateur.",
+        "La personne a suivi la première partie du parcours **SNT** et l’a fait valider par "
+        "l’équipe, preuve à l’appui.",
+        10,
+        None,
+        ("circle", "olive", "bulb"),
+        ("CRCN:5.2", "DIGCOMP:3.4"),
+        "snt",
+        "S",
+    ),
+    _Told(
+        "L’IA en classe",
+        "Choisit, essaie et critique un outil d’intelligence artificielle avec ses élèves, en "
+        "connaissance de ses limites et de leurs droits.",
+        "La personne a mené à son terme le parcours **AI4T** ; chaque étape a été validée.",
+        4,
+        36,
+        ("shield", "terra", "robot"),
+        ("UNESCO_AI_CFT:4.1", "UNESCO_AI_CFT:2.1", "DIGCOMPEDU:3.1"),
+        "ai4t",
+    ),
+    _Told(
+        "IA avec intelligence",
+        "Sait ce que l’intelligence artificielle fait et ne fait pas, et en parle sans jargon "
+        "avec les personnes de son métier.",
+        "La personne a mené à son terme le parcours **L’Intelligence Artificielle… avec "
+        "intelligence**.",
+        10,
+        None,
+        ("flower", "nuit", "network"),
+        ("ESCO:e465a154", "UNESCO_AI_CFT:1.1"),
+        "iai",
+    ),
+    _Told(
+        "Programmer en Python",
+        "Écrit, lit et corrige un programme Python de quelques pages, seul ou à plusieurs.",
+        "La personne a mené à son terme la partie **Python** des fondamentaux de NSI.",
+        40,
+        None,
+        ("square", "soleil", "chip"),
+        ("CRCN:3.4", "ESCO:ccd0a1d9", "PROGRAMMES:NSI-1re"),
+        "nsi-python",
+    ),
+    _Told(
+        "Habitué du tiers-lieu",
+        "Est venu apprendre avec d’autres, a donné et reçu de l’aide.",
+        "La personne a participé à **trois demi-journées**, sur place ou à distance.",
+        9,
+        24,
+        ("circle", "mer", "people"),
+        ("CRCN_EDU:1.2", "ESCO:2b34a99f"),
+        half_days=3,
+    ),
+)
+REASON = (
+    "Attribué par erreur : les étapes validées étaient celles d’une autre personne du même nom."
+)
+
+
+def play(db: Session, stage: Stage) -> None:
+    """Make the badges, award them, share one, revoke one."""
+    random = Random(f"{stage.seed}:badges")  # noqa: S311 - a demonstration, not a secret
+    open_keys(db, stage.settings, stage.today)
+    signer = load_signer(db, stage.settings)
+    facilitators: list[UUID] = stage.props["facilitators"]
+    people: dict[str, UUID] = stage.props["people"]
+    shown = people["learner@example.org"]
+    awards = []
+    for told in BADGES:
+        made = stage.today - days(60)
+        badge = create_badge(db, _design(db, stage, told), now=made, actor_id=facilitators[0])
+        awards += _award(db, stage, badge, told, signer, random, shown)
+    mine = [award for award in awards if award.user_id == shown]
+    if mine:
+        rules.share(db, mine[0].id, shown, now=stage.today - days(1))
+    others = [award for award in awards if award.user_id not in people.values()]
+    if others:
+        rules.revoke(
+            db, others[-1].id, reason=REASON, now=stage.today - days(1), actor_id=facilitators[0]
+        )
+    rules.publish_status_list(db, 1, signer)
+    stage.props["awards"] = [award.id for award in awards]
+
+
+def _design(db: Session, stage: Stage, told: _Told) -> Design:
+    conditions = []
+    path_id: UUID | None = stage.props["paths"][told.path] if told.path else None
+    if path_id is not None and told.step:
+        version = current_version(db, path_id)
+        assert version is not None
+        step = next(step for step in version.steps if step.code == told.step)
+        conditions.append(Condition(CriterionKind.STEP_DONE, step_id=step.id))
+    elif path_id is not None:
+        conditions.append(Condition(CriterionKind.PATH_COMPLETED, path_id=path_id))
+    if told.half_days:
+        conditions.append(Condition(CriterionKind.HALF_DAYS, count=told.half_days))
+    skills = [skill for key in told.skills if (skill := find_skill(key)) is not None]
+    assert len(skills) == len(told.skills)
+    shape, colour, icon = told.drawing
+    return Design(
+        told.name,
+        told.description,
+        told.criteria,
+        told.hours,
+        told.months,
+        shape,
+        colour,
+        icon,
+        skills,
+        conditions,
+    )
+
+
+def _award(
+    db: Session,
+    stage: Stage,
+    badge: BadgeClass,
+    told: _Told,
+    signer: Signer,
+    random: Random,
+    shown: UUID,
+) -> list[Award]:
+    """To most of those who meet the criteria; some wait for a facilitator to see it."""
+    ids = list_followers(db, stage.props["paths"][told.path]) if told.path else _seen(db)
+    found = assess(db, badge, ids, stage.house)
+    awards = []
+    for user_id in ids:
+        if not found[user_id].qualifies or (user_id != shown and random.random() < 0.3):
+            continue
+        actor = random.choice([f for f in stage.props["facilitators"] if f != user_id])
+        awards.append(
+            rules.award(
+                db,
+                badge.id,
+                user_id,
+                signer,
+                house=stage.house,
+                now=_some_time_after(found[user_id].since, stage.today, random),
+                actor_id=actor,
+            )
+        )
+    return awards
+
+
+def _some_time_after(since: datetime | None, today: datetime, random: Random) -> datetime:
+    earliest = since or today - days(3)
+    wished = earliest + timedelta(hours=random.randint(20, 120))
+    return min(wished, max(earliest, today - timedelta(hours=2)))
+
+
+def _seen(db: Session) -> list[UUID]:
+    """Who was present at a half-day."""
+    return [
+        user_id
+        for user_id in db.scalars(
+            select(Attendance.user_id)
+            .where(Attendance.presence == Presence.PRESENT, Attendance.user_id.is_not(None))
+            .distinct()
+            .order_by(Attendance.user_id)
+        )
+        if user_id is not None
+    ]

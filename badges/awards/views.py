@@ -1,0 +1,215 @@
+"""Awarding and withdrawing badges, by facilitators; sharing them, by their holders."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from werkzeug.wrappers import Response
+
+from badges.awards import pages as _pages  # noqa: F401 - more pages on the same blueprint
+from badges.awards import queries, rules
+from badges.awards.criteria import assess
+from badges.awards.desk import blueprint, house, signer
+from badges.awards.forms import AwardForm, RevocationForm
+from badges.designs.models import BadgeClass, CriterionKind
+from badges.designs.queries import find_badge
+from badges.designs.words import condition_label
+from courses.paths.queries import find_path
+from tierslieu import clock
+from tierslieu.attendance.queries import list_present
+from tierslieu.db import db
+from tierslieu.errors import NotYours, Refused
+from tierslieu.people.models import FACILITATOR
+from tierslieu.web.access import current_person, roles, signed_in
+from tierslieu.web.formats import day
+from tierslieu.web.paging import PER_PAGE, Page, asked_page
+
+
+def _badge(slug: str) -> BadgeClass:
+    badge = find_badge(db.session(), slug)
+    if badge is None:
+        raise NotYours()
+    return badge
+
+
+@blueprint.get("/badges/<slug>/attribuer")
+@roles(FACILITATOR)
+def choose(slug: str) -> str:
+    """First click: from which session or path. Second: to those who meet the criteria."""
+    badge = _badge(slug)
+    source = _source(badge, request.args.get("seance", ""), request.args.get("parcours", ""))
+    if source is None:
+        session = db.session()
+        about = {c.path_id for c in badge.conditions} | {
+            c.step.version.path_id for c in badge.conditions if c.step is not None
+        }
+        needs_session = any(c.kind is CriterionKind.SESSION_ATTENDED for c in badge.conditions)
+        paths = [
+            (path, count)
+            for path, count in queries.list_followed_paths(session)
+            if path.id in about or not about - {None}
+        ]
+        return render_template(
+            "awards/choose.html",
+            badge=badge,
+            sessions=queries.list_recent_sessions(session, clock.now()),
+            paths=[] if needs_session else paths,
+            conditions=[condition_label(c) for c in badge.conditions],
+        )
+    return render_template("awards/candidates.html", badge=badge, **source)
+
+
+def _source(badge: BadgeClass, session_id: str, path_slug: str) -> dict[str, Any] | None:
+    """The people of a session or a path before this badge; None when none was chosen."""
+    database = db.session()
+    chosen: UUID | None = None
+    if session_id:
+        try:
+            chosen = UUID(session_id)
+        except ValueError:
+            raise NotYours() from None
+        meeting = queries.find_session(database, chosen)
+        if meeting is None:
+            raise NotYours()
+        ids = list_present(database, chosen)
+        title = _("%(title)s, %(day)s", title=meeting.title, day=day(meeting.starts_at))
+    elif path_slug:
+        path = find_path(database, path_slug)
+        if path is None:
+            raise NotYours()
+        ids, title = queries.list_followers(database, path.id), path.title
+    else:
+        return None
+    found = assess(database, badge, ids, house(), session_id=chosen)
+    held = queries.list_standing(database, badge.id, ids)
+    me = current_person().id
+    people = queries.list_people(database, ids)
+    return {
+        "title": title,
+        "seance": session_id,
+        "parcours": path_slug,
+        "ready": [
+            (p, found[p.id])
+            for p in people
+            if found[p.id].qualifies and p.id not in held and p.id != me
+        ],
+        "own": any(p.id == me and p.id not in held and found[p.id].qualifies for p in people),
+        "missing": [
+            (p, found[p.id]) for p in people if not found[p.id].qualifies and p.id not in held
+        ],
+        "held": [p for p in people if p.id in held],
+        "count": len(people),
+    }
+
+
+@blueprint.post("/badges/<slug>/attribuer")
+@roles(FACILITATOR)
+def give(slug: str) -> Response:
+    """Award it to the people ticked; whoever may not have it is named with the reason."""
+    badge = _badge(slug)
+    name, badge_id = badge.name, badge.id
+    chosen = request.form.getlist("people")
+    form = AwardForm()
+    form.people.choices = [(value, value) for value in chosen]
+    kept: dict[str, Any] = {f.name: f.data for f in (form.seance, form.parcours) if f.data}
+    back = url_for("awards.choose", slug=slug, **kept)
+    try:
+        ids = [UUID(value) for value in chosen]
+        session_id = UUID(form.seance.data) if form.seance.data else None
+    except ValueError:
+        raise NotYours() from None
+    if not form.validate() or not ids:
+        flash(_("Cochez au moins une personne."), "error")
+        return redirect(back)
+    outcome = rules.award_many(
+        db.session(),
+        badge_id,
+        ids,
+        signer(),
+        house=house(),
+        now=clock.now(),
+        actor_id=current_person().id,
+        session_id=session_id,
+    )
+    count = len(outcome.awards)
+    db.session.commit()
+    if count:
+        words = ngettext(
+            "Badge attribué à %(num)s personne : %(badge)s.",
+            "Badge attribué à %(num)s personnes : %(badge)s.",
+            count,
+            badge=name,
+        )
+        flash(words, "success")
+    for _user_id, refusal in outcome.refused:
+        flash(refusal.message, "error")
+    return redirect(url_for("awards.holders", slug=slug) if count else back)
+
+
+@blueprint.get("/badges/<slug>/attribues")
+@roles(FACILITATOR)
+def holders(slug: str) -> str:
+    """Who received it, and what became of it."""
+    badge, session, number = _badge(slug), db.session(), asked_page()
+    page = Page(
+        queries.list_holders(session, badge.id, (number - 1) * PER_PAGE, PER_PAGE),
+        number,
+        queries.count_holders(session, badge.id),
+    )
+    return render_template("awards/holders.html", badge=badge, page=page, now=clock.now())
+
+
+@blueprint.route("/credentials/<uuid:award_id>/retirer", methods=["GET", "POST"])
+@roles(FACILITATOR)
+def revoke(award_id: UUID) -> str | Response | tuple[str, int]:
+    """Withdraw an award, with a reason."""
+    award = queries.get_award(db.session(), award_id)
+    if award is None or not award.credential:
+        raise NotYours()
+    form = RevocationForm()
+    if form.validate_on_submit():
+        try:
+            list_id = rules.revoke(
+                db.session(),
+                award_id,
+                reason=form.reason.data,
+                now=clock.now(),
+                actor_id=current_person().id,
+            ).status_list_id
+            db.session.commit()
+        except Refused as refused:
+            db.session.rollback()
+            form.refuse(refused)
+        else:
+            rules.publish_status_list(db.session(), list_id, signer())
+            db.session.commit()
+            flash(_("Le badge est retiré ; la personne a reçu un mail."), "success")
+            return redirect(url_for("awards.show", award_id=award_id))
+    page = render_template("awards/revoke.html", award=award, form=form)
+    return (page, 422) if form.is_submitted() else page
+
+
+@blueprint.post("/mes-badges/<uuid:award_id>/partager")
+@signed_in
+def share(award_id: UUID) -> Response:
+    """Open its page to whoever has the address."""
+    rules.share(db.session(), award_id, current_person().id, now=clock.now())
+    db.session.commit()
+    flash(
+        _("Ce badge est partagé : copiez son adresse et envoyez-la à qui vous voulez."), "success"
+    )
+    return redirect(url_for("awards.backpack", _anchor=f"b-{award_id}"))
+
+
+@blueprint.post("/mes-badges/<uuid:award_id>/ne-plus-partager")
+@signed_in
+def stop_sharing(award_id: UUID) -> Response:
+    """Close its page again."""
+    rules.stop_sharing(db.session(), award_id, current_person().id)
+    db.session.commit()
+    flash(_("Ce badge est de nouveau privé : son adresse ne mène plus nulle part."), "success")
+    return redirect(url_for("awards.backpack", _anchor=f"b-{award_id}"))

@@ -1,0 +1,216 @@
+"""The form of a badge class: parse and shape only."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy.orm import Session
+from wtforms import (
+    BooleanField,
+    FieldList,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.validators import Optional as Maybe
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from badges.designs.frameworks import Skill, find_skill, search_skills
+from badges.designs.models import BadgeClass, BadgeCriterion, CriterionKind
+from badges.designs.queries import list_current_steps, list_paths
+from badges.designs.rules import Condition, Design
+from tierslieu.web.forms import Form, no_control_characters, tidy
+
+STEPS_ASKED = 3
+
+SHAPE_NAMES = {
+    "hexagon": _("Hexagone"),
+    "circle": _("Cercle"),
+    "square": _("Carré"),
+    "shield": _("Écu"),
+    "flower": _("Rosace"),
+}
+COLOUR_NAMES = {
+    "mer": _("Mer"),
+    "terra": _("Terre"),
+    "olive": _("Olive"),
+    "soleil": _("Soleil"),
+    "nuit": _("Nuit"),
+}
+ICON_NAMES = {
+    "code": _("Code"),
+    "robot": _("Robot"),
+    "data": _("Données"),
+    "web": _("Web"),
+    "network": _("Réseau"),
+    "book": _("Livre"),
+    "people": _("Groupe"),
+    "bulb": _("Idée"),
+    "compass": _("Boussole"),
+    "chip": _("Puce"),
+}
+VALIDITY = [
+    ("", _("Sans limite de durée")),
+    ("12", _("1 an")),
+    ("24", _("2 ans")),
+    ("36", _("3 ans")),
+    ("60", _("5 ans")),
+]
+
+
+def _unix_lines(text: str | None) -> str | None:
+    """Browsers send CRLF; what is signed should not depend on that."""
+    return text.replace("\r\n", "\n") if text else text
+
+
+class _Checkboxes(SelectMultipleField):
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class BadgeForm(Form):
+    """What a badge is, what it asks, how it looks."""
+
+    name = StringField(
+        _("Nom du badge"),
+        [InputRequired(_("Donnez un nom au badge.")), Length(max=90), no_control_characters],
+        filters=[tidy],
+        description=_("Court et parlant : « Enseigner SNT : Python »."),
+    )
+    description = TextAreaField(
+        _("Ce que sait faire la personne"),
+        [
+            InputRequired(_("Dites en une phrase ce que sait faire la personne.")),
+            Length(max=600),
+            no_control_characters,
+        ],
+        filters=[tidy, _unix_lines],
+        description=_("Une ou deux phrases, lues par qui reçoit le badge."),
+    )
+    criteria = TextAreaField(
+        _("Critères, en toutes lettres"),
+        [
+            InputRequired(_("Dites ce qu’il faut avoir fait.")),
+            Length(max=4000),
+            no_control_characters,
+        ],
+        filters=[tidy, _unix_lines],
+        description=_("Mise en forme Markdown : **gras**, listes avec des tirets, liens."),
+    )
+    hours = IntegerField(
+        _("Heures de travail"),
+        [
+            Maybe(),
+            NumberRange(1, 2000, _("Écrivez un nombre entier d’heures, de 1 à 2 000.")),
+        ],
+    )
+    valid_months = SelectField(_("Durée de validité"), choices=VALIDITY, default="")
+    path = SelectField(_("Parcours à terminer"), default="")
+    steps = FieldList(SelectField(_("Étape à faire"), default=""), min_entries=STEPS_ASKED)
+    half_days = IntegerField(
+        _("Demi-journées de présence"),
+        [Maybe(), NumberRange(1, 100, _("Écrivez un nombre de demi-journées, de 1 à 100."))],
+    )
+    half_days_path = SelectField(_("Présence comptée"), default="")
+    session = BooleanField(_("Avoir été présent à la séance pour laquelle on attribue le badge"))
+    skill_search = StringField(
+        _("Chercher une compétence"),
+        [Length(max=80)],
+        filters=[tidy],
+        description=_("Par mot ou par code : « programmer », « CRCN 3.4 », « Python »…"),
+    )
+    skills = _Checkboxes(_("Compétences attestées"))
+    shape = RadioField(_("Forme"), choices=list(SHAPE_NAMES.items()), default="hexagon")
+    colour = RadioField(_("Couleur"), choices=list(COLOUR_NAMES.items()), default="mer")
+    icon = RadioField(_("Signe"), choices=list(ICON_NAMES.items()), default="code")
+
+    def __init__(self, db: Session, badge: BadgeClass | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs, data=_values_of(badge) if badge else None)
+        paths = list_paths(db)
+        self.path.choices = [("", _("Aucun"))] + [(str(p.id), p.title) for p in paths]
+        self.half_days_path.choices = [("", _("Tous les parcours et ateliers"))] + [
+            (str(p.id), p.short_title) for p in paths
+        ]
+        groups = _step_choices(db, badge)
+        for position, entry in enumerate(self.steps.entries, start=1):
+            entry.choices = groups
+            entry.label.text = f"{_('Étape à faire')} {position}"
+        self.offer_skills()
+
+    def offer_skills(self) -> None:
+        """The boxes to tick: those ticked, then those found."""
+        ticked = [s for key in self.skills.data or () if (s := find_skill(key)) is not None]
+        found = search_skills(self.skill_search.data or "")
+        shown: dict[str, Skill] = {skill.key: skill for skill in (*ticked, *found)}
+        self.skills.choices = [(key, skill.label) for key, skill in shown.items()]
+
+    def to_design(self) -> Design:
+        """What the form says."""
+        conditions: list[Condition] = []
+        if self.path.data:
+            conditions.append(Condition(CriterionKind.PATH_COMPLETED, path_id=UUID(self.path.data)))
+        steps = dict.fromkeys(entry.data for entry in self.steps.entries if entry.data)
+        conditions += [Condition(CriterionKind.STEP_DONE, step_id=UUID(step)) for step in steps]
+        if self.half_days.data:
+            about = UUID(self.half_days_path.data) if self.half_days_path.data else None
+            conditions.append(
+                Condition(CriterionKind.HALF_DAYS, path_id=about, count=self.half_days.data)
+            )
+        if self.session.data:
+            conditions.append(Condition(CriterionKind.SESSION_ATTENDED))
+        return Design(
+            name=self.name.data,
+            description=self.description.data,
+            criteria=self.criteria.data,
+            hours=self.hours.data,
+            valid_months=int(self.valid_months.data) if self.valid_months.data else None,
+            shape=self.shape.data,
+            colour=self.colour.data,
+            icon=self.icon.data,
+            skills=[s for key in self.skills.data or () if (s := find_skill(key)) is not None],
+            conditions=conditions,
+        )
+
+
+def _step_choices(db: Session, badge: BadgeClass | None) -> dict[Any, list[tuple[str, Any]]]:
+    groups: dict[Any, list[tuple[str, Any]]] = {_("Sans étape"): [("", _("Aucune"))]}
+    for title, steps in list_current_steps(db).items():
+        groups[title] = [(str(step.id), step.title) for step in steps]
+    known = {value for options in groups.values() for value, _label in options}
+    # A step of an older version stays choosable on the badge that asks for it.
+    older = [c.step for c in (badge.conditions if badge else ()) if c.step is not None]
+    for step in older:
+        if str(step.id) not in known:
+            groups.setdefault(_("Version antérieure"), []).append((str(step.id), step.title))
+    return groups
+
+
+def _values_of(badge: BadgeClass) -> dict[str, Any]:
+    def of_kind(kind: CriterionKind) -> list[BadgeCriterion]:
+        return [condition for condition in badge.conditions if condition.kind is kind]
+
+    half_days = of_kind(CriterionKind.HALF_DAYS)
+    path = of_kind(CriterionKind.PATH_COMPLETED)
+    steps = [str(c.step_id) for c in of_kind(CriterionKind.STEP_DONE)]
+    return {
+        "name": badge.name,
+        "description": badge.description,
+        "criteria": badge.criteria,
+        "hours": badge.hours,
+        "valid_months": str(badge.valid_months or ""),
+        "shape": badge.shape,
+        "colour": badge.colour,
+        "icon": badge.icon,
+        "skills": [f"{skill.framework}:{skill.code}" for skill in badge.skills],
+        "path": str(path[0].path_id) if path else "",
+        "steps": (steps + [""] * STEPS_ASKED)[: max(STEPS_ASKED, len(steps))],
+        "half_days": half_days[0].count if half_days else None,
+        "half_days_path": str(half_days[0].path_id or "") if half_days else "",
+        "session": bool(of_kind(CriterionKind.SESSION_ATTENDED)),
+    }

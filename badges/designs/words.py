@@ -1,0 +1,56 @@
+"""What a badge asks and says, in words: the same on pages, in mails and on paper."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+from badges.designs.models import BadgeClass, BadgeCriterion, BadgeSkill, CriterionKind
+
+
+def skill_label(skill: BadgeSkill) -> str:
+    """``CRCN 3.4 Programmer``; ESCO's codes are for machines and stay unsaid."""
+    code = "" if skill.framework == "ESCO" else f" {skill.code}"
+    return f"{skill.framework_name}{code} {skill.name}"
+
+
+def condition_label(condition: BadgeCriterion) -> str:
+    """One computable criterion as a sentence without a full stop."""
+    if condition.kind is CriterionKind.PATH_COMPLETED and condition.path is not None:
+        return str(_("Terminer le parcours « %(path)s »", path=condition.path.title))
+    if condition.kind is CriterionKind.STEP_DONE and condition.step is not None:
+        words = _(
+            "Faire l’étape « %(step)s » (%(path)s)",
+            step=condition.step.title,
+            path=condition.step.version.path.short_title,
+        )
+        return str(words)
+    if condition.kind is CriterionKind.HALF_DAYS:
+        count, path = condition.count, condition.path
+        if path is None and count == 1:
+            return str(_("Participer à une demi-journée"))
+        if path is None:
+            return str(_("Participer à %(count)s demi-journées", count=count))
+        if count == 1:
+            return str(
+                _("Participer à une demi-journée du parcours %(path)s", path=path.short_title)
+            )
+        return str(
+            _(
+                "Participer à %(count)s demi-journées du parcours %(path)s",
+                count=count,
+                path=path.short_title,
+            )
+        )
+    return str(_("Participer à la séance pour laquelle le badge est attribué"))
+
+
+def validity_label(badge: BadgeClass) -> str:
+    """How long an award is valid."""
+    months = badge.valid_months
+    if months is None:
+        return str(_("Sans limite de durée"))
+    if months == 12:
+        return str(_("Un an"))
+    if months % 12 == 0:
+        return str(_("%(years)s ans", years=months // 12))
+    return str(_("%(months)s mois", months=months))

@@ -1,0 +1,246 @@
+"""Going to an address a stranger wrote in a badge, without becoming their messenger.
+
+Our own addresses are answered in-process. Elsewhere: https or http only, public addresses only,
+looked up once and then gone to by number, 1 MB and 5 seconds at most, few redirections, each
+looked at like the first. No database transaction is open meanwhile.
+"""
+
+from __future__ import annotations
+
+import http.client
+import ipaddress
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Sequence
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+from badges.engine.errors import FetchFailed, FetchRefused
+
+MAX_BYTES = 1024 * 1024
+SECONDS = 5.0  # for one address, from its look-up to its last byte
+TOTAL_SECONDS = 10.0  # for one verification
+MAX_ADDRESSES = 8  # for one verification
+MAX_REDIRECTS = 3
+ACCEPT = "application/vc, application/ld+json, application/did+json, application/json, */*;q=0.5"
+
+Resolve = Callable[[str, int], Sequence[str]]  # host, port → numeric addresses
+Connect = Callable[[str, int, float], socket.socket]  # numeric address, port, seconds
+Own = Callable[[str], bytes | None]
+
+
+def resolve_host(host: str, port: int) -> list[str]:
+    """The numeric addresses of a host, as the system finds them."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def is_public(address: str) -> bool:
+    """Whether a numeric address is of the open Internet.
+
+    Not: private, loopback, link-local (where clouds keep their secrets), shared, reserved, nor an
+    IPv6 address that carries such an IPv4 one inside (mapped, 6to4, NAT64, Teredo).
+    """
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(found, ipaddress.IPv6Address):
+        inside = found.ipv4_mapped or found.sixtofour
+        if inside is None and found.teredo is not None:
+            inside = found.teredo[1]
+        if inside is None and found in ipaddress.ip_network("64:ff9b::/96"):
+            inside = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
+        if inside is not None and not is_public(str(inside)):
+            return False
+        if found.ipv4_mapped is not None:
+            return True
+    return (
+        found.is_global
+        and not found.is_multicast
+        and not found.is_reserved
+        and not found.is_unspecified
+    )
+
+
+class Fetcher:
+    """Fetches for one verification: make a new one each time.
+
+    ``own`` answers our addresses (None: not ours). ``before_leaving`` is called before anything
+    goes out: the caller ends its transaction there. ``resolve`` and ``connect`` are for tests.
+    """
+
+    def __init__(
+        self,
+        own: Own,
+        *,
+        before_leaving: Callable[[], None] = lambda: None,
+        resolve: Resolve = resolve_host,
+        connect: Connect | None = None,
+        context: ssl.SSLContext | None = None,
+    ) -> None:
+        self._own = own
+        self._before_leaving = before_leaving
+        self._resolve = resolve
+        self._connect = connect or _connect
+        self._context = context
+        self._left = MAX_ADDRESSES
+        self._until = time.monotonic() + TOTAL_SECONDS
+
+    def __call__(self, address: str) -> bytes:
+        """The bytes at this address. Raises FetchRefused or FetchFailed."""
+        url = address.strip()
+        deadline = min(time.monotonic() + SECONDS, self._until)
+        for _hop in range(MAX_REDIRECTS + 1):
+            own = self._own(url)
+            if own is not None:
+                return own
+            answer = self._visit(url, deadline)
+            if isinstance(answer, bytes):
+                return answer
+            url = answer
+        raise FetchFailed("too many redirections", address)
+
+    def _visit(self, url: str, deadline: float) -> bytes | str:
+        """The body, or the address it redirects to."""
+        parts, port = _read_address(url)
+        self._left -= 1
+        if self._left < 0:
+            raise FetchFailed("this document sends to too many addresses", url)
+        self._before_leaving()
+        host = parts.hostname or ""
+        number = self._look_up(host, port, deadline, url)
+        visit = _Visit(self, parts, port, number, deadline)
+        try:
+            return visit.run()
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise FetchFailed(f"no usable answer ({type(error).__name__})", url) from error
+        finally:
+            visit.close()
+
+    def _look_up(self, host: str, port: int, deadline: float, url: str) -> str:
+        """The number to go to. One private number among several is enough to refuse: a name that
+        leads inside and outside is a trap."""
+        try:
+            numbers: Sequence[str] = [str(ipaddress.ip_address(host))]
+        except ValueError:
+            numbers = _within(lambda: self._resolve(host, port), deadline, url)
+        if not numbers:
+            raise FetchFailed("the name leads nowhere", url)
+        if not all(is_public(number) for number in numbers):
+            raise FetchRefused("the address leads into a private network", url)
+        return numbers[0]
+
+
+class _Visit:
+    """One request to one number, cut off at its deadline however slowly the other side speaks."""
+
+    def __init__(
+        self, fetcher: Fetcher, parts: SplitResult, port: int, number: str, deadline: float
+    ) -> None:
+        self.fetcher, self.parts, self.port = fetcher, parts, port
+        self.number, self.deadline = number, deadline
+        self.socket: socket.socket | None = None
+        self.timer = threading.Timer(max(0.05, deadline - time.monotonic()), self._cut)
+        self.timer.daemon = True
+
+    def _cut(self) -> None:
+        if self.socket is not None:
+            try:
+                self.socket.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                return
+
+    def run(self) -> bytes | str:
+        """Ask and read. Raises OSError, HTTPException, FetchFailed."""
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self.timer.start()
+        host = self.parts.hostname or ""
+        self.socket = self.fetcher._connect(self.number, self.port, left)
+        if self.parts.scheme == "https":
+            context = self.fetcher._context or ssl.create_default_context()
+            self.socket = context.wrap_socket(self.socket, server_hostname=host)
+        connection = http.client.HTTPConnection(host, self.port, timeout=left)
+        connection.sock = self.socket
+        path = (self.parts.path or "/") + (f"?{self.parts.query}" if self.parts.query else "")
+        connection.request(
+            "GET",
+            path,
+            headers={
+                "Host": self.parts.netloc,
+                "Accept": ACCEPT,
+                "Accept-Encoding": "identity",
+                "User-Agent": "tierslieu-verify",
+                "Connection": "close",
+            },
+        )
+        return self._read(connection.getresponse())
+
+    def _read(self, answer: http.client.HTTPResponse) -> bytes | str:
+        url = self.parts.geturl()
+        if answer.status in (301, 302, 303, 307, 308):
+            target = urljoin(url, answer.getheader("Location") or "")
+            if self.parts.scheme == "https" and not target.startswith("https://"):
+                raise FetchRefused("a redirection leaves https", url)
+            return target
+        if answer.status != 200:
+            raise FetchFailed(f"the answer is {answer.status}", url)
+        parts, size = [], 0
+        while chunk := answer.read1(65_536):
+            size += len(chunk)
+            if size > MAX_BYTES:
+                raise FetchFailed("the answer is too long", url)
+            parts.append(chunk)
+        if time.monotonic() > self.deadline:
+            raise FetchFailed("the answer is too slow", url)  # cut off: what came may be half
+        return b"".join(parts)
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self.timer.cancel()
+        if self.socket is not None:
+            self.socket.close()
+
+
+def _read_address(url: str) -> tuple[SplitResult, int]:
+    try:
+        parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        host = (parts.hostname or "").encode("idna").decode("ascii")
+    except ValueError:
+        raise FetchRefused("this is not a web address", url) from None
+    if parts.scheme not in ("https", "http") or not host:
+        raise FetchRefused("only web addresses are fetched", url)
+    if parts.username or parts.password or any(ord(c) < 33 or ord(c) > 126 for c in url):
+        raise FetchRefused("this is not a plain web address", url)
+    if port not in (80, 443) and port < 1024:
+        raise FetchRefused("this port is not one of the web's", url)
+    return parts, port
+
+
+def _connect(number: str, port: int, seconds: float) -> socket.socket:
+    return socket.create_connection((number, port), timeout=seconds)
+
+
+def _within(work: Callable[[], Sequence[str]], deadline: float, url: str) -> Sequence[str]:
+    """``work`` in a thread of its own: the system's look-up knows no deadline."""
+    found: list[Sequence[str]] = []
+    failed: list[Exception] = []
+
+    def run() -> None:
+        try:
+            found.append(work())
+        except Exception as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(max(0.0, deadline - time.monotonic()))
+    if found:
+        return found[0]
+    if failed:
+        raise FetchFailed("the name leads nowhere", url) from failed[0]
+    raise FetchFailed("the name was not found in time", url)

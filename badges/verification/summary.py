@@ -1,0 +1,113 @@
+"""What a stranger's credential says of itself, in a few words a page can show. Nothing is trusted:
+every value is looked at for what it is, and shown as text."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from badges.engine.report import Report
+from tierslieu.web.formats import long_day
+
+MAX_TEXT = 600
+MAX_PICTURE = 300_000  # characters of a data: address
+
+
+@dataclass(frozen=True)
+class Summary:
+    """``is_proven``: the issuer is who it says; otherwise all of this is only claimed."""
+
+    name: str
+    description: str
+    issuer: str
+    holder: str
+    date: str
+    criteria: str
+    skills: tuple[str, ...]
+    picture: str
+    is_proven: bool
+
+
+def summarise(document: Mapping[str, Any], report: Report) -> Summary:
+    """The words of a credential, as far as they are texts."""
+    subject = _first(document.get("credentialSubject"))
+    achievement = _first(subject.get("achievement"))
+    issuer = document.get("issuer")
+    criteria = _first(achievement.get("criteria"))
+    named = _first(issuer)
+    return Summary(
+        name=_text(achievement.get("name")) or _text(document.get("name")),
+        description=_text(achievement.get("description")) or _text(document.get("description")),
+        issuer=_text(named.get("name")) or _text(named.get("id")) or _text(issuer),
+        holder=_holder(subject),
+        date=_date(document.get("validFrom") or document.get("issuanceDate")),
+        criteria=_text(criteria.get("narrative")),
+        skills=tuple(
+            words
+            for alignment in _all(achievement.get("alignment"))[:12]
+            if (words := _skill(alignment))
+        ),
+        picture=_picture(achievement.get("image")),
+        is_proven=report.check("proof").outcome == "passed"
+        and report.check("issuer").outcome == "passed",
+    )
+
+
+def _all(value: Any) -> list[Mapping[str, Any]]:
+    values = value if isinstance(value, list) else [value]
+    return [item for item in values if isinstance(item, dict)]
+
+
+def _first(value: Any) -> Mapping[str, Any]:
+    return next(iter(_all(value)), {})
+
+
+def _text(value: Any) -> str:
+    """A text, also when it is said in several languages; cut where it would fill the page."""
+    if isinstance(value, dict):
+        value = value.get("fr") or value.get("@value")
+    if not isinstance(value, str):
+        return ""
+    words: str = value.strip()
+    return words if len(words) <= MAX_TEXT else words[:MAX_TEXT] + "…"
+
+
+def _holder(subject: Mapping[str, Any]) -> str:
+    for identity in _all(subject.get("identifier")):
+        if identity.get("identityType") == "name" and identity.get("hashed") is not True:
+            return _text(identity.get("identityHash"))
+    return ""
+
+
+def _date(value: Any) -> str:
+    try:
+        return long_day(datetime.fromisoformat(str(value)))
+    except (ValueError, OverflowError):
+        return ""
+
+
+def _skill(alignment: Mapping[str, Any]) -> str:
+    framework = _text(alignment.get("targetFramework"))
+    code = _text(alignment.get("targetCode")) if framework != "ESCO" else ""
+    words = (framework, code, _text(alignment.get("targetName")))
+    return " ".join(word for word in words if word)[:120]
+
+
+def _picture(image: object) -> str:
+    """A picture carried inside the badge (PNG or SVG, shown as an image: scripts in it are dead).
+    One that lies elsewhere is not fetched: looking at a badge tells its issuer nothing."""
+    address: object = _first(image).get("id") if isinstance(image, dict) else image
+    if not isinstance(address, str) or len(address) > MAX_PICTURE:
+        return ""
+    head, _comma, data = address.partition(",")
+    if head not in ("data:image/png;base64", "data:image/svg+xml;base64"):
+        return ""
+    try:
+        base64.b64decode(data, validate=True)
+    except (binascii.Error, ValueError):
+        return ""
+    return address
