@@ -202,7 +202,7 @@ def audit(as_json: bool) -> None:
     sys.exit(1 if broken else 0)
 
 
-for _feature in FEATURES:
+for _feature in (*FEATURES, "badges"):
     if find_spec(f"{_feature}.commands"):
         for _group in vars(import_module(f"{_feature}.commands")).values():
             if isinstance(_group, click.Group):

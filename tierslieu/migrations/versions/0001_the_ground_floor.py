@@ -182,7 +182,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("description", sa.String(), nullable=False),
         sa.Column("criteria", sa.String(), nullable=False),
-        sa.Column("hours", sa.Double(), nullable=True),
+        sa.Column("hours", sa.Integer(), nullable=True),
         sa.Column("valid_months", sa.Integer(), nullable=True),
         sa.Column("shape", sa.String(), nullable=False),
         sa.Column("colour", sa.String(), nullable=False),
@@ -190,6 +190,7 @@ def upgrade() -> None:
         sa.Column("created_at", tierslieu.base.UTCDateTime(timezone=True), nullable=False),
         sa.Column("created_by_id", sa.Uuid(), nullable=True),
         sa.Column("archived_at", tierslieu.base.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("frozen_at", tierslieu.base.UTCDateTime(timezone=True), nullable=True),
         sa.CheckConstraint("hours IS NULL OR hours > 0", name=op.f("ck_badge_class_hours")),
         sa.ForeignKeyConstraint(
             ["created_by_id"],
@@ -778,7 +779,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["step_id"], ["step.id"], name=op.f("fk_step_record_step_id")),
         sa.ForeignKeyConstraint(
-            ["upload_id"], ["upload.id"], name=op.f("fk_step_record_upload_id")
+            ["upload_id"], ["upload.id"], name=op.f("fk_step_record_upload_id"), ondelete="SET NULL"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_step_record")),
     )
