@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from courses.paths.models import PathVersion, Step
 from tierslieu.agenda.models import (
@@ -188,3 +188,21 @@ def find_feed_owner(db: Session, secret: str) -> UUID | None:
         .join(User, User.id == CalendarFeed.user_id)
         .where(CalendarFeed.secret == secret, User.active)
     )
+
+
+def list_collisions(db: Session) -> Sequence[tuple[UUID, UUID]]:
+    """Pairs of sessions that hold one room at one time: there must be none."""
+    other = aliased(LearningSession)
+    rows = db.execute(
+        select(LearningSession.id, other.id)
+        .join(
+            other,
+            (other.room_id == LearningSession.room_id)
+            & (other.id > LearningSession.id)
+            & (other.starts_at < LearningSession.ends_at)
+            & (other.ends_at > LearningSession.starts_at),
+        )
+        .where(LearningSession.cancelled_at.is_(None), other.cancelled_at.is_(None))
+        .order_by(LearningSession.id, other.id)
+    )
+    return [(first, second) for first, second in rows]

@@ -127,6 +127,15 @@ def renew_feed(db: Session, user_id: UUID, *, now: datetime) -> CalendarFeed:
     return feed
 
 
+def forget_person(db: Session, user_id: UUID) -> None:
+    """The person's calendar answers no more."""
+    lock_for_writing(db)
+    feed = db.get(CalendarFeed, user_id)
+    if feed is not None:
+        db.delete(feed)
+        db.flush()
+
+
 def _lock_to_come(db: Session, session_id: UUID, now: datetime) -> LearningSession:
     lock_for_writing(db)
     session = db.get(LearningSession, session_id, with_for_update=True, populate_existing=True)

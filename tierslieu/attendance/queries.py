@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import String, case, cast, func, select
+from sqlalchemy.orm import Session, joinedload
 
 from courses.paths.models import PathVersion, Step
 from tierslieu.agenda.models import LearningSession
@@ -74,3 +74,31 @@ def list_known(db: Session, user_ids: Sequence[UUID], before: UUID) -> set[UUID]
             .distinct()
         )
     ) - {None}  # type: ignore[return-value]
+
+
+def list_lines_of(db: Session, user_id: UUID) -> Sequence[Attendance]:
+    """Every line of this person on any roll, in the order of time."""
+    return db.scalars(
+        select(Attendance)
+        .join(Attendance.session)
+        .where(Attendance.user_id == user_id)
+        .options(joinedload(Attendance.session))
+        .order_by(LearningSession.starts_at, Attendance.day, Attendance.half)
+    ).all()
+
+
+def count_roll(db: Session, session_ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
+    """For each session whose roll was called: how many people were there at any time, of how
+    many noted."""
+    person = func.coalesce(cast(Attendance.user_id, String), Attendance.guest_email)
+    present = case((Attendance.presence == Presence.PRESENT, person))
+    rows = db.execute(
+        select(
+            Attendance.session_id,
+            func.count(present.distinct()),
+            func.count(person.distinct()),
+        )
+        .where(Attendance.session_id.in_(session_ids))
+        .group_by(Attendance.session_id)
+    )
+    return {session_id: (came, noted) for session_id, came, noted in rows}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -87,6 +87,18 @@ def note_presence(
     lines = [line for entry in entries for line in roll.note(entry)]
     db.flush()
     return lines
+
+
+def forget_person(db: Session, user_id: UUID) -> None:
+    """Take a person's name off every roll; the lines stay, of nobody, for the place's counts."""
+    lock_for_writing(db)
+    lines = db.scalars(
+        select(Attendance).where(Attendance.user_id == user_id).order_by(Attendance.id)
+    ).all()
+    nobody = f"{uuid4().hex}@effacee.invalid"  # tells two nobodies of one session apart
+    for line in lines:
+        line.user_id, line.guest_name, line.guest_email = None, _("Personne effacée"), nobody
+    db.flush()
 
 
 class _Roll:

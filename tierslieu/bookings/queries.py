@@ -143,3 +143,13 @@ def list_with_sessions(db: Session, user_id: UUID) -> Sequence[Booking]:
         .options(joinedload(Booking.session).options(*WHOLE))
         .order_by(LearningSession.starts_at, Booking.id)
     ).all()
+
+
+def list_all_of(db: Session, user_id: UUID) -> Sequence[Booking]:
+    """Every booking this person ever made, cancelled ones too, in the order they were made."""
+    return db.scalars(
+        select(Booking)
+        .where(Booking.user_id == user_id)
+        .options(joinedload(Booking.session))
+        .order_by(Booking.created_at, Booking.id)
+    ).all()

@@ -63,6 +63,11 @@ class Line:
         return self.booking is not None and self.booking.status is BookingStatus.WAITING
 
     @property
+    def own_mode(self) -> SeatMode | None:
+        """How the reader takes part, if they booked."""
+        return self.booking.mode if self.booking else None
+
+    @property
     def own_seats(self) -> Seats | None:
         """The seats of the mode the reader booked."""
         if self.booking is None:

@@ -1,0 +1,77 @@
+"""The demonstration's sessions, bookings and rolls, played by the rules of real use."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tierslieu import clock
+from tierslieu.agenda.models import LearningSession, Room, SeatMode
+from tierslieu.attendance.models import Attendance, Presence
+from tierslieu.bookings.models import Booking, BookingStatus
+from tierslieu.bookings.queries import list_to_come, rank_of
+from tierslieu.house import House, Invariant, Scene, Stage
+
+TODAYS = [
+    datetime(2026, 11, 22, 13, 20, tzinfo=UTC),  # a Sunday
+    datetime(2026, 10, 21, 6, 5, tzinfo=UTC),  # a Wednesday; the hour changes that week
+    datetime(2027, 3, 24, 21, 40, tzinfo=UTC),  # an evening, the other change of hour ahead
+]
+NAMES = ("people", "paths", "agenda", "bookings", "attendance")
+
+
+@pytest.fixture(params=TODAYS, ids=["sunday", "wednesday", "evening"])
+def stage(request: pytest.FixtureRequest, app: Flask, db: Session) -> Iterator[Stage]:
+    with clock.fixed_at(request.param):
+        house: House = app.extensions["tierslieu.house"]
+        stage = Stage(request.param, 7, app.config["TIERSLIEU"], house)
+        for scene in house.all(Scene):
+            if scene.name in NAMES:
+                scene.play(db, stage)
+                db.commit()
+        yield stage
+
+
+def test_six_weeks_of_sessions_stand_around_today_in_two_rooms(db: Session, stage: Stage) -> None:
+    sessions = [db.get_one(LearningSession, i) for i in stage.props["sessions"]]
+    assert len(db.scalars(select(Room)).all()) == len(stage.props["rooms"]) == 2
+    assert len(sessions) >= 30
+    first, last = sessions[0].starts_at, sessions[-1].starts_at
+    assert first < stage.today - timedelta(days=15)
+    assert last > stage.today + timedelta(days=15)
+    today = clock.to_local(stage.today).date()
+    assert any(s.starts_local.date() == today for s in sessions)
+    assert any(s.step_id for s in sessions)
+    assert {p.mode for s in sessions for p in s.pools} == set(SeatMode)
+
+
+def test_the_learner_shown_has_a_seat_next_and_is_second_in_a_line(
+    db: Session, stage: Stage
+) -> None:
+    held = list_to_come(db, stage.props["people"]["learner@example.org"], stage.today)
+    assert BookingStatus.CONFIRMED in {b.status for b in held}
+    assert [rank_of(db, b) for b in held if b.status is BookingStatus.WAITING] == [2]
+
+
+def test_the_rolls_tell_of_presence_absence_and_walk_ins(db: Session, stage: Stage) -> None:
+    lines = db.scalars(select(Attendance)).all()
+    counts = Counter(line.presence for line in lines)
+    assert all(counts[presence] for presence in Presence)
+    assert any(line.walked_in and line.user_id for line in lines)
+    assert any(line.user_id is None for line in lines)
+    sessions = {s.id: s for s in db.scalars(select(LearningSession))}
+    assert all(sessions[line.session_id].ends_at <= stage.today for line in lines)
+
+
+def test_every_invariant_holds_on_the_demonstration(db: Session, stage: Stage) -> None:
+    for invariant in stage.house.all(Invariant):
+        finding = invariant.check(db)
+        assert not finding.broken, (invariant.name, finding.broken)
+    waiting = db.scalars(select(Booking).where(Booking.status == BookingStatus.WAITING)).all()
+    assert len(waiting) >= 4

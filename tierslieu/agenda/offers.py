@@ -1,0 +1,59 @@
+"""What the agenda offers: its part of the demonstration, a person's address, what must hold."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from tierslieu.agenda.queries import (
+    Filter,
+    count_sessions,
+    find_feed,
+    list_collisions,
+    list_sessions,
+)
+from tierslieu.agenda.rules import forget_person
+from tierslieu.agenda.scenes import play
+from tierslieu.clock import to_utc
+from tierslieu.house import Finding, Invariant, PersonalData, Scene
+
+
+def _export(db: Session, user_id: UUID) -> Any:
+    feed = find_feed(db, user_id)
+    return {"address_made_at": feed.created_at.isoformat()} if feed else None
+
+
+def _check_times(db: Session) -> Finding:
+    sessions = list_sessions(db, Filter())
+    wrong = [
+        f"session {s.id}: planned hour and instant differ"
+        for s in sessions
+        if (to_utc(s.starts_local), to_utc(s.ends_local)) != (s.starts_at, s.ends_at)
+    ]
+    return Finding(len(sessions), wrong)
+
+
+def _check_rooms(db: Session) -> Finding:
+    wrong = [
+        f"sessions {first} and {second} are in one room at one time"
+        for first, second in list_collisions(db)
+    ]
+    return Finding(count_sessions(db, Filter()), wrong)
+
+
+OFFERS = (
+    PersonalData(
+        name="calendar_address",
+        what="L’adresse secrète de votre calendrier, si vous en avez créé une.",
+        why="Pour que votre logiciel de calendrier lise vos séances.",
+        basis="Votre demande : l’adresse n’existe que si vous la créez.",
+        how_long="Jusqu’à ce que vous la remplaciez ou fermiez votre compte.",
+        export=_export,
+        erase=forget_person,
+    ),
+    Invariant("session_times", "Chaque séance est à l’instant que dit son heure", _check_times),
+    Invariant("room_once", "Une salle n’est prise qu’une fois à la fois", _check_rooms),
+    Scene("agenda", play),
+)

@@ -1,0 +1,158 @@
+"""What is counted of attendance, and what must always hold of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session, joinedload
+
+from courses.paths.models import PathVersion, Step
+from tierslieu.agenda.models import LearningSession
+from tierslieu.attendance.models import Attendance, Presence
+from tierslieu.attendance.rules import list_half_days
+from tierslieu.bookings.models import Booking, BookingStatus
+from tierslieu.house import EvidenceItem, Figure, Finding, Happening
+
+
+def _held_in(since: datetime, until: datetime) -> ColumnElement[bool]:
+    return (LearningSession.ends_at >= since) & (LearningSession.ends_at < until)
+
+
+def find_evidence(
+    db: Session, user_ids: Sequence[UUID], step_ids: Sequence[UUID]
+) -> Iterable[EvidenceItem]:
+    """Who was there for which step.
+
+    A step is fulfilled by presence at every half-day of one session about it: half of a day is
+    half of what the step asks. It counts from the end of that session. When a path is published
+    anew, a session about a step of one version counts for the step of the same title in the
+    others, so that nobody is asked to come twice.
+    """
+    asked = {
+        step.id: (path_id, step.title)
+        for step, path_id in db.execute(
+            select(Step, PathVersion.path_id)
+            .join(PathVersion, PathVersion.id == Step.version_id)
+            .where(Step.id.in_(step_ids))
+            .order_by(Step.id)
+        )
+    }
+    rows = db.execute(
+        select(Attendance.user_id, LearningSession, PathVersion.path_id, Step.title, func.count())
+        .join(LearningSession, LearningSession.id == Attendance.session_id)
+        .join(Step, Step.id == LearningSession.step_id)
+        .join(PathVersion, PathVersion.id == Step.version_id)
+        .where(
+            Attendance.user_id.in_(user_ids),
+            Attendance.presence == Presence.PRESENT,
+            PathVersion.path_id.in_({path_id for path_id, _title in asked.values()}),
+        )
+        .group_by(Attendance.user_id, LearningSession.id, PathVersion.path_id, Step.title)
+        .order_by(LearningSession.ends_at, Attendance.user_id)
+    )
+    for user_id, session, path_id, title, count in rows:
+        if user_id is None or count < len(list_half_days(session)):
+            continue
+        for step_id, about in asked.items():
+            if about == (path_id, title):
+                yield EvidenceItem(
+                    user_id, step_id, session.ends_at, f"session:{session.id}", session.title
+                )
+
+
+def find_after_session(db: Session, since: datetime, until: datetime) -> Iterable[Happening]:
+    """Each person with an account who was there, at the end of each session of the period."""
+    rows = db.execute(
+        select(
+            Attendance.user_id, LearningSession.id, LearningSession.ends_at, LearningSession.title
+        )
+        .join(LearningSession, LearningSession.id == Attendance.session_id)
+        .where(
+            Attendance.user_id.is_not(None),
+            Attendance.presence == Presence.PRESENT,
+            _held_in(since, until),
+        )
+        .distinct()
+        .order_by(LearningSession.ends_at, LearningSession.id, Attendance.user_id)
+    )
+    for user_id, session_id, ends_at, title in rows:
+        assert user_id is not None
+        yield Happening(user_id, ends_at, f"session:{session_id}", title)
+
+
+def research_rows(
+    db: Session, user_ids: Sequence[UUID]
+) -> Iterable[tuple[UUID, datetime, Sequence[Any]]]:
+    """One row for each half-day noted, in the order of time."""
+    lines = db.scalars(
+        select(Attendance)
+        .join(Attendance.session)
+        .where(Attendance.user_id.in_(user_ids))
+        .options(
+            joinedload(Attendance.session)
+            .joinedload(LearningSession.step)
+            .joinedload(Step.version)
+            .joinedload(PathVersion.path)
+        )
+        .order_by(LearningSession.starts_at, Attendance.day, Attendance.half, Attendance.id)
+    )
+    for line in lines:
+        if line.user_id is None:
+            continue
+        session = line.session
+        path = session.step.version.path.slug if session.step else ""
+        values = (path, line.half.value, line.mode.value, line.presence.value, line.walked_in)
+        yield line.user_id, session.starts_at, values
+
+
+def half_days(db: Session, since: datetime, until: datetime) -> Figure:
+    """Half-days attended at sessions that ended in the period, guests without account too."""
+    count = db.scalars(
+        select(func.count(Attendance.id))
+        .join(LearningSession, LearningSession.id == Attendance.session_id)
+        .where(Attendance.presence == Presence.PRESENT, _held_in(since, until))
+    ).one()
+    return Figure(count)
+
+
+def no_shows(db: Session, since: datetime, until: datetime) -> Figure:
+    """Seats booked and kept by people who neither came nor said so, where the roll was called."""
+    lines = select(Attendance.id).where(Attendance.session_id == Booking.session_id)
+    seen = lines.where(
+        Attendance.user_id == Booking.user_id,
+        Attendance.presence.in_((Presence.PRESENT, Presence.EXCUSED)),
+    )
+    kept = (
+        select(func.count(Booking.id))
+        .join(LearningSession, LearningSession.id == Booking.session_id)
+        .where(Booking.status == BookingStatus.CONFIRMED, _held_in(since, until), lines.exists())
+    )
+    return Figure(db.scalars(kept.where(~seen.exists())).one(), db.scalars(kept).one())
+
+
+def check_half_days(db: Session) -> Finding:
+    """Each line is of a half-day its session has, and of nobody before the session was near."""
+    lines = db.scalars(
+        select(Attendance).options(joinedload(Attendance.session)).order_by(Attendance.id)
+    ).all()
+    wrong = [
+        f"attendance {line.id}: not a half-day of session {line.session_id}"
+        for line in lines
+        if (line.day, line.half) not in list_half_days(line.session)
+    ]
+    return Finding(len(lines), wrong)
+
+
+def check_arrivals(db: Session) -> Finding:
+    """Who is present has an arrival, who isn't has none."""
+    odd = db.scalars(
+        select(Attendance.id)
+        .where((Attendance.presence == Presence.PRESENT) != Attendance.arrived_at.is_not(None))
+        .order_by(Attendance.id)
+    ).all()
+    total = db.scalars(select(func.count(Attendance.id))).one()
+    return Finding(total, [f"attendance {line}: presence and arrival differ" for line in odd])

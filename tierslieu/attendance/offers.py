@@ -1,0 +1,159 @@
+"""What attendance offers to the pages that gather."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from tierslieu import clock
+from tierslieu.agenda.calendars import describe_place
+from tierslieu.agenda.queries import Filter, list_sessions
+from tierslieu.attendance import figures
+from tierslieu.attendance.models import Half, Presence
+from tierslieu.attendance.queries import count_roll, list_lines_of
+from tierslieu.attendance.rules import forget_person, is_roll_open
+from tierslieu.attendance.scenes import play
+from tierslieu.bookings.showing import make_lines
+from tierslieu.house import (
+    Card,
+    Column,
+    Evidence,
+    HomeCard,
+    Indicator,
+    Invariant,
+    Occasion,
+    PersonalData,
+    ResearchTable,
+    Scene,
+    TimelineEvent,
+    TimelineSource,
+)
+from tierslieu.people.models import FACILITATOR
+
+
+def today_card(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
+    """Today's sessions with their rolls; one's own first, then by hour."""
+    midnight = datetime.combine(clock.to_local(now).date(), time.min)
+    since, until = clock.to_utc(midnight), clock.to_utc(midnight + timedelta(days=1))
+    found = list_sessions(db, Filter(since=since, until=until))
+    rolls = count_roll(db, [session.id for session in found])
+    rows = [
+        {
+            "line": line,
+            "place": describe_place(line.session),
+            "roll": rolls.get(line.session.id),
+            "is_open": is_roll_open(line.session, now),
+            "expected": sum(pool.taken for pool in line.session.pools),
+            "is_own": any(person.id == user_id for person in line.session.facilitators),
+        }
+        for line in make_lines(db, found, None, now)
+    ]
+    next_day = list_sessions(db, Filter(since=until), limit=1) if not rows else []
+    context = {"rows": rows, "next": next_day[0] if next_day else None}
+    yield Card("attendance/_card_today.html", context, urgency=5, span=12)
+
+
+def timeline(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEvent]:
+    """The half-days one was at."""
+    for line in list_lines_of(db, user_id):
+        if line.presence is not Presence.PRESENT:
+            continue
+        half = _("matin") if line.half is Half.MORNING else _("après-midi")
+        yield TimelineEvent(
+            line.session.starts_at,
+            line.session.title,
+            _("présence notée, %(half)s", half=half),
+            "attendance",
+            f"/agenda/{line.session_id}",
+        )
+
+
+def _export(db: Session, user_id: UUID) -> Any:
+    return [
+        {
+            "session": line.session.title,
+            "day": line.day.isoformat(),
+            "half": line.half.value,
+            "mode": line.mode.value,
+            "presence": line.presence.value,
+            "walked_in": line.walked_in,
+            "noted_at": line.noted_at.isoformat(),
+        }
+        for line in list_lines_of(db, user_id)
+    ]
+
+
+OFFERS = (
+    HomeCard("today", frozenset({FACILITATOR}), today_card),
+    TimelineSource("attendance", timeline),
+    PersonalData(
+        name="attendance",
+        what="Les demi-journées où votre présence ou votre absence a été notée.",
+        why="Pour valider l’étape d’un parcours, attester votre présence et compter la "
+        "fréquentation du lieu.",
+        basis="L’exécution du service que vous demandez (RGPD, article 6.1.b).",
+        how_long="Trois ans après la séance ; ensuite, et si vous fermez votre compte, la ligne "
+        "reste sans votre nom, pour les comptes du lieu.",
+        export=_export,
+        erase=forget_person,
+    ),
+    Evidence("attendance", figures.find_evidence),
+    Occasion("after_session", "Après une séance", figures.find_after_session),
+    ResearchTable(
+        "attendance",
+        "Présence par demi-journée",
+        (
+            Column("path", "string", "Parcours auquel la séance se rattache, vide si aucun"),
+            Column(
+                "half",
+                "string",
+                "Moitié de la journée, coupée à 13 h",
+                {"am": "matin", "pm": "après-midi"},
+            ),
+            Column(
+                "mode",
+                "string",
+                "Façon de participer",
+                {"onsite": "sur place", "online": "en ligne"},
+            ),
+            Column(
+                "presence",
+                "string",
+                "Ce que dit l’appel",
+                {"present": "présence", "absent": "absence", "excused": "absence annoncée"},
+            ),
+            Column("walked_in", "boolean", "Venue sans réservation"),
+        ),
+        figures.research_rows,
+    ),
+    Indicator(
+        "half_days",
+        "Demi-journées suivies",
+        "Demi-journées de présence notées à l’appel, séances finies dans la période, personnes "
+        "sans compte comprises.",
+        figures.half_days,
+    ),
+    Indicator(
+        "no_shows",
+        "Places réservées et non occupées",
+        "Personnes inscrites, ni venues ni excusées, sur les personnes inscrites, séances finies "
+        "dans la période dont l’appel a été fait.",
+        figures.no_shows,
+    ),
+    Invariant(
+        "roll_half_days",
+        "Chaque ligne d’appel est d’une demi-journée de sa séance",
+        figures.check_half_days,
+    ),
+    Invariant(
+        "roll_arrivals",
+        "Une arrivée est notée pour les personnes présentes, et elles seules",
+        figures.check_arrivals,
+    ),
+    Scene("attendance", play),
+)

@@ -1,0 +1,146 @@
+"""What is counted of bookings, and what must always hold of them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session
+
+from tierslieu import clock
+from tierslieu.agenda.models import LearningSession, SeatMode, SeatPool
+from tierslieu.bookings.models import Booking, BookingStatus
+from tierslieu.house import Figure, Finding
+
+
+class _Seats(NamedTuple):
+    session_id: UUID
+    mode: SeatMode
+    capacity: int
+    taken: int
+    confirmed: int
+    waiting: int
+    is_to_come: bool
+
+
+def _all_seats(db: Session) -> list[_Seats]:
+    """Every pool with what is really booked on it."""
+    booked = (
+        select(
+            Booking.session_id,
+            Booking.mode,
+            func.sum(case((Booking.status == BookingStatus.CONFIRMED, 1), else_=0)).label("seated"),
+            func.sum(case((Booking.status == BookingStatus.WAITING, 1), else_=0)).label("waiting"),
+        )
+        .group_by(Booking.session_id, Booking.mode)
+        .subquery()
+    )
+    rows = db.execute(
+        select(
+            SeatPool.session_id,
+            SeatPool.mode,
+            SeatPool.capacity,
+            SeatPool.taken,
+            func.coalesce(booked.c.seated, 0),
+            func.coalesce(booked.c.waiting, 0),
+            (LearningSession.cancelled_at.is_(None)) & (LearningSession.starts_at > clock.now()),
+        )
+        .join(LearningSession, LearningSession.id == SeatPool.session_id)
+        .outerjoin(
+            booked, (booked.c.session_id == SeatPool.session_id) & (booked.c.mode == SeatPool.mode)
+        )
+        .order_by(SeatPool.session_id, SeatPool.mode)
+    )
+    return [_Seats(*row) for row in rows]
+
+
+def check_counted(db: Session) -> Finding:
+    """The counter of each pool equals the bookings confirmed on it."""
+    seats = _all_seats(db)
+    return Finding(
+        len(seats),
+        [
+            f"session {s.session_id} ({s.mode.value}): {s.taken} taken, {s.confirmed} confirmed"
+            for s in seats
+            if s.taken != s.confirmed
+        ],
+    )
+
+
+def check_sold(db: Session) -> Finding:
+    """No pool has more bookings than seats."""
+    seats = _all_seats(db)
+    return Finding(
+        len(seats),
+        [
+            f"session {s.session_id} ({s.mode.value}): {s.confirmed} booked on {s.capacity} seats"
+            for s in seats
+            if max(s.confirmed, s.taken) > s.capacity
+        ],
+    )
+
+
+def check_line(db: Session) -> Finding:
+    """Before the start, nobody stands in line while a seat of that mode is free."""
+    seats = _all_seats(db)
+    return Finding(
+        len(seats),
+        [
+            f"session {s.session_id} ({s.mode.value}): {s.waiting} wait, "
+            f"{s.capacity - s.taken} seats are free"
+            for s in seats
+            if s.is_to_come and s.waiting and s.taken < s.capacity
+        ],
+    )
+
+
+def check_orphans(db: Session) -> Finding:
+    """Every booking that stands is of a mode the session has seats in."""
+    orphans = db.scalars(
+        select(Booking.id)
+        .outerjoin(
+            SeatPool, (SeatPool.session_id == Booking.session_id) & (SeatPool.mode == Booking.mode)
+        )
+        .where(Booking.status != BookingStatus.CANCELLED, SeatPool.id.is_(None))
+        .order_by(Booking.id)
+    ).all()
+    total = db.scalars(select(func.count()).where(Booking.status != BookingStatus.CANCELLED)).one()
+    return Finding(total, [f"booking {booking_id}: no seats of its mode" for booking_id in orphans])
+
+
+def fill_rate(db: Session, since: datetime, until: datetime) -> Figure:
+    """Seats taken on seats offered, of sessions held that ended in the period."""
+    taken, offered = db.execute(
+        select(
+            func.coalesce(func.sum(SeatPool.taken), 0),
+            func.coalesce(func.sum(SeatPool.capacity), 0),
+        )
+        .join(LearningSession, LearningSession.id == SeatPool.session_id)
+        .where(
+            LearningSession.cancelled_at.is_(None),
+            LearningSession.ends_at >= since,
+            LearningSession.ends_at < until,
+        )
+    ).one()
+    return Figure(taken, offered)
+
+
+def unmet_demand(db: Session, since: datetime, until: datetime) -> Figure:
+    """Those still in line at the start, on all who had a seat or wanted one."""
+    waiting, wanted = db.execute(
+        select(
+            func.coalesce(func.sum(case((Booking.status == BookingStatus.WAITING, 1), else_=0)), 0),
+            func.count(Booking.id),
+        )
+        .join(LearningSession, LearningSession.id == Booking.session_id)
+        .where(
+            Booking.status != BookingStatus.CANCELLED,
+            LearningSession.cancelled_at.is_(None),
+            LearningSession.starts_at >= since,
+            LearningSession.starts_at < until,
+            LearningSession.starts_at <= clock.now(),
+        )
+    ).one()
+    return Figure(waiting, wanted)

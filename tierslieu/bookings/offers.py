@@ -1,0 +1,137 @@
+"""What bookings offer to the pages that gather."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from tierslieu import clock
+from tierslieu.agenda.calendars import describe_place
+from tierslieu.agenda.queries import Filter, list_sessions
+from tierslieu.bookings import figures
+from tierslieu.bookings.queries import list_all_of, list_to_come
+from tierslieu.bookings.rules import forget_person
+from tierslieu.bookings.scenes import play
+from tierslieu.bookings.showing import make_lines, mode_label
+from tierslieu.house import (
+    Card,
+    HomeCard,
+    Indicator,
+    Invariant,
+    PathPanel,
+    PersonalData,
+    Scene,
+    TimelineEvent,
+    TimelineSource,
+)
+from tierslieu.people.models import ROLES
+from tierslieu.web.formats import ordinal
+
+SHOWN_ON_PATH = 3
+
+
+def home_cards(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
+    """The next session one has a seat at, and the lines one stands in."""
+    held = list_to_come(db, user_id, now)
+    lines = make_lines(db, [booking.session for booking in held], user_id, now)
+    seated = [line for line in lines if line.is_seated]
+    waiting = [line for line in lines if line.is_waiting and line.state == "to_come"]
+    if seated:
+        context = {
+            "line": seated[0],
+            "more": len(seated) - 1,
+            "place": describe_place(seated[0].session, seated[0].own_mode),
+        }
+        yield Card("bookings/_card_next.html", context, urgency=5, span=7)
+    if waiting:
+        yield Card("bookings/_card_waiting.html", {"lines": waiting}, urgency=6, span=5)
+
+
+def path_panel(db: Session, path_id: UUID, user_id: UUID | None, now: datetime) -> Iterable[Card]:
+    """The next sessions for a step of this path."""
+    found = list_sessions(db, Filter(since=now, path_id=path_id), limit=SHOWN_ON_PATH)
+    lines = [line for line in make_lines(db, found, user_id, now) if line.state == "to_come"]
+    if lines:
+        yield Card("bookings/_card_path.html", {"lines": lines}, urgency=20, span=12)
+
+
+def timeline(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEvent]:
+    """Seats and places in line for what is to come; what was is told by the roll."""
+    held = list_to_come(db, user_id, now)
+    for line in make_lines(db, [booking.session for booking in held], user_id, now):
+        if line.booking is None:
+            continue
+        state = (
+            _("séance annulée")
+            if line.state == "cancelled"
+            else _("%(rank)s sur la liste", rank=ordinal(line.rank))
+            if line.is_waiting
+            else _("place confirmée, %(mode)s", mode=mode_label(line.booking.mode))
+        )
+        yield TimelineEvent(
+            line.session.starts_at,
+            line.session.title,
+            state,
+            "session",
+            f"/agenda/{line.session.id}",
+        )
+
+
+def _export(db: Session, user_id: UUID) -> Any:
+    return [
+        {
+            "session": booking.session.title,
+            "starts": booking.session.starts_local.isoformat(),
+            "mode": booking.mode.value,
+            "status": booking.status.value,
+            "booked_at": booking.created_at.isoformat(),
+            "cancelled_at": booking.cancelled_at.isoformat() if booking.cancelled_at else None,
+        }
+        for booking in list_all_of(db, user_id)
+    ]
+
+
+def _erase(db: Session, user_id: UUID) -> None:
+    forget_person(db, user_id, clock.now())
+
+
+OFFERS = (
+    HomeCard("bookings", frozenset(ROLES), home_cards),
+    PathPanel("bookings", path_panel),
+    TimelineSource("bookings", timeline),
+    PersonalData(
+        name="bookings",
+        what="Les séances que vous avez réservées, attendues ou libérées, et quand.",
+        why="Pour tenir votre place, prévenir d’un changement et donner une place libérée.",
+        basis="L’exécution du service que vous demandez (RGPD, article 6.1.b).",
+        how_long="Trois ans après la séance, ou jusqu’à la fermeture de votre compte.",
+        export=_export,
+        erase=_erase,
+    ),
+    Indicator(
+        "fill_rate",
+        "Remplissage des séances",
+        "Places prises sur places offertes, séances tenues et finies dans la période, "
+        "sur place et en ligne.",
+        figures.fill_rate,
+    ),
+    Indicator(
+        "unmet_demand",
+        "Demande non satisfaite",
+        "Personnes encore sur la liste d’attente au début de la séance, sur toutes celles qui "
+        "voulaient venir.",
+        figures.unmet_demand,
+    ),
+    Invariant("seats_counted", "Places prises = réservations confirmées", figures.check_counted),
+    Invariant(
+        "seats_not_oversold", "Jamais plus de réservations que de places", figures.check_sold
+    ),
+    Invariant("line_moves", "Personne n’attend quand une place est libre", figures.check_line),
+    Invariant("bookings_have_seats", "Pas de réservation sans places", figures.check_orphans),
+    Scene("bookings", play),
+)
