@@ -58,3 +58,20 @@ def last_mail(db: Session) -> OutboxMessage:
 def without_tokens(page: bytes) -> bytes:
     """A page without what changes at each showing."""
     return re.sub(rb'(name="csrf_token" value=")[^"]*', rb"\1", page)
+
+
+def profile(**changes: str) -> dict[str, str]:
+    """A filled-in profile form, as a browser sends it."""
+    return {
+        "name": "Aïda N’Diaye",
+        "audience": "anybody",
+        "teaches_what": "",
+        "teaches_where": "",
+        "town": "Biot",
+        "country": "FR",
+        "aims": "",
+        "age_band": "",
+        "gender": "",
+        "gender_described": "",
+        **changes,
+    }

@@ -19,7 +19,15 @@ from flask_security import (
 )
 from flask_security.forms import EmailValidation, unique_user_email, valid_user_email
 from flask_security.proxies import _datastore
-from wtforms import BooleanField, EmailField, Field, PasswordField, StringField, ValidationError
+from wtforms import (
+    BooleanField,
+    EmailField,
+    Field,
+    HiddenField,
+    PasswordField,
+    StringField,
+    ValidationError,
+)
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from tierslieu import clock
@@ -142,6 +150,8 @@ class LinkForm(UnifiedSigninForm):
         render_kw={"autocomplete": "one-time-code", "inputmode": "numeric", "maxlength": 12},
         validators=[is_text],
     )
+
+    chosen_method = HiddenField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -201,7 +201,6 @@ def _configure(app: Flask, settings: Settings) -> None:
         SECURITY_US_TOKEN_VALIDITY=int(LINK_VALIDITY.total_seconds()),
         SECURITY_TOTP_SECRETS={"1": _derived(settings, "mailed codes")},
         SECURITY_TOTP_ISSUER="tierslieu",  # never shown: the codes only travel by mail
-        SECURITY_LOGOUT_CSRF=True,
         SECURITY_STATIC_FOLDER=None,
         SECURITY_CACHE_CONTROL={"private": None, "no-store": None},  # a flag has no value
         SECURITY_EMAIL_PLAINTEXT=False,  # our outbox renders them

@@ -11,6 +11,7 @@ from tests.support.factories import Factory
 from tests.support.people import (
     last_mail,
     outbox,
+    profile,
     registration,
     sign_in,
     with_password,
@@ -44,7 +45,7 @@ def test_one_registers_confirms_signs_in_and_fills_the_profile(
     entered = sign_in(client, "aida@example.org", next="/compte/profil")
     assert entered.location == "/compte/profil"
     assert "Faisons connaissance" in client.get("/compte/profil").text
-    assert client.post("/compte/profil", data={"name": "Aïda", "audience": "anybody"}).location
+    assert client.post("/compte/profil", data=profile(name="Aïda")).location == "/compte"
 
     user = find_user(db, "aida@example.org")
     assert user is not None
