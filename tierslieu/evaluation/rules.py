@@ -188,11 +188,12 @@ def gather_contents(db: Session, study: Study, key: bytes, house: House, place: 
         _participants_table(db, pids, t0),
         long_table(waves, read),
         wide_table(waves, read, invited, ordered),
-        *(
-            offered_table(o.name, o.label, o.columns, o.rows(db, list(pids)), pids, t0)
-            for o in house.all(ResearchTable)
-        ),
     ]
+    for offer in house.all(ResearchTable):
+        rows = offer.rows(db, list(pids))
+        table = offered_table(offer.name, offer.label, offer.columns, rows, pids, t0)
+        if not table.says_nothing:
+            tables.append(table)
     instruments = {wave.instrument.id: wave.instrument for wave in waves}
     return Contents(
         study,

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from tierslieu.evaluation.anonymity import K
 from tierslieu.house import Column
+from tierslieu.people.models import AgeBand, Gender
 from tierslieu.surveys.instruments import LABEL_LIMIT, NAME, NO_ANSWER, NOT_ASKED, PREFERS_NOT
 
 # What the codes stand for, in every table. Empty: not said, or hidden to protect people.
@@ -25,6 +26,9 @@ MISSING = {
 }
 PID = r"p[a-z2-7]{16}"
 IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
+# What participants.csv holds, protected; no other table may hold it again.
+TRAITS = {"cohort", "gender", "gender_described", "age_band", "age", "town", "country"}
+TRAIT_CODES = ({one.value for one in Gender}, {one.value for one in AgeBand})
 Value = str | int | float | bool | None
 
 
@@ -58,6 +62,11 @@ class Table:
     rows: tuple[tuple[Value, ...], ...]
     primary_key: tuple[str, ...] = ()
 
+    @property
+    def says_nothing(self) -> bool:
+        """Whether no column is left beside the person and the day."""
+        return {variable.name for variable in self.variables} <= {"pid", "days_since_t0"}
+
     def as_csv(self) -> bytes:
         """The table as UTF-8 CSV with LF line ends: the same rows give the same bytes."""
         out = io.StringIO(newline="")
@@ -84,6 +93,12 @@ DAYS_VARIABLE = Variable(
 def days_since(t0: datetime, at: datetime) -> int:
     """Whole days from a person's day 0 to an instant; negative before."""
     return (at - t0).days
+
+
+def _is_trait(column: Column) -> bool:
+    """Whether a column says again what the participants' table protects, without protecting it."""
+    codes = set(column.categories or ())
+    return column.name in TRAITS or any(codes and codes <= known for known in TRAIT_CODES)
 
 
 def _is_announced(column: Column) -> bool:
@@ -116,12 +131,15 @@ def offered_table(
 ) -> Table:
     """A feature's table under pseudonyms, free text left out, sorted by pseudonym and day.
 
+    Traits that could single a person out stay out too: they stand in the participants' table alone.
+
     Rows of people without a pseudonym (no consent) are dropped. Raises ValueError for a value that
     its column does not announce: a mistake of the feature, better told than exported.
     """
     known = [row for row in rows if row[0] in pids]
     names = {i: _shared_names(i, known) for i, c in enumerate(columns) if not _is_announced(c)}
     kept = [i for i in range(len(columns)) if i not in names or names[i]]
+    kept = [i for i in kept if not _is_trait(columns[i])]
     made = [
         (
             pids[user_id],
@@ -146,6 +164,9 @@ def offered_table(
 def _checked(column: Column, value: Any, names: set[str] | None) -> Value:
     if value is None or value == "" or (names is not None and value not in names):
         return None
+    if isinstance(value, float):
+        # Two decimals: a duration to the second would tell when.
+        value = int(value) if value.is_integer() else round(value, 2)
     fits = {
         "string": isinstance(value, str),
         "boolean": isinstance(value, bool),

@@ -55,16 +55,30 @@ def test_the_hidden_counts_together_are_no_small_number(counts: list[int]) -> No
     assert table.cells.count(None) != 1 or len(counts) == 1
 
 
+def others(counts: list[int], hidden: list[int], cell: int) -> Iterator[list[int]]:
+    """Tables with the same total that differ in this cell: some moved, or one has nearly all."""
+    for other, step in itertools.product(hidden, range(-60, 61)):
+        if step and other != cell:
+            moved = list(counts)
+            moved[cell] += step
+            moved[other] -= step
+            yield moved
+    together = sum(counts[i] for i in hidden)
+    for heavy in hidden:
+        piled = list(counts)
+        for i in hidden:
+            piled[i] = together - len(hidden) + 1 if i == heavy else 1
+        yield piled
+
+
 def another(counts: list[int], view: ShownTable, cell: int) -> bool:
     """Whether another table looks the same and differs in this cell."""
-    hidden = [i for i, value in enumerate(view.cells) if value is None and i != cell]
-    for other, step in itertools.product(hidden, range(-60, 61)):
-        moved = list(counts)
-        moved[cell] += step
-        moved[other] -= step
-        if step and min(moved[cell], moved[other]) >= 0 and looks_like(protect_table(moved), view):
-            return True
-    return False
+    hidden = [i for i, value in enumerate(view.cells) if value is None]
+    return any(
+        looks_like(protect_table(made), view)
+        for made in others(counts, hidden, cell)
+        if min(made) >= 0 and made[cell] != counts[cell]
+    )
 
 
 def looks_like(one: ShownTable, other: ShownTable) -> bool:

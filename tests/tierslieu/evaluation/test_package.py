@@ -240,6 +240,35 @@ def test_no_group_of_fewer_than_five_leaves(db: Session, make: Factory) -> None:
     assert len(rows) == 23
 
 
+def test_no_other_table_says_again_what_the_participants_table_protects(
+    db: Session, make: Factory
+) -> None:
+    study, people = make_answered_study(db, make)
+    rows = [(user.id, T0, ("woman", "25-34", "Antibes", "woman", True)) for user in people]
+    traits = (
+        Column("gender", "string", "Genre", {"woman": "Femme", "man": "Homme"}),
+        Column("age_band", "string", "Âge", {"25-34": "25 à 34 ans"}),
+        Column("town", "string", "Ville"),
+        Column("who", "string", "Autrement nommé", {"woman": "Femme", "man": "Homme"}),
+    )
+    with_more = house_with(rows, *traits, Column("came", "boolean", "Est venu"))
+    fields = read_rows(read_zip(prepare(db, study, with_more)), "visits")[0]
+    assert list(fields) == ["pid", "days_since_t0", "came"]
+    alone = house_with([(who, at, values[:4]) for who, at, values in rows], *traits)
+    assert "data/visits.csv" not in read_zip(prepare(db, study, alone))
+
+
+def test_numbers_keep_two_decimals_and_whole_ones_are_whole(db: Session, make: Factory) -> None:
+    study, people = make_answered_study(db, make)
+    house = house_with(
+        [(people[0].id, T0, (3.14159, 12.0))],
+        Column("waited", "number", "Jours d’attente"),
+        Column("hours", "integer", "Heures"),
+    )
+    [row] = read_rows(read_zip(prepare(db, study, house)), "visits")
+    assert (row["waited"], row["hours"]) == ("3.14", "12")
+
+
 def test_fewer_than_five_people_make_no_package(db: Session, make: Factory) -> None:
     study, _people = make_answered_study(db, make, 4)
     with pytest.raises(Refused, match="Moins de 5 personnes"):
