@@ -29,7 +29,7 @@ class StopForm(Form):
             Optional(),
             Length(
                 max=MAX_REASON,
-                message=_("Ce texte est trop long : 2 000 caractères sont possibles."),
+                message=_("Ce texte est trop long : 2 000 caractères sont possibles."),
             ),
             no_control_characters,
         ],

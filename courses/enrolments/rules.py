@@ -16,6 +16,7 @@ from courses.paths.queries import current_version
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
 from tierslieu.people.models import User
+from tierslieu.web.formats import number
 
 ACTIVE, PAUSED, STOPPED = EnrolmentStatus.ACTIVE, EnrolmentStatus.PAUSED, EnrolmentStatus.STOPPED
 MOVES = frozenset(
@@ -80,7 +81,10 @@ def change_status(
         )
     if len(reason) > MAX_REASON:
         raise Refused(
-            _("Ce texte est trop long : %(max)s caractères sont possibles.", max=MAX_REASON),
+            _(
+                "Ce texte est trop long : %(max)s caractères sont possibles.",
+                max=number(MAX_REASON),
+            ),
             code="reason_too_long",
             field="reason",
         )

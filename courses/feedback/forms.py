@@ -60,9 +60,8 @@ class AnswerForm(Form):
         _("Votre mot"),
         filters=[tidy],
         validators=[
-            Optional(),
             Length(
-                max=MAX_WORD, message=_("Ce mot est trop long : 2 000 caractères sont possibles.")
+                max=MAX_WORD, message=_("Ce mot est trop long : 2 000 caractères sont possibles.")
             ),
             no_control_characters,
         ],

@@ -92,7 +92,7 @@ def _check_report(step: Step, body: str, unit: str, location: str) -> None:
         raise _wrong(message, "body_too_short", "body")
     if len(body) > MAX_BODY:
         message = _(
-            "Ce texte est trop long : 4 000 caractères sont possibles, il en a %(count)s. "
+            "Ce texte est trop long : 4 000 caractères sont possibles, il en a %(count)s. "
             "Faites-en deux signalements.",
             count=len(body),
         )
@@ -138,7 +138,7 @@ def change_state(
         message = _("Dites pourquoi : la personne qui a signalé lira votre mot.")
         raise _wrong(message, "word_missing", "word")
     if len(word) > MAX_WORD:
-        message = _("Ce mot est trop long : 2 000 caractères sont possibles.")
+        message = _("Ce mot est trop long : 2 000 caractères sont possibles.")
         raise _wrong(message, "word_too_long", "word")
     event = FeedbackEvent(
         feedback_id=found.id, to_state=to_state, actor_id=actor_id, at=now, word=word

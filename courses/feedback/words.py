@@ -32,8 +32,8 @@ def state_words() -> dict[FeedbackState, str]:
     return {
         FeedbackState.NEW: _("nouveau"),
         FeedbackState.CONFIRMED: _("confirmé"),
-        FeedbackState.SENT: _("transmis à l’équipe du cours"),
-        FeedbackState.FIXED: _("corrigé dans le cours"),
+        FeedbackState.SENT: _("transmis"),
+        FeedbackState.FIXED: _("corrigé"),
         FeedbackState.REFUSED: _("non retenu"),
     }
 

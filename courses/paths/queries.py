@@ -41,11 +41,13 @@ class Found:
     """What a search in the catalogue finds.
 
     ``fitting`` answers the question; ``untimed`` would, but for their source saying no hours;
-    ``others`` is the rest, so that no search ends at a wall.
+    ``near`` is for those people and takes another time; ``others`` is the rest. Together they are
+    the whole catalogue, so that no search ends at a wall.
     """
 
     fitting: Sequence[Path]
     untimed: Sequence[Path]
+    near: Sequence[Path]
     others: Sequence[Path]
 
 
@@ -56,7 +58,7 @@ def list_paths(db: Session) -> list[Path]:
 
 def find_paths(db: Session, audience: Audience | None, time: Time | None) -> Found:
     """Paths for those people who have that time (None: whoever, any time)."""
-    fitting, untimed, others = [], [], []
+    fitting, untimed, near, others = [], [], [], []
     for path in list_paths(db):
         if audience is not None and audience.value not in path.audiences:
             others.append(path)
@@ -64,9 +66,11 @@ def find_paths(db: Session, audience: Audience | None, time: Time | None) -> Fou
             fitting.append(path)
         elif path.hours is None:
             untimed.append(path)
+        elif audience is not None:
+            near.append(path)
         else:
             others.append(path)
-    return Found(fitting, untimed, others)
+    return Found(fitting, untimed, near, others)
 
 
 def find_path(db: Session, slug: str) -> Path | None:

@@ -16,9 +16,9 @@ def audience_words() -> dict[Audience, str]:
     """Who one is, as one would say it."""
     return {
         Audience.TEACHER: _("J’enseigne"),
-        Audience.CAREER_CHANGER: _("Je change de métier pour enseigner"),
-        Audience.GRADUATE_OR_VAE: _("Je prépare un diplôme ou une VAE"),
-        Audience.ANYBODY: _("Je veux comprendre, quel que soit mon métier"),
+        Audience.CAREER_CHANGER: _("Je change de métier"),
+        Audience.GRADUATE_OR_VAE: _("Je prépare un diplôme"),
+        Audience.ANYBODY: _("Par curiosité"),
     }
 
 
@@ -58,7 +58,7 @@ def path_licence(path: Path) -> str:
 
 def step_name(step: Step) -> str:
     """``Bloc 2 · Programmation``; the title alone where the source has no code."""
-    return f"{step.code} · {step.title}" if step.code else step.title
+    return f"{step.code}{NBSP}· {step.title}" if step.code else step.title
 
 
 def step_detail(step: Step) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _
 from flask_wtf.file import FileField
 from wtforms import StringField, TextAreaField
-from wtforms.validators import Length, Optional
+from wtforms.validators import Length
 
 from courses.progress.rules import MAX_TEXT, MAX_URL
 from tierslieu.web.forms import Form, no_control_characters, tidy
 
-TOO_LONG = _("Ce texte est trop long : 4 000 caractères sont possibles.")
+TOO_LONG = _("Ce texte est trop long : 4 000 caractères sont possibles.")
 
 
 class DeclareForm(Form):
@@ -19,13 +19,12 @@ class DeclareForm(Form):
     text = TextAreaField(
         _("En quelques mots"),
         filters=[tidy],
-        validators=[Optional(), Length(max=MAX_TEXT, message=TOO_LONG), no_control_characters],
+        validators=[Length(max=MAX_TEXT, message=TOO_LONG), no_control_characters],
     )
     url = StringField(
         _("Un lien"),
         filters=[tidy],
         validators=[
-            Optional(),
             Length(max=MAX_URL, message=_("Ce lien est trop long : raccourcissez-le.")),
             no_control_characters,
         ],
@@ -43,5 +42,5 @@ class AnswerForm(Form):
     word = TextAreaField(
         _("Votre mot"),
         filters=[tidy],
-        validators=[Optional(), Length(max=MAX_TEXT, message=TOO_LONG), no_control_characters],
+        validators=[Length(max=MAX_TEXT, message=TOO_LONG), no_control_characters],
     )

@@ -28,7 +28,7 @@ from tierslieu.errors import NotYours, Refused
 from tierslieu.house import House
 from tierslieu.mail.rules import write_mail
 from tierslieu.people.models import User
-from tierslieu.web.formats import day, hour
+from tierslieu.web.formats import day, hour, number
 
 __all__ = ["Progress", "StepProgress", "compute_progress", "decide", "declare_step"]
 
@@ -174,7 +174,7 @@ def declare_step(
 def _check_length(text: str, field: str) -> None:
     if len(text) > MAX_TEXT:
         raise Refused(
-            _("Ce texte est trop long : %(max)s caractères sont possibles.", max=MAX_TEXT),
+            _("Ce texte est trop long : %(max)s caractères sont possibles.", max=number(MAX_TEXT)),
             code="text_too_long",
             field=field,
             status=422,

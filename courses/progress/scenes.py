@@ -70,9 +70,12 @@ class _Learner:
         self.at = min(wished, self.at + left * 0.5)
         return self.at
 
-    def declare(self, step: Step) -> UUID:
+    def declare(self, step: Step, *, lately: bool = False) -> UUID:
         """Show words, often a link, sometimes a file."""
         now = self._later(2, 9)
+        if lately:
+            now = max(now, self.stage.today - days(self.random.uniform(0.2, 8)))
+            self.at = now
         upload = None
         if self.random.random() < 0.15:
             folder = self.stage.settings.uploads_folder
@@ -140,7 +143,7 @@ def play(db: Session, stage: Stage) -> None:
             _play_learner(learner, todo, is_midway=enrolment.path.slug == "snt")
         elif enrolment.user_id == people["learner2@example.org"]:
             learner.finish(todo[0])
-            learner.declare(todo[1])
+            learner.declare(todo[1], lately=True)
         else:
             _play_anybody(learner, todo, number, stage.today - enrolment.started_at)
 
@@ -160,7 +163,7 @@ def _play_anybody(learner: _Learner, steps: list[Step], number: int, since: time
     if done == len(steps):
         return
     if number % 3 == 1:
-        learner.declare(steps[done])  # waits
+        learner.declare(steps[done], lately=True)  # waits
     elif number % 9 == 2:
         learner.answer(learner.declare(steps[done]), RecordState.RETURNED)
     elif number % 9 == 5:

@@ -21,8 +21,8 @@ def remaining(progress: Progress) -> str:
     """What is left, in a sentence: never a percentage."""
     left = progress.required - progress.done
     if progress.is_complete:
-        return str(_("Toutes les étapes sont faites."))
-    return str(ngettext("Il reste %(num)s étape.", "Il reste %(num)s étapes.", left))
+        return str(_("Toutes les étapes sont faites"))
+    return str(ngettext("Il reste %(num)s étape", "Il reste %(num)s étapes", left))
 
 
 def detail(step: StepProgress) -> str:
