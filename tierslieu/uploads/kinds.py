@@ -101,6 +101,7 @@ def clean_name(filename: str) -> str:
     """
     name = PureWindowsPath(PurePosixPath(filename).name).name
     name = unicodedata.normalize("NFC", name)
-    name = "".join(c for c in name if unicodedata.category(c)[0] != "C").strip(" .")
+    name = "".join(c for c in name if unicodedata.category(c)[0] != "C")
+    name = " ".join(name.split()).strip(" .")  # one kind of space, and no line in a name
     stem, suffix = PurePosixPath(name).stem, PurePosixPath(name).suffix
     return stem[: MAX_NAME - len(suffix)] + suffix

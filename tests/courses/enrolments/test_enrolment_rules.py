@@ -204,9 +204,7 @@ def test_the_audit_finds_an_enrolment_in_a_version_of_another_path(
     other = make_enrolment(db, make.user(), make_path(db, "deux"))
     assert check_versions(db).broken == []
     db.execute(
-        update(Enrolment)
-        .where(Enrolment.id == enrolment.id)
-        .values(version_id=other.version_id)
+        update(Enrolment).where(Enrolment.id == enrolment.id).values(version_id=other.version_id)
     )
     found = check_versions(db)
     assert found.checked == 2

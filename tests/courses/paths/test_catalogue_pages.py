@@ -88,9 +88,7 @@ def test_an_unknown_path_is_not_found(client: LookingClient, catalogue: None) ->
     assert client.get("/parcours/cuisine").status_code == 404
 
 
-def test_a_visitor_is_led_to_sign_in_and_comes_back(
-    client: LookingClient, catalogue: None
-) -> None:
+def test_a_visitor_is_led_to_sign_in_and_comes_back(client: LookingClient, catalogue: None) -> None:
     assert 'href="/login?next=/parcours/snt"' in client.get("/parcours/snt").text
 
 
