@@ -37,6 +37,7 @@ from tierslieu.people.queries import (
 )
 
 NAME_LIMIT = 120  # characters; the longest a roll and a badge can show
+JOINERS = "\u200c\u200d"  # invisible, and needed to write some names (Persian, Hindi)
 # The texts people agree to, by version: a new text is a new version and asks again.
 NOTICE_VERSION = "2026-11"
 RESEARCH_VERSION = "2026-11"
@@ -51,14 +52,14 @@ def new_uniquifier() -> str:
 def check_name(name: str) -> str:
     """The name tidied (NFC, single spaces). Raises :class:`Refused` for one no page can show."""
     name = " ".join(unicodedata.normalize("NFC", name).split())
-    if not name:
+    if not any(c.isalnum() for c in name):
         raise Refused(_("Écrivez votre nom, tel que vous voulez qu’on vous appelle."), field="name")
     if len(name) > NAME_LIMIT:
         raise Refused(
             _("Ce nom est trop long : %(count)d caractères au plus.", count=NAME_LIMIT),
             field="name",
         )
-    if any(unicodedata.category(c) in ("Cc", "Cs", "Co", "Cn") for c in name):
+    if any(unicodedata.category(c)[0] == "C" and c not in JOINERS for c in name):
         raise Refused(
             _("Ce nom contient un caractère invisible : effacez-le et réessayez."), field="name"
         )

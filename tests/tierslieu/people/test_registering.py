@@ -72,6 +72,8 @@ def test_research_is_a_box_of_its_own_and_no_is_the_default(
         ({"notice": None}, "Lisez la page"),
         ({"name": "  "}, "Écrivez votre nom"),
         ({"name": "a\x07b"}, "caractère invisible"),
+        ({"name": "\u202eadA"}, "caractère invisible"),
+        ({"name": "\u200b -"}, "Écrivez votre nom"),
         ({"name": "x" * 300}, "120 caractères"),
         ({"email": "aida@"}, "pas complète"),
         ({"email": "aïda@example.org"}, "pas complète"),
