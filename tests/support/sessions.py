@@ -80,3 +80,13 @@ def seats_are_kept(db: Session, session: LearningSession) -> None:
         assert pool.taken == counts.get(BookingStatus.CONFIRMED, 0)
         assert pool.taken <= pool.capacity
         assert not (counts.get(BookingStatus.WAITING, 0) and pool.free)
+
+
+def plain(text: str) -> str:
+    """A text as one would type it: ordinary spaces, one at a time."""
+    return " ".join(text.replace("\u00a0", " ").replace("\u202f", " ").split())
+
+
+def text_of(response: Any) -> str:
+    """The words of a page."""
+    return plain(response.get_data(as_text=True))

@@ -38,7 +38,7 @@ class DayField(DateField):
         try:
             super().process_formdata(valuelist)
         except ValueError:
-            raise ValueError(_("Cette date n’existe pas : choisissez-en une autre.")) from None
+            raise ValueError(_("Cette date n’existe pas : choisissez-en une autre.")) from None
 
 
 class HourField(TimeField):
@@ -49,7 +49,7 @@ class HourField(TimeField):
         try:
             super().process_formdata(valuelist)
         except ValueError:
-            raise ValueError(_("Écrivez l’heure ainsi : 14:00.")) from None
+            raise ValueError(_("Écrivez l’heure ainsi : 14:00.")) from None
 
 
 class CountField(IntegerField):
@@ -114,7 +114,7 @@ class RoomForm(Form):
     places = CountField(
         _("Nombre de places"),
         validators=[
-            InputRequired(_("Combien de personnes cette salle peut-elle accueillir ?")),
+            InputRequired(_("Combien de personnes cette salle peut-elle accueillir ?")),
             NumberRange(
                 min=1, max=MOST_SEATS, message=_("Entre 1 et %(most)s places.", most=MOST_SEATS)
             ),
@@ -125,7 +125,7 @@ class RoomForm(Form):
         _("Pour y entrer"),
         500,
         area=True,
-        description=_("Étage, ascenseur, marches, porte, bus : ce qu’il faut savoir pour venir."),
+        description=_("Étage, ascenseur, marches, porte, bus : ce qu’il faut savoir pour venir."),
     )
     equipment = _text(_("Équipement"), 500, area=True)
 
@@ -135,16 +135,16 @@ class SessionForm(Form):
 
     title = _text(_("Titre"), 160, required=_("Donnez un titre à cette séance."))
     description = _text(_("Ce qu’on y fait"), 4000, area=True)
-    bring = _text(_("Que faut-il apporter ?"), 300)
+    bring = _text(_("Que faut-il apporter ?"), 300)
     step = ChosenField(
         _("Pour une étape d’un parcours"),
         description=_("Y être présent vaudra pour cette étape."),
     )
     day = DayField(_("Jour"), validators=[InputRequired(_("Choisissez un jour."))])
     starts = HourField(
-        _("Début"), validators=[InputRequired(_("À quelle heure commence-t-elle ?"))]
+        _("Début"), validators=[InputRequired(_("À quelle heure commence-t-elle ?"))]
     )
-    ends = HourField(_("Fin"), validators=[InputRequired(_("À quelle heure finit-elle ?"))])
+    ends = HourField(_("Fin"), validators=[InputRequired(_("À quelle heure finit-elle ?"))])
     room = ChosenField(_("Salle"))
     onsite = _seats(_("Places dans la salle"))
     online = _seats(_("Places en ligne"))
@@ -186,7 +186,7 @@ class SessionForm(Form):
 def offer_choices(db: Session, form: SessionForm, session: LearningSession | None = None) -> None:
     """Put rooms, facilitators and steps into the form; what the session holds now stays in it."""
     form.room.choices = [
-        ("", _("Aucune : en ligne seulement")),
+        ("", _("Aucune : en ligne seulement")),
         *(
             (room.id, _("%(name)s (%(count)s places)", name=room.name, count=room.places))
             for room in list_rooms(db)

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from courses.paths.models import Step
 from tierslieu.agenda.models import CalendarFeed, LearningSession, Room, SeatMode, SeatPool
-from tierslieu.agenda.queries import find_in_room, find_largest_use, find_led_by
+from tierslieu.agenda.queries import find_in_room, find_largest_use, find_led_by, list_rooms
 from tierslieu.clock import NoSuchLocalTime, to_utc
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
@@ -93,13 +93,12 @@ def save_room(
     room = Room() if room_id is None else db.get(Room, room_id, with_for_update=True)
     if room is None:
         raise NotYours
-    same_name = select(Room.id).where(func.lower(Room.name) == name.lower(), Room.id != room.id)
-    if db.scalar(same_name if room_id else select(Room.id).where(Room.name == name)):
+    if any(r.id != room.id and r.name.casefold() == name.casefold() for r in list_rooms(db)):
         raise Refused(_("Une autre salle porte déjà ce nom."), field="name")
     if room_id is not None and (use := find_largest_use(db, room_id, now)) and use[1] > places:
         raise Refused(
             _(
-                "La séance « %(title)s », %(day)s, y offre déjà %(count)s places : "
+                "La séance « %(title)s », %(day)s, y offre déjà %(count)s places : "
                 "réduisez-la d’abord.",
                 title=use[0].title,
                 day=day(use[0].starts_local),
@@ -144,7 +143,7 @@ def _lock_to_come(db: Session, session_id: UUID, now: datetime) -> LearningSessi
     if session.cancelled_at is not None:
         raise Refused(_("Cette séance est déjà annulée."), code="closed")
     if session.starts_at <= now:
-        raise Refused(_("Cette séance a commencé : elle ne se change plus."), code="closed")
+        raise Refused(_("Cette séance a commencé : elle ne se change plus."), code="closed")
     return session
 
 
@@ -154,11 +153,11 @@ def _apply(
     """Check a plan and write it. Locks in one order: room, then facilitators, then seats."""
     starts_at, ends_at = _instants(plan)
     if is_moved and starts_at <= now:
-        raise Refused(_("Ce moment est déjà passé : choisissez une date à venir."), field="day")
+        raise Refused(_("Ce moment est déjà passé : choisissez une date à venir."), field="day")
     _check_room(db, session, plan, starts_at, ends_at)
     facilitators = _check_facilitators(db, session, plan, starts_at, ends_at)
     if plan.step_id is not None and db.get(Step, plan.step_id) is None:
-        raise Refused(_("Cette étape n’existe plus : choisissez-en une autre."), field="step")
+        raise Refused(_("Cette étape n’existe plus : choisissez-en une autre."), field="step")
     session.title, session.description = plan.title, plan.description
     session.bring, session.online_link = plan.bring, plan.online_link
     session.starts_local, session.ends_local = plan.starts_local, plan.ends_local
@@ -173,7 +172,7 @@ def _instants(plan: Plan) -> tuple[datetime, datetime]:
     if plan.ends_local <= plan.starts_local:
         raise Refused(
             _(
-                "La séance finit à %(end)s, avant de commencer à %(start)s : "
+                "La séance finit à %(end)s, avant de commencer à %(start)s : "
                 "corrigez l’une des deux heures.",
                 start=hour(plan.starts_local),
                 end=hour(plan.ends_local),
@@ -188,21 +187,21 @@ def _instants(plan: Plan) -> tuple[datetime, datetime]:
             raise _no_such_time(error, field) from None
     starts_at, ends_at = instants
     if plan.ends_local - plan.starts_local > LONGEST:
-        raise Refused(_("Une séance dure un jour au plus : faites-en une par jour."), field="ends")
+        raise Refused(_("Une séance dure un jour au plus : faites-en une par jour."), field="ends")
     return starts_at, ends_at
 
 
 def _no_such_time(error: NoSuchLocalTime, field: str) -> Refused:
     if error.skipped:
         message = _(
-            "%(hour)s n’existe pas %(day)s : cette nuit-là, on passe à l’heure d’été et 2 h "
+            "%(hour)s n’existe pas %(day)s : cette nuit-là, on passe à l’heure d’été et 2 h "
             "devient 3 h. Choisissez une autre heure.",
             hour=hour(error.local),
             day=_the(error.local),
         )
     else:
         message = _(
-            "%(hour)s arrive deux fois %(day)s : cette nuit-là, on passe à l’heure d’hiver et "
+            "%(hour)s arrive deux fois %(day)s : cette nuit-là, on passe à l’heure d’hiver et "
             "3 h redevient 2 h. Choisissez une autre heure.",
             hour=hour(error.local),
             day=_the(error.local),
@@ -217,19 +216,19 @@ def _the(local: datetime) -> str:
 def _check_room(
     db: Session, session: LearningSession, plan: Plan, starts_at: datetime, ends_at: datetime
 ) -> None:
-    if plan.onsite is None and plan.online is None:
+    if plan.onsite is None and plan.online is None and plan.room_id is None:
         raise Refused(
-            _("Indiquez au moins une façon de participer : dans une salle, en ligne, ou les deux."),
+            _("Indiquez au moins une façon de participer : dans une salle, en ligne, ou les deux."),
             field="onsite",
         )
     if plan.online is not None and not plan.online_link:
         raise Refused(
-            _("Indiquez le lien : il n’est montré qu’aux personnes inscrites en ligne."),
+            _("Indiquez le lien : il n’est montré qu’aux personnes inscrites en ligne."),
             field="online_link",
         )
     if plan.online is None and plan.online_link:
         raise Refused(
-            _("Combien de places en ligne ? Indiquez-le, ou ôtez le lien."), field="online"
+            _("Combien de places en ligne ? Indiquez-le, ou ôtez le lien."), field="online"
         )
     if plan.room_id is None:
         if plan.onsite is not None:
@@ -240,16 +239,16 @@ def _check_room(
     # The row is held until the commit: two who want this room come one after the other.
     room = db.get(Room, plan.room_id, with_for_update={"key_share": True}, populate_existing=True)
     if room is None:
-        raise Refused(_("Cette salle n’existe plus : choisissez-en une autre."), field="room")
+        raise Refused(_("Cette salle n’existe plus : choisissez-en une autre."), field="room")
     if plan.onsite is None:
         raise Refused(
-            _("Combien de places dans la salle ? Elle en compte %(count)s.", count=room.places),
+            _("Combien de places dans la salle ? Elle en compte %(count)s.", count=room.places),
             field="onsite",
         )
     if plan.onsite > room.places:
         raise Refused(
             _(
-                "%(room)s n’a que %(count)s places : réduisez, ou changez de salle.",
+                "%(room)s n’a que %(count)s places : réduisez, ou changez de salle.",
                 room=_upper_first(room.name),
                 count=room.places,
             ),
@@ -259,7 +258,7 @@ def _check_room(
     if other is not None:
         raise Refused(
             _(
-                "%(room)s est prise par « %(title)s », %(hours)s : changez d’heure ou de salle.",
+                "%(room)s est prise par « %(title)s », %(hours)s : changez d’heure ou de salle.",
                 room=_upper_first(room.name),
                 title=other.title,
                 hours=span(other.starts_local, other.ends_local),
@@ -284,7 +283,7 @@ def _check_facilitators(
         person.holds(FACILITATOR) for person in people
     ):
         raise Refused(
-            _("Une des personnes choisies n’anime plus ici : vérifiez la liste."),
+            _("Une des personnes choisies n’anime plus ici : vérifiez la liste."),
             field="facilitators",
         )
     for person in people:
@@ -292,7 +291,7 @@ def _check_facilitators(
         if other is not None:
             raise Refused(
                 _(
-                    "%(name)s anime déjà « %(title)s », %(hours)s.",
+                    "%(name)s anime déjà « %(title)s », %(hours)s.",
                     name=person.name,
                     title=other.title,
                     hours=span(other.starts_local, other.ends_local),
@@ -316,7 +315,7 @@ def _set_seats(
     if (capacity or 0) < pool.taken:
         raise Refused(
             _(
-                "%(count)s personnes ont déjà leur place : gardez-en au moins autant, "
+                "%(count)s personnes ont déjà leur place : gardez-en au moins autant, "
                 "ou libérez d’abord des places avec elles.",
                 count=pool.taken,
             ),

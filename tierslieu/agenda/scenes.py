@@ -37,7 +37,7 @@ class Kind:
 
 PYTHON = Kind(
     "Initiation à Python",
-    "Premiers programmes, à deux devant un écran : variables, boucles, fonctions.\n\n"
+    "Premiers programmes, à deux devant un écran : variables, boucles, fonctions.\n\n"
     "On part d’une activité de classe et on la fait vraiment, jusqu’au bout.",
     ADA,
     12,
@@ -59,7 +59,7 @@ WEB = Kind(
 )
 NSI = Kind(
     "Structures de données à la main",
-    "Listes, piles, arbres : d’abord avec du papier et des ficelles, ensuite en Python.",
+    "Listes, piles, arbres : d’abord avec du papier et des ficelles, ensuite en Python.",
     GRACE,
     8,
     4,
@@ -67,7 +67,7 @@ NSI = Kind(
     path="nsi",
 )
 IA = Kind(
-    "IA : ouvrir la boîte",
+    "IA : ouvrir la boîte",
     "Entraîner un petit modèle, le tromper, comprendre pourquoi il se trompe.",
     ADA,
     12,

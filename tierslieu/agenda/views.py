@@ -67,7 +67,7 @@ def _room_page(form: RoomForm, room_id: UUID | None) -> Answer:
             form.refuse(refused)
         else:
             db.session.commit()
-            flash(_("« %(name)s » est enregistrée.", name=room.name), "success")
+            flash(_("« %(name)s » est enregistrée.", name=room.name), "success")
             return redirect(url_for("agenda.rooms"))
     page = render_template("agenda/room.html", form=form, is_new=room_id is None)
     return (page, 422) if form.errors else page
@@ -88,7 +88,7 @@ def new_session() -> Answer:
             form.refuse(refused)
         else:
             session.commit()
-            flash(_("La séance est à l’agenda : on peut s’y inscrire."), "success")
+            flash(_("La séance est à l’agenda : on peut s’y inscrire."), "success")
             return redirect(url_for("bookings.show_session", session_id=planned.id))
     offer_choices(session, form)
     page = render_template("agenda/plan.html", form=form)

@@ -37,7 +37,7 @@ class WalkInForm(Form):
         ],
         filters=[tidy],
     )
-    guest_mode = RadioField(_("Comment ?"), validators=[Optional()], validate_choice=False)
+    guest_mode = RadioField(_("Comment ?"), validators=[Optional()], validate_choice=False)
 
     @property
     def is_empty(self) -> bool:

@@ -80,7 +80,7 @@ def note_presence(
     if session is None:
         raise NotYours
     if session.cancelled_at is not None:
-        raise Refused(_("Cette séance est annulée : il n’y a pas d’appel."), code="closed")
+        raise Refused(_("Cette séance est annulée : il n’y a pas d’appel."), code="closed")
     if not is_roll_open(session, now):
         raise Refused(_("L’appel ouvre une demi-heure avant le début de la séance."), code="closed")
     roll = _Roll(db, session, now, actor_id)
@@ -129,7 +129,7 @@ class _Roll:
         half_days = self.half_days if entry.half_days is None else entry.half_days
         if not set(half_days) <= set(self.half_days):
             raise Refused(
-                _("Cette demi-journée n’est pas de cette séance : rechargez la page."),
+                _("Cette demi-journée n’est pas de cette séance : rechargez la page."),
                 code="bad_entry",
             )
         noted = []
@@ -185,7 +185,7 @@ class _Roll:
             email = normalise_email(entry.guest_email)
         except BadAddress:
             raise Refused(
-                _("Cette adresse ne semble pas complète : vérifiez-la avec la personne."),
+                _("Cette adresse ne semble pas complète : vérifiez-la avec la personne."),
                 code="bad_entry",
                 field="guest_email",
             ) from None
@@ -195,7 +195,7 @@ class _Roll:
         name = entry.guest_name.strip()
         if not name:
             raise Refused(
-                _("Notez aussi le nom : cette adresse n’a pas encore de compte ici."),
+                _("Notez aussi le nom : cette adresse n’a pas encore de compte ici."),
                 code="bad_entry",
                 field="guest_name",
             )

@@ -18,7 +18,7 @@ def _mode(value: Any) -> SeatMode | None:
     try:
         return SeatMode(str(value))
     except ValueError:
-        raise ValueError(_("Choisissez : sur place ou en ligne.")) from None
+        raise ValueError(_("Choisissez : sur place ou en ligne.")) from None
 
 
 class ModeField(RadioField):
@@ -32,8 +32,8 @@ class BookingForm(Form):
     """How one wants to take part."""
 
     mode = ModeField(
-        _("Comment venez-vous ?"),
-        validators=[InputRequired(_("Choisissez : sur place ou en ligne."))],
+        _("Comment venez-vous ?"),
+        validators=[InputRequired(_("Choisissez : sur place ou en ligne."))],
     )
 
 
@@ -50,8 +50,8 @@ class DeskForm(Form):
         filters=[tidy],
     )
     mode = ModeField(
-        _("Comment vient-elle ?"),
-        validators=[InputRequired(_("Choisissez : sur place ou en ligne."))],
+        _("Comment vient-elle ?"),
+        validators=[InputRequired(_("Choisissez : sur place ou en ligne."))],
     )
 
 
@@ -59,10 +59,10 @@ class CallOffForm(Form):
     """Why a session is cancelled."""
 
     reason = TextAreaField(
-        _("Pourquoi ?"),
+        _("Pourquoi ?"),
         description=_("Ce texte part par mail à toutes les personnes inscrites ou en attente."),
         validators=[
-            DataRequired(_("Dites pourquoi : c’est la première question qu’on vous posera.")),
+            DataRequired(_("Dites pourquoi : c’est la première question qu’on vous posera.")),
             Length(max=500, message=_("500 caractères au plus.")),
             no_control_characters,
         ],

@@ -52,17 +52,17 @@ def claim(
         raise NotYours
     if user.confirmed_at is None or not user.active:
         raise Refused(
-            _("Confirmez d’abord votre adresse : le lien est dans le mail d’inscription.")
+            _("Confirmez d’abord votre adresse : le lien est dans le mail d’inscription.")
             if actor_id in (None, user_id)
             else _(
-                "Cette personne n’a pas encore confirmé son adresse : elle ne peut pas réserver."
+                "Cette personne n’a pas encore confirmé son adresse : elle ne peut pas réserver."
             ),
             code="not_eligible",
         )
     pool = session.pool(mode)
     if pool is None or (pool.capacity == 0 and pool.taken == 0):
         raise Refused(
-            _("Cette séance ne se tient pas de cette façon : choisissez-en une autre."),
+            _("Cette séance ne se tient pas de cette façon : choisissez-en une autre."),
             code="mode_not_offered",
             field="mode",
         )
@@ -186,12 +186,12 @@ def _session_to_come(db: Session, session_id: UUID, now: datetime) -> LearningSe
     if session is None:
         raise NotYours
     if session.cancelled_at is not None:
-        raise Refused(_("Cette séance est annulée : rien n’a été changé."), code="closed")
+        raise Refused(_("Cette séance est annulée : rien n’a été changé."), code="closed")
     if session.ends_at <= now:
-        raise Refused(_("Cette séance est passée : rien n’a été changé."), code="closed")
+        raise Refused(_("Cette séance est passée : rien n’a été changé."), code="closed")
     if session.starts_at <= now:
         raise Refused(
-            _("Cette séance a commencé : l’équipe d’accueil peut encore vous aider sur place."),
+            _("Cette séance a commencé : l’équipe d’accueil peut encore vous aider sur place."),
             code="closed",
         )
     return session

@@ -19,7 +19,7 @@ from tierslieu.bookings.queries import count_waiting, list_of_person, rank_of
 
 @dataclass(frozen=True)
 class Seats:
-    """The seats of one mode: ``words`` is «7 places» or «complet : 3 en attente»."""
+    """The seats of one mode: ``words`` is «7 places» or «complet : 3 en attente»."""
 
     mode: SeatMode
     label: str
@@ -33,7 +33,7 @@ class Seats:
         if self.free:
             return str(ngettext("%(num)s place", "%(num)s places", self.free))
         if self.waiting:
-            return str(_("complet : %(count)s en attente", count=self.waiting))
+            return str(_("complet : %(count)s en attente", count=self.waiting))
         return str(_("complet"))
 
     @property

@@ -126,7 +126,7 @@ def _session_page(found: LearningSession, form: BookingForm, desk: DeskForm) -> 
 
 
 def _choice(seats: Seats) -> str:
-    return str(_("%(mode)s : %(left)s", mode=seats.label.capitalize(), left=seats.words))
+    return str(_("%(mode)s : %(left)s", mode=seats.label.capitalize(), left=seats.words))
 
 
 @blueprint.post("/agenda/<uuid:session_id>/reserver")
@@ -162,7 +162,7 @@ def book_for(session_id: UUID) -> Answer:
         try:
             if person is None:
                 raise Refused(
-                    _("Personne n’a de compte à cette adresse : invitez-la d’abord à s’inscrire."),
+                    _("Personne n’a de compte à cette adresse : invitez-la d’abord à s’inscrire."),
                     field="email",
                 )
             name = person.name
@@ -204,7 +204,7 @@ def give_back(booking_id: UUID) -> Answer:
     session.commit()
     if is_own:
         message = (
-            _("Votre place est libérée. Merci : elle servira à quelqu’un.")
+            _("Votre place est libérée. Merci : elle servira à quelqu’un.")
             if held_seat
             else _("Vous n’êtes plus sur la liste d’attente.")
         )
@@ -321,7 +321,7 @@ def own_calendar() -> Answer:
         renew_feed(session, person_id, now=clock.now())
         session.commit()
         flash(
-            _("L’ancienne adresse ne répond plus : abonnez-vous à la nouvelle.")
+            _("L’ancienne adresse ne répond plus : abonnez-vous à la nouvelle.")
             if had_one
             else _("Votre calendrier a une adresse, connue de vous seulement."),
             "success",
@@ -358,7 +358,7 @@ def _say_claimed(booking: Booking) -> None:
         flash(_("Votre place est confirmée. Un mail vient de partir."), "success")
     else:
         rank = ordinal(rank_of(db.session(), booking))
-        flash(_("C’est complet : vous êtes %(rank)s sur la liste d’attente.", rank=rank), "info")
+        flash(_("C’est complet : vous êtes %(rank)s sur la liste d’attente.", rank=rank), "info")
 
 
 def _entry(session: LearningSession, booking: Booking | None, rank: int) -> Entry:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from tests.support.client import LookingClient
 from tests.support.factories import Factory
-from tests.support.sessions import NOW, make_session
+from tests.support.sessions import NOW, make_session, text_of
 from tierslieu import clock
 from tierslieu.agenda.models import SeatMode
 from tierslieu.attendance.models import Attendance, Half, Presence
@@ -24,10 +24,6 @@ THEN = NOW + timedelta(days=7, hours=5)  # the session begins
 def _then() -> Iterator[None]:
     with clock.fixed_at(THEN):
         yield
-
-
-def text_of(response: object) -> str:
-    return " ".join(response.get_data(as_text=True).replace("\xa0", " ").split())  # type: ignore[attr-defined]
 
 
 def listed(*users: object, was: str = "none") -> list[str]:

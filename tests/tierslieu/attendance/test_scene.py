@@ -38,7 +38,14 @@ def stage(request: pytest.FixtureRequest, app: Flask, db: Session) -> Iterator[S
         yield stage
 
 
-def test_six_weeks_of_sessions_stand_around_today_in_two_rooms(db: Session, stage: Stage) -> None:
+def test_the_demonstration_is_a_place_in_full_swing(db: Session, stage: Stage) -> None:
+    _six_weeks_of_sessions_stand_around_today_in_two_rooms(db, stage)
+    _the_learner_shown_has_a_seat_next_and_is_second_in_a_line(db, stage)
+    _the_rolls_tell_of_presence_absence_and_walk_ins(db, stage)
+    _every_invariant_holds(db, stage)
+
+
+def _six_weeks_of_sessions_stand_around_today_in_two_rooms(db: Session, stage: Stage) -> None:
     sessions = [db.get_one(LearningSession, i) for i in stage.props["sessions"]]
     assert len(db.scalars(select(Room)).all()) == len(stage.props["rooms"]) == 2
     assert len(sessions) >= 30
@@ -51,15 +58,13 @@ def test_six_weeks_of_sessions_stand_around_today_in_two_rooms(db: Session, stag
     assert {p.mode for s in sessions for p in s.pools} == set(SeatMode)
 
 
-def test_the_learner_shown_has_a_seat_next_and_is_second_in_a_line(
-    db: Session, stage: Stage
-) -> None:
+def _the_learner_shown_has_a_seat_next_and_is_second_in_a_line(db: Session, stage: Stage) -> None:
     held = list_to_come(db, stage.props["people"]["learner@example.org"], stage.today)
     assert BookingStatus.CONFIRMED in {b.status for b in held}
     assert [rank_of(db, b) for b in held if b.status is BookingStatus.WAITING] == [2]
 
 
-def test_the_rolls_tell_of_presence_absence_and_walk_ins(db: Session, stage: Stage) -> None:
+def _the_rolls_tell_of_presence_absence_and_walk_ins(db: Session, stage: Stage) -> None:
     lines = db.scalars(select(Attendance)).all()
     counts = Counter(line.presence for line in lines)
     assert all(counts[presence] for presence in Presence)
@@ -69,7 +74,7 @@ def test_the_rolls_tell_of_presence_absence_and_walk_ins(db: Session, stage: Sta
     assert all(sessions[line.session_id].ends_at <= stage.today for line in lines)
 
 
-def test_every_invariant_holds_on_the_demonstration(db: Session, stage: Stage) -> None:
+def _every_invariant_holds(db: Session, stage: Stage) -> None:
     for invariant in stage.house.all(Invariant):
         finding = invariant.check(db)
         assert not finding.broken, (invariant.name, finding.broken)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from tests.support.client import LookingClient
 from tests.support.factories import Factory
-from tests.support.sessions import NOW, make_session, seats_are_kept
+from tests.support.sessions import NOW, make_session, seats_are_kept, text_of
 from tierslieu import clock
 from tierslieu.agenda.models import LearningSession, SeatMode
 from tierslieu.bookings.models import Booking, BookingStatus
@@ -25,10 +25,6 @@ ONSITE, ONLINE = SeatMode.ONSITE, SeatMode.ONLINE
 def _now() -> Iterator[None]:
     with clock.fixed_at(NOW):
         yield
-
-
-def text_of(response: object) -> str:
-    return " ".join(response.get_data(as_text=True).replace("\xa0", " ").split())  # type: ignore[attr-defined]
 
 
 def book(client: LookingClient, session: LearningSession, mode: str = "onsite") -> object:
