@@ -16,13 +16,14 @@ NOT_ITEMS = {"csrf_token", "go"}  # what a page sends beside its answers
 
 
 def _field(item: Item) -> Field:
+    # The page writes the whole question; the summary of what is wrong, its short label.
     if item.kind is ItemKind.TEXT:
         return TextAreaField(item.text, render_kw={"maxlength": item.max_length, "rows": 4})
     if item.kind is ItemKind.NUMBER:
-        return StringField(item.text, render_kw={"inputmode": "numeric", "autocomplete": "off"})
+        return StringField(item.label, render_kw={"inputmode": "numeric", "autocomplete": "off"})
     choices = [SelectChoice(str(option.value), option.label) for option in item.options]
     choices.append(SelectChoice(str(PREFERS_NOT), _("Je préfère ne pas répondre")))
-    return RadioField(item.text, choices=choices, validate_choice=False)
+    return RadioField(item.label, choices=choices, validate_choice=False)
 
 
 def page_form(items: tuple[Item, ...], answers: Mapping[str, str]) -> Any:

@@ -16,7 +16,7 @@ from tierslieu.surveys.pseudonyms import read_key
 from tierslieu.surveys.rules import decline, invite_due, save_page
 
 PERIOD = timedelta(days=90)
-RECENT = timedelta(days=15)
+RECENT = timedelta(days=8)
 ANSWERS, DECLINES = 0.6, 0.08  # shares of those invited; the others keep silent
 TEXTS = (
     "Le temps de pratique, et les exercices faits à deux.",
@@ -80,8 +80,9 @@ def play(db: Session, stage: Stage) -> None:
             key = read_key(stage.settings.keys_folder, invitation.wave.study.slug)
             fate, delay = chance.random(), timedelta(hours=chance.uniform(10, 96))
             at = found + delay
-            if invitation.user_id == shown and found > stage.today - RECENT:
-                continue  # so that a questionnaire waits on this learner's first page
+            if invitation.user_id == shown:
+                # One who answers, but for the last ones: they wait on the first page.
+                fate = 1.0 if found > stage.today - RECENT else 0.0
             if at >= stage.today or at >= invitation.closes_at:
                 continue  # still waiting
             if fate < ANSWERS:
