@@ -1,0 +1,132 @@
+"""A person reads and takes away everything held on them; forgetting leaves nobody behind."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tests.support.client import LookingClient
+from tests.support.factories import Factory
+from tests.support.people import with_password
+from tierslieu import clock
+from tierslieu.house import Check, House, Indicator, PersonalData, ResearchTable
+from tierslieu.people.models import Consent, ConsentKind, Gender, Profile, User
+from tierslieu.people.queries import find_user
+from tierslieu.people.rules import give_consent
+
+pytestmark = pytest.mark.both_databases
+
+
+def _house(app: Flask) -> House:
+    house: House = app.extensions["tierslieu.house"]
+    return house
+
+
+def test_the_download_holds_ones_own_data_and_nobody_elses(
+    app: Flask, db: Session, make: Factory, client: LookingClient
+) -> None:
+    user = with_password(make, name="Ada", email="ada@example.org")
+    make.user(name="Quelqu’un d’autre", email="autre@example.org")
+    give_consent(db, user.id, ConsentKind.RESEARCH, now=clock.now())
+    db.commit()
+    client.sign_in(user)
+    answer = client.get("/compte/donnees")
+    assert answer.mimetype == "application/json"
+    assert "mes-donnees.json" in answer.headers["Content-Disposition"]
+    held = json.loads(answer.data)["held"]
+    assert set(held) == {offer.name for offer in _house(app).all(PersonalData)}
+    assert held["account"]["data"]["email"] == "ada@example.org"
+    assert held["profile"]["data"]["town"] == "Antibes"
+    assert held["consents"]["data"][0]["kind"] == "research"
+    assert "autre@example.org" not in answer.text
+    assert str(user.password) not in answer.text
+
+
+def test_the_notice_says_of_each_thing_held_why_and_for_how_long(
+    app: Flask, client: LookingClient
+) -> None:
+    page = client.get("/donnees-personnelles").text
+    for offer in _house(app).all(PersonalData):
+        for text in (offer.what, offer.why, offer.basis, offer.how_long):
+            assert str(text).split("’")[0] in page
+
+
+def test_the_public_pages_about_rights_are_open(client: LookingClient) -> None:
+    assert client.get("/accessibilite").status_code == 200
+    assert client.get("/donnees-personnelles").status_code == 200
+
+
+def test_an_erased_person_cannot_be_told_nor_come_in(
+    app: Flask, db: Session, make: Factory, client: LookingClient
+) -> None:
+    user = with_password(make, "facilitator", name="Ada", email="ada@example.org")
+    give_consent(db, user.id, ConsentKind.RESEARCH, now=clock.now())
+    db.commit()
+    client.sign_in(user)
+    ours = ("account", "profile", "consents")
+    for offer in (o for o in _house(app).all(PersonalData) if o.name in ours):
+        offer.erase(db, user.id)
+    db.commit()
+    assert find_user(db, "ada@example.org") is None
+    left = db.get_one(User, user.id)
+    assert (left.name, left.password, left.active, left.roles) == (
+        "Personne partie",
+        None,
+        False,
+        [],
+    )
+    assert db.scalar(select(Profile).where(Profile.user_id == user.id)) is None
+    assert db.scalar(select(Consent).where(Consent.user_id == user.id)) is None
+    db.rollback()
+    assert client.get("/compte").status_code == 302
+
+
+def test_research_learns_public_age_and_gender_and_no_more(
+    app: Flask, db: Session, make: Factory
+) -> None:
+    user, silent = make.user(), make.user()
+    assert user.profile is not None
+    user.profile.gender = Gender.SELF_DESCRIBED
+    user.profile.gender_described = "mes mots à moi"
+    db.commit()
+    table = next(t for t in _house(app).all(ResearchTable) if t.name == "people")
+    rows = {row[0]: row[2] for row in table.rows(db, [user.id, silent.id])}
+    assert rows == {
+        user.id: ("teacher", None, "self_described"),
+        silent.id: ("teacher", None, None),
+    }
+    assert [column.name for column in table.columns] == ["audience", "age_band", "gender"]
+
+
+def test_new_people_of_the_month_are_those_who_confirmed(
+    app: Flask, db: Session, make: Factory
+) -> None:
+    now = clock.now()
+    make.user(created_at=now)
+    make.user(created_at=now, confirmed_at=None)
+    make.user(created_at=now - clock.days(40))
+    figure = next(i for i in _house(app).all(Indicator) if i.key == "people_new")
+    assert figure.compute(db, now - clock.days(30), now + clock.days(1)).numerator == 1
+    assert figure.compute(db, now - clock.days(60), now - clock.days(30)).numerator == 1
+
+
+def test_doctor_says_when_nobody_administers_the_place(
+    app: Flask, db: Session, make: Factory
+) -> None:
+    check = next(c for c in _house(app).all(Check) if c.name == "administrator")
+    assert "user create" in (check.ask(db, clock.now()) or "")
+    make.user("administrator")
+    assert check.ask(db, clock.now()) is None
+
+
+def test_a_production_place_with_demonstration_accounts_is_not_well(
+    app: Flask, db: Session, make: Factory
+) -> None:
+    check = next(c for c in _house(app).all(Check) if c.name == "demo_accounts")
+    assert check.ask(db, clock.now()) is None
+    make.user(is_demo=True)
+    assert "mot de passe" in (check.ask(db, clock.now()) or "")
