@@ -25,6 +25,11 @@ class CheckLine:
     aside: str
     detail: str = ""
 
+    @property
+    def is_routine(self) -> bool:
+        """Went well and interests machines only: the page of our own badges leaves it out."""
+        return self.outcome == "passed" and self.name in ("read", "shape", "contexts")
+
 
 # What is said of the document itself; of another document met on the way it would mislead.
 _READING = {

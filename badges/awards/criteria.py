@@ -123,7 +123,7 @@ def _look_at_path(condition: BadgeCriterion, user_id: UUID, facts: _Facts) -> _A
         words = _("parcours %(path)s terminé le %(day)s", path=title, day=day)
         return _Answer(True, words, progress.completed_at)
     left = [s.step.title for s in progress.steps if s.step.is_required and s.state != "done"]
-    names = ", ".join(left[:3]) + (", …" if len(left) > 3 else "")
+    names = ", ".join(f"« {title} »" for title in left[:3]) + (", …" if left[3:] else "")
     words = ngettext("il manque %(num)s étape : ", "il manque %(num)s étapes : ", len(left))
     return _Answer(False, words + names)
 

@@ -55,9 +55,12 @@ def make_pdf(award: Award, settings: Settings, now: datetime) -> File:
     where this very file can be checked. Drawn outside any write transaction: it takes time.
     """
     import weasyprint
+    from weasyprint.urls import URLFetcher
 
     html = render_template("pdf/awards_certificate.html", **_certificate(award, settings))
-    page = weasyprint.HTML(string=html, base_url=f"{STATIC.as_uri()}/", url_fetcher=_only_ours)
+    # Our own files and what the page holds itself; nothing from elsewhere.
+    fetcher = URLFetcher(allowed_protocols=("file", "data"))
+    page = weasyprint.HTML(string=html, base_url=f"{STATIC.as_uri()}/", url_fetcher=fetcher)
     attached = weasyprint.Attachment(
         string=award.credential.encode(),
         name=_name(award, "json"),
@@ -98,16 +101,10 @@ def _certificate(award: Award, settings: Settings) -> dict[str, Any]:
         "skills": [skill_label(skill) for skill in badge.skills],
         "validity": validity_label(badge),
         "colour": badge.colour,
+        # One sheet, whatever is said: much to say is said smaller.
+        "is_dense": len(badge.name) > 50
+        or len(badge.description) + 70 * len(award.grounds) + 45 * len(badge.skills) > 520,
     }
-
-
-def _only_ours(url: str, *args: Any, **kwargs: Any) -> Any:
-    """WeasyPrint reads our own static files and what the page holds itself; nothing else."""
-    import weasyprint
-
-    if not url.startswith(("data:", STATIC.as_uri() + "/")):
-        raise ValueError("a certificate takes nothing from elsewhere")
-    return weasyprint.default_url_fetcher(url, *args, **kwargs)
 
 
 def _name(award: Award, suffix: str) -> str:

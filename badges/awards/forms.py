@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
 from wtforms import HiddenField, SelectMultipleField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from tierslieu.web.forms import Form, no_control_characters, tidy
@@ -26,7 +26,7 @@ class RevocationForm(Form):
     reason = TextAreaField(
         _("Raison du retrait"),
         [
-            InputRequired(_("Dites pourquoi : la personne lira cette raison.")),
+            DataRequired(_("Dites pourquoi : la personne lira cette raison.")),
             Length(max=600),
             no_control_characters,
         ],

@@ -9,6 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice
 
 from badges.awards import pages as _pages  # noqa: F401 - more pages on the same blueprint
 from badges.awards import queries, rules
@@ -114,7 +115,7 @@ def give(slug: str) -> Response:
     name, badge_id = badge.name, badge.id
     chosen = request.form.getlist("people")
     form = AwardForm()
-    form.people.choices = [(value, value) for value in chosen]
+    form.people.choices = [SelectChoice(value) for value in chosen]
     kept: dict[str, Any] = {f.name: f.data for f in (form.seance, form.parcours) if f.data}
     back = url_for("awards.choose", slug=slug, **kept)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,8 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, Length, NumberRange
 from wtforms.validators import Optional as Maybe
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -56,12 +58,16 @@ ICON_NAMES = {
     "chip": _("Puce"),
 }
 VALIDITY = [
-    ("", _("Sans limite de durée")),
-    ("12", _("1 an")),
-    ("24", _("2 ans")),
-    ("36", _("3 ans")),
-    ("60", _("5 ans")),
+    SelectChoice("", _("Sans limite de durée")),
+    SelectChoice("12", _("1 an")),
+    SelectChoice("24", _("2 ans")),
+    SelectChoice("36", _("3 ans")),
+    SelectChoice("60", _("5 ans")),
 ]
+
+
+def _choices(names: Mapping[str, Any]) -> list[SelectChoice]:
+    return [SelectChoice(value, label) for value, label in names.items()]
 
 
 def _unix_lines(text: str | None) -> str | None:
@@ -79,14 +85,14 @@ class BadgeForm(Form):
 
     name = StringField(
         _("Nom du badge"),
-        [InputRequired(_("Donnez un nom au badge.")), Length(max=90), no_control_characters],
+        [DataRequired(_("Donnez un nom au badge.")), Length(max=90), no_control_characters],
         filters=[tidy],
         description=_("Court et parlant : « Enseigner SNT : Python »."),
     )
     description = TextAreaField(
         _("Ce que sait faire la personne"),
         [
-            InputRequired(_("Dites en une phrase ce que sait faire la personne.")),
+            DataRequired(_("Dites en une phrase ce que sait faire la personne.")),
             Length(max=600),
             no_control_characters,
         ],
@@ -96,7 +102,7 @@ class BadgeForm(Form):
     criteria = TextAreaField(
         _("Critères, en toutes lettres"),
         [
-            InputRequired(_("Dites ce qu’il faut avoir fait.")),
+            DataRequired(_("Dites ce qu’il faut avoir fait.")),
             Length(max=4000),
             no_control_characters,
         ],
@@ -126,20 +132,24 @@ class BadgeForm(Form):
         description=_("Par mot ou par code : « programmer », « CRCN 3.4 », « Python »…"),
     )
     skills = _Checkboxes(_("Compétences attestées"))
-    shape = RadioField(_("Forme"), choices=list(SHAPE_NAMES.items()), default="hexagon")
-    colour = RadioField(_("Couleur"), choices=list(COLOUR_NAMES.items()), default="mer")
-    icon = RadioField(_("Signe"), choices=list(ICON_NAMES.items()), default="code")
+    shape = RadioField(_("Forme"), choices=_choices(SHAPE_NAMES), default="hexagon")
+    colour = RadioField(_("Couleur"), choices=_choices(COLOUR_NAMES), default="mer")
+    icon = RadioField(_("Signe"), choices=_choices(ICON_NAMES), default="code")
 
     def __init__(self, db: Session, badge: BadgeClass | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs, data=_values_of(badge) if badge else None)
         paths = list_paths(db)
-        self.path.choices = [("", _("Aucun"))] + [(str(p.id), p.title) for p in paths]
-        self.half_days_path.choices = [("", _("Tous les parcours et ateliers"))] + [
-            (str(p.id), p.short_title) for p in paths
+        self.path.choices = [
+            SelectChoice("", _("Aucun")),
+            *(SelectChoice(str(p.id), p.title) for p in paths),
         ]
-        groups = _step_choices(db, badge)
+        self.half_days_path.choices = [
+            SelectChoice("", _("Tous les parcours et ateliers")),
+            *(SelectChoice(str(p.id), p.short_title) for p in paths),
+        ]
+        steps = _step_choices(db, badge)
         for position, entry in enumerate(self.steps.entries, start=1):
-            entry.choices = groups
+            entry.choices = steps
             entry.label.text = f"{_('Étape à faire')} {position}"
         self.offer_skills()
 
@@ -148,7 +158,7 @@ class BadgeForm(Form):
         ticked = [s for key in self.skills.data or () if (s := find_skill(key)) is not None]
         found = search_skills(self.skill_search.data or "")
         shown: dict[str, Skill] = {skill.key: skill for skill in (*ticked, *found)}
-        self.skills.choices = [(key, skill.label) for key, skill in shown.items()]
+        self.skills.choices = [SelectChoice(key, skill.label) for key, skill in shown.items()]
 
     def to_design(self) -> Design:
         """What the form says."""
@@ -178,17 +188,18 @@ class BadgeForm(Form):
         )
 
 
-def _step_choices(db: Session, badge: BadgeClass | None) -> dict[Any, list[tuple[str, Any]]]:
-    groups: dict[Any, list[tuple[str, Any]]] = {_("Sans étape"): [("", _("Aucune"))]}
+def _step_choices(db: Session, badge: BadgeClass | None) -> list[SelectChoice]:
+    choices = [SelectChoice("", _("Aucune"))]
     for title, steps in list_current_steps(db).items():
-        groups[title] = [(str(step.id), step.title) for step in steps]
-    known = {value for options in groups.values() for value, _label in options}
+        choices += [SelectChoice(str(step.id), step.title, optgroup=title) for step in steps]
+    known = {choice.value for choice in choices}
     # A step of an older version stays choosable on the badge that asks for it.
     older = [c.step for c in (badge.conditions if badge else ()) if c.step is not None]
     for step in older:
         if str(step.id) not in known:
-            groups.setdefault(_("Version antérieure"), []).append((str(step.id), step.title))
-    return groups
+            group = str(_("Version antérieure"))
+            choices.append(SelectChoice(str(step.id), step.title, optgroup=group))
+    return choices
 
 
 def _values_of(badge: BadgeClass) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 _FILE = Path(__file__).with_name("frameworks.json")
 MAX_FOUND = 24
+UNSAID_CODES = {"ESCO", "PROGRAMMES"}  # frameworks whose codes say nothing to people
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,8 @@ class Skill:
 
     @property
     def label(self) -> str:
-        """``CRCN 3.4 Programmer``; ESCO's codes are for machines and stay unsaid."""
-        code = "" if self.framework == "ESCO" else f" {self.code}"
+        """``CRCN 3.4 Programmer``; some codes are for machines and stay unsaid."""
+        code = "" if self.framework in UNSAID_CODES else f" {self.code}"
         return f"{self.framework_name}{code} {self.name}"
 
 

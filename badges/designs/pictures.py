@@ -26,7 +26,7 @@ COLOURS = {
     "terra": Palette("#a8401f", "#8a3217", "#f8e6dc"),
     "olive": Palette("#4a6122", "#3a4d19", "#e8eeda"),
     "soleil": Palette("#f2b84b", "#e3a02a", "#5b3d00"),
-    "nuit": Palette("#1b2433", "#111825", "#f1ebe0"),
+    "nuit": Palette("#3a4963", "#1b2433", "#f1ebe0"),
 }
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from flask_babel import gettext as _
 
+from badges.designs.frameworks import UNSAID_CODES
 from badges.designs.models import BadgeClass, BadgeCriterion, BadgeSkill, CriterionKind
 
 
 def skill_label(skill: BadgeSkill) -> str:
-    """``CRCN 3.4 Programmer``; ESCO's codes are for machines and stay unsaid."""
-    code = "" if skill.framework == "ESCO" else f" {skill.code}"
+    """``CRCN 3.4 Programmer``; some codes are for machines and stay unsaid."""
+    code = "" if skill.framework in UNSAID_CODES else f" {skill.code}"
     return f"{skill.framework_name}{code} {skill.name}"
 
 

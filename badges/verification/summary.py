@@ -92,7 +92,7 @@ def _date(value: Any) -> str:
 
 def _skill(alignment: Mapping[str, Any]) -> str:
     framework = _text(alignment.get("targetFramework"))
-    code = _text(alignment.get("targetCode")) if framework != "ESCO" else ""
+    code = _text(alignment.get("targetCode")) if framework not in ("ESCO", "BO") else ""
     words = (framework, code, _text(alignment.get("targetName")))
     return " ".join(word for word in words if word)[:120]
 

@@ -1,0 +1,204 @@
+"""The badges' pages, by role."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from badges.designs.models import CriterionKind
+from badges.designs.queries import find_badge, list_badges
+from tests.support.badges import make_award, make_badge, make_path_badge, open_badges
+from tests.support.client import LookingClient
+from tests.support.courses import make_path, steps_of
+from tests.support.factories import Factory
+
+NASTY = '<script>alert("x")</script>"\'&'
+
+
+def fields(**changes: Any) -> dict[str, Any]:
+    return {
+        "name": "Données et Web",
+        "description": "Sait lire une table de données.",
+        "criteria": "Avoir\r\nterminé.",
+        "hours": "12",
+        "valid_months": "36",
+        "half_days": "2",
+        "half_days_path": "",
+        "path": "",
+        "steps-0": "",
+        "steps-1": "",
+        "steps-2": "",
+        "skills": ["CRCN:3.4"],
+        "shape": "circle",
+        "colour": "olive",
+        "icon": "web",
+        **changes,
+    }
+
+
+def test_anybody_sees_the_list_and_the_page_of_a_badge(db: Session, client: LookingClient) -> None:
+    badge, path = make_path_badge(db)
+    listed = client.get("/badges").get_data(as_text=True)
+    assert "Enseigner SNT\u00a0: Python" in listed
+    page = client.get(f"/badges/{badge.slug}").get_data(as_text=True)
+    assert f"Terminer le parcours «\u202f{path.title}\u202f»" in page
+    assert "<strong>terminé le parcours</strong>" in page
+    assert "CRCN 3.4 Programmer" in page
+    assert "Attribuer" not in page
+    assert client.get("/badges/inconnu").status_code == 404
+
+
+def test_an_empty_place_says_so(client: LookingClient) -> None:
+    assert "Pas encore de badge" in client.get("/badges").get_data(as_text=True)
+
+
+def test_a_machine_gets_the_achievement_at_the_same_address(
+    db: Session, client: LookingClient
+) -> None:
+    badge = make_badge(db)
+    answer = client.get(f"/badges/{badge.slug}", headers={"Accept": "application/ld+json"})
+    assert answer.content_type == "application/ld+json"
+    assert answer.json["type"] == ["Achievement"]
+    assert answer.json["id"].endswith(f"/badges/{badge.slug}")
+    assert answer.vary.as_set() >= {"accept"}
+    browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+    assert client.get(f"/badges/{badge.slug}", headers={"Accept": browser}).mimetype == "text/html"
+
+
+def test_the_picture_is_given_in_both_forms_and_kept_by_whoever_asks(
+    db: Session, client: LookingClient
+) -> None:
+    badge = make_badge(db)
+    svg = client.get(f"/badges/{badge.slug}.svg")
+    png = client.get(f"/badges/{badge.slug}.png")
+    assert svg.mimetype == "image/svg+xml"
+    assert png.data.startswith(b"\x89PNG")
+    assert "public" in png.headers["Cache-Control"]
+    again = client.get(f"/badges/{badge.slug}.png", headers={"If-None-Match": png.headers["ETag"]})
+    assert again.status_code == 304
+    assert client.get("/badges/dessin/circle-mer-code.svg").mimetype == "image/svg+xml"
+    assert client.get("/badges/dessin/circle-mer-passwd.svg").status_code == 404
+
+
+def test_a_facilitator_makes_a_badge(db: Session, make: Factory, client: LookingClient) -> None:
+    path = make_path(db)
+    step = steps_of(db, path)[0]
+    client.sign_in(make.user("facilitator"))
+    assert client.get("/badges/creer").status_code == 200
+    answer = client.post(
+        "/badges/creer", data=fields(path=str(path.id), **{"steps-1": str(step.id)}, session="y")
+    )
+    assert answer.status_code == 302
+    badge = find_badge(db, "donnees-et-web")
+    assert badge is not None
+    assert badge.criteria == "Avoir\nterminé."
+    assert [c.kind for c in badge.conditions] == [
+        CriterionKind.PATH_COMPLETED,
+        CriterionKind.STEP_DONE,
+        CriterionKind.HALF_DAYS,
+        CriterionKind.SESSION_ATTENDED,
+    ]
+    assert [s.code for s in badge.skills] == ["3.4"]
+    assert (badge.hours, badge.valid_months, badge.shape) == (12, 36, "circle")
+
+
+def test_searching_a_skill_keeps_what_was_written_and_saves_nothing(
+    db: Session, make: Factory, client: LookingClient
+) -> None:
+    client.sign_in(make.user("facilitator"))
+    answer = client.post("/badges/creer", data=fields(skill_search="python", search="1", name=""))
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 200
+    assert 'value="ESCO:ccd0a1d9"' in page
+    assert 'value="CRCN:3.4" checked' in page, "what was ticked stays ticked"
+    assert "Sait lire une table" in page
+    assert "Donnez un nom" not in page, "nothing is refused while searching"
+    assert not list_badges(db)
+    nothing = client.post(
+        "/badges/creer", data=fields(skill_search="macramé", search="1", skills=[])
+    )
+    assert "Aucune compétence ne correspond" in nothing.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"name": " "}, "Donnez un nom au badge."),
+        ({"description": ""}, "Dites en une phrase"),
+        ({"hours": "deux"}, "nombre entier"),
+        ({"hours": "0"}, "nombre entier"),
+        ({"half_days": "", "path": ""}, "au moins un critère"),
+        ({"name": "a\u0007b"}, "caractère invisible"),
+        ({"shape": "triangle"}, "Forme"),
+    ],
+)
+def test_a_wrong_answer_gets_its_sentence_and_keeps_the_others(
+    db: Session, make: Factory, client: LookingClient, changes: dict[str, str], sentence: str
+) -> None:
+    client.sign_in(make.user("facilitator"))
+    answer = client.post("/badges/creer", data=fields(**changes))
+    assert answer.status_code == 422
+    page = answer.get_data(as_text=True)
+    assert sentence in page
+    assert "Avoir" in page
+    assert not list_badges(db)
+
+
+def test_a_badge_can_be_changed_then_is_frozen_by_its_first_award(
+    db: Session, make: Factory, client: LookingClient
+) -> None:
+    team = make.user("facilitator")
+    client.sign_in(team)
+    badge = make_badge(db)
+    page = client.get(f"/badges/{badge.slug}/modifier").get_data(as_text=True)
+    assert "Enseigner SNT" in page
+    done = client.post(f"/badges/{badge.slug}/modifier", data=fields())
+    assert done.status_code == 302
+    db.refresh(badge)
+    assert badge.name == "Données et Web"
+
+    award = make_award(db, make.user(), team, open_badges(db))
+    slug = award.badge.slug
+    assert client.get(f"/badges/{slug}/modifier").status_code == 409
+    refused = client.post(f"/badges/{slug}/modifier", data=fields())
+    assert refused.status_code == 422
+    assert "ne change plus" in refused.get_data(as_text=True)
+    copy = client.get(f"/badges/creer?modele={slug}").get_data(as_text=True)
+    assert "Enseigner SNT" in copy
+
+
+def test_archiving_and_taking_up_again(db: Session, make: Factory, client: LookingClient) -> None:
+    badge = make_badge(db)
+    client.sign_in(make.user("facilitator"))
+    client.post(f"/badges/{badge.slug}/archiver")
+    page = client.get(f"/badges/{badge.slug}").get_data(as_text=True)
+    assert "N’est plus attribué" in page
+    assert "Badges archivés" in client.get("/badges").get_data(as_text=True)
+    client.post(f"/badges/{badge.slug}/reprendre")
+    assert "N’est plus attribué" not in client.get(f"/badges/{badge.slug}").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("role", ["learner", "researcher", "coordinator", "administrator"])
+def test_only_facilitators_make_badges(
+    db: Session, make: Factory, client: LookingClient, role: str
+) -> None:
+    badge = make_badge(db)
+    assert client.get("/badges/creer").status_code == 302, "a visitor is sent to sign in"
+    client.sign_in(make.user(role))
+    assert client.get("/badges/creer").status_code == 403
+    assert client.post("/badges/creer", data=fields()).status_code == 403
+    assert client.get(f"/badges/{badge.slug}/modifier").status_code == 403
+    assert client.post(f"/badges/{badge.slug}/archiver").status_code == 403
+
+
+def test_what_a_facilitator_writes_is_shown_as_words(
+    db: Session, make: Factory, client: LookingClient
+) -> None:
+    badge = make_badge(db, name=NASTY, description=NASTY, criteria=NASTY)
+    client.sign_in(make.user("facilitator"))
+    for path in ("/badges", f"/badges/{badge.slug}", f"/badges/{badge.slug}/modifier"):
+        page = client.get(path).get_data(as_text=True)
+        assert "<script>alert" not in page
+        assert "&lt;script&gt;" in page
