@@ -197,6 +197,7 @@ def test_a_file_is_not_kept_for_a_step_that_can_not_be_declared(
     data = {"file": (io.BytesIO(PDF), "a.pdf")}
     response = client.sign_in(learner).post(address(enrolment, step), data=data)
     assert response.status_code == 422
+    assert "Vous avez déjà déclaré cette étape" in response.text
     assert counted(db) == (1, 0)
 
 
