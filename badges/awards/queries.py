@@ -160,14 +160,16 @@ def is_index_taken(db: Session, list_id: int, index: int) -> bool:
 
 
 def list_recent_sessions(db: Session, now: datetime) -> Sequence[tuple[LearningSession, int]]:
-    """Sessions of the last sixty days where somebody with an account was present, and how many."""
+    """Sessions since sixty days whose roll notes somebody with an account, and how many people.
+
+    The roll opens a little before the start: who is noted then may be awarded at once.
+    """
     present = func.count(func.distinct(Attendance.user_id))
     rows = db.execute(
         select(LearningSession, present)
         .join(Attendance, Attendance.session_id == LearningSession.id)
         .where(
             LearningSession.starts_at > now - timedelta(days=60),
-            LearningSession.starts_at <= now,
             LearningSession.cancelled_at.is_(None),
             Attendance.presence == Presence.PRESENT,
             Attendance.user_id.is_not(None),
