@@ -33,7 +33,8 @@ def render_mail(message: OutboxMessage, settings: Settings) -> RenderedMail:
     }
     text = render_template(f"mail/{message.template}.txt", **context)
     subject, _, body = text.lstrip().partition("\n")
-    html = render_template(f"mail/{message.template}.html", subject=subject.strip(), **context)
+    context["subject"] = subject.strip()
+    html = render_template(f"mail/{message.template}.html", **context)
     return RenderedMail(subject.strip(), body.strip() + "\n", html)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import smtplib
 import ssl
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
@@ -12,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from tierslieu import clock
 from tierslieu.db import lock_for_writing
 from tierslieu.mail.models import OutboxMessage
 from tierslieu.mail.queries import find_due
@@ -20,6 +22,7 @@ from tierslieu.settings import Settings
 
 LEASE = timedelta(minutes=5)
 BATCH = 20
+TIMEOUT_S = 20.0  # for each answer of the server
 MAX_ATTEMPTS = 12
 Deliver = Callable[[EmailMessage], None]
 
@@ -38,15 +41,21 @@ def smtp_delivery(url: str) -> Deliver:
         client: smtplib.SMTP
         if parts.scheme == "smtps":
             context = ssl.create_default_context()
-            client = smtplib.SMTP_SSL(host, parts.port or 465, timeout=20, context=context)
+            client = smtplib.SMTP_SSL(host, parts.port or 465, timeout=TIMEOUT_S, context=context)
         else:
-            client = smtplib.SMTP(host, parts.port or 25, timeout=20)
-        with client:
+            client = smtplib.SMTP(host, parts.port or 25, timeout=TIMEOUT_S)
+        try:
+            client.ehlo_or_helo_if_needed()
             if parts.scheme == "smtp" and client.has_extn("starttls"):
                 client.starttls(context=ssl.create_default_context())
             if parts.username:
                 client.login(unquote(parts.username), unquote(parts.password or ""))
             client.send_message(email)
+        finally:
+            # Once the server has taken the mail, a clumsy farewell must not send it again.
+            with suppress(OSError, smtplib.SMTPException):
+                client.quit()
+            client.close()
 
     return deliver
 
@@ -58,14 +67,42 @@ def send_due(db: Session, now: datetime, settings: Settings, deliver: Deliver | 
     and count as sent. A failure is tried again later; after the last attempt the mail stays,
     unsent, with the class of its error.
     """
+    sent = 0
+    for _ in range(BATCH):
+        # Leased one by one: a slow server must not let the leases of the others run out.
+        instant = max(now, clock.now())
+        message_id = _lease_one(db, instant)
+        if message_id is None:
+            break
+        sent += _send_one(db, message_id, instant, settings, deliver)
+    return sent
+
+
+def _lease_one(db: Session, now: datetime) -> UUID | None:
     lock_for_writing(db)
-    messages = find_due(db, now, BATCH)
-    ids = [message.id for message in messages]
-    for message in messages:
+    for message in find_due(db, now, 1):
         message.leased_until = now + LEASE
         message.attempts += 1
-    db.commit()
-    return sum(_send_one(db, message_id, now, settings, deliver) for message_id in ids)
+        message_id = message.id
+        db.commit()
+        return message_id
+    db.rollback()
+    return None
+
+
+def _attempt(db: Session, message: OutboxMessage, settings: Settings, deliver: Deliver) -> str:
+    """Try once; the class of the error, or nothing."""
+    try:
+        email = make_email(message, settings)
+    except Exception as failure:  # one mail that cannot be drawn up keeps no other back
+        db.rollback()
+        return type(failure).__name__
+    db.rollback()  # no transaction is open while a server is slow
+    try:
+        deliver(email)
+    except (OSError, smtplib.SMTPException) as failure:
+        return type(failure).__name__
+    return ""
 
 
 def _send_one(
@@ -74,14 +111,7 @@ def _send_one(
     message = db.get(OutboxMessage, message_id)
     if message is None:
         return 0
-    error = ""
-    if deliver is not None:
-        email = make_email(message, settings)
-        db.rollback()  # no transaction is open while a server is slow
-        try:
-            deliver(email)
-        except (OSError, smtplib.SMTPException) as failure:
-            error = type(failure).__name__
+    error = _attempt(db, message, settings, deliver) if deliver is not None else ""
     lock_for_writing(db)
     message = db.get_one(OutboxMessage, message_id)
     message.leased_until = None
