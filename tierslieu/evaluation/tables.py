@@ -27,7 +27,7 @@ MISSING = {
 PID = r"p[a-z2-7]{16}"
 IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
 # What participants.csv holds, protected; no other table may hold it again.
-TRAITS = {"cohort", "gender", "gender_described", "age_band", "age", "town", "country"}
+TRAITS = {"audience", "cohort", "gender", "gender_described", "age_band", "age", "town", "country"}
 TRAIT_CODES = ({one.value for one in Gender}, {one.value for one in AgeBand})
 Value = str | int | float | bool | None
 

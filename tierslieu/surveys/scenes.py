@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from datetime import datetime, timedelta
+from enum import Enum
 
 from sqlalchemy.orm import Session
 
@@ -17,7 +18,7 @@ from tierslieu.surveys.rules import decline, invite_due, save_page
 
 PERIOD = timedelta(days=90)
 RECENT = timedelta(days=8)
-ANSWERS, DECLINES = 0.6, 0.08  # shares of those invited; the others keep silent
+ANSWERS, DECLINES = 0.72, 0.08  # shares of those invited; the others keep silent
 TEXTS = (
     "Le temps de pratique, et les exercices faits à deux.",
     "Une fiche à emporter avec l’essentiel.",
@@ -70,22 +71,49 @@ def _answer(
         save_page(db, invitation.id, key, number, values, now=now)
 
 
+def _chance(stage: Stage, invitation: Invitation, rank: int) -> random.Random:
+    """Chance by person and subject: identifiers differ from one opening to the next."""
+    ago = clock.to_local(stage.today).date() - clock.to_local(invitation.occurred_at).date()
+    return random.Random(f"{stage.seed}:surveys:{rank}:{ago.days}:{invitation.label}")  # noqa: S311
+
+
+class Fate(Enum):
+    """What becomes of an invitation."""
+
+    ANSWERED = "answered"
+    DECLINED = "declined"
+    SILENT = "silent"
+
+
+def _fate(rank: int, draw: float) -> Fate:
+    """Some never answer, some always decline; the others mostly answer. ``draw`` is in [0, 1)."""
+    if rank % 7 == 6:
+        return Fate.SILENT
+    if rank % 9 == 8:
+        return Fate.DECLINED
+    if draw < ANSWERS:
+        return Fate.ANSWERED
+    return Fate.DECLINED if draw < ANSWERS + DECLINES else Fate.SILENT
+
+
 def play(db: Session, stage: Stage) -> None:
     """Invite after each past session and path, and answer as people do."""
-    chance = random.Random(f"{stage.seed}:surveys")  # noqa: S311
+    order = {user_id: rank for rank, user_id in enumerate(stage.props["learners"])}
     shown = stage.props["people"]["learner@example.org"]
     happened = _by_day(stage, db)
     for found in sorted(happened):
         for invitation in invite_due(db, happened[found], found):
-            key = read_key(stage.settings.keys_folder, invitation.wave.study.slug)
-            fate, delay = chance.random(), timedelta(hours=chance.uniform(10, 96))
-            at = found + delay
+            rank = order.get(invitation.user_id, -1)
+            chance = _chance(stage, invitation, rank)
+            fate = _fate(rank, chance.random())
             if invitation.user_id == shown:
                 # One who answers, but for the last ones: they wait on the first page.
-                fate = 1.0 if found > stage.today - RECENT else 0.0
+                fate = Fate.SILENT if found > stage.today - RECENT else Fate.ANSWERED
+            at = found + timedelta(hours=chance.uniform(10, 96))
             if at >= stage.today or at >= invitation.closes_at:
                 continue  # still waiting
-            if fate < ANSWERS:
+            key = read_key(stage.settings.keys_folder, invitation.wave.study.slug)
+            if fate is Fate.ANSWERED:
                 _answer(db, invitation, key, chance, at)
-            elif fate < ANSWERS + DECLINES:
+            elif fate is Fate.DECLINED:
                 decline(db, invitation.id, key, now=at)
