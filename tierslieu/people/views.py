@@ -130,11 +130,21 @@ def consents() -> str:
     )
 
 
-@blueprint.post("/compte/accords/<any(notice, recherche):which>")
+@blueprint.post("/compte/accords/notice")
 @signed_in
-def agree(which: str) -> BaseResponse:
-    """Say yes to one of the two texts."""
-    kind = ConsentKind.NOTICE if which == "notice" else ConsentKind.RESEARCH
+def agree_to_notice() -> BaseResponse:
+    """Note that the data-protection notice was read."""
+    return _agree(ConsentKind.NOTICE)
+
+
+@blueprint.post("/compte/accords/recherche")
+@signed_in
+def agree_to_research() -> BaseResponse:
+    """Take part in the research."""
+    return _agree(ConsentKind.RESEARCH)
+
+
+def _agree(kind: ConsentKind) -> BaseResponse:
     give_consent(db.session(), current_person().id, kind, now=clock.now())
     db.session.commit()
     flash(_("C’est noté. Vous pouvez changer d’avis quand vous voulez."), "success")
