@@ -132,7 +132,7 @@ def _refusal(
             code="own_award",
         )
     if holds_it:
-        return _already_held(person)
+        return _already_held(person.name)
     if not found.qualifies:
         return Refused(
             _(
@@ -145,8 +145,8 @@ def _refusal(
     return None
 
 
-def _already_held(person: User) -> Refused:
-    return Refused(_("%(name)s a déjà ce badge.", name=person.name), code="already_held")
+def _already_held(name: str) -> Refused:
+    return Refused(_("%(name)s a déjà ce badge.", name=name), code="already_held")
 
 
 def _sign(
@@ -222,7 +222,7 @@ def _record(
             outcome.refused.append((draft.user_id or badge_id, gone))
             continue
         if person.id in held:
-            outcome.refused.append((person.id, _already_held(person)))
+            outcome.refused.append((person.id, _already_held(person.name)))
             continue
         _insert(db, draft, person, now)
         write_mail(
@@ -249,11 +249,12 @@ def _insert(db: Session, draft: Award, person: User, now: datetime) -> None:
             _("Deux attributions se sont croisées : recommencez, rien n’a été écrit."),
             code="try_again",
         )
+    name = person.name  # not to be read again once the flush has failed
     db.add(draft)
     try:
         db.flush()
     except IntegrityError as error:
-        raise _already_held(person) from error
+        raise _already_held(name) from error
 
 
 def revoke(

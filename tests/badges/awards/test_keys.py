@@ -1,0 +1,110 @@
+"""The keys that sign: made once, guarded, encrypted when there is a passphrase."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from badges.awards import keys, publishing
+from badges.awards.models import IssuerIdentity, SigningKey, StatusList
+from tests.support.badges import NOW
+from tierslieu.settings import Settings
+
+pytestmark = pytest.mark.both_databases
+
+
+@pytest.fixture
+def place(make_settings: Callable[..., Settings], tmp_path: Path) -> Settings:
+    return replace(make_settings("keys"), instance=tmp_path)
+
+
+def only_file(settings: Settings) -> Path:
+    (found,) = settings.keys_folder.iterdir()
+    return found
+
+
+def test_the_first_opening_makes_a_key_that_only_its_owner_reads(
+    db: Session, place: Settings
+) -> None:
+    identity = keys.open_keys(db, place, NOW)
+    db.commit()
+    assert identity.did.startswith("did:key:z6Mk")
+    assert only_file(place).stat().st_mode & 0o777 == 0o600
+    assert place.keys_folder.stat().st_mode & 0o077 == 0
+    assert keys.find_trouble(db, place) is None
+    assert db.get(StatusList, 1) is not None
+
+
+def test_a_second_opening_changes_nothing(db: Session, place: Settings) -> None:
+    keys.open_keys(db, place, NOW)
+    db.commit()
+    before = only_file(place).read_bytes()
+    keys.open_keys(db, replace(place, base_url="https://lieu.example"), NOW)
+    db.commit()
+    assert only_file(place).read_bytes() == before
+    assert len(db.scalars(select(SigningKey)).all()) == 1
+    assert db.get_one(IssuerIdentity, 1).base_url == "http://localhost", "frozen"
+
+
+def test_a_place_under_https_is_a_did_web_whose_document_lists_the_key(
+    db: Session, place: Settings
+) -> None:
+    web = replace(place, base_url="https://lieu.example")
+    identity = keys.open_keys(db, web, NOW)
+    db.commit()
+    assert identity.did == "did:web:lieu.example"
+    document = publishing.did_document(db)
+    assert document is not None
+    signer = keys.load_signer(db, web)
+    assert document["assertionMethod"] == [signer.method]
+    assert document["verificationMethod"][0]["publicKeyMultibase"] == signer.key.multibase
+    assert keys.find_moved_address(db, web) is None
+    moved = keys.find_moved_address(db, replace(web, base_url="https://ailleurs.example"))
+    assert moved is not None
+    assert "did:web:lieu.example" in moved
+
+
+def test_a_passphrase_encrypts_the_key_and_is_needed_to_sign(db: Session, place: Settings) -> None:
+    secret = replace(place, key_passphrase="cheval correct pile agrafe")
+    keys.open_keys(db, secret, NOW)
+    db.commit()
+    assert b"ENCRYPTED" in only_file(secret).read_bytes()
+    assert keys.load_signer(db, secret).key.multibase in only_file(secret).name
+    for wrong in ("", "autre chose"):
+        with pytest.raises(keys.KeyUnreadable, match="KEY_PASSPHRASE"):
+            keys.load_signer(db, replace(place, key_passphrase=wrong))
+    assert "KEY_PASSPHRASE" in str(keys.find_trouble(db, place))
+
+
+def test_a_passphrase_set_later_encrypts_the_key_there_is(db: Session, place: Settings) -> None:
+    keys.open_keys(db, place, NOW)
+    db.commit()
+    multibase = keys.load_signer(db, place).key.multibase
+    secret = replace(place, key_passphrase="cheval correct")
+    assert "not encrypted" in str(keys.find_trouble(db, secret))
+    keys.open_keys(db, secret, NOW)
+    db.commit()
+    assert b"ENCRYPTED" in only_file(secret).read_bytes()
+    assert only_file(secret).stat().st_mode & 0o777 == 0o600
+    assert keys.load_signer(db, secret).key.multibase == multibase
+    assert keys.find_trouble(db, secret) is None
+
+
+def test_trouble_with_a_key_is_said_in_a_sentence(db: Session, place: Settings) -> None:
+    assert "tierslieu init" in str(keys.find_trouble(db, place))
+    keys.open_keys(db, place, NOW)
+    db.commit()
+    file = only_file(place)
+    file.chmod(0o644)
+    assert "chmod 600" in str(keys.find_trouble(db, place))
+    file.write_text("rien")
+    assert "does not hold" in str(keys.find_trouble(db, place))
+    file.unlink()
+    assert "cannot be read" in str(keys.find_trouble(db, place))
+    with pytest.raises(keys.KeyUnreadable):
+        keys.load_signer(db, place)

@@ -1,0 +1,92 @@
+"""Two facilitators award the same badge to the same person at the same moment."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from badges.awards import issuing, queries, rules
+from badges.awards.models import Award
+from tests.support.badges import NOW, finish_path, house_here, make_path_badge, open_badges
+from tests.support.factories import Factory
+from tierslieu.db import db as database
+from tierslieu.errors import Refused
+from tierslieu.mail.models import OutboxMessage
+
+pytestmark = pytest.mark.both_databases
+
+
+def test_one_award_and_one_mail_come_of_it(
+    app: Flask, db: Session, make: Factory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signer = open_badges(db)
+    ada = make.user()
+    team = [make.user("facilitator") for _ in range(4)]
+    badge, path = make_path_badge(db)
+    finish_path(db, ada, path, team[0])
+    house, badge_id, user_id = house_here(), badge.id, ada.id
+    actors = [member.id for member in team]
+    db.rollback()
+    # All have looked and signed before anyone writes: the race is certain, not likely.
+    signed = threading.Barrier(len(actors))
+    really_sign = issuing.sign_award
+
+    def sign_then_wait(*args: Any, **kwargs: Any) -> str:
+        text = really_sign(*args, **kwargs)
+        signed.wait(timeout=30)
+        return text
+
+    monkeypatch.setattr(issuing, "sign_award", sign_then_wait)
+    results: list[str] = []
+
+    def give(actor_id: UUID) -> None:
+        with app.app_context():
+            session = database.session()
+            try:
+                rules.award(
+                    session, badge_id, user_id, signer, house=house, now=NOW, actor_id=actor_id
+                )
+                session.commit()
+                results.append("awarded")
+            except Refused as refused:
+                session.rollback()
+                results.append(refused.code)
+            finally:
+                database.session.remove()
+
+    threads = [threading.Thread(target=give, args=(actor,)) for actor in actors]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert sorted(results) == ["already_held"] * 3 + ["awarded"]
+    assert db.scalar(select(func.count()).select_from(Award)) == 1
+    mails = select(func.count()).select_from(OutboxMessage)
+    assert db.scalar(mails.where(OutboxMessage.template == "awards_awarded")) == 1
+
+
+def test_the_database_itself_refuses_a_second_standing_award(
+    app: Flask, db: Session, make: Factory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signer = open_badges(db)
+    ada, team = make.user(), make.user("facilitator")
+    badge, path = make_path_badge(db)
+    finish_path(db, ada, path, team)
+    give = lambda: rules.award(  # noqa: E731
+        db, badge.id, ada.id, signer, house=house_here(), now=NOW, actor_id=team.id
+    )
+    give()
+    db.commit()
+    # The guard off: nobody seems to hold anything.
+    monkeypatch.setattr(rules, "list_standing", lambda *args: set())
+    with pytest.raises(Refused) as refused:
+        give()
+    assert refused.value.code == "already_held"
+    db.rollback()
+    assert len(queries.list_awards(db, ada.id)) == 1
