@@ -178,6 +178,7 @@ def _derived(settings: Settings, purpose: str) -> str:
 
 def _configure(app: Flask, settings: Settings) -> None:
     app.config.update(
+        REMEMBER_COOKIE_DURATION=timedelta(days=30),
         SECURITY_PASSWORD_SALT=_derived(settings, "password salt"),
         SECURITY_PASSWORD_HASH="argon2",  # noqa: S106 - the name of the scheme
         SECURITY_PASSWORD_LENGTH_MIN=12,
