@@ -64,7 +64,7 @@ def panel(db: Session, path_id: UUID, user_id: UUID | None, now: datetime) -> It
         },
         urgency=0,
         span=12,
-        tone="ask",
+        tone="" if enrolment else "ask",
     )
 
 

@@ -56,10 +56,10 @@ def list_paths(db: Session) -> list[Path]:
     return list(db.scalars(select(Path).order_by(Path.position, Path.slug)))
 
 
-def find_paths(db: Session, audience: Audience | None, time: Time | None) -> Found:
-    """Paths for those people who have that time (None: whoever, any time)."""
+def choose_paths(paths: Sequence[Path], audience: Audience | None, time: Time | None) -> Found:
+    """Of ``paths``, those for such people who have that time (None: whoever, any time)."""
     fitting, untimed, near, others = [], [], [], []
-    for path in list_paths(db):
+    for path in paths:
         if audience is not None and audience.value not in path.audiences:
             others.append(path)
         elif time is None or time.fits(path):

@@ -12,10 +12,11 @@ from markupsafe import Markup
 from courses.paths import words
 from courses.paths.queries import (
     Time,
+    choose_paths,
     count_steps,
     current_version,
     find_path,
-    find_paths,
+    list_paths,
     list_subpaths,
 )
 from tierslieu import clock
@@ -43,14 +44,15 @@ def _asked_time() -> Time | None:
 def index() -> str:
     """The catalogue, by who one is and the time one has. Anything strange asked is no filter."""
     session = db.session()
+    paths = list_paths(session)
     audience, time = _asked_audience(), _asked_time()
 
     def fitting(audience: Audience | None, time: Time | None) -> int:
-        return len(find_paths(session, audience, time).fitting)
+        return len(choose_paths(paths, audience, time).fitting)
 
     return render_template(
         "paths/index.html",
-        found=find_paths(session, audience, time),
+        found=choose_paths(paths, audience, time),
         audience=audience,
         time=time,
         audiences=[(a, label, fitting(a, time)) for a, label in words.audience_words().items()],

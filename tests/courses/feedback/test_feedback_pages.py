@@ -171,7 +171,7 @@ def test_the_csv_holds_as_many_reports_as_the_page_says(
             db.commit()
     client.sign_in(make.user("facilitator"))
     html = client.get(f"/retours{query}").text
-    told = re.search(r'role="status">(\d+) retours?<', html)
+    told = re.search(r'id="combien">(\d+) retours?<', html)
     assert told is not None
     assert len(csv_rows(client, query)) == int(told[1])
     if query in ("", "?parcours=inconnu&genre=x&etat=y"):

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from courses.paths.models import Path, PathVersion, Step, StepKind
 from courses.paths.queries import (
     Time,
+    choose_paths,
     count_steps,
     current_version,
     find_path,
-    find_paths,
     list_paths,
     list_subpaths,
 )
@@ -61,7 +61,7 @@ def test_every_path_names_its_source_its_link_and_somebody_it_is_for(db: Session
         assert path.audiences
         assert set(path.audiences) <= publics
     for audience in Audience:
-        assert find_paths(db, audience, None).fitting, audience
+        assert choose_paths(list_paths(db), audience, None).fitting, audience
 
 
 def test_what_a_source_does_not_say_is_left_open_and_said(db: Session) -> None:
@@ -133,14 +133,14 @@ def test_the_time_a_person_has_finds_the_paths_that_fit_and_sets_the_untimed_apa
     db: Session,
 ) -> None:
     load_catalogue(db, now=NOW)
-    found = find_paths(db, Audience.TEACHER, Time.SHORT)
+    found = choose_paths(list_paths(db), Audience.TEACHER, Time.SHORT)
     assert [path.slug for path in found.fitting] == ["ai4t"]
     assert [path.slug for path in found.untimed] == ["snt"]
     assert [path.slug for path in found.near] == ["nsi", "nsi-python", "nsi-pratique", "iai"]
     assert [path.slug for path in found.others] == ["elements-of-ai"]
     # A range that the source gives fits wherever it reaches.
-    middle = {path.slug for path in find_paths(db, None, Time.MEDIUM).fitting}
-    long = {path.slug for path in find_paths(db, None, Time.LONG).fitting}
+    middle = {path.slug for path in choose_paths(list_paths(db), None, Time.MEDIUM).fitting}
+    long = {path.slug for path in choose_paths(list_paths(db), None, Time.LONG).fitting}
     assert middle == {"nsi-python", "nsi-pratique", "iai", "elements-of-ai"}
     assert long == {"nsi", "nsi-python"}
 
