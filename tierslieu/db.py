@@ -21,7 +21,7 @@ from tierslieu.base import Base
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 
-AnySession = Session | scoped_session[Session]
+AnySession = Session | scoped_session[Any]
 
 BUSY_TIMEOUT_MS = 30_000
 _WRITE = "tierslieu_write"

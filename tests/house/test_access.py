@@ -43,9 +43,8 @@ def address(rule: Rule) -> str:
     for name in rule.arguments:
         converter = rule._converters[name]
         kind = type(converter).__name__
-        values[name] = {"UUIDConverter": uuid.uuid4(), "IntegerConverter": 999_999}.get(
-            kind, "rien"
-        )
+        known = {"UUIDConverter": uuid.uuid4(), "IntegerConverter": 999_999, "AnyConverter": "png"}
+        values[name] = known.get(kind, "rien")
     built = rule.build(values)
     assert built is not None
     return built[1]
@@ -75,7 +74,7 @@ def test_a_page_lets_in_those_it_names_and_nobody_else(
             )
             if allowed == refused:
                 wrong.append((method, rule.rule, role, answer.status_code))
-            if answer.status_code >= 500:
+            if answer.status_code >= 500 and answer.status_code != 503:  # not set up: said plainly
                 wrong.append((method, rule.rule, role, answer.status_code))
             if method == "POST" and rule.endpoint.endswith("logout"):
                 client.sign_in(make.user(role))

@@ -33,10 +33,3 @@ def test_zero_is_singular_in_french(app: Flask) -> None:
             values = dict.fromkeys(set(re.findall(r"%\((\w+)\)", one + many)) - {"num"}, "x")
             assert ngettext(one, many, 0, **values) == one % {**values, "num": 0}
             assert ngettext(one, many, 2, **values) == many % {**values, "num": 2}
-
-
-def test_no_message_carries_a_straight_apostrophe_or_quote() -> None:
-    text = (CATALOGUE / "messages.po").read_text("utf-8")
-    ids = re.findall(r'^msgid(?:_plural)? ((?:".*"\n?)+)', text, re.M)
-    straight = [i for i in ids if re.search(r"[a-zà-ÿ]'[a-zà-ÿ]", i, re.I)]
-    assert not straight

@@ -12,8 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tierslieu import clock
-from tierslieu.people.rules import new_uniquifier
 from tierslieu.people.models import ROLES, Audience, Profile, Role, User
+from tierslieu.people.rules import new_uniquifier
 
 _count = itertools.count(1)
 

@@ -57,7 +57,7 @@ def install(app: Flask) -> None:
             return cast(BaseResponse, error.response)
         status = error.code or 500
         if status < 400:
-            return cast(BaseResponse, error.get_response())  # a redirection
+            return error.get_response()  # a redirection
         db.session.rollback()
         if wants_json():
             return problem(status, error.name.lower().replace(" ", "_"), error.name)
