@@ -94,7 +94,7 @@ class RegistrationForm(RegisterFormV2):
     email = _address(True, unique_user_email)
     password = _password(_("Mot de passe"), "new-password", PASSWORD_HINT)
     is_15_or_over = BooleanField(
-        _("J’ai 15 ans ou plus."),
+        _("J’ai 15 ans ou plus"),
         validators=[
             InputRequired(
                 message=_(
@@ -105,11 +105,11 @@ class RegistrationForm(RegisterFormV2):
         ],
     )
     notice = BooleanField(
-        _("J’ai lu comment mes données sont protégées."),
+        _("J’ai lu comment mes données sont protégées"),
         validators=[InputRequired(message=_("Lisez la page sur vos données, puis cochez."))],
     )
     research = BooleanField(
-        _("J’accepte de prendre part à la recherche."),
+        _("J’accepte de prendre part à la recherche"),
         description=_(
             "Sans votre nom, vos réponses et votre progression aident à améliorer les cours. "
             "Dire non ne change rien pour vous, et vous pourrez changer d’avis en un clic."

@@ -243,6 +243,8 @@ def install(app: Flask, settings: Settings) -> None:
         change_password_form=forms.PasswordForm,
     )
     app.extensions["tierslieu.security"] = security
+    # A session signs in, nothing else: no token in an address, and no body parsed before its view.
+    app.login_manager.request_loader(None)  # type: ignore[attr-defined]
     # A script signs in with JSON, which no form of another site can send. The exempted view
     # checks the token itself for everything else.
     app.extensions["csrf"].exempt("flask_security.views.login")
