@@ -18,7 +18,7 @@ from tierslieu.house import EvidenceItem
 
 State = Literal["done", "waiting", "returned", "todo"]
 # Having been at a half-day about a module is not having done the module.
-PRESENCE = "attendance"
+PRESENCE = ("attendance", "session")  # the part of ``EvidenceItem.source`` before its colon
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Progress:
 
 def counts(step: Step, item: EvidenceItem) -> bool:
     """Whether this evidence fulfils this step: presence fulfils only a step that asks for it."""
-    return step.kind is StepKind.ATTENDANCE or item.source != PRESENCE
+    return step.kind is StepKind.ATTENDANCE or item.source.partition(":")[0] not in PRESENCE
 
 
 def step_progress(

@@ -28,7 +28,8 @@ def remaining(progress: Progress) -> str:
 def detail(step: StepProgress) -> str:
     """One short line under a step of the frise."""
     if step.state == "done" and step.at is not None:
-        return step.label or str(_("le %(date)s", date=long_day(step.at)))
+        date = str(_("le %(date)s", date=long_day(step.at)))
+        return f"{date}, {step.label}" if step.label else date
     if step.state == "waiting" and step.at is not None:
         return str(_("déclarée le %(date)s", date=long_day(step.at)))
     return step_detail(step.step)

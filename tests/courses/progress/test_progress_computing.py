@@ -61,7 +61,7 @@ def situations(
         evidence[step.id] = [
             an_item(step, source, at)
             for source, at in draw(
-                st.lists(st.tuples(st.sampled_from(["attendance", "badge"]), instants), max_size=2)
+                st.lists(st.tuples(st.sampled_from(["session:1", "badge"]), instants), max_size=2)
             )
         ]
     return found, records, evidence
@@ -117,8 +117,9 @@ def a_step(kind: StepKind = StepKind.ONLINE) -> Step:
 
 def test_being_there_fulfils_a_step_in_person_and_not_a_module() -> None:
     module, half_day = a_step(), a_step(StepKind.ATTENDANCE)
-    assert counts(half_day, an_item(half_day, "attendance", DAY))
-    assert not counts(module, an_item(module, "attendance", DAY))
+    for source in ("attendance", f"session:{uuid4()}"):
+        assert counts(half_day, an_item(half_day, source, DAY))
+        assert not counts(module, an_item(module, source, DAY))
     assert counts(module, an_item(module, "badge", DAY))
 
 
