@@ -126,22 +126,28 @@ def protect_count(count: int, thresholds: Thresholds = STAFF) -> int | None:
     return None if 0 < count < thresholds.cell else count
 
 
-def explain(why: Hiding, thresholds: Thresholds = STAFF) -> str:
-    """The sentence that stands where a figure is hidden; empty where nothing is."""
-    if why is Hiding.TOO_FEW:
+def explain(reasons: Sequence[Hiding], thresholds: Thresholds = STAFF) -> str:
+    """The sentence that stands where figures are hidden; empty where nothing is."""
+    if Hiding.TOO_FEW in reasons:
         return str(
             _(
                 "Masqué : moins de %(count)d personnes en tout, on pourrait les reconnaître.",
                 count=thresholds.respondents,
             )
         )
-    if why is Hiding.SMALL_CELL:
+    if Hiding.COMPLEMENT in reasons:
         return str(
             _(
-                "Masqué : moins de %(count)d personnes dans une case, on pourrait les reconnaître.",
+                "Masqué : moins de %(count)d personnes, que l’on pourrait reconnaître, "
+                "ou un chiffre qui permettrait de les retrouver par soustraction.",
                 count=thresholds.cell,
             )
         )
-    if why is Hiding.COMPLEMENT:
-        return str(_("Masqué : ce chiffre permettrait d’en retrouver un autre par soustraction."))
+    if Hiding.SMALL_CELL in reasons:
+        return str(
+            _(
+                "Masqué : moins de %(count)d personnes, que l’on pourrait reconnaître.",
+                count=thresholds.cell,
+            )
+        )
     return ""

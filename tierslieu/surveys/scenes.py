@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import Enum
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -17,7 +19,6 @@ from tierslieu.surveys.pseudonyms import read_key
 from tierslieu.surveys.rules import decline, invite_due, save_page
 
 PERIOD = timedelta(days=90)
-RECENT = timedelta(days=8)
 ANSWERS, DECLINES = 0.72, 0.08  # shares of those invited; the others keep silent
 TEXTS = (
     "Le temps de pratique, et les exercices faits à deux.",
@@ -62,6 +63,20 @@ def _by_day(stage: Stage, db: Session) -> dict[datetime, dict[str, list[Happenin
     return days
 
 
+def _last_subject(
+    happened: Mapping[datetime, Mapping[str, list[Happening]]], user_id: UUID
+) -> str | None:
+    """The last thing this person may be asked about."""
+    theirs = [
+        (happening.at, happening.subject)
+        for by_occasion in happened.values()
+        for happenings in by_occasion.values()
+        for happening in happenings
+        if happening.user_id == user_id
+    ]
+    return max(theirs)[1] if theirs else None
+
+
 def _answer(
     db: Session, invitation: Invitation, key: bytes, chance: random.Random, now: datetime
 ) -> None:
@@ -101,14 +116,15 @@ def play(db: Session, stage: Stage) -> None:
     order = {user_id: rank for rank, user_id in enumerate(stage.props["learners"])}
     shown = stage.props["people"]["learner@example.org"]
     happened = _by_day(stage, db)
+    waiting = _last_subject(happened, shown)
     for found in sorted(happened):
         for invitation in invite_due(db, happened[found], found):
             rank = order.get(invitation.user_id, -1)
             chance = _chance(stage, invitation, rank)
             fate = _fate(rank, chance.random())
             if invitation.user_id == shown:
-                # One who answers, but for the last ones: they wait on the first page.
-                fate = Fate.SILENT if found > stage.today - RECENT else Fate.ANSWERED
+                # One who answers, but for the last one: it waits on the first page.
+                fate = Fate.SILENT if invitation.subject == waiting else Fate.ANSWERED
             at = found + timedelta(hours=chance.uniform(10, 96))
             if at >= stage.today or at >= invitation.closes_at:
                 continue  # still waiting

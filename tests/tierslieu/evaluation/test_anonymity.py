@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tierslieu.evaluation.anonymity import WIDER_BANDS, K, Participant, protect_people
@@ -24,12 +24,14 @@ people = st.lists(
 ).map(lambda rows: [Participant(f"p{i}", *row) for i, row in enumerate(rows)])
 
 
+@settings(deadline=None)
 @given(people)
 def test_nobody_stands_in_a_group_of_fewer_than_five(rows: list[Participant]) -> None:
     sizes = Counter(row.traits for row in protect_people(rows))
     assert min(sizes.values()) >= K
 
 
+@settings(deadline=None)
 @given(people)
 def test_what_is_left_is_true_and_nobody_is_lost(rows: list[Participant]) -> None:
     for row, kept in zip(rows, protect_people(rows), strict=True):

@@ -78,7 +78,7 @@ def test_a_small_cell_is_hidden_in_the_drawing_and_in_its_table(
 ) -> None:
     study, _people = make_answered_study(db, make, 12)  # 3, 3, 2, 2, 2
     page = client.sign_in(make.user("researcher")).get(f"/etudes/{study.id}").text
-    assert "Masqué : moins de 5 personnes dans une case" in page
+    assert "Masqué : moins de 5 personnes, que l’on pourrait reconnaître" in page
     assert "trop peu pour être montré" in page
 
 
@@ -200,7 +200,7 @@ def test_the_page_of_figures_gives_definition_numerator_and_denominator(
         app.extensions["tierslieu.house"] = kept
     assert "12 sur 40" in page
     assert "Présents parmi les inscrits." in page
-    assert "Masqué : moins de 5 personnes dans une case" in page
+    assert "Masqué : moins de 5 personnes, que l’on pourrait reconnaître" in page
     assert page.count("Masqué") == 1
 
 
