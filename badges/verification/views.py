@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, json, render_template, request
 from flask.blueprints import BlueprintSetupState
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from badges.awards import checks
 from badges.awards.publishing import own_documents
@@ -72,6 +73,17 @@ def answer() -> Response | str | tuple[str, int]:
     )
 
 
+@blueprint.errorhandler(RequestEntityTooLarge)
+def too_large(error: RequestEntityTooLarge) -> Response | tuple[str, int]:
+    """Beyond what the house takes at all: the same answer as for any badge that is too big."""
+    report = _unreadable("too_large")
+    if wants_json() or request.mimetype == "application/json":
+        return _as_json(report, 413)
+    form = VerifyForm(formdata=None, meta=NO_TOKEN)
+    form.file.errors = [checks.say(report.check("read"))]
+    return render_template("verification/ask.html", form=form, report=report), 413
+
+
 def _answer_json() -> Response:
     """``{"credential": …}`` (an object, or a text), optionally ``recipient``."""
     raw = request.get_data()
@@ -117,7 +129,8 @@ def _verify_form(form: VerifyForm) -> Report:
     recipient = form.recipient.data or None
     field = _given(form)
     if field is form.file:
-        return _run(form.file.data.read(), recipient)
+        with form.file.data.stream as file:
+            return _run(file.read(), recipient)
     if field is form.text:
         return _run(form.text.data or "", recipient)
     fetch = _fetcher()

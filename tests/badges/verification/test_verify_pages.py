@@ -1,0 +1,388 @@
+"""The public check: ``/verifier`` for people, ``/verify`` for machines."""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from badges.awards import files, rules
+from badges.awards.models import Award
+from badges.engine import keys, proofs
+from badges.verification import views
+from tests.support.badges import NOW, make_award, open_badges
+from tests.support.client import LookingClient
+from tests.support.factories import Factory
+from tierslieu import clock
+from tierslieu.base import Base
+
+JSON = {"Accept": "application/json"}
+NAMES = ["read", "shape", "contexts", "proof", "issuer", "dates", "status", "recipient"]
+
+
+@pytest.fixture(autouse=True)
+def _nobody_goes_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No name leads anywhere in these tests."""
+
+    def refuse(host: str, port: int) -> list[str]:
+        raise OSError("no network")
+
+    monkeypatch.setattr("badges.verification.fetching.resolve_host", refuse)
+    really = views.Fetcher
+    monkeypatch.setattr(views, "Fetcher", lambda own, **more: really(own, resolve=refuse, **more))
+
+
+@pytest.fixture
+def award(db: Session, make: Factory) -> Award:
+    ada = make.user(name="Ada Lovelace", email="ada@example.org")
+    return make_award(db, ada, make.user("facilitator"), open_badges(db))
+
+
+def ask(client: LookingClient, **data: Any) -> Any:
+    answer = client.post("/verify", data=data, headers=JSON)
+    assert answer.mimetype == "application/json"
+    return answer.json
+
+
+def outcomes(answer: dict[str, Any]) -> dict[str, str]:
+    return {check["name"]: check["outcome"] for check in answer["checks"]}
+
+
+def test_the_form_is_open_to_anybody(client: LookingClient) -> None:
+    for path in ("/verifier", "/verify"):
+        page = client.get(path).get_data(as_text=True)
+        assert "Vérifier un badge" in page
+        assert 'name="file"' in page
+        assert 'name="text"' in page
+        assert 'name="address"' in page
+
+
+def test_a_machine_gets_exactly_what_is_promised(client: LookingClient, award: Award) -> None:
+    document = json.loads(award.credential)
+    answer = client.post("/verify", json={"credential": document})
+    assert answer.status_code == 200
+    assert set(answer.json) == {"outcome", "checks", "credential"}
+    assert answer.json["outcome"] == "valid"
+    assert [check["name"] for check in answer.json["checks"]] == NAMES
+    assert all(set(check) == {"name", "outcome", "message"} for check in answer.json["checks"])
+    assert answer.json["credential"] == document
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert outcomes(answer.json)["recipient"] == "not_applicable"
+    as_text = client.post("/verify", json={"credential": award.credential})
+    assert as_text.json == answer.json
+
+
+def test_a_file_a_text_and_an_address_give_the_same_answer(
+    db: Session, client: LookingClient, award: Award
+) -> None:
+    assert award.user_id is not None
+    rules.share(db, award.id, award.user_id, now=NOW)
+    db.commit()
+    for made in (files.make_json(award), files.make_png(award), files.make_svg(award)):
+        assert ask(client, file=(io.BytesIO(made.data), made.filename))["outcome"] == "valid"
+    assert ask(client, text=award.credential)["outcome"] == "valid"
+    for suffix in ("", ".json"):
+        address = f"http://localhost/credentials/{award.id}{suffix}"
+        assert ask(client, address=address)["outcome"] == "valid"
+
+
+def test_the_certificate_can_be_handed_in(app: Flask, client: LookingClient, award: Award) -> None:
+    from tests.support.badges import settings_here
+
+    with app.test_request_context():
+        paper = files.make_pdf(award, settings_here(), NOW)
+    assert ask(client, file=(io.BytesIO(paper.data), "badge.pdf"))["outcome"] == "valid"
+
+
+test_the_certificate_can_be_handed_in = pytest.mark.filterwarnings(
+    "ignore:unclosed file.*sRGB2014:ResourceWarning"
+)(test_the_certificate_can_be_handed_in)
+
+
+def test_the_address_of_a_private_badge_leads_nowhere(client: LookingClient, award: Award) -> None:
+    answer = ask(client, address=f"http://localhost/credentials/{award.id}")
+    assert answer["outcome"] == "invalid"
+    assert answer["credential"] is None
+    assert "n’a rien répondu" in answer["checks"][0]["message"]
+
+
+def test_the_holder_is_compared_when_an_address_is_given(
+    client: LookingClient, award: Award
+) -> None:
+    mine = ask(client, text=award.credential, recipient="Ada@example.org ")
+    assert outcomes(mine)["recipient"] == "passed"
+    other = ask(client, text=award.credential, recipient="eve@example.org")
+    assert other["outcome"] == "invalid"
+    assert outcomes(other)["recipient"] == "failed"
+
+
+def test_a_person_reads_the_answer_step_by_step(client: LookingClient, award: Award) -> None:
+    answer = client.post("/verifier", data={"text": award.credential})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 200
+    assert "Ce badge est authentique et en cours de validité." in page
+    assert "Délivré à <strong>Ada Lovelace</strong>" in page
+    assert "La signature correspond mot pour mot au contenu." in page
+    assert "Il n’a été ni retiré ni suspendu." in page
+    assert "Il est valable jusqu’au 20\u00a0novembre 2029." in page
+    assert "CRCN 3.4 Programmer" in page
+    assert "prétend" not in page
+
+
+def test_a_letter_changed_is_said_plainly(client: LookingClient, award: Award) -> None:
+    forged = award.credential.replace("Ada Lovelace", "Eve Lovelace")
+    answer = ask(client, text=forged)
+    assert answer["outcome"] == "invalid"
+    assert outcomes(answer)["proof"] == "failed"
+    page = client.post("/verifier", data={"text": forged}).get_data(as_text=True)
+    assert "Ce badge n’est pas valable." in page
+    assert "il a été changé après coup" in page
+    assert "ce que le fichier prétend" in page
+
+
+def test_a_revoked_badge_is_authentic_and_withdrawn(
+    db: Session, client: LookingClient, award: Award
+) -> None:
+    rules.revoke(db, award.id, reason="Erreur.", now=clock.now(), actor_id=None)
+    db.commit()
+    answer = ask(client, text=award.credential)
+    assert answer["outcome"] == "invalid"
+    assert outcomes(answer)["proof"] == "passed"
+    assert outcomes(answer)["status"] == "failed"
+    page = client.post("/verifier", data={"text": award.credential}).get_data(as_text=True)
+    assert "Ce badge est authentique, mais l’émetteur l’a retiré ou suspendu." in page
+
+
+def signed_by_a_stranger(document: dict[str, Any], **changes: Any) -> str:
+    key = keys.SigningKey.generate()
+    did = keys.did_key(key.multibase)
+    unsigned = {name: value for name, value in document.items() if name != "proof"} | changes
+    method = keys.verification_method(did, key.multibase)
+    return json.dumps(proofs.sign(unsigned, key, method, created=NOW))
+
+
+def test_a_foreign_key_is_not_the_issuer_s(client: LookingClient, award: Award) -> None:
+    answer = ask(client, text=signed_by_a_stranger(json.loads(award.credential)))
+    assert outcomes(answer)["proof"] == "passed"
+    assert outcomes(answer)["issuer"] == "failed"
+    assert "quelqu’un d’autre a signé" in next(
+        check["message"] for check in answer["checks"] if check["name"] == "issuer"
+    )
+
+
+def test_an_unknown_context_is_never_fetched_and_leaves_it_incomplete(
+    client: LookingClient, award: Award, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = json.loads(award.credential)
+    document["@context"].append("https://vocabulaire.example/v1")
+    gone: list[str] = []
+    monkeypatch.setattr(
+        "badges.verification.fetching.Fetcher._visit",
+        lambda self, url, deadline: gone.append(url),
+    )
+    answer = ask(client, text=json.dumps(document))
+    assert answer["outcome"] == "incomplete"
+    assert outcomes(answer)["contexts"] == "unknown"
+    assert outcomes(answer)["proof"] == "unknown"
+    assert "https://vocabulaire.example/v1" in answer["checks"][2]["message"]
+    assert gone == []
+
+
+def test_a_stranger_s_badge_whose_list_is_out_of_reach_is_incomplete(
+    client: LookingClient, award: Award
+) -> None:
+    document = json.loads(award.credential)
+    key = keys.SigningKey.generate()
+    did = keys.did_key(key.multibase)
+    document["issuer"]["id"] = did
+    document["credentialStatus"]["statusListCredential"] = "https://ailleurs.example/status/1"
+    document.pop("proof")
+    method = keys.verification_method(did, key.multibase)
+    signed = proofs.sign(document, key, method, created=NOW)
+    answer = ask(client, text=json.dumps(signed))
+    assert answer["outcome"] == "incomplete"
+    assert outcomes(answer)["issuer"] == "passed"
+    assert outcomes(answer)["status"] == "unknown"
+    assert "https://ailleurs.example/status/1" in answer["checks"][6]["message"]
+
+
+BAD = [
+    ("pas du tout du JSON", "n’est pas du JSON, ou il est coupé"),
+    ('{"@context": ["https://www.w3.org/ns/cred', "il est coupé"),
+    ("[1, 2]", "commence par une accolade"),
+    ("   ", "Il n’y a rien à lire"),
+    ('{"a": 1, "a": 2}', "deux fois"),
+    ("[" * 100_000, ""),
+    ("eyJhbGciOiJFUzI1NiJ9.eyJhIjoxfQ.c2lnbmF0dXJl", "jeton"),
+    ('{"a": "\\ud800"}', "demi-caractère"),
+]
+
+
+@pytest.mark.parametrize(("given", "sentence"), BAD)
+def test_a_bad_text_gets_its_sentence_beside_the_field(
+    client: LookingClient, given: str, sentence: str
+) -> None:
+    answer = ask(client, text=given)
+    assert answer["outcome"] in ("invalid", "incomplete")
+    assert sentence in answer["checks"][0]["message"]
+    page = client.post("/verifier", data={"text": given})
+    assert sentence in page.get_data(as_text=True)
+    if answer["outcome"] == "invalid":
+        assert page.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b'{"credential": {"@con', 400),
+        (b"rien", 400),
+        (b"{}", 400),
+        (b"[]", 400),
+        (b'{"credential": 3}', 400),
+        (b'{"credential": {}}', 400),
+        (b"\xff\xfe", 400),
+        (b'{"credential": {"a": 1}}', 200),
+    ],
+)
+def test_a_bad_request_is_told_at_the_door_in_the_same_shape(
+    client: LookingClient, body: bytes, status: int
+) -> None:
+    answer = client.post("/verify", data=body, content_type="application/json")
+    assert answer.status_code == status
+    assert answer.json["outcome"] == "invalid"
+    assert [check["name"] for check in answer.json["checks"]] == NAMES
+    assert answer.json["checks"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 40, "abîmé"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "ne contient pas de badge"),
+        (b"<html><body>page</body></html>", ""),
+        (b"%PDF-1.7\nrien", ""),
+        (b"\xff\xd8\xff\xe0 une photo", "ni un texte, ni une image"),
+        (b"", "Il n’y a rien à lire"),
+    ],
+)
+def test_a_file_that_is_no_badge_gets_its_sentence(
+    client: LookingClient, data: bytes, sentence: str
+) -> None:
+    answer = ask(client, file=(io.BytesIO(data), "fichier"))
+    assert answer["outcome"] == "invalid"
+    assert sentence in answer["checks"][0]["message"]
+    page = client.post("/verifier", data={"file": (io.BytesIO(data), "fichier")})
+    assert page.status_code == 422
+
+
+TEN_MEGABYTES = 10 * 1024 * 1024
+
+
+def hand_in(client: LookingClient, data: bytes, name: str) -> Any:
+    """Post a big file. Encoded here: the test client would leave a temporary file open."""
+    head = f'--b\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
+    body = head.encode() + data + b"\r\n--b--\r\n"
+    return client.post("/verifier", data=body, content_type="multipart/form-data; boundary=b")
+
+
+@pytest.mark.parametrize("filler", [b"x", b"[", b'{"a":'])
+def test_ten_megabytes_are_answered_at_once(client: LookingClient, filler: bytes) -> None:
+    big = (filler * (TEN_MEGABYTES // len(filler) + 1))[:TEN_MEGABYTES]
+    form = b"text=" + quote(big).encode()
+    urlencoded = "application/x-www-form-urlencoded"
+    started = time.perf_counter()
+    page = hand_in(client, big, "gros.json")
+    raw = client.post("/verify", data=big, content_type="application/json")
+    typed = client.post("/verify", data=form, content_type=urlencoded, headers=JSON)
+    took = time.perf_counter() - started
+    assert page.status_code == 422
+    assert "trop gros" in page.get_data(as_text=True)
+    assert raw.status_code == 413
+    assert "trop gros" in raw.json["checks"][0]["message"]
+    assert "trop gros" in typed.json["checks"][0]["message"]
+    assert took < 3, "all three; 0.4 s on a quiet machine"
+
+
+def test_more_than_the_house_takes_is_refused_with_the_same_sentence(
+    client: LookingClient,
+) -> None:
+    big = b"x" * (13 * 1024 * 1024)
+    raw = client.post("/verify", data=big, content_type="application/json")
+    assert raw.status_code == 413
+    assert raw.json["outcome"] == "invalid"
+    page = hand_in(client, big, "gros.png")
+    assert page.status_code == 413
+    assert "trop gros" in page.get_data(as_text=True)
+
+
+def test_scripts_need_no_token_and_no_session(app: Flask, award: Award) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    try:
+        client = app.test_client()
+        done = client.post("/verify", json={"credential": award.credential})
+        assert done.status_code == 200
+        assert "Set-Cookie" not in done.headers
+        assert client.post("/verifier", data={"text": award.credential}).status_code == 200
+        refused = client.post(f"/mes-badges/{award.id}/partager")
+        assert refused.status_code in (302, 400), "the rest of the house keeps its tokens"
+    finally:
+        app.config["WTF_CSRF_ENABLED"] = False
+
+
+def test_nothing_is_kept_of_what_was_verified(
+    db: Session, client: LookingClient, award: Award
+) -> None:
+    def counts() -> dict[str, int]:
+        return {
+            table.name: db.execute(text(f'SELECT count(*) FROM "{table.name}"')).scalar_one()
+            for table in Base.metadata.sorted_tables
+        }
+
+    before = counts()
+    db.rollback()
+    ask(client, text=award.credential, recipient="ada@example.org")
+    client.post("/verifier", data={"text": "{"})
+    assert counts() == before
+
+
+def test_a_stranger_s_words_are_shown_as_words(client: LookingClient, award: Award) -> None:
+    document = json.loads(award.credential)
+    nasty = "<script>alert(1)</script><img src=x onerror=alert(2)>"
+    achievement = document["credentialSubject"]["achievement"]
+    achievement["name"] = achievement["description"] = nasty
+    achievement["criteria"]["narrative"] = nasty
+    achievement["image"] = {"id": "javascript:alert(3)", "type": "Image"}
+    document["issuer"]["name"] = nasty
+    page = client.post("/verifier", data={"text": json.dumps(document)}).get_data(as_text=True)
+    assert "<script>alert" not in page
+    assert "<img src=x" not in page
+    assert "javascript:" not in page
+    assert "&lt;script&gt;" in page
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"credentialSubject": 3, "issuer": [], "validFrom": {"a": []}},
+        {
+            "credentialSubject": [{"achievement": [None, {"name": {"fr": 3}}]}],
+            "issuer": [0],
+        },
+        {"credentialSubject": {"identifier": "x", "achievement": {"alignment": ["x", {}]}}},
+        {"validFrom": "9999-99-99", "issuer": {"id": {"a": 1}}},
+        {"type": "OpenBadgeCredential", "@context": 5, "proof": 7, "credentialStatus": "x"},
+    ],
+)
+def test_a_document_of_any_shape_gets_an_answer(
+    client: LookingClient, document: dict[str, Any]
+) -> None:
+    given = json.dumps(document)
+    assert ask(client, text=given)["outcome"] != "valid"
+    assert client.post("/verifier", data={"text": given}).status_code in (200, 422)
