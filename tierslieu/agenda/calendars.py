@@ -53,12 +53,16 @@ class Entry:
     withdrawn: bool = False  # the reader is no longer of the party
 
 
-def describe_place(session: LearningSession, mode: SeatMode | None = None) -> str:
+def describe_place(
+    session: LearningSession, mode: SeatMode | None = None, *, with_address: bool = True
+) -> str:
     """``salle Ada, 3 rue …``, ``en ligne``, or both; only the reader's own way when it is known."""
     places = []
     if session.room is not None and mode is not SeatMode.ONLINE:
         room = session.room
-        places.append(f"{room.name}, {room.address}" if room.address else room.name)
+        places.append(
+            f"{room.name}, {room.address}" if room.address and with_address else room.name
+        )
     if session.room is None or mode is SeatMode.ONLINE:
         places.append(_("en ligne"))
     elif mode is None and any(p.mode is SeatMode.ONLINE and p.capacity for p in session.pools):

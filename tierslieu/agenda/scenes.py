@@ -115,12 +115,12 @@ def play(db: Session, stage: Stage) -> None:
     today = to_local(stage.today)
     maker.plan(PYTHON, today.date(), time(min(max(today.hour, 9), 19)), 180)
     monday = today.date() - timedelta(days=today.weekday())
+    for saturday in (-9, 19):
+        maker.plan(FULL_DAY, monday + timedelta(days=saturday), time(9), 480)
     for week in WEEKS:
         for weekday, hour, minutes, kinds in WEEK:
             kind = kinds[week % len(kinds)]
             maker.plan(kind, monday + timedelta(days=7 * week + weekday), time(hour), minutes)
-    maker.plan(FULL_DAY, monday + timedelta(days=-9), time(9), 480)
-    maker.plan(FULL_DAY, monday + timedelta(days=18), time(9), 480)
     stage.props["sessions"] = [session_id for _starts, session_id in sorted(maker.made)]
 
 

@@ -45,7 +45,7 @@ def today_card(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
     rows = [
         {
             "line": line,
-            "place": describe_place(line.session),
+            "place": describe_place(line.session, with_address=False),
             "roll": rolls.get(line.session.id),
             "is_open": is_roll_open(line.session, now),
             "expected": sum(pool.taken for pool in line.session.pools),

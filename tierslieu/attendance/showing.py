@@ -110,6 +110,8 @@ def _row(
         notes.append(_("première fois au tiers-lieu"))
     if walked_in:
         notes.append(_("sans réservation"))
+    if line is not None and line.presence is Presence.EXCUSED:
+        notes.append(_("a prévenu de son absence"))
     if line is not None and line.arrived_at is not None:
         notes.append(_("présence notée à %(hour)s", hour=hour(line.arrived_at)))
     return RollRow(key, name, mode, line.presence if line else None, notes)

@@ -45,7 +45,7 @@ def home_cards(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
         context = {
             "line": seated[0],
             "more": len(seated) - 1,
-            "place": describe_place(seated[0].session, seated[0].own_mode),
+            "place": describe_place(seated[0].session, seated[0].own_mode, with_address=False),
         }
         yield Card("bookings/_card_next.html", context, urgency=5, span=7)
     if waiting:

@@ -33,14 +33,17 @@ class Player:
         self.shown = stage.props["people"]["learner@example.org"]
         self.second = stage.props["people"]["learner2@example.org"]
         self.sessions = [db.get_one(LearningSession, i) for i in stage.props["sessions"]]
+        self.seen: list[str] = []
         self.busy: dict[UUID, set[object]] = {user_id: set() for user_id in self.learners}
 
     def play(self) -> None:
         """Past sessions first, in order, then those to come."""
         to_come = [s for s in self.sessions if s.starts_at > self.stage.today + days(0.5)]
         onsite = [s for s in to_come if s.pool(SeatMode.ONSITE)]
-        crowded = next((s for s in onsite[1:] if _seats(s) <= 8), None)
-        followed = next((s for s in onsite if s.step_id and s is not crowded), None)
+        followed = next((s for s in onsite if s.step_id), None)
+        taken = followed.starts_local.date() if followed else None
+        small = [s for s in onsite if _seats(s) <= 8 and s.starts_local.date() != taken]
+        crowded = small[0] if small else None
         called_off = to_come[-3] if len(to_come) > 6 else None
         for session in self.sessions:
             if session is crowded:
@@ -55,8 +58,13 @@ class Player:
         """Whom the demonstration shows there."""
         if session is followed:
             return [self.shown, self.second]
+        # Came three times, each time to something else.
         is_past = session.ends_at < self.stage.today
-        return [self.shown] if is_past and session.title.startswith(("Le Web", "Robots")) else []
+        is_new = len(self.seen) < 3 and session.title not in self.seen
+        if is_past and is_new and session.pool(SeatMode.ONSITE):
+            self.seen.append(session.title)
+            return [self.shown]
+        return []
 
     def _fill(self, session: LearningSession, first: list[UUID]) -> None:
         for pool in sorted(session.pools, key=lambda pool: pool.mode.value):

@@ -126,7 +126,7 @@ def _session_page(found: LearningSession, form: BookingForm, desk: DeskForm) -> 
 
 
 def _choice(seats: Seats) -> str:
-    return str(_("%(mode)s : %(left)s", mode=seats.label.capitalize(), left=seats.words))
+    return str(_("%(mode)s · %(left)s", mode=seats.label.capitalize(), left=seats.words))
 
 
 @blueprint.post("/agenda/<uuid:session_id>/reserver")

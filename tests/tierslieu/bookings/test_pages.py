@@ -48,8 +48,8 @@ def test_a_visitor_reads_the_agenda_with_what_is_left_in_words(
     fill(db, make, full, 4)
     page = text_of(client.get("/agenda"))
     assert "Jeudi 26 novembre" in page
-    assert "Sur place : 7 places" in page
-    assert "Sur place : complet : 3 en attente" in page
+    assert "Sur place · 7 places" in page
+    assert "Sur place · complet : 3 en attente" in page
     assert "Proposer une séance" not in page
 
 

@@ -1,0 +1,144 @@
+"""Processes that race for seats: started together behind a barrier, each with its own engine.
+
+They are forked from a server that has imported the house and opened nothing, so that they start
+quickly and share no connection with the test's own process.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import create_engine, text
+from sqlalchemy.orm import Session
+
+from tierslieu.agenda.models import SeatMode
+from tierslieu.bookings.queries import find_active
+from tierslieu.bookings.rules import claim, release
+
+START = multiprocessing.get_context("forkserver")
+START.set_forkserver_preload(["tests.support.racing"])
+
+
+@dataclass(frozen=True)
+class Race:
+    """Who runs where: each of ``processes`` books for its share of ``user_ids``."""
+
+    database_url: str
+    session_id: UUID
+    user_ids: list[UUID]
+    now: datetime
+    processes: int
+    how: str = "claim"  # claim; churn (claims and releases for ever); naive (guard off)
+
+
+@dataclass
+class Outcome:
+    """What came of it: answers counted by kind, seconds of each, and of the whole."""
+
+    answers: Counter[str] = field(default_factory=Counter)
+    latencies: list[float] = field(default_factory=list)
+    seconds: float = 0.0
+    errors: list[str] = field(default_factory=list)
+
+
+def run(race: Race, *, kill_after: float | None = None) -> Outcome:
+    """Run a race to its end; or kill every process with SIGKILL after so many seconds."""
+    barrier = START.Barrier(race.processes + 1)
+    queue: Any = START.SimpleQueue() if kill_after is None else None
+    shares = [race.user_ids[n :: race.processes] for n in range(race.processes)]
+    runners = [
+        START.Process(target=_runner, args=(race, share, barrier, queue), daemon=True)
+        for share in shares
+    ]
+    for runner in runners:
+        runner.start()
+    barrier.wait(timeout=90)
+    began = time.perf_counter()
+    outcome = Outcome()
+    if kill_after is not None:
+        time.sleep(kill_after)  # the one place where time must pass: work is cut in its midst
+        for runner in runners:
+            assert runner.pid is not None
+            os.kill(runner.pid, signal.SIGKILL)
+    else:
+        for _each in runners:
+            answers, latencies, errors = queue.get()
+            outcome.answers.update(answers)
+            outcome.latencies += latencies
+            outcome.errors += errors
+    outcome.seconds = time.perf_counter() - began
+    for runner in runners:
+        runner.join(timeout=30)
+    return outcome
+
+
+def _runner(race: Race, user_ids: list[UUID], barrier: Any, queue: Any) -> None:
+    answers: Counter[str] = Counter()
+    latencies: list[float] = []
+    errors: list[str] = []
+    engine = create_engine(race.database_url)
+    act = {"claim": _claim, "churn": _churn, "naive": _naive}[race.how]
+    with Session(engine) as session:
+        session.execute(text("SELECT 1"))  # connected before the start
+        session.rollback()
+        barrier.wait(timeout=90)
+        while True:
+            for user_id in user_ids:
+                began = time.perf_counter()
+                try:
+                    answers[act(session, race, user_id)] += 1
+                except Exception as error:
+                    session.rollback()
+                    errors.append(f"{type(error).__name__}: {error}"[:200])
+                latencies.append(time.perf_counter() - began)
+            if race.how != "churn":
+                break
+    engine.dispose()
+    queue.put((answers, latencies, errors))
+
+
+def _claim(session: Session, race: Race, user_id: UUID) -> str:
+    booking = claim(session, race.session_id, user_id, SeatMode.ONSITE, now=race.now)
+    status = booking.status.value
+    session.commit()
+    return status
+
+
+def _churn(session: Session, race: Race, user_id: UUID) -> str:
+    held = find_active(session, race.session_id, user_id)
+    if held is None:
+        return _claim(session, race, user_id)
+    release(session, held.id, now=race.now, actor_id=user_id)
+    session.commit()
+    return "released"
+
+
+def _naive(session: Session, race: Race, user_id: UUID) -> str:
+    """The guard off: count, then insert, as one would write it without thinking of others.
+
+    On tables of its own, without the CHECK, and on SQLite with the driver's own transactions.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        raw: Any = session.connection().connection.driver_connection
+        raw.rollback()
+        raw.isolation_level = "DEFERRED"  # Python's default: no transaction before a SELECT
+        (taken,) = raw.execute("SELECT count(*) FROM naive_seat").fetchone()
+        (capacity,) = raw.execute("SELECT capacity FROM naive_pool").fetchone()
+        if taken < capacity:
+            raw.execute("INSERT INTO naive_seat (who) VALUES (?)", (str(user_id),))
+        raw.commit()
+        return "confirmed" if taken < capacity else "waiting"
+    taken = session.scalar(text("SELECT count(*) FROM naive_seat")) or 0
+    capacity = session.scalar(text("SELECT capacity FROM naive_pool")) or 0
+    if taken < capacity:
+        session.execute(text("INSERT INTO naive_seat (who) VALUES (:who)"), {"who": str(user_id)})
+    session.commit()
+    return "confirmed" if taken < capacity else "waiting"

@@ -1,0 +1,165 @@
+"""Many at once: never one seat too many, on either database; and with the guard off, too many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, insert, select, text
+from sqlalchemy.orm import Session
+
+from tests.support.factories import Factory
+from tests.support.racing import Outcome, Race, run
+from tests.support.sessions import NOW, make_session, seats_are_kept
+from tierslieu.agenda.models import LearningSession, SeatMode
+from tierslieu.base import new_id
+from tierslieu.bookings.models import Booking, BookingStatus
+from tierslieu.db import db as database
+from tierslieu.db import lock_for_writing
+from tierslieu.house import House, Invariant
+from tierslieu.mail.models import OutboxMessage
+from tierslieu.people.models import User
+
+pytestmark = pytest.mark.both_databases
+
+
+def make_people(db: Session, count: int) -> list[object]:
+    """Many confirmed accounts, quickly."""
+    lock_for_writing(db)
+    rows = [
+        {
+            "id": new_id(),
+            "email": f"racer{n}@example.org",
+            "name": f"Personne {n}",
+            "fs_uniquifier": f"racer{n}",
+            "confirmed_at": NOW,
+        }
+        for n in range(count)
+    ]
+    db.execute(insert(User), rows)
+    db.commit()
+    return [row["id"] for row in rows]
+
+
+def race(
+    app: Flask, session: LearningSession, user_ids: list[object], processes: int, how: str = "claim"
+) -> Race:
+    settings = app.config["TIERSLIEU"]
+    session_id = session.id
+    database.session.rollback()  # nothing of ours stays open while they run
+    return Race(
+        settings.database_url,
+        session_id,
+        user_ids,  # type: ignore[arg-type]
+        NOW,
+        processes,
+        how,
+    )
+
+
+def everything_holds(app: Flask, db: Session) -> None:
+    house: House = app.extensions["tierslieu.house"]
+    for invariant in house.all(Invariant):
+        assert not invariant.check(db).broken, invariant.name
+
+
+def nobody_sits_on_anothers_seat(
+    app: Flask, db: Session, session: LearningSession, seats: int, attempts: int, outcome: Outcome
+) -> None:
+    assert outcome.errors == []
+    assert outcome.answers == {"confirmed": seats, "waiting": attempts - seats}
+    seats_are_kept(db, session)
+    everything_holds(app, db)
+    confirmed = select(func.count()).where(
+        Booking.session_id == session.id, Booking.status == BookingStatus.CONFIRMED
+    )
+    assert db.scalar(confirmed) == seats
+    assert db.scalar(select(func.count()).select_from(OutboxMessage)) == attempts
+
+
+def test_eight_processes_on_few_seats_never_take_one_too_many(app: Flask, db: Session) -> None:
+    session = make_session(db, onsite=5)
+    outcome = run(race(app, session, make_people(db, 40), 8))
+    nobody_sits_on_anothers_seat(app, db, session, 5, 40, outcome)
+
+
+def test_one_person_clicking_in_many_windows_gets_one_booking(app: Flask, db: Session) -> None:
+    session = make_session(db, onsite=5)
+    (person,) = make_people(db, 1)
+    outcome = run(race(app, session, [person] * 16, 8))
+    assert outcome.answers == {"confirmed": 1}
+    assert len(outcome.errors) == 15
+    assert all(error.startswith("Refused: Vous avez déjà") for error in outcome.errors)
+    seats_are_kept(db, session)
+
+
+@pytest.fixture
+def unguarded(db: Session) -> Iterator[None]:
+    """Tables as one would make them without thinking of others."""
+    lock_for_writing(db)
+    db.execute(text("CREATE TABLE naive_pool (capacity INTEGER NOT NULL)"))
+    db.execute(text("CREATE TABLE naive_seat (who VARCHAR(36) NOT NULL)"))
+    db.commit()
+    yield
+    db.rollback()
+    lock_for_writing(db)
+    db.execute(text("DROP TABLE naive_seat"))
+    db.execute(text("DROP TABLE naive_pool"))
+    db.commit()
+
+
+def oversold(app: Flask, db: Session, seats: int, attempts: int, processes: int) -> int:
+    lock_for_writing(db)
+    db.execute(text("DELETE FROM naive_seat"))
+    db.execute(text("DELETE FROM naive_pool"))
+    db.execute(text("INSERT INTO naive_pool VALUES (:seats)"), {"seats": seats})
+    db.commit()
+    session = make_session(db)
+    people: list[object] = [new_id() for _n in range(attempts)]
+    run(race(app, session, people, processes, "naive"))
+    sold = db.scalar(text("SELECT count(*) FROM naive_seat")) or 0
+    db.rollback()
+    return sold - seats
+
+
+def test_with_the_guard_off_the_same_race_oversells(
+    app: Flask, db: Session, unguarded: None
+) -> None:
+    """The control: the race is there to be lost. By nature uncertain, so it may be run again."""
+    assert any(oversold(app, db, 40, 320, 8) > 0 for _try in range(5))
+
+
+@pytest.mark.proof
+def test_twenty_four_processes_on_five_hundred_seats_never_take_one_too_many(
+    app: Flask, db: Session
+) -> None:
+    session = make_session(db, onsite=500)
+    outcome = run(race(app, session, make_people(db, 960), 24))
+    nobody_sits_on_anothers_seat(app, db, session, 500, 960, outcome)
+
+
+@pytest.mark.proof
+def test_with_the_guard_off_twenty_four_processes_oversell(
+    app: Flask, db: Session, unguarded: None
+) -> None:
+    assert any(oversold(app, db, 500, 960, 24) > 0 for _try in range(4))
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("moment", [0.35, 0.8, 1.7])
+def test_processes_killed_in_the_midst_leave_every_invariant_true(
+    app: Flask, db: Session, make: Factory, moment: float
+) -> None:
+    session = make_session(db, onsite=20)
+    people = make_people(db, 60)
+    run(race(app, session, people, 8, "churn"), kill_after=moment)
+    seats_are_kept(db, session)
+    everything_holds(app, db)
+    assert db.scalar(select(func.count()).select_from(Booking)), "they had begun"
+    # And the place goes on: whoever comes next is served.
+    from tierslieu.bookings.rules import claim
+
+    claim(db, session.id, make.user().id, SeatMode.ONSITE, now=NOW)
+    db.commit()
+    seats_are_kept(db, session)
