@@ -15,7 +15,7 @@ from courses.feedback.models import CourseFeedback, FeedbackKind, FeedbackState
 from courses.feedback.rules import change_state, report
 from courses.paths.models import Step
 from tests.support.client import LookingClient
-from tests.support.courses import NOW, make_path, steps_of
+from tests.support.courses import NOW, counted_queries, make_path, steps_of
 from tests.support.factories import Factory
 from tierslieu.people.models import User
 
@@ -282,3 +282,27 @@ def test_the_home_page_tells_of_new_reports(
     assert "nouveau retour" not in client.get("/").text
     made(db, make.user(), step)
     assert "1 nouveau retour sur les cours" in client.get("/").text
+
+
+@pytest.mark.parametrize("page", ["/retours", "/retours.csv", "/mes-signalements"])
+def test_a_long_list_asks_the_database_as_often_as_a_short_one(
+    client: LookingClient, db: Session, make: Factory, step: Step, page: str
+) -> None:
+    both = make.user("learner", "facilitator")
+    actor = make.user("facilitator").id
+    client.sign_in(both)
+
+    def report_and_confirm(number: int) -> None:
+        found = made(db, both, step, f"Retour numéro {number}")
+        change_state(db, found.id, FeedbackState.CONFIRMED, actor_id=actor, now=NOW)
+        db.commit()
+
+    report_and_confirm(0)
+    client.get(page)
+    with counted_queries(db) as short:
+        client.get(page)
+    for number in range(1, 9):
+        report_and_confirm(number)
+    with counted_queries(db) as long:
+        assert client.get(page).text.count("Retour numéro") == 9
+    assert len(long) == len(short)

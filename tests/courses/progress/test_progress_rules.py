@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from courses.enrolments.models import EnrolmentStatus, StopReason
@@ -17,7 +15,14 @@ from courses.enrolments.rules import change_status
 from courses.progress.models import RecordState, StepRecord
 from courses.progress.queries import count_waiting, find_next_waiting, list_waiting
 from courses.progress.rules import compute_progress, decide, declare_step
-from tests.support.courses import NOW, make_enrolment, make_path, make_record, steps_of
+from tests.support.courses import (
+    NOW,
+    counted_queries,
+    make_enrolment,
+    make_path,
+    make_record,
+    steps_of,
+)
 from tests.support.factories import Factory
 from tierslieu.errors import NotYours, Refused
 from tierslieu.house import Evidence, EvidenceItem, House
@@ -31,21 +36,6 @@ VALIDATED, RETURNED = RecordState.VALIDATED, RecordState.RETURNED
 
 def count_records(db: Session) -> int:
     return db.scalar(select(func.count(StepRecord.id))) or 0
-
-
-@contextmanager
-def counted_queries(db: Session) -> Iterator[list[str]]:
-    seen: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        seen.append(statement)
-
-    engine = db.get_bind()
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
 
 
 def test_a_declared_step_waits_and_a_validated_one_is_done(db: Session, make: Factory) -> None:

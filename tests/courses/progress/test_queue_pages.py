@@ -13,7 +13,14 @@ from courses.paths.models import Path
 from courses.progress.models import RecordState, StepRecord
 from courses.progress.rules import decide
 from tests.support.client import LookingClient
-from tests.support.courses import NOW, make_enrolment, make_path, make_record, steps_of
+from tests.support.courses import (
+    NOW,
+    counted_queries,
+    make_enrolment,
+    make_path,
+    make_record,
+    steps_of,
+)
 from tests.support.factories import Factory
 from tierslieu.people.models import User
 
@@ -172,3 +179,18 @@ def test_the_home_page_says_how_many_wait(
     assert "Aucune étape n’attend" in client.get("/").text
     declared(db, make, path, "Ana")
     assert "1 étape attend une réponse" in client.get("/").text
+
+
+def test_a_long_queue_asks_the_database_as_often_as_a_short_one(
+    client: LookingClient, db: Session, make: Factory, path: Path, facilitator: User
+) -> None:
+    client.sign_in(facilitator)
+    declared(db, make, path, "Ana")
+    client.get("/a-traiter")
+    with counted_queries(db) as short:
+        client.get("/a-traiter")
+    for number in range(12):
+        declared(db, make, path, f"Personne {number}", days=number)
+    with counted_queries(db) as long:
+        assert "13 étapes attendent" in client.get("/a-traiter").text
+    assert len(long) == len(short)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from pathlib import Path
 from typing import Any
@@ -191,14 +192,22 @@ def test_bad_evidence_is_told_beside_its_field_and_nothing_is_kept(
 
 
 def test_a_file_is_not_kept_for_a_step_that_can_not_be_declared(
-    client: LookingClient, db: Session, learner: User, enrolment: Enrolment, step: Step
+    app: Flask,
+    client: LookingClient,
+    db: Session,
+    learner: User,
+    enrolment: Enrolment,
+    step: Step,
 ) -> None:
     make_record(db, enrolment, step)
-    data = {"file": (io.BytesIO(PDF), "a.pdf")}
+    content = PDF + str(uuid4()).encode()
+    data = {"file": (io.BytesIO(content), "a.pdf")}
     response = client.sign_in(learner).post(address(enrolment, step), data=data)
     assert response.status_code == 422
     assert "Vous avez déjà déclaré cette étape" in response.text
     assert counted(db) == (1, 0)
+    folder: Path = app.config["TIERSLIEU"].uploads_folder
+    assert not (folder / hashlib.sha256(content).hexdigest()).exists()
 
 
 @pytest.mark.parametrize("status", [EnrolmentStatus.PAUSED, EnrolmentStatus.STOPPED])
