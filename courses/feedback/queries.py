@@ -91,6 +91,30 @@ def find_report(db: Session, report_id: UUID) -> CourseFeedback | None:
     return found
 
 
+def list_neighbours(db: Session, report: CourseFeedback, limit: int = 8) -> list[CourseFeedback]:
+    """Other reports on the same step, newest first: perhaps the same thing seen by others."""
+    return list(
+        db.scalars(
+            _filtered(select(CourseFeedback), Filter())
+            .where(CourseFeedback.step_id == report.step_id, CourseFeedback.id != report.id)
+            .order_by(CourseFeedback.created_at.desc(), CourseFeedback.id.desc())
+            .limit(limit)
+            .options(*_WHOLE)
+        )
+    )
+
+
+def find_oldest_new(db: Session, but: UUID) -> CourseFeedback | None:
+    """The new report that has waited longest, other than ``but``; None when all are read."""
+    found: CourseFeedback | None = db.scalar(
+        select(CourseFeedback)
+        .where(CourseFeedback.state == FeedbackState.NEW, CourseFeedback.id != but)
+        .order_by(CourseFeedback.created_at, CourseFeedback.id)
+        .limit(1)
+    )
+    return found
+
+
 def find_same_report(
     db: Session, author_id: UUID, step_id: UUID, body: str
 ) -> CourseFeedback | None:

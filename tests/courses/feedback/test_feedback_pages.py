@@ -306,3 +306,17 @@ def test_a_long_list_asks_the_database_as_often_as_a_short_one(
     with counted_queries(db) as long:
         assert client.get(page).text.count("Retour numéro") == 9
     assert len(long) == len(short)
+
+
+def test_a_report_shows_what_others_said_of_the_same_step_and_leads_to_the_next_new_one(
+    client: LookingClient, db: Session, make: Factory, step: Step
+) -> None:
+    elsewhere = steps_of(db, make_path(db, "autre"))[0]
+    found = made(db, make.user(), step, "Le premier retour")
+    same = made(db, make.user(), step, "Le même endroit, autrement dit")
+    made(db, make.user(), elsewhere, "Tout autre chose ailleurs")
+    html = client.sign_in(make.user("facilitator")).get(f"/retours/{found.id}").text
+    others = html[html.index("Aussi signalé sur cette étape") :]
+    assert f'href="/retours/{same.id}"' in others
+    assert "Tout autre chose" not in html
+    assert "Lire un autre retour nouveau" in html

@@ -309,3 +309,14 @@ def test_an_unknown_step_is_not_found(
     page = f"/mes-parcours/{enrolment.id}/etapes/{uuid4()}"
     assert client.get(page).status_code == 404
     assert client.post(page, data={"text": "Fait."}).status_code == 404
+
+
+def test_a_file_larger_than_any_request_gets_a_page_that_says_so(
+    client: LookingClient, db: Session, learner: User, enrolment: Enrolment, step: Step
+) -> None:
+    data = {"file": (io.BytesIO(b"x" * (13 * 1024 * 1024)), "a.txt")}
+    response = client.sign_in(learner).post(address(enrolment, step), data=data)
+    response.request.environ["wsgi.input"].close()  # the test client's own file for a large body
+    assert response.status_code == 413
+    assert "10 Mo" in response.text.replace("\u00a0", " ").replace("\u202f", " ")
+    assert counted(db) == (0, 0)
