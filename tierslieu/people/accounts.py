@@ -204,6 +204,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         SECURITY_TOTP_ISSUER="tierslieu",  # never shown: the codes only travel by mail
         SECURITY_STATIC_FOLDER=None,
         SECURITY_CACHE_CONTROL={"private": None, "no-store": None},  # a flag has no value
+        SECURITY_API_ENABLED_METHODS=["session"],
         SECURITY_EMAIL_PLAINTEXT=False,  # our outbox renders them
         SECURITY_EMAIL_HTML=False,
         SECURITY_LOGIN_URL="/login",
@@ -248,6 +249,8 @@ def install(app: Flask, settings: Settings) -> None:
     # A script signs in with JSON, which no form of another site can send. The exempted view
     # checks the token itself for everything else.
     app.extensions["csrf"].exempt("flask_security.views.login")
+    # The library also takes its own tokens, from a query string even: nobody comes in that way.
+    app.login_manager.request_loader(lambda request: None)  # type: ignore[attr-defined]
     app.before_request(_guard)
     app.after_request(_answer_refused)
     app.register_error_handler(CSRFError, _no_token)

@@ -83,6 +83,19 @@ def test_a_script_with_a_wrong_password_gets_json_that_tells_nothing(
     assert answers[0].data == answers[1].data
 
 
+def test_a_token_of_the_library_opens_nothing(make: Factory, client: LookingClient) -> None:
+    with_password(make, email="ada@example.org")
+    answer = client.post(
+        "/login?include_auth_token", json={"email": "ada@example.org", "password": PASSWORD}
+    )
+    token = answer.json["response"]["user"].get("authentication_token", "none")
+    stranger = client.application.test_client()
+    for page in ("/compte", "/compte/mot-de-passe"):
+        by_header = stranger.get(page, headers={"Authentication-Token": token})
+        by_query = stranger.get(f"{page}?auth_token={token}")
+        assert {by_header.status_code, by_query.status_code} == {302}
+
+
 @pytest.mark.parametrize("password", [12, None, {"a": 1}, ["x"], "\ud800"])
 def test_a_script_that_sends_nonsense_is_refused(
     make: Factory, client: LookingClient, password: object
