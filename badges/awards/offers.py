@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from badges.awards import publishing, queries
 from badges.awards.criteria import assess
+from badges.awards.issuing import set_bits
 from badges.awards.keys import find_moved_address, find_trouble, open_keys
 from badges.awards.rules import erase_holder
 from badges.awards.scenes import play
@@ -168,7 +169,9 @@ def check_credentials(db: Session) -> Finding:
             for check in report.checks
             if check.outcome in ("failed", "unknown") and check.code not in known
         ]
-        broken += [f"award {award.id}: {check.name} {check.code}" for check in wrong]
+        if wrong:
+            found = ", ".join(f"{check.name} {check.code}" for check in wrong)
+            broken.append(f"award {award.id}: {found}")
     return Finding(len(awards), broken)
 
 
@@ -183,9 +186,9 @@ def check_bits(db: Session) -> Finding:
         != (award.revoked_at is not None)
     ]
     for listing in lists.values():
-        revoked = sum(a.status_list_id == listing.id and a.revoked_at is not None for a in awards)
-        if sum(byte.bit_count() for byte in listing.bits) != revoked:
-            broken.append(f"list {listing.id}: bits set for nobody")
+        known = {a.status_index for a in awards if a.status_list_id == listing.id}
+        strays = sorted(set(set_bits(listing.bits)) - known)
+        broken += [f"list {listing.id}: bit {index} is set for nobody" for index in strays]
     return Finding(len(awards), broken)
 
 

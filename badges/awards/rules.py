@@ -254,6 +254,9 @@ def _insert(db: Session, draft: Award, person: User, now: datetime) -> None:
     try:
         db.flush()
     except IntegrityError as error:
+        told = str(error.orig)  # PostgreSQL names the index, SQLite its columns
+        if "uq_award_standing" not in told and "award.badge_id, award.user_id" not in told:
+            raise
         raise _already_held(name) from error
 
 

@@ -1,0 +1,143 @@
+"""``tierslieu badges …``: what it says and how it exits."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from badges import commands
+from badges.awards import files, queries, rules
+from badges.awards.models import Award
+from tests.support.badges import NOW, finish_path, make_award, make_path_badge, open_badges
+from tests.support.factories import Factory
+from tierslieu.people.models import User
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """The command, in this test's place."""
+    monkeypatch.setattr(commands, "_app", lambda: app)
+    return lambda *args, **more: CliRunner().invoke(commands.badges, [*map(str, args)], **more)
+
+
+@pytest.fixture
+def ada(make: Factory) -> User:
+    return make.user(name="Ada", email="ada@example.org")
+
+
+@pytest.fixture
+def award(db: Session, make: Factory, ada: User) -> Award:
+    return make_award(db, ada, make.user("facilitator"), open_badges(db))
+
+
+def test_a_valid_badge_exits_0_and_is_told_step_by_step(
+    run: Run, award: Award, tmp_path: Path
+) -> None:
+    for made in (files.make_json(award), files.make_png(award)):
+        file = tmp_path / made.filename
+        file.write_bytes(made.data)
+        done = run("verify", file, "--recipient", "ada@example.org")
+        assert done.exit_code == 0, done.output
+        assert done.output.startswith("valid: ")
+        assert "✓ recipient" in done.output
+    piped = run("verify", "-", input=award.credential)
+    assert piped.exit_code == 0
+
+
+def test_a_forged_badge_exits_1(run: Run, award: Award, tmp_path: Path) -> None:
+    file = tmp_path / "faux.json"
+    file.write_text(award.credential.replace('"Ada"', '"Eve"'), "utf-8")
+    done = run("verify", file, "--json")
+    assert done.exit_code == 1
+    report = json.loads(done.output)
+    assert report["outcome"] == "invalid"
+    assert {"name", "outcome", "message"} == set(report["checks"][0])
+
+
+def test_a_missing_file_or_option_exits_2(run: Run, tmp_path: Path) -> None:
+    assert run("verify", tmp_path / "rien.json").exit_code == 2
+    assert run("verify").exit_code == 2
+    assert run("revoke", "pas-un-uuid", "--reason", "x").exit_code == 2
+
+
+def test_an_address_of_ours_is_verified_if_shared(run: Run, db: Session, award: Award) -> None:
+    address = f"http://localhost/credentials/{award.id}"
+    assert run("verify", address).exit_code == 1
+    assert award.user_id is not None
+    rules.share(db, award.id, award.user_id, now=NOW)
+    db.commit()
+    assert run("verify", address).exit_code == 0
+
+
+def test_awarding_and_revoking_from_a_terminal(
+    run: Run, db: Session, make: Factory, ada: User
+) -> None:
+    open_badges(db)
+    team = make.user("facilitator")
+    badge, path = make_path_badge(db)
+    unmet = run("award", badge.slug, ada.email)
+    assert unmet.exit_code == 1
+    assert "ne remplit pas encore les critères" in unmet.output
+    finish_path(db, ada, path, team)
+    done = run("award", badge.slug, ada.email, "--by", team.email)
+    assert done.exit_code == 0, done.output
+    db.rollback()  # what the command wrote is seen by a new transaction
+    (made,) = queries.list_awards(db, ada.id)
+    assert done.output.strip() == str(made.id)
+    assert run("award", badge.slug, ada.email).exit_code == 1, "held already"
+    assert run("award", "inconnu", ada.email).exit_code == 1
+    assert run("award", badge.slug, ada.email, "--by", "personne@example.org").exit_code == 1
+    gone = run("revoke", made.id, "--reason", "Attribué par erreur.")
+    assert gone.exit_code == 0, gone.output
+    assert run("revoke", made.id, "--reason", "Encore.").exit_code == 1
+    db.rollback()
+    assert queries.list_awards(db, ada.id)[0].revocation_reason == "Attribué par erreur."
+
+
+def test_baking_and_taking_out_give_the_same_bytes(run: Run, award: Award, tmp_path: Path) -> None:
+    credential = tmp_path / "badge.json"
+    credential.write_bytes(award.credential.encode())
+    for made in (files.make_png(award), files.make_svg(award)):
+        picture, baked, out = tmp_path / made.filename, tmp_path / "cuit", tmp_path / "sorti"
+        picture.write_bytes(made.data)
+        assert run("bake", picture, credential, baked).exit_code == 0
+        assert run("unbake", baked, out).exit_code == 0
+        assert out.read_bytes() == credential.read_bytes()
+        assert run("unbake", baked).output == award.credential
+    assert run("unbake", credential.with_name("absent")).exit_code == 2
+    nothing = tmp_path / "rien.bin"
+    nothing.write_bytes(b"\xff\xfe rien")
+    assert run("unbake", nothing).exit_code == 1
+    assert run("bake", nothing, credential, tmp_path / "x").exit_code == 1
+
+
+def test_a_place_that_was_never_opened_can_verify_too(
+    run: Run, award: Award, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sqlalchemy.exc import OperationalError
+
+    def no_table(db: Session, settings: object) -> None:
+        raise OperationalError("SELECT", {}, Exception("no such table"))
+
+    file = tmp_path / "badge.json"
+    file.write_text(award.credential, "utf-8")
+    monkeypatch.setattr(commands, "own_documents", no_table)
+    monkeypatch.setattr(
+        "badges.verification.fetching.Fetcher._look_up",
+        lambda self, host, port, deadline, url: "10.0.0.1",
+    )
+    monkeypatch.setattr(
+        "badges.verification.fetching._connect", lambda *args: (_ for _ in ()).throw(OSError())
+    )
+    done = run("verify", file)
+    assert done.exit_code == 1
+    assert done.output.startswith("incomplete: ")
+    assert "✓ proof" in done.output
