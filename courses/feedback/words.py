@@ -34,7 +34,7 @@ def state_words() -> dict[FeedbackState, str]:
         FeedbackState.CONFIRMED: _("confirmé"),
         FeedbackState.SENT: _("transmis"),
         FeedbackState.FIXED: _("corrigé"),
-        FeedbackState.REFUSED: _("non retenu"),
+        FeedbackState.REFUSED: _("non retenu"),
     }
 
 

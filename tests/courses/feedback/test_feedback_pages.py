@@ -126,7 +126,7 @@ def test_one_sees_only_ones_own_reports_and_what_became_of_them(
     html = client.sign_in(author).get("/mes-signalements").text
     assert BODY in html
     assert "quelqu’un d’autre" not in html
-    assert "non retenu" in html
+    assert "non\u00a0retenu" in html
     assert word in html
 
 
