@@ -23,6 +23,7 @@ from flask import (
 from flask_login import current_user
 from flask_security import (
     MailUtil,
+    PasswordUtil,
     Security,
     SQLAlchemyUserDatastore,
     Totp,
@@ -44,7 +45,7 @@ from tierslieu.people import account_forms as forms
 from tierslieu.people.addresses import BadAddress, normalise_email
 from tierslieu.people.messages import MESSAGES
 from tierslieu.people.models import ConsentKind, Role, User
-from tierslieu.people.rules import create_user, give_consent
+from tierslieu.people.rules import PASSWORD_MINIMUM, create_user, give_consent, is_guessable
 from tierslieu.settings import Settings
 from tierslieu.web.errors import problem, wants_json
 
@@ -121,6 +122,23 @@ class HouseMailUtil(MailUtil):
             return response
 
 
+class HousePasswordUtil(PasswordUtil):
+    """Length first (12 characters); then what anybody would try."""
+
+    def validate(
+        self, password: str, is_register: bool, **kwargs: Any
+    ) -> tuple[list[str] | None, str]:
+        """The sentences that refuse this password, if any, and the password normalised."""
+        wrong, normal = super().validate(password, is_register, **kwargs)
+        person = kwargs.get("user")
+        known = [kwargs.get("email"), kwargs.get("name")]
+        if person is not None:
+            known = [person.email, person.name]
+        if not wrong and is_guessable(normal, [text for text in known if text]):
+            wrong = [get_message("PASSWORD_TOO_SIMPLE")[0]]
+        return wrong, normal
+
+
 class MailedCode(Totp):
     """The code of an e-mailed link: eight digits, used once, and proof of the address."""
 
@@ -181,7 +199,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         REMEMBER_COOKIE_DURATION=timedelta(days=30),
         SECURITY_PASSWORD_SALT=_derived(settings, "password salt"),
         SECURITY_PASSWORD_HASH="argon2",  # noqa: S106 - the name of the scheme
-        SECURITY_PASSWORD_LENGTH_MIN=12,
+        SECURITY_PASSWORD_LENGTH_MIN=PASSWORD_MINIMUM,
         SECURITY_PASSWORD_CONFIRM_REQUIRED=False,  # it can be read while it is typed
         # What tokens carry of an address or of a hash: the token is signed, so quick is enough,
         # and the default (535,000 rounds) would run inside the transaction that registers.
@@ -233,6 +251,7 @@ def install(app: Flask, settings: Settings) -> None:
         app,
         HouseDatastore(db, User, Role),
         mail_util_cls=HouseMailUtil,
+        password_util_cls=HousePasswordUtil,
         totp_cls=MailedCode,
         render_template=_render,
         register_form=forms.RegistrationForm,

@@ -17,10 +17,9 @@ from tierslieu.db import db
 from tierslieu.errors import Refused
 from tierslieu.people.models import LEARNER, ROLES, User
 from tierslieu.people.queries import count_people, find_user, search_people
-from tierslieu.people.rules import change_roles, create_user
+from tierslieu.people.rules import PASSWORD_MINIMUM, change_roles, create_user
 from tierslieu.settings import BadSetting
 
-PASSWORD_MINIMUM = 12
 SLICE = 500
 
 

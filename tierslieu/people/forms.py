@@ -98,7 +98,7 @@ class ProfileForm(Form):
     aims = _text(
         _("Ce que vous aimeriez savoir faire"),
         1000,
-        _("Quelques mots suffisent : la personne qui vous accueille les lira."),
+        _("Quelques mots suffisent, pour mieux vous orienter."),
         area=True,
     )
     age_band = SelectField(

@@ -89,6 +89,13 @@ MESSAGES = {
         _("Ce mot de passe doit compter de %(length)s à 128 caractères."),
         ERROR,
     ),
+    "PASSWORD_TOO_SIMPLE": (
+        _(
+            "Ce mot de passe est trop facile à deviner : ni votre nom ou votre adresse, "
+            "ni une suite, ni quelques caractères répétés."
+        ),
+        ERROR,
+    ),
     "PASSWORD_MISMATCH": (_("Ce n’est pas le mot de passe de ce compte."), ERROR),
     "RETYPE_PASSWORD_MISMATCH": (_("Les deux mots de passe ne sont pas les mêmes."), ERROR),
     "INVALID_PASSWORD": (_("Ce n’est pas votre mot de passe actuel."), ERROR),

@@ -28,6 +28,7 @@ from tierslieu.people.models import (
     Profile,
     Role,
     User,
+    fold,
 )
 from tierslieu.people.queries import (
     count_administrators,
@@ -36,6 +37,8 @@ from tierslieu.people.queries import (
     list_roles,
 )
 
+PASSWORD_MINIMUM = 12  # characters
+SEQUENCES = ("abcdefghijklmnopqrstuvwxyz", "01234567890", "azertyuiopqsdfghjklm", "qwertyuiop")
 NAME_LIMIT = 120  # characters; the longest a roll and a badge can show
 JOINERS = "\u200c\u200d"  # invisible, and needed to write some names (Persian, Hindi)
 # The texts people agree to, by version: a new text is a new version and asks again.
@@ -47,6 +50,22 @@ TEXT_VERSIONS = {ConsentKind.NOTICE: NOTICE_VERSION, ConsentKind.RESEARCH: RESEA
 def new_uniquifier() -> str:
     """What ties sessions to an account; replaced, it ends them all."""
     return uuid.uuid4().hex
+
+
+def is_guessable(password: str, known: Sequence[str]) -> bool:
+    """Whether anybody would try this password: few characters again and again, a row of keys,
+    or what is ``known`` of the person (name, address) and little more."""
+    plain = fold(password)
+    if len(set(plain)) < 5:
+        return True
+    rest = plain
+    for text in (*SEQUENCES, *(keys[::-1] for keys in SEQUENCES)):
+        for start in range(len(text) - 4):
+            rest = rest.replace(text[start : start + 5], "")
+    for text in known:
+        for word in (fold(text), *fold(text).replace("@", " ").split()):
+            rest = rest.replace(word, "") if len(word) > 2 else rest
+    return len(rest) < 5
 
 
 def check_name(name: str) -> str:

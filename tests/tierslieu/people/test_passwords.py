@@ -23,6 +23,7 @@ from tests.support.people import (
     without_tokens,
 )
 from tierslieu.people.models import User
+from tierslieu.people.rules import is_guessable
 
 NEW = "une autre phrase, plus longue"
 
@@ -127,6 +128,23 @@ def test_one_who_has_no_password_chooses_one_after_a_recent_sign_in_only(
     client.post("/compte/mot-de-passe", data={"new_password": NEW})
     db.expire_all()
     assert verify_password(NEW, db.get_one(User, user.id).password)
+
+
+def test_a_changed_password_is_not_ones_own_name(make: Factory, client: LookingClient) -> None:
+    with_password(make, email="ada@example.org", name="Augusta Ada King")
+    sign_in(client, "ada@example.org")
+    answer = client.post(
+        "/compte/mot-de-passe", data={"password": PASSWORD, "new_password": "Augusta Ada King"}
+    )
+    assert answer.status_code == 422
+    assert "facile à deviner" in answer.text
+
+
+@pytest.mark.parametrize(
+    "good", ["tiers-lieu-demo", "correct cheval pile agrafe", "motdepasse-solide", "x9!Lk2#pQ7vz"]
+)
+def test_an_ordinary_good_password_is_taken(good: str) -> None:
+    assert not is_guessable(good, ["ada@example.org", "Ada"])
 
 
 def _another_writer(app: Flask) -> None:

@@ -81,6 +81,11 @@ def test_research_is_a_box_of_its_own_and_no_is_the_default(
         ({"email": ""}, "Écrivez votre adresse"),
         ({"password": "trop court"}, "de 12 à 128"),
         ({"password": "x" * 129}, "de 12 à 128"),
+        ({"password": "aaaaaaaaaaaaaa"}, "facile à deviner"),
+        ({"password": "12345678901234"}, "facile à deviner"),
+        ({"password": "azertyuiopqsdf"}, "facile à deviner"),
+        ({"password": "aida@example.org"}, "facile à deviner"),
+        ({"password": "Aïda N’Diaye 12"}, "facile à deviner"),
         ({"password": ""}, "Écrivez un mot de passe"),
     ],
 )
