@@ -64,8 +64,12 @@ def timeline(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEven
 
 
 def learner_cards(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
-    """Each path under way, as a line of steps, with what is next."""
-    active = [e for e in list_enrolments(db, user_id) if e.status is EnrolmentStatus.ACTIVE]
+    """Each path under way, as a line of steps, with what is next; and what is paused."""
+    mine = list_enrolments(db, user_id)
+    active = [e for e in mine if e.status is EnrolmentStatus.ACTIVE]
+    paused = [e for e in mine if e.status is EnrolmentStatus.PAUSED]
+    if paused:
+        yield Card("progress/_card_paused.html", {"enrolments": paused}, urgency=50, span=6)
     progress = compute_progress(db, active, _house())
     for enrolment in active:
         p = progress[enrolment.id]

@@ -320,3 +320,14 @@ def test_a_file_larger_than_any_request_gets_a_page_that_says_so(
     assert response.status_code == 413
     assert "10 Mo" in response.text.replace("\u00a0", " ").replace("\u202f", " ")
     assert counted(db) == (0, 0)
+
+
+def test_a_paused_path_is_not_forgotten_on_the_home_page(
+    client: LookingClient, db: Session, learner: User, enrolment: Enrolment
+) -> None:
+    change_status(db, enrolment.id, EnrolmentStatus.PAUSED, now=NOW, actor_id=learner.id)
+    db.commit()
+    html = client.sign_in(learner).get("/").text
+    assert "En pause" in html
+    assert f'href="/mes-parcours/{enrolment.id}"' in html
+    assert 'aria-current="step"' not in html
