@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import current_app
+from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 
 from tierslieu.evaluation.disclosure import explain
@@ -52,10 +53,10 @@ OFFERS = (
     HomeCard("figures_of_the_month", frozenset({COORDINATOR, ADMINISTRATOR}), _figures),
     PersonalData(
         name="evaluation",
-        what="Les paquets de données de recherche que vous avez téléchargés, avec leur date.",
-        why="Savoir quelles données pseudonymisées sont sorties, et par qui.",
-        basis="Obligation légale de sécurité des données.",
-        how_long="Le temps de l’étude ; votre nom en est retiré si vous fermez votre compte.",
+        what=_("Les paquets de données de recherche que vous avez téléchargés, avec leur date."),
+        why=_("Savoir quelles données pseudonymisées sont sorties, et par qui."),
+        basis=_("Obligation légale de sécurité des données."),
+        how_long=_("Le temps de l’étude ; votre nom en est retiré si vous fermez votre compte."),
         export=_export,
         erase=erase_downloader,
     ),

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import current_app
+from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 
 from tierslieu.house import (
@@ -72,6 +73,7 @@ def _waiting(db: Session, user_id: UUID, now: datetime) -> Iterator[Card]:
         },
         urgency=40,
         span=6,
+        tone="ask",
     )
 
 
@@ -79,7 +81,7 @@ def _events(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEvent
     for invitation in queries.list_invitations_of(db, user_id):
         if invitation.answered_at is not None:
             yield TimelineEvent(
-                invitation.answered_at, "Questionnaire rempli", invitation.label, "survey"
+                invitation.answered_at, str(_("Questionnaire rempli")), invitation.label, "survey"
             )
 
 
@@ -140,16 +142,18 @@ OFFERS = (
     TimelineSource("surveys", _events),
     PersonalData(
         name="surveys",
-        what=(
+        what=_(
             "Les questionnaires qui vous ont été proposés, et si vous y avez répondu. Vos réponses "
             "sont ailleurs, sous un pseudonyme : personne ne peut les lire à côté de votre nom."
         ),
-        why=(
+        why=_(
             "Ne vous proposer chaque questionnaire qu’une fois, "
             "et savoir combien de personnes répondent."
         ),
-        basis="Mission d’intérêt public ; votre accord pour l’usage de vos réponses en recherche.",
-        how_long=(
+        basis=_(
+            "Mission d’intérêt public ; votre accord pour l’usage de vos réponses en recherche."
+        ),
+        how_long=_(
             "Jusqu’à la fermeture de votre compte. La clé qui relie pseudonyme et personne est "
             "détruite à la fin de l’étude ; jusque-là, tout effacer efface aussi vos réponses."
         ),
@@ -158,8 +162,8 @@ OFFERS = (
     ),
     Indicator(
         "survey_answers",
-        "Questionnaires remplis",
-        "Parmi les questionnaires proposés pendant la période, ceux auxquels on a répondu.",
+        _("Questionnaires remplis"),
+        _("Parmi les questionnaires proposés pendant la période, ceux auxquels on a répondu."),
         _answer_rate,
     ),
     Invariant("surveys.sheets", "Autant de feuilles remises que de réponses notées", _sheets_match),
