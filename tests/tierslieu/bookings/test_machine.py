@@ -1,0 +1,190 @@
+"""Any order of booking, giving back and changing seats: the place always does as a simple model."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tests.support.factories import Factory
+from tests.support.sessions import NOW, make_session, seats_are_kept
+from tierslieu.agenda.models import SeatMode
+from tierslieu.agenda.rules import Plan
+from tierslieu.bookings.models import Booking, BookingStatus
+from tierslieu.bookings.queries import LINE, find_active
+from tierslieu.bookings.rules import change_session, claim, forget_person, release
+from tierslieu.errors import Refused
+from tierslieu.mail.models import OutboxMessage
+
+pytestmark = pytest.mark.both_databases
+ONSITE, ONLINE = SeatMode.ONSITE, SeatMode.ONLINE
+modes = st.sampled_from(list(SeatMode))
+people = st.integers(0, 6)
+
+
+def machine_of(db: Session, make: Factory) -> type[RuleBasedStateMachine]:
+    class Place(RuleBasedStateMachine):
+        """A session of two chairs and one seat online; seven people who come and go.
+
+        The model: who sits, in a set, and who waits, in a list, for each mode.
+        """
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.now = NOW
+            self.users = [make.user().id for _n in range(7)]
+            self.session = make_session(db, onsite=2, online=1)
+            self.capacity = {ONSITE: 2, ONLINE: 1}
+            self.seated: dict[SeatMode, set[Any]] = {mode: set() for mode in SeatMode}
+            self.line: dict[SeatMode, list[Any]] = {mode: [] for mode in SeatMode}
+            self.mails = self.count_mails()
+
+        def count_mails(self) -> int:
+            return len(db.scalars(select(OutboxMessage.id)).all())
+
+        def tick(self) -> None:
+            self.now += timedelta(seconds=1)
+
+        def mode_of(self, user: Any) -> SeatMode | None:
+            return next(
+                (m for m in SeatMode if user in self.seated[m] or user in self.line[m]), None
+            )
+
+        def promote(self, mode: SeatMode) -> int:
+            promoted = 0
+            while self.line[mode] and len(self.seated[mode]) < self.capacity[mode]:
+                self.seated[mode].add(self.line[mode].pop(0))
+                promoted += 1
+            return promoted
+
+        @rule(person=people, mode=modes)
+        def book(self, person: int, mode: SeatMode) -> None:
+            self.tick()
+            user = self.users[person]
+            if self.mode_of(user) is not None:
+                with pytest.raises(Refused) as refusal:
+                    claim(db, self.session.id, user, mode, now=self.now)
+                assert refusal.value.code == "already_booked"
+                db.rollback()
+                return
+            booking = claim(db, self.session.id, user, mode, now=self.now)
+            db.commit()
+            has_seat = len(self.seated[mode]) < self.capacity[mode]
+            assert (booking.status is BookingStatus.CONFIRMED) == has_seat
+            if has_seat:
+                self.seated[mode].add(user)
+            else:
+                self.line[mode].append(user)
+            self.mails += 1
+
+        @rule(person=people)
+        def give_back(self, person: int) -> None:
+            self.tick()
+            user = self.users[person]
+            mode = self.mode_of(user)
+            held = find_active(db, self.session.id, user)
+            assert (held is None) == (mode is None)
+            if held is None or mode is None:
+                return
+            expected = self.line[mode][0] if user in self.seated[mode] and self.line[mode] else None
+            promoted = release(db, held.id, now=self.now, actor_id=user)
+            assert (promoted.user_id if promoted else None) == expected
+            db.commit()
+            self.seated[mode].discard(user)
+            if user in self.line[mode]:
+                self.line[mode].remove(user)
+            self.mails += 1 + self.promote(mode)
+
+        @rule(onsite=st.integers(1, 4), online=st.integers(1, 3))
+        def change_seats(self, onsite: int, online: int) -> None:
+            self.tick()
+            plan = Plan(
+                self.session.title,
+                self.session.starts_local,
+                self.session.ends_local,
+                room_id=self.session.room_id,
+                onsite=min(onsite, self.session.room.places),
+                online=online,
+                online_link=self.session.online_link,
+            )
+            wanted = {ONSITE: plan.onsite or 0, ONLINE: online}
+            if any(wanted[m] < len(self.seated[m]) for m in SeatMode):
+                with pytest.raises(Refused) as refusal:
+                    change_session(db, self.session.id, plan, now=self.now)
+                assert refusal.value.code == "seats_taken"
+                db.rollback()
+                return
+            change_session(db, self.session.id, plan, now=self.now)
+            db.commit()
+            self.capacity = wanted
+            self.mails += sum(self.promote(mode) for mode in SeatMode)
+
+        @precondition(lambda self: any(self.seated.values()))
+        @rule(person=people)
+        def close_an_account(self, person: int) -> None:
+            self.tick()
+            user = self.users[person]
+            forget_person(db, user, self.now)
+            db.commit()
+            for mode in SeatMode:
+                self.seated[mode].discard(user)
+                if user in self.line[mode]:
+                    self.line[mode].remove(user)
+                self.mails += self.promote(mode)
+
+        @invariant()
+        def the_place_does_as_the_model(self) -> None:
+            seats_are_kept(db, self.session)
+            for mode in SeatMode:
+                found = db.scalars(
+                    select(Booking)
+                    .where(Booking.session_id == self.session.id, Booking.mode == mode)
+                    .order_by(*LINE)
+                ).all()
+                seated = {b.user_id for b in found if b.status is BookingStatus.CONFIRMED}
+                line = [b.user_id for b in found if b.status is BookingStatus.WAITING]
+                assert (seated, line) == (self.seated[mode], self.line[mode])
+            assert self.count_mails() == self.mails, "one mail at each turn, no more"
+            db.rollback()
+
+    return Place
+
+
+def test_any_order_of_events_keeps_every_seat_and_every_rank(db: Session, make: Factory) -> None:
+    run_state_machine_as_test(
+        machine_of(db, make),
+        settings=settings(
+            max_examples=12,
+            stateful_step_count=20,
+            deadline=None,
+            derandomize=True,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+@pytest.mark.proof
+def test_many_more_orders_of_events_do_too(db: Session, make: Factory) -> None:
+    run_state_machine_as_test(
+        machine_of(db, make),
+        settings=settings(
+            max_examples=60,
+            stateful_step_count=40,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
