@@ -69,6 +69,7 @@ def show(award_id: UUID) -> str | Response:
     if award is None:
         raise NotYours()
     report = publishing.check_award(db.session(), settings(), award, clock.now())
+    is_team = person is not None and person.holds(FACILITATOR)
     is_holder = person is not None and award.user_id == person.id
     return render_template(
         "awards/show.html",
@@ -83,7 +84,8 @@ def show(award_id: UUID) -> str | Response:
         is_holder=is_holder,
         is_shared=award.sharing is Sharing.LINK,
         may_download=is_holder or award.sharing is Sharing.LINK,
-        may_revoke=person is not None and person.holds(FACILITATOR) and not award.revoked_at,
+        is_team=is_team,
+        may_revoke=is_team and not award.revoked_at,
     )
 
 

@@ -112,9 +112,7 @@ BADGES = (
         half_days=2,
     ),
 )
-REASON = (
-    "Attribué par erreur : les étapes validées étaient celles d’une autre personne du même nom."
-)
+REASON = "Attribué par erreur : la présence notée était celle d’une autre personne du même nom."
 
 
 def play(db: Session, stage: Stage) -> None:

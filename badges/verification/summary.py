@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,7 @@ from tierslieu.web.formats import long_day
 
 MAX_TEXT = 600
 MAX_PICTURE = 300_000  # characters of a data: address
+_OURS = re.compile(r"/badges/[a-z0-9-]{1,80}\.(png|svg)")
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,8 @@ class Summary:
     is_proven: bool
 
 
-def summarise(document: Mapping[str, Any], report: Report) -> Summary:
-    """The words of a credential, as far as they are texts."""
+def summarise(document: Mapping[str, Any], report: Report, base_url: str) -> Summary:
+    """The words of a credential, as far as they are texts. ``base_url``: where we are."""
     subject = _first(document.get("credentialSubject"))
     achievement = _first(subject.get("achievement"))
     issuer = document.get("issuer")
@@ -51,7 +53,7 @@ def summarise(document: Mapping[str, Any], report: Report) -> Summary:
             for alignment in _all(achievement.get("alignment"))[:12]
             if (words := _skill(alignment))
         ),
-        picture=_picture(achievement.get("image")),
+        picture=_picture(achievement.get("image"), base_url),
         is_proven=report.check("proof").outcome == "passed"
         and report.check("issuer").outcome == "passed",
     )
@@ -97,12 +99,15 @@ def _skill(alignment: Mapping[str, Any]) -> str:
     return " ".join(word for word in words if word)[:120]
 
 
-def _picture(image: object) -> str:
-    """A picture carried inside the badge (PNG or SVG, shown as an image: scripts in it are dead).
-    One that lies elsewhere is not fetched: looking at a badge tells its issuer nothing."""
+def _picture(image: object, base_url: str) -> str:
+    """Ours, by its path here; or one carried inside the badge (shown as an image: scripts in it
+    are dead). One that lies elsewhere is not fetched: looking at a badge tells its issuer nothing.
+    """
     address: object = _first(image).get("id") if isinstance(image, dict) else image
     if not isinstance(address, str) or len(address) > MAX_PICTURE:
         return ""
+    if _OURS.fullmatch(path := address.removeprefix(base_url)):
+        return path
     head, _comma, data = address.partition(",")
     if head not in ("data:image/png;base64", "data:image/svg+xml;base64"):
         return ""

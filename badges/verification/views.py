@@ -10,6 +10,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from badges.awards import checks
 from badges.awards.publishing import own_documents
+from badges.designs.markdown import render_markdown
 from badges.engine.errors import EngineError
 from badges.engine.report import STEPS, Check, Report
 from badges.engine.verify import verify
@@ -41,7 +42,7 @@ def ask() -> str:
     """The form."""
     form = VerifyForm(formdata=None, meta=NO_TOKEN)
     form.address.data = request.args.get("address", "")
-    return render_template("verification/ask.html", form=form, report=None)
+    return render_template("verification/ask.html", form=form)
 
 
 @blueprint.post("/verifier")
@@ -55,20 +56,22 @@ def answer() -> Response | str | tuple[str, int]:
     if not form.validate():
         if wants_json():
             return _as_json(_unreadable("not_json"), 400)
-        return render_template("verification/ask.html", form=form, report=None), 422
+        return render_template("verification/ask.html", form=form), 422
     report = _verify_form(form)
     if wants_json():
         return _as_json(report, 400 if report.check("read").code == "empty" else 200)
     if report.check("read").outcome == "failed":
         field = _given(form)
         field.errors = [*field.errors, checks.say(report.check("read"))]
-        return render_template("verification/ask.html", form=form, report=report), 422
+        return render_template("verification/ask.html", form=form), 422
+    about = summarise(report.credential or {}, report, _settings().base_url)
     return render_template(
         "verification/answer.html",
         report=report,
         lines=checks.describe(report),
         sentence=checks.verdict(report),
-        about=summarise(report.credential or {}, report),
+        about=about,
+        criteria=render_markdown(about.criteria),
         form=form,
     )
 
@@ -81,7 +84,7 @@ def too_large(error: RequestEntityTooLarge) -> Response | tuple[str, int]:
         return _as_json(report, 413)
     form = VerifyForm(formdata=None, meta=NO_TOKEN)
     form.file.errors = [checks.say(report.check("read"))]
-    return render_template("verification/ask.html", form=form, report=report), 413
+    return render_template("verification/ask.html", form=form), 413
 
 
 def _answer_json() -> Response:
@@ -147,10 +150,14 @@ def _unreachable(error: EngineError) -> Report:
     return Report("invalid", (first, *report.checks[1:]), None)
 
 
-def _fetcher() -> Fetcher:
+def _settings() -> Settings:
     settings: Settings = current_app.config["TIERSLIEU"]
+    return settings
+
+
+def _fetcher() -> Fetcher:
     session = db.session()
-    return Fetcher(own_documents(session, settings), before_leaving=session.rollback)
+    return Fetcher(own_documents(session, _settings()), before_leaving=session.rollback)
 
 
 def _run(

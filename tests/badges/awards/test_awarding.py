@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -25,6 +26,7 @@ from tests.support.badges import (
 from tests.support.factories import Factory
 from tierslieu.errors import NotYours, Refused
 from tierslieu.mail.models import OutboxMessage
+from tierslieu.mail.rendering import render_mail
 
 pytestmark = pytest.mark.both_databases
 
@@ -74,6 +76,30 @@ def test_the_holder_hears_of_it_once(db: Session, make: Factory) -> None:
         select(OutboxMessage).where(OutboxMessage.template == "awards_awarded")
     ).all()
     assert [mail.recipient for mail in mails] == [ada.email]
+
+
+def test_the_mails_say_what_happened_and_where_to_look(
+    app: Flask, db: Session, make: Factory
+) -> None:
+    nasty = "<b>Ada</b>"
+    award = make_award(db, make.user(name=nasty), make.user("facilitator"), open_badges(db))
+    rules.revoke(db, award.id, reason="Une autre\npersonne.", now=NOW, actor_id=None)
+    db.commit()
+    with app.test_request_context():
+        given, gone = [
+            render_mail(message, settings_here())
+            for message in db.scalars(
+                select(OutboxMessage)
+                .where(OutboxMessage.template.startswith("awards_"))
+                .order_by(OutboxMessage.template)
+            )
+        ]
+    assert given.subject == "Vous avez reçu un badge\u00a0: Enseigner SNT\u00a0: Python"
+    assert "http://localhost/mes-badges" in given.text
+    assert nasty in given.text
+    assert nasty not in given.html
+    assert gone.subject.startswith("Un badge vous a été retiré")
+    assert "Une autre\npersonne." in gone.text
 
 
 @pytest.mark.parametrize("steps", [None, 0, 1])
