@@ -6,13 +6,14 @@ import json
 from pathlib import Path
 
 import click
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import Refused
 from tierslieu.evaluation.rules import note_download, prepare_package
 from tierslieu.house import House
-from tierslieu.settings import Settings
+from tierslieu.settings import BadSetting, Settings
 from tierslieu.surveys.pseudonyms import read_key
 from tierslieu.surveys.queries import find_study_by_slug
 
@@ -38,12 +39,20 @@ def export(study: str, out: Path, as_json: bool) -> None:
     """
     from tierslieu.app import create_app
 
-    app = create_app()
+    try:
+        app = create_app()
+    except BadSetting as wrong:
+        raise click.UsageError(str(wrong)) from None
     settings: Settings = app.config["TIERSLIEU"]
     house: House = app.extensions["tierslieu.house"]
     with app.app_context():
         session = db.session()
-        found = find_study_by_slug(session, study)
+        try:
+            found = find_study_by_slug(session, study)
+        except (OperationalError, ProgrammingError):
+            raise click.ClickException(
+                "the database does not answer, or is not ready: run tierslieu init first"
+            ) from None
         if found is None:
             raise click.ClickException(f"there is no study {study!r}")
         now = clock.now()
