@@ -277,11 +277,16 @@ def install(app: Flask, settings: Settings) -> None:
     security.reauthn_handler(_sign_in_again)
 
 
-def _guard() -> None:
+def _guard() -> Response | None:
     if request.endpoint in CLOSED:
         abort(404)
-    if request.endpoint == "security.login" and request.is_json:
+    if request.blueprint != "security" or not request.is_json:
+        return None
+    if request.content_length and not isinstance(request.get_json(silent=True), dict):
+        return problem(400, "bad_json", "The body must be one JSON object.")
+    if request.endpoint == "security.login":
         g.csrf_valid = not current_user.is_authenticated
+    return None
 
 
 def _answer_refused(response: Response) -> Response:

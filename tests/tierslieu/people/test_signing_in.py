@@ -83,6 +83,16 @@ def test_a_script_with_a_wrong_password_gets_json_that_tells_nothing(
     assert answers[0].data == answers[1].data
 
 
+@pytest.mark.parametrize("path", ["/login", "/inscription", "/mot-de-passe-oublie"])
+@pytest.mark.parametrize("body", ["[1, 2]", "{", '"x"', "null", "12", "\xff"])
+def test_a_body_that_is_no_json_object_is_refused_as_such(
+    client: LookingClient, path: str, body: str
+) -> None:
+    answer = client.post(path, data=body.encode("latin-1"), content_type="application/json")
+    assert answer.status_code == 400
+    assert answer.json["code"] == "bad_json"
+
+
 def test_a_token_of_the_library_opens_nothing(make: Factory, client: LookingClient) -> None:
     with_password(make, email="ada@example.org")
     answer = client.post(
@@ -96,7 +106,7 @@ def test_a_token_of_the_library_opens_nothing(make: Factory, client: LookingClie
         assert {by_header.status_code, by_query.status_code} == {302}
 
 
-@pytest.mark.parametrize("password", [12, None, {"a": 1}, ["x"], "\ud800"])
+@pytest.mark.parametrize("password", [12, None, {"a": 1}, ["x"], [], [[1]], "\ud800"])
 def test_a_script_that_sends_nonsense_is_refused(
     make: Factory, client: LookingClient, password: object
 ) -> None:
