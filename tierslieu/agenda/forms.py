@@ -72,6 +72,29 @@ class ChosenField(SelectField):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, coerce=_identifier, validate_choice=False, **kwargs)
 
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Parse; what isn't of the list is said to be so."""
+        if valuelist:
+            self.data = _identifier(valuelist[0])
+
+
+class SeveralField(SelectMultipleField):
+    """Some of a list of things with identifiers, as boxes to tick."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(
+            *args,
+            coerce=_identifier,
+            validate_choice=False,
+            widget=ListWidget(prefix_label=False),
+            option_widget=CheckboxInput(),
+            **kwargs,
+        )
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Parse; what isn't of the list is said to be so."""
+        self.data = [_identifier(value) for value in valuelist]
+
 
 def _identifier(value: Any) -> UUID | None:
     if value in (None, "", "None"):
@@ -158,13 +181,7 @@ class SessionForm(Form):
         ],
         filters=[tidy, lambda text: text or ""],
     )
-    facilitators = SelectMultipleField(
-        _("Qui anime"),
-        coerce=_identifier,
-        validate_choice=False,
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
-    )
+    facilitators = SeveralField(_("Qui anime"))
 
     def plan(self) -> Plan:
         """What was asked for, once the form is valid."""

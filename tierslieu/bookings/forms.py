@@ -24,8 +24,14 @@ def _mode(value: Any) -> SeatMode | None:
 class ModeField(RadioField):
     """On site or online: the choices are those the session offers."""
 
+    data: Any  # a SeatMode once the form is valid
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, coerce=_mode, validate_choice=False, **kwargs)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Parse; anything but the two is said to be so."""
+        self.data = _mode(valuelist[0]) if valuelist and valuelist[0] else None
 
 
 class BookingForm(Form):

@@ -173,13 +173,22 @@ def test_a_session_begun_or_past_is_refused_with_its_sentence(
         assert "Réserver ma place" not in text_of(client.get(f"/agenda/{session.id}"))
 
 
-@pytest.mark.parametrize("mode", ["", "partout", "online"])
+@pytest.mark.parametrize(
+    ("mode", "sentence"),
+    [
+        ("", "Choisissez : sur place ou en ligne."),
+        ("partout", "Choisissez : sur place ou en ligne."),
+        ("online", "Cette séance ne se tient pas de cette façon"),
+    ],
+)
 def test_a_way_of_coming_that_is_not_offered_is_refused(
-    db: Session, make: Factory, client: LookingClient, mode: str
+    db: Session, make: Factory, client: LookingClient, mode: str, sentence: str
 ) -> None:
     session = make_session(db)
     client.sign_in(make.user())
-    assert book(client, session, mode).status_code == 422  # type: ignore[attr-defined]
+    answer = book(client, session, mode)
+    assert answer.status_code == 422  # type: ignore[attr-defined]
+    assert sentence in text_of(answer)
     assert db.scalars(select(Booking)).all() == []
 
 
