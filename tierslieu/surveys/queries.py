@@ -91,7 +91,10 @@ def list_waiting(db: Session, user_id: UUID, now: datetime) -> Sequence[Invitati
     """What this person may still answer, what closes first first."""
     return db.scalars(
         select(Invitation)
+        .join(Invitation.wave)
+        .join(Wave.study)
         .where(
+            Study.closed_at.is_(None),
             Invitation.user_id == user_id,
             Invitation.answered_at.is_(None),
             Invitation.declined_at.is_(None),

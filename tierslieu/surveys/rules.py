@@ -116,6 +116,12 @@ def _write_invitation(
         mail.next_try_at = next_civil_hour(now)
 
 
+def is_closed(invitation: Invitation, now: datetime) -> bool:
+    """Whether its last day is over, or its study."""
+    closed_at = invitation.wave.study.closed_at
+    return invitation.closes_at <= now or (closed_at is not None and closed_at <= now)
+
+
 def _open(db: Session, invitation_id: UUID, now: datetime) -> Invitation:
     """The invitation, held for writing. Raises :class:`Refused` when it takes no answers."""
     lock_for_writing(db)
@@ -127,7 +133,7 @@ def _open(db: Session, invitation_id: UUID, now: datetime) -> Invitation:
             _("Vos réponses nous sont déjà parvenues : rien d’autre à faire. Merci."),
             code="already_answered",
         )
-    if invitation.closes_at <= now:
+    if is_closed(invitation, now):
         raise Refused(
             _("Ce questionnaire est fermé : il n’accepte plus de réponses."), code="closed"
         )

@@ -61,7 +61,7 @@ def questionnaire(code: str) -> str | tuple[str, int]:
     frame = _frame(invitation)
     if invitation.answered_at is not None:
         return render_template("surveys/thanks.html", **frame)
-    if invitation.closes_at <= clock.now():
+    if rules.is_closed(invitation, clock.now()):
         return render_template("surveys/closed.html", **frame), 410
     sheet = _begun(invitation)
     return render_template(
@@ -78,7 +78,7 @@ def page(code: str, number: int) -> str | Response:
     """One page of items, as it was left."""
     invitation = _invitation(code)
     threshold = redirect(url_for(".questionnaire", code=code))
-    if invitation.answered_at is not None or invitation.closes_at <= clock.now():
+    if invitation.answered_at is not None or rules.is_closed(invitation, clock.now()):
         return threshold
     sheet = _begun(invitation)
     reached = sheet.page + 1 if sheet else 1

@@ -22,6 +22,7 @@ from tierslieu import clock
 from tierslieu.people.models import User
 from tierslieu.surveys.models import Answer, Invitation, ResponseSheet
 from tierslieu.surveys.pseudonyms import key_path
+from tierslieu.surveys.queries import list_waiting
 
 
 @pytest.fixture
@@ -184,6 +185,17 @@ def test_a_closed_questionnaire_says_so_and_takes_nothing(
         sent = client.post(f"{address}/page/1", data={"usefulness": "1"}, follow_redirects=True)
         assert "n’accepte plus de réponses" in sent.text
     assert stored(db) == {}
+
+
+def test_a_study_that_ended_asks_nothing_more(
+    client: LookingClient, db: Session, address: str, invitation: Invitation, user: User
+) -> None:
+    invitation.wave.study.closed_at = clock.now()
+    db.commit()
+    assert client.get(address).status_code == 410
+    client.post(f"{address}/page/1", data={"usefulness": "1", "clarity": "1", "pace": "1"})
+    assert stored(db) == {}
+    assert list_waiting(db, user.id, clock.now()) == []
 
 
 def test_sending_twice_is_answered_kindly(
