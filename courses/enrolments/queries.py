@@ -48,18 +48,6 @@ def find_living_enrolment(db: Session, user_id: UUID, path_id: UUID) -> Enrolmen
     )
 
 
-def list_enrolments_of_path(db: Session, path_id: UUID) -> list[Enrolment]:
-    """Everybody's enrolments in a path, oldest first, with the people."""
-    return list(
-        db.scalars(
-            select(Enrolment)
-            .where(Enrolment.path_id == path_id)
-            .order_by(Enrolment.started_at, Enrolment.id)
-            .options(*_WITH_PATH, joinedload(Enrolment.user))
-        )
-    )
-
-
 def list_enrolments_of(db: Session, user_ids: Sequence[UUID]) -> list[Enrolment]:
     """The enrolments of those people, oldest first."""
     if not user_ids:

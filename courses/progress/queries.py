@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
@@ -136,18 +135,6 @@ def list_records_of(db: Session, user_ids: Sequence[UUID]) -> list[StepRecord]:
                 joinedload(StepRecord.upload),
             )
         )
-    )
-
-
-def count_decided(db: Session, since: datetime, until: datetime) -> int:
-    """How many declared steps were answered in [since, until)."""
-    return (
-        db.scalar(
-            select(func.count(StepRecord.id)).where(
-                StepRecord.decided_at >= since, StepRecord.decided_at < until
-            )
-        )
-        or 0
     )
 
 

@@ -136,3 +136,27 @@ def test_nobody_changes_the_path_of_another(
     assert response.status_code == 404
     assert status_of(db, enrolment) is EnrolmentStatus.ACTIVE
     assert client.post(f"/mes-parcours/{uuid4()}/{action}").status_code == 404
+
+
+def test_stopping_what_is_stopped_is_told_on_the_form(
+    client: LookingClient, db: Session, make: Factory
+) -> None:
+    user = make.user()
+    enrolment = make_enrolment(db, user, make_path(db))
+    page = f"/mes-parcours/{enrolment.id}/arret"
+    client.sign_in(user).post(page, data={"cause": "time"})
+    response = client.post(page, data={"cause": "personal"})
+    assert response.status_code == 422
+    assert "déjà arrêté" in response.text
+    assert len(enrolment.events) == 2
+
+
+def test_whoever_stopped_may_follow_again_or_resume(
+    client: LookingClient, db: Session, make: Factory
+) -> None:
+    user = make.user()
+    enrolment = make_enrolment(db, user, make_path(db))
+    client.sign_in(user).post(f"/mes-parcours/{enrolment.id}/arret", data={"cause": "time"})
+    html = client.get("/parcours/essai").text
+    assert "Suivre de nouveau ce parcours" in html
+    assert "Ou reprendre celui que vous aviez arrêté" in html

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from courses.enrolments.models import Enrolment, EnrolmentStatus, StopReason
 from courses.enrolments.offers import check_versions, erase, export, research_rows, timeline
-from courses.enrolments.queries import list_enrolments
+from courses.enrolments.queries import count_started, list_enrolments
 from courses.enrolments.rules import change_status, enrol
 from tests.support.courses import NOW, make_enrolment, make_path
 from tests.support.factories import Factory
@@ -209,3 +209,15 @@ def test_the_audit_finds_an_enrolment_in_a_version_of_another_path(
     found = check_versions(db)
     assert found.checked == 2
     assert list(found.broken) == [f"enrolment {enrolment.id}"]
+
+
+def test_the_figure_of_the_month_counts_what_began_in_it(db: Session, make: Factory) -> None:
+    path = make_path(db)
+    for days in (-1, 0, 29, 30):
+        make_enrolment(db, make.user(), path, now=NOW + timedelta(days=days))
+    assert count_started(db, NOW, NOW + timedelta(days=30)) == 2
+
+
+def test_a_change_of_nothing_is_not_found(db: Session, make: Factory) -> None:
+    with pytest.raises(NotYours):
+        change_status(db, uuid4(), PAUSED, now=NOW, actor_id=make.user().id)

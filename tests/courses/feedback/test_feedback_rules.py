@@ -252,3 +252,19 @@ def test_erasing_a_person_keeps_what_the_course_should_mend(
     # Its answer has nobody to be told to.
     change_state(db, found.id, CONFIRMED, actor_id=make.user("facilitator").id, now=NOW)
     assert db.scalar(select(func.count(OutboxMessage.id))) == 0
+
+
+def test_a_persons_time_line_tells_what_became_of_a_report(
+    db: Session, make: Factory, step: Step
+) -> None:
+    author = make.user()
+    found = made(db, author, step)
+    change_state(db, found.id, SENT, actor_id=make.user("facilitator").id, now=NOW)
+    db.commit()
+    titles = [event.title for event in timeline(db, author.id, NOW)]
+    assert titles == ["Signalement envoyé", "Signalement\u00a0: transmis"]
+
+
+def test_a_state_of_nothing_is_not_found(db: Session, make: Factory) -> None:
+    with pytest.raises(NotYours):
+        change_state(db, uuid4(), SENT, actor_id=make.user().id, now=NOW)

@@ -295,3 +295,16 @@ def test_progress_of_many_takes_as_many_queries_as_of_one(db: Session, make: Fac
     assert len(many) == len(one)
     assert len(many) <= 3
     assert compute_progress(db, [], EMPTY) == {}
+
+
+def test_an_answer_has_an_end_and_a_step_to_be_about(db: Session, make: Factory) -> None:
+    path, actor = make_path(db), make.user("facilitator").id
+    record = make_record(db, make_enrolment(db, make.user(), path), steps_of(db, path)[0])
+    with pytest.raises(Refused, match="trop long") as refused:
+        decide(db, record.id, VALIDATED, actor_id=actor, now=NOW, word="x" * 4001)
+    assert refused.value.field == "word"
+    db.rollback()
+    with pytest.raises(NotYours):
+        decide(db, uuid4(), VALIDATED, actor_id=actor, now=NOW)
+    with pytest.raises(ValueError, match="validates or returns"):
+        decide(db, record.id, RecordState.DECLARED, actor_id=actor, now=NOW)

@@ -331,3 +331,28 @@ def test_a_paused_path_is_not_forgotten_on_the_home_page(
     assert "En pause" in html
     assert f'href="/mes-parcours/{enrolment.id}"' in html
     assert 'aria-current="step"' not in html
+
+
+def test_a_step_shown_without_a_file_has_none_to_download(
+    client: LookingClient, db: Session, learner: User, enrolment: Enrolment, step: Step
+) -> None:
+    record = make_record(db, enrolment, step)
+    assert client.sign_in(learner).get(f"/preuves/{record.id}").status_code == 404
+
+
+def test_a_file_that_the_disk_lost_is_told_without_a_stack_trace(
+    app: Flask,
+    client: LookingClient,
+    db: Session,
+    learner: User,
+    enrolment: Enrolment,
+    step: Step,
+) -> None:
+    content = PDF + str(uuid4()).encode()
+    data = {"file": (io.BytesIO(content), "a.pdf")}
+    client.sign_in(learner).post(address(enrolment, step), data=data)
+    folder: Path = app.config["TIERSLIEU"].uploads_folder
+    (folder / hashlib.sha256(content).hexdigest()).unlink()
+    response = client.get(f"/preuves/{db.scalars(select(StepRecord)).one().id}")
+    assert response.status_code == 404
+    assert "n’est plus sur le serveur" in response.text
