@@ -24,7 +24,7 @@ def no_control_characters(form: Any, field: Field) -> None:
         (unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\r\t") for c in text
     ):
         raise ValidationError(
-            _("Ce texte contient un caractère invisible : effacez-le et réessayez.")
+            _("Ce texte contient un caractère invisible : effacez-le et réessayez.")
         )
 
 
