@@ -224,6 +224,13 @@ def test_a_chart_says_in_words_what_it_draws(bench: Flask) -> None:
     assert "style=" not in html
 
 
+def test_a_share_is_drawn_on_a_whole_hundred(bench: Flask) -> None:
+    source = '{% from "_parts/charts.html" import bars %}{{ bars(rows, "Terminés", "%") }}'
+    html = show(bench, source, rows=[("novembre", 25), ("octobre", 50)])
+    assert 'width="20.00%"' in html
+    assert 'width="40.00%"' in html
+
+
 def test_a_check_that_failed_says_so_without_its_colour(bench: Flask) -> None:
     rows = [{"outcome": "failed", "label": "Signature"}, {"outcome": "unknown", "label": "Clé"}]
     html = show(bench, '{% from "_parts/checks.html" import checks %}{{ checks(rows) }}', rows=rows)
