@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import current_app
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 
 from badges.awards import publishing, queries
@@ -61,9 +61,9 @@ def timeline(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEven
     for award in queries.list_awards(db, user_id):
         url = f"/credentials/{award.id}"
         name = award.badge.name
-        yield TimelineEvent(award.awarded_at, name, _("Badge reçu"), "badge", url)
+        yield TimelineEvent(award.awarded_at, name, str(_("Badge reçu")), "badge", url)
         if award.revoked_at is not None:
-            yield TimelineEvent(award.revoked_at, name, _("Badge retiré"), "badge", url)
+            yield TimelineEvent(award.revoked_at, name, str(_("Badge retiré")), "badge", url)
 
 
 def earned_card(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
@@ -219,26 +219,30 @@ OFFERS = (
     HomeCard("badges_ready", frozenset({FACILITATOR}), ready_card),
     PersonalData(
         "badges",
-        "Les badges reçus : le fichier signé (votre nom, une empreinte de votre adresse de "
-        "courriel), les critères remplis, le partage, le retrait éventuel et sa raison.",
-        "Pour attester ce que vous savez faire, et permettre de le vérifier.",
-        "Exécution du service que vous demandez.",
-        "Tant que votre compte existe. Ensuite, seul reste un numéro sans nom dans la liste des "
-        "badges retirés : les fichiers en votre possession restent vérifiables.",
-        export,
-        erase_holder,
+        what=_(
+            "Les badges reçus : le fichier signé (votre nom, une empreinte de votre adresse de "
+            "courriel), les critères remplis, le partage, le retrait éventuel et sa raison."
+        ),
+        why=_("Pour attester ce que vous savez faire, et permettre de le vérifier."),
+        basis=_("Exécution du service que vous demandez."),
+        how_long=_(
+            "Tant que votre compte existe. Ensuite, seul reste un numéro sans nom dans la liste "
+            "des badges retirés : les fichiers en votre possession restent vérifiables."
+        ),
+        export=export,
+        erase=erase_holder,
     ),
     ResearchTable("badges", "Badges reçus", RESEARCH_COLUMNS, research_rows),
     Indicator(
         "badges_awarded",
-        "Badges attribués",
-        "Attributions faites pendant la période, retirées depuis ou non.",
+        _("Badges attribués"),
+        _("Attributions faites pendant la période, retirées depuis ou non."),
         _awarded,
     ),
     Indicator(
         "badges_revoked",
-        "Badges retirés",
-        "Attributions retirées pendant la période, quelle que soit leur date.",
+        _("Badges retirés"),
+        _("Attributions retirées pendant la période, quelle que soit leur date."),
         _revoked,
     ),
     Invariant("credentials_verify", "Every stored credential verifies", check_credentials),
