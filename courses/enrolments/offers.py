@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from courses.enrolments.models import StopReason
@@ -150,10 +151,10 @@ OFFERS = (
     PathPanel("enrolment", panel),
     PersonalData(
         "enrolments",
-        "Les parcours que vous suivez, leurs pauses, leurs arrêts et la raison que vous en donnez.",
-        "Pour retrouver votre chemin et vous accompagner.",
-        "Exécution du service que vous demandez.",
-        "Tant que votre compte existe.",
+        _l("Les parcours que vous suivez, vos pauses, vos arrêts et la raison que vous en donnez."),
+        _l("Pour retrouver votre chemin et vous accompagner."),
+        _l("Exécution du service que vous demandez."),
+        _l("Tant que votre compte existe."),
         export,
         erase,
     ),
@@ -162,9 +163,11 @@ OFFERS = (
     ),
     Indicator(
         "enrolments_started",
-        "Inscriptions commencées",
-        "Nombre d’inscriptions à un parcours commencées pendant la période. Une personne qui "
-        "commence deux parcours compte deux fois.",
+        _l("Inscriptions commencées"),
+        _l(
+            "Nombre d’inscriptions à un parcours commencées pendant la période. Une personne qui "
+            "commence deux parcours compte deux fois."
+        ),
         lambda db, since, until: Figure(count_started(db, since, until)),
     ),
     Invariant(

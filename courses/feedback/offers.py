@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from courses.feedback.models import FeedbackKind, FeedbackState
@@ -147,11 +148,13 @@ OFFERS = (
     HomeCard("new_feedback", frozenset({FACILITATOR}), facilitator_cards),
     PersonalData(
         "course_feedback",
-        "Ce que vous signalez sur les cours, et les réponses.",
-        "Pour que l’équipe du cours corrige, et pour vous répondre. Elle reçoit le texte sans "
-        "votre nom.",
-        "Mission d’intérêt public du lieu : améliorer les cours.",
-        "Votre nom en est détaché avec votre compte ; le texte reste, pour la correction du cours.",
+        _l("Ce que vous signalez sur les cours, et les réponses."),
+        _l(
+            "Pour que l’équipe du cours corrige, et pour vous répondre. Elle reçoit le texte sans "
+            "votre nom."
+        ),
+        _l("Mission d’intérêt public du lieu : améliorer les cours."),
+        _l("Votre nom en est détaché avec votre compte ; le texte reste, pour corriger le cours."),
         export,
         erase,
     ),
@@ -160,9 +163,11 @@ OFFERS = (
     ),
     Indicator(
         "feedback_handled",
-        "Retours traités",
-        "Parmi les retours sur les cours reçus pendant la période, ceux auxquels l’équipe a "
-        "donné une suite : confirmés, transmis, corrigés ou non retenus.",
+        _l("Retours traités"),
+        _l(
+            "Parmi les retours sur les cours reçus pendant la période, ceux auxquels l’équipe a "
+            "donné une suite : confirmés, transmis, corrigés ou non retenus."
+        ),
         lambda db, since, until: Figure(*count_received(db, since, until)),
     ),
     Scene("feedback", play),

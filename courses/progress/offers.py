@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import current_app
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from courses.enrolments.models import Enrolment, EnrolmentStatus
@@ -227,10 +228,10 @@ OFFERS = (
     HomeCard("waiting_steps", frozenset({FACILITATOR}), facilitator_cards),
     PersonalData(
         "step_records",
-        "Les étapes que vous déclarez, ce que vous montrez, et les réponses de l’équipe.",
-        "Pour valider votre progression et vous aider à avancer.",
-        "Exécution du service que vous demandez.",
-        "Tant que votre compte existe.",
+        _l("Les étapes que vous déclarez, ce que vous montrez, et les réponses de l’équipe."),
+        _l("Pour valider votre progression et vous aider à avancer."),
+        _l("Exécution du service que vous demandez."),
+        _l("Tant que votre compte existe."),
         export,
         erase,
     ),
@@ -238,9 +239,11 @@ OFFERS = (
     Occasion("end_of_path", "À la fin d’un parcours", ends_of_path),
     Indicator(
         "enrolments_completed",
-        "Parcours terminés",
-        "Inscriptions dont la dernière étape exigée a été faite pendant la période, parmi toutes "
-        "les inscriptions commencées avant la fin de la période.",
+        _l("Parcours terminés"),
+        _l(
+            "Inscriptions dont la dernière étape exigée a été faite pendant la période, parmi "
+            "toutes les inscriptions commencées avant la fin de la période."
+        ),
         count_completed,
     ),
     Invariant(

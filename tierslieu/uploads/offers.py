@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import current_app
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from tierslieu.house import Finding, Invariant, Job, PersonalData
@@ -64,10 +65,10 @@ def check_files(db: Session) -> Finding:
 OFFERS = (
     PersonalData(
         "uploads",
-        "Les fichiers que vous déposez pour montrer votre travail.",
-        "Pour que l’équipe puisse les lire et valider vos étapes.",
-        "Exécution du service que vous demandez.",
-        "Tant que votre compte existe ; effacés du disque dans les deux heures qui suivent.",
+        _l("Les fichiers que vous déposez pour montrer votre travail."),
+        _l("Pour que l’équipe puisse les lire et valider vos étapes."),
+        _l("Exécution du service que vous demandez."),
+        _l("Tant que votre compte existe ; effacés du disque dans les deux heures qui suivent."),
         export,
         erase,
     ),
