@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,23 +15,19 @@ from tierslieu.errors import Refused
 from tierslieu.house import (
     Card,
     Check,
-    Column,
     Figure,
     HomeCard,
     Indicator,
     PersonalData,
-    ResearchTable,
     Scene,
     Setup,
 )
-from tierslieu.people.forms import AGE_LABELS, AUDIENCE_LABELS, GENDER_LABELS
 from tierslieu.people.models import ROLES
 from tierslieu.people.queries import (
     count_administrators,
     count_confirmed,
     find_person,
     list_consents,
-    list_profiles,
 )
 from tierslieu.people.rules import (
     close_account,
@@ -117,21 +113,6 @@ def _export_consents(db: Session, user_id: UUID) -> list[dict[str, Any]]:
     ]
 
 
-def _research_rows(
-    db: Session, user_ids: Sequence[UUID]
-) -> Iterable[tuple[UUID, datetime, Sequence[Any]]]:
-    for profile in list_profiles(db, user_ids):
-        yield (
-            profile.user_id,
-            profile.updated_at,
-            (
-                profile.audience.value,
-                profile.age_band.value if profile.age_band else None,
-                profile.gender.value if profile.gender else None,
-            ),
-        )
-
-
 def _new_people(db: Session, since: datetime, until: datetime) -> Figure:
     return Figure(count_confirmed(db, since, until))
 
@@ -168,31 +149,6 @@ OFFERS = (
         how_long=_("Tant que votre compte existe."),
         export=_export_consents,
         erase=erase_consents,
-    ),
-    ResearchTable(
-        name="people",
-        label="Public, tranche d’âge et genre, tels que la personne les a dits",
-        columns=(
-            Column(
-                "audience",
-                "string",
-                "Public",
-                {a.value: str(label) for a, label in AUDIENCE_LABELS.items()},
-            ),
-            Column(
-                "age_band",
-                "string",
-                "Tranche d’âge, si elle est dite",
-                {a.value: str(label) for a, label in AGE_LABELS.items()},
-            ),
-            Column(
-                "gender",
-                "string",
-                "Genre, s’il est dit",
-                {g.value: str(label) for g, label in GENDER_LABELS.items()},
-            ),
-        ),
-        rows=_research_rows,
     ),
     Indicator(
         key="people_new",

@@ -14,7 +14,6 @@ from tierslieu.people.models import (
     ADMINISTRATOR,
     Consent,
     ConsentKind,
-    Profile,
     Role,
     User,
     fold,
@@ -121,13 +120,6 @@ def count_administrators(db: Session) -> int:
 def count_demo_accounts(db: Session) -> int:
     """How many accounts are demonstration data."""
     return db.scalar(select(func.count()).select_from(User).where(User.is_demo.is_(True))) or 0
-
-
-def list_profiles(db: Session, user_ids: Sequence[UUID]) -> Sequence[Profile]:
-    """The profiles of these people, those who have one."""
-    return db.scalars(
-        select(Profile).where(Profile.user_id.in_(user_ids)).order_by(Profile.user_id)
-    ).all()
 
 
 def count_confirmed(db: Session, since: datetime, until: datetime) -> int:

@@ -14,7 +14,7 @@ from tests.support.factories import Factory
 from tests.support.people import with_password
 from tierslieu import clock
 from tierslieu.house import Check, House, Indicator, PersonalData, ResearchTable
-from tierslieu.people.models import Consent, ConsentKind, Gender, Profile, User
+from tierslieu.people.models import Consent, ConsentKind, Profile, User
 from tierslieu.people.queries import find_user
 from tierslieu.people.rules import give_consent
 
@@ -85,21 +85,10 @@ def test_an_erased_person_cannot_be_told_nor_come_in(
     assert client.get("/compte").status_code == 302
 
 
-def test_research_learns_public_age_and_gender_and_no_more(
-    app: Flask, db: Session, make: Factory
-) -> None:
-    user, silent = make.user(), make.user()
-    assert user.profile is not None
-    user.profile.gender = Gender.SELF_DESCRIBED
-    user.profile.gender_described = "mes mots à moi"
-    db.commit()
-    table = next(t for t in _house(app).all(ResearchTable) if t.name == "people")
-    rows = {row[0]: row[2] for row in table.rows(db, [user.id, silent.id])}
-    assert rows == {
-        user.id: ("teacher", None, "self_described"),
-        silent.id: ("teacher", None, None),
-    }
-    assert [column.name for column in table.columns] == ["audience", "age_band", "gender"]
+def test_profiles_reach_research_only_by_the_guarded_table_of_participants(app: Flask) -> None:
+    """No feature hands out age bands or genders by pseudonym: k ≥ 5 is kept in one place."""
+    columns = {c.name for t in _house(app).all(ResearchTable) for c in t.columns}
+    assert not columns & {"audience", "age_band", "gender", "town"}
 
 
 def test_new_people_of_the_month_are_those_who_confirmed(
