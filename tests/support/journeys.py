@@ -13,6 +13,8 @@ from playwright.sync_api import Locator, Page, expect
 
 PARIS = ZoneInfo("Europe/Paris")
 PASSWORD = "une phrase que je connais"
+# A machine with two cores that does other things meanwhile is slow, not wrong.
+expect.set_options(timeout=15_000)
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def follow(page: Page | Locator, name: str) -> None:
 
 def press_and_confirm(page: Page | Locator, name: str) -> None:
     """Open the fold that asks for a confirmation, and say yes."""
-    fold = page.locator("details.confirm").filter(has=page.locator("summary", has_text=name))
+    fold = page.locator(f'details.confirm:has(> summary:text-is("{name}"))')
     fold.locator("summary").click()
     fold.get_by_role("button", name=name, exact=True).click()
 
@@ -106,10 +108,10 @@ def register(page: Page, name: str, *, research: bool = False) -> str:
     page.get_by_label("Votre nom").fill(name)
     page.get_by_label("Adresse e-mail").fill(email)
     page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
-    page.get_by_label("J’ai 15 ans ou plus.").check()
-    page.get_by_label("J’ai lu comment mes données sont protégées.").check()
+    page.get_by_label("J’ai 15 ans ou plus").check()
+    page.get_by_label("J’ai lu comment mes données sont protégées").check()
     if research:
-        page.get_by_label("J’accepte de prendre part à la recherche.").check()
+        page.get_by_label("J’accepte de prendre part à la recherche").check()
     press(page, "Créer mon compte")
     title(page, "Ouvrez votre boîte mail")
     return email

@@ -1,0 +1,83 @@
+"""Who studies the place: rates on the first page, then a package that stands by itself."""
+
+from __future__ import annotations
+
+import io
+import re
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.support.journeys import download, follow, title
+
+Open = Callable[..., Page]
+
+
+def test_the_package_downloaded_is_valid_and_names_nobody(sign_in: Open, tmp_path: Path) -> None:
+    page = sign_in("researcher@example.org")
+    expect(page.get_by_text(re.compile(r"^Taux de réponse\s: \d")).first).to_be_visible()
+    follow(page, "Lire les réponses et prendre les données")
+    button = page.get_by_role("button", name="Télécharger le paquet")
+    package = download(page, button.click)
+
+    with zipfile.ZipFile(io.BytesIO(package)) as files:
+        files.extractall(tmp_path)
+        everything = b"\n".join(files.read(name) for name in files.namelist())
+    assert b"example.org" not in everything.replace(b"https://example.org", b"")
+    assert b"Samira" not in everything
+    descriptor = next(tmp_path.rglob("datapackage.json"))
+    done = subprocess.run(
+        [Path(sys.executable).with_name("frictionless"), "validate", descriptor.name],
+        cwd=descriptor.parent,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+    page.reload()
+    row = page.get_by_role("row").nth(1)  # who took it, and its fingerprint, are written down
+    expect(row).to_contain_text(re.compile(r"[0-9a-f]{16}…"))
+
+
+def test_a_study_is_not_open_to_who_learns_nor_to_who_facilitates(sign_in: Open) -> None:
+    page = sign_in("researcher@example.org")
+    page.goto("/etudes")
+    page.get_by_role("main").get_by_role("heading", level=2).get_by_role("link").first.click()
+    study = page.url
+    for who in ("learner", "facilitator"):
+        other = sign_in(f"{who}@example.org")
+        answer = other.goto(study)
+        assert answer is not None
+        assert answer.status == 403
+        expect(other.get_by_role("heading", level=1)).to_be_visible()
+        expect(other.get_by_role("main").get_by_role("link").first).to_be_visible()
+
+
+def test_who_withdraws_leaves_the_next_package(new_page: Open, sign_in: Open) -> None:
+    researcher, learner = sign_in("researcher@example.org"), sign_in("learner2@example.org")
+    learner.goto("/compte")
+    follow(learner, "Voir mes accords")
+    if learner.get_by_role("button", name="Ne plus prendre part").count():
+        learner.get_by_role("button", name="Ne plus prendre part").click()
+    expect(learner.get_by_text("Pas d’accord donné")).to_be_visible()
+    before = _count_people(researcher)
+    learner.get_by_role("button", name="Prendre part à la recherche").click()
+    expect(learner.get_by_text("Accord donné le")).to_be_visible()
+    assert _count_people(researcher) == before + 1
+    learner.get_by_role("button", name="Ne plus prendre part").click()
+    expect(learner.get_by_text("Pas d’accord donné")).to_be_visible()
+    assert _count_people(researcher) == before
+
+
+def _count_people(page: Page) -> int:
+    """How many people the next package holds, as the list of packages says."""
+    page.goto("/etudes")
+    page.get_by_role("main").get_by_role("heading", level=2).get_by_role("link").first.click()
+    download(page, page.get_by_role("button", name="Télécharger le paquet").click)
+    page.reload()
+    title(page, re.compile(".+"))
+    return int(page.get_by_role("row").nth(1).get_by_role("cell").nth(1).inner_text())
