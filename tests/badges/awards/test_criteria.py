@@ -123,3 +123,18 @@ def test_a_badge_without_any_condition_qualifies_nobody(db: Session, make: Facto
     badge.conditions.clear()
     db.commit()
     assert not look(db, badge, make.user()).qualifies
+
+
+def test_all_that_a_badge_asks_must_hold(db: Session, make: Factory) -> None:
+    ada, team = make.user(), make.user("facilitator")
+    path = make_path(db)
+    badge = make_badge(
+        db,
+        Condition(CriterionKind.PATH_COMPLETED, path_id=path.id),
+        Condition(CriterionKind.HALF_DAYS, count=1),
+    )
+    finish_path(db, ada, path, team)
+    found = look(db, badge, ada)
+    assert len(found.met) == 1
+    assert len(found.missing) == 1
+    assert not found.qualifies

@@ -90,3 +90,39 @@ def test_the_database_itself_refuses_a_second_standing_award(
     assert refused.value.code == "already_held"
     db.rollback()
     assert len(queries.list_awards(db, ada.id)) == 1
+
+
+def test_somebody_awarded_meanwhile_keeps_nobody_else_from_it(
+    app: Flask, db: Session, make: Factory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signer = open_badges(db)
+    ada, bob = make.user(), make.user()
+    team, other = make.user("facilitator"), make.user("facilitator")
+    badge, path = make_path_badge(db)
+    for person in (ada, bob):
+        finish_path(db, person, path, team)
+    house, badge_id, ada_id, bob_id = house_here(), badge.id, ada.id, bob.id
+    team_id, other_id = team.id, other.id
+    db.rollback()
+    really_sign = issuing.sign_award
+    calls = []
+
+    def sign_while_another_awards(*args: Any, **kwargs: Any) -> str:
+        calls.append(1)
+        if len(calls) == 1:
+            with app.app_context():
+                session = database.session()
+                rules.award(
+                    session, badge_id, ada_id, signer, house=house, now=NOW, actor_id=other_id
+                )
+                session.commit()
+        return really_sign(*args, **kwargs)
+
+    monkeypatch.setattr(issuing, "sign_award", sign_while_another_awards)
+    outcome = rules.award_many(
+        db, badge_id, [ada_id, bob_id], signer, house=house, now=NOW, actor_id=team_id
+    )
+    db.commit()
+    assert [award.user_id for award in outcome.awards] == [bob_id]
+    assert [(who, r.code) for who, r in outcome.refused] == [(ada_id, "already_held")]
+    assert len(queries.list_awards(db, ada_id)) == 1
