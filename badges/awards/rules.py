@@ -138,7 +138,7 @@ def _refusal(
             _(
                 "%(name)s ne remplit pas encore les critères : %(missing)s.",
                 name=person.name,
-                missing=" ; ".join(found.missing),
+                missing=" ; ".join(found.missing),
             ),
             code="criteria_unmet",
         )
