@@ -166,6 +166,8 @@ def test_a_badge_withdrawn_says_so_to_its_holder_and_to_whoever_checks(
 
     team.goto(link)
     follow(team, "Retirer ce badge")
+    press(team, "Retirer le badge")
+    expect(team.get_by_role("alert")).to_contain_text("Dites pourquoi")
     team.get_by_role("textbox").fill("Attribué par erreur.")
     press(team, "Retirer le badge")
     told(team, "Le badge est retiré")

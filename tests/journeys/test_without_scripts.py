@@ -72,6 +72,7 @@ def test_without_scripts_one_registers_books_and_gives_the_seat_back(
     enter(page, email)
     title(page, "Faisons connaissance")
     press(page, "Enregistrer mon profil")  # the sentence comes from the place, not from a script
+    expect(page.locator(".field.wrong")).to_contain_text("Choisissez la phrase la plus proche.")
     page.get_by_label("J’enseigne", exact=True).check()
     press(page, "Enregistrer mon profil")
     told(page, "Votre profil est à jour.")
