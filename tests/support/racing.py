@@ -12,14 +12,15 @@ import signal
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
-from tierslieu.agenda.models import SeatMode
+from tierslieu.agenda.models import LearningSession, SeatMode
+from tierslieu.agenda.rules import Plan, plan_session
 from tierslieu.bookings.queries import find_active
 from tierslieu.bookings.rules import claim, release
 
@@ -36,7 +37,8 @@ class Race:
     user_ids: list[UUID]
     now: datetime
     processes: int
-    how: str = "claim"  # claim; churn (claims and releases for ever); naive (guard off)
+    # claim; churn (claims and releases for ever); plan (a room for one hour); naive (guard off)
+    how: str = "claim"
 
 
 @dataclass
@@ -85,7 +87,7 @@ def _runner(race: Race, user_ids: list[UUID], barrier: Any, queue: Any) -> None:
     latencies: list[float] = []
     errors: list[str] = []
     engine = create_engine(race.database_url)
-    act = {"claim": _claim, "churn": _churn, "naive": _naive}[race.how]
+    act = {"claim": _claim, "churn": _churn, "plan": _plan, "naive": _naive}[race.how]
     with Session(engine) as session:
         session.execute(text("SELECT 1"))  # connected before the start
         session.rollback()
@@ -121,6 +123,22 @@ def _churn(session: Session, race: Race, user_id: UUID) -> str:
     return "released"
 
 
+def _plan(session: Session, race: Race, user_id: UUID) -> str:
+    """Plan a session in the room and at the hour of the race's session, a day later."""
+    model = session.get_one(LearningSession, race.session_id)
+    plan = Plan(
+        "Même salle, même heure",
+        model.starts_local + timedelta(days=1),
+        model.ends_local + timedelta(days=1),
+        room_id=model.room_id,
+        onsite=1,
+        facilitator_ids=(user_id,),
+    )
+    plan_session(session, plan, now=race.now, actor_id=user_id)
+    session.commit()
+    return "planned"
+
+
 def _naive(session: Session, race: Race, user_id: UUID) -> str:
     """The guard off: count, then insert, as one would write it without thinking of others.
 
@@ -132,13 +150,20 @@ def _naive(session: Session, race: Race, user_id: UUID) -> str:
         raw.isolation_level = "DEFERRED"  # Python's default: no transaction before a SELECT
         (taken,) = raw.execute("SELECT count(*) FROM naive_seat").fetchone()
         (capacity,) = raw.execute("SELECT capacity FROM naive_pool").fetchone()
+        _write_a_mail()
         if taken < capacity:
             raw.execute("INSERT INTO naive_seat (who) VALUES (?)", (str(user_id),))
         raw.commit()
         return "confirmed" if taken < capacity else "waiting"
     taken = session.scalar(text("SELECT count(*) FROM naive_seat")) or 0
     capacity = session.scalar(text("SELECT capacity FROM naive_pool")) or 0
+    _write_a_mail()
     if taken < capacity:
         session.execute(text("INSERT INTO naive_seat (who) VALUES (:who)"), {"who": str(user_id)})
     session.commit()
     return "confirmed" if taken < capacity else "waiting"
+
+
+def _write_a_mail() -> int:
+    """What a real booking does between looking and taking: a millisecond or two of work."""
+    return sum(n * n for n in range(20_000))

@@ -133,12 +133,13 @@ def _choice(seats: Seats) -> str:
 @signed_in
 def book(session_id: UUID) -> Answer:
     """Take a seat, or a place in line."""
-    _find(session_id)
     form = BookingForm()
     if form.validate_on_submit():
         person_id = current_person().id
         try:
             booking = claim(db.session(), session_id, person_id, form.mode.data, now=clock.now())
+        except NotYours:
+            raise
         except Refused as refused:
             db.session.rollback()
             form.refuse(refused)

@@ -94,6 +94,27 @@ def test_one_person_clicking_in_many_windows_gets_one_booking(app: Flask, db: Se
     seats_are_kept(db, session)
 
 
+def test_one_room_at_one_hour_goes_to_one_of_many_who_plan_it_at_once(
+    app: Flask, db: Session, make: Factory
+) -> None:
+    session = make_session(db)
+    leaders: list[object] = [make.user("facilitator").id for _n in range(8)]
+    outcome = run(race(app, session, leaders, 8, "plan"))
+    assert outcome.answers == {"planned": 1}
+    assert len(outcome.errors) == 7
+    assert all("est prise par" in error for error in outcome.errors)
+    everything_holds(app, db)
+
+
+def test_one_facilitator_at_one_hour_leads_one_of_many_sessions_planned_at_once(
+    app: Flask, db: Session, make: Factory
+) -> None:
+    (leader,) = [make.user("facilitator").id]
+    session = make_session(db)
+    outcome = run(race(app, session, [leader] * 8, 8, "plan"))
+    assert outcome.answers == {"planned": 1}
+
+
 @pytest.fixture
 def unguarded(db: Session) -> Iterator[None]:
     """Tables as one would make them without thinking of others."""
