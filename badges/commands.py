@@ -139,18 +139,22 @@ def revoke(award_id: UUID, reason: str, by: str | None) -> None:
             raise click.ClickException("no such person here")
         actor_id = actor.id if actor else None
         try:
-            signer = load_signer(session, app.config["TIERSLIEU"])
             gone = rules.revoke(
                 session, award_id, reason=reason, now=clock.now(), actor_id=actor_id
             )
             list_id = gone.status_list_id
             session.commit()
-            rules.publish_status_list(session, list_id, signer)
-            session.commit()
-        except (Refused, KeyUnreadable) as error:
+        except Refused as error:
             session.rollback()
             raise click.ClickException(str(error) or "no such award here") from error
         click.echo(f"revoked: {award_id}")
+        try:
+            signer = load_signer(session, app.config["TIERSLIEU"])
+            rules.publish_status_list(session, list_id, signer)
+            session.commit()
+        except KeyUnreadable as error:
+            session.rollback()
+            click.echo(f"the status list waits for its key: {error}", err=True)
 
 
 @badges.command()

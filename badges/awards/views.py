@@ -186,12 +186,21 @@ def revoke(award_id: UUID) -> str | Response | tuple[str, int]:
             db.session.rollback()
             form.refuse(refused)
         else:
-            rules.publish_status_list(db.session(), list_id, signer())
-            db.session.commit()
+            _publish(list_id)
             flash(_("Le badge est retiré ; la personne a reçu un mail."), "success")
             return redirect(url_for("awards.show", award_id=award_id))
     page = render_template("awards/revoke.html", award=award, form=form)
     return (page, 422) if form.is_submitted() else page
+
+
+def _publish(list_id: int) -> None:
+    """Sign the list anew. Without a key the withdrawal stands all the same: the list is signed
+    when it is asked for."""
+    try:
+        rules.publish_status_list(db.session(), list_id, signer())
+        db.session.commit()
+    except Refused:
+        db.session.rollback()
 
 
 @blueprint.post("/mes-badges/<uuid:award_id>/partager")

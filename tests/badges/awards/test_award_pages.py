@@ -19,6 +19,7 @@ from tests.support.badges import (
     make_badge,
     make_path_badge,
     open_badges,
+    settings_here,
 )
 from tests.support.client import LookingClient
 from tests.support.factories import Factory
@@ -261,6 +262,25 @@ def test_without_a_key_nothing_is_written_and_a_sentence_says_so(
     )
     assert answer.status_code == 503
     assert "rien n’a été écrit" in answer.get_data(as_text=True)
+
+
+def test_a_withdrawal_stands_even_when_no_key_can_sign_the_list(
+    db: Session, client: LookingClient, award: Award, team: User
+) -> None:
+    keys_folder = settings_here().keys_folder
+    hidden = keys_folder.with_name("keys-away")
+    keys_folder.rename(hidden)
+    try:
+        client.sign_in(team)
+        url = f"/credentials/{award.id}/retirer"
+        done = client.post(url, data={"reason": "Erreur."})
+        assert done.status_code == 302
+        assert client.get("/status/1").status_code == 503
+    finally:
+        hidden.rename(keys_folder)
+    db.refresh(award)
+    assert award.revoked_at is not None
+    assert client.get("/status/1").status_code == 200
 
 
 def test_a_revoked_badge_says_so_everywhere(

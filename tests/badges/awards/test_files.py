@@ -6,6 +6,7 @@ import io
 import re
 import subprocess
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pikepdf
 import pytest
@@ -106,3 +107,17 @@ def test_the_code_leads_to_the_page_only_if_it_is_shared(
     code = files.draw_qr(drawn[1])
     assert code.error in ("M", "Q", "H"), "readable with a worn corner"
     assert code.mode == "byte"
+
+
+def test_words_that_look_like_markup_stay_words_in_every_picture(
+    db: Session, make: Factory
+) -> None:
+    nasty = "]]><script>alert(1)</script> & \u0394 — «\u202fœuvre\u202f»\n- fin]]>"
+    award = make_award(
+        db, make.user(name=nasty), make.user("facilitator"), open_badges(db), criteria=nasty
+    )
+    svg = files.make_svg(award).data
+    assert baking.extract(svg).text == award.credential
+    assert baking.extract(files.make_png(award).data).text == award.credential
+    tags = [element.tag for element in ElementTree.fromstring(svg).iter()]
+    assert not any(tag.endswith("script") for tag in tags)

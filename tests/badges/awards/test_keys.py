@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from badges.awards import keys, publishing
 from badges.awards.models import IssuerIdentity, SigningKey, StatusList
-from tests.support.badges import NOW
+from badges.engine.verify import verify
+from tests.support.badges import NOW, make_award
+from tests.support.factories import Factory
 from tierslieu.settings import Settings
 
 pytestmark = pytest.mark.both_databases
@@ -67,6 +69,20 @@ def test_a_place_under_https_is_a_did_web_whose_document_lists_the_key(
     moved = keys.find_moved_address(db, replace(web, base_url="https://ailleurs.example"))
     assert moved is not None
     assert "did:web:lieu.example" in moved
+
+
+def test_an_award_of_a_did_web_verifies_without_leaving_the_house(
+    db: Session, make: Factory, place: Settings
+) -> None:
+    web = replace(place, base_url="https://lieu.example")
+    keys.open_keys(db, web, NOW)
+    db.commit()
+    award = make_award(db, make.user(), make.user("facilitator"), keys.load_signer(db, web))
+    assert '"did:web:lieu.example"' in award.credential
+    report = publishing.check_award(db, web, award, NOW)
+    assert report.outcome == "valid", [(check.name, check.code) for check in report.checks]
+    elsewhere = verify(award.credential, fetch=None, now=NOW)
+    assert elsewhere.outcome == "incomplete", "offline, nobody can know a did:web's keys"
 
 
 def test_a_passphrase_encrypts_the_key_and_is_needed_to_sign(db: Session, place: Settings) -> None:
