@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from tierslieu.evaluation.tables import DAYS_VARIABLE, PID_VARIABLE, Table, Value, Variable
@@ -20,30 +21,45 @@ from tierslieu.surveys.models import ResponseSheet, Wave
 
 
 @dataclass(frozen=True)
+class GivenSheet:
+    """A submitted sheet with what the study's key tells of it: whose, and when."""
+
+    sheet: ResponseSheet
+    pid: str
+    at: datetime
+    days: int  # since the person's day 0
+
+
+@dataclass(frozen=True)
 class AnsweredSheet:
-    """One submitted sheet: ``rank`` counts a person's sheets of a wave from 1, by day."""
+    """One submitted sheet: ``rank`` counts a person's sheets of a wave from 1, by date."""
 
     sheet: ResponseSheet
     wave: Wave
+    pid: str
+    days: int  # since the person's day 0
     rank: int
     values: Mapping[str, str]
 
 
-def read_sheets(waves: Sequence[Wave], sheets: Sequence[ResponseSheet]) -> list[AnsweredSheet]:
-    """The sheets by wave, person and day, each with its rank."""
+def read_sheets(waves: Sequence[Wave], given: Sequence[GivenSheet]) -> list[AnsweredSheet]:
+    """The sheets by wave, person and date, each with its rank."""
     by_id = {wave.id: wave for wave in waves}
     ranks: dict[tuple[UUID, str], int] = defaultdict(int)
     read = []
     ordered = sorted(
-        sheets, key=lambda s: (by_id[s.wave_id].position, s.pid, s.days_since_t0, str(s.id))
+        given, key=lambda g: (by_id[g.sheet.wave_id].position, g.pid, g.at, str(g.sheet.id))
     )
-    for sheet in ordered:
-        ranks[sheet.wave_id, sheet.pid] += 1
+    for one in ordered:
+        sheet = one.sheet
+        ranks[sheet.wave_id, one.pid] += 1
         read.append(
             AnsweredSheet(
                 sheet,
                 by_id[sheet.wave_id],
-                ranks[sheet.wave_id, sheet.pid],
+                one.pid,
+                one.days,
+                ranks[sheet.wave_id, one.pid],
                 {answer.item: answer.value for answer in sheet.answers},
             )
         )
@@ -67,7 +83,7 @@ def long_table(waves: Sequence[Wave], read: Sequence[AnsweredSheet]) -> Table:
         questionnaire = asked[one.wave.id]
         rows += [
             (
-                one.sheet.pid,
+                one.pid,
                 one.wave.slug,
                 one.rank,
                 questionnaire.slug,
@@ -75,7 +91,7 @@ def long_table(waves: Sequence[Wave], read: Sequence[AnsweredSheet]) -> Table:
                 item.name,
                 _code(one.values, item),
                 one.sheet.language,
-                one.sheet.days_since_t0,
+                one.days,
             )
             for item in coded_items(questionnaire)
         ]
@@ -132,7 +148,7 @@ def wide_table(
     ``invited``: by wave, the pids that were asked. Not asked is -97, asked without an answer -99.
     """
     variables: list[Variable] = [PID_VARIABLE]
-    last: dict[tuple[UUID, str], AnsweredSheet] = {(o.wave.id, o.sheet.pid): o for o in read}
+    last: dict[tuple[UUID, str], AnsweredSheet] = {(o.wave.id, o.pid): o for o in read}
     rows: dict[str, list[Value]] = {pid: [pid] for pid in pids}
     for wave in waves:
         questionnaire = read_questionnaire(wave.instrument.content)

@@ -13,6 +13,8 @@ from tierslieu.evaluation.models import PackageDownload
 from tierslieu.people.models import Consent, ConsentKind, Profile
 from tierslieu.surveys.models import Invitation, ResponseSheet, Study, Wave
 
+SLICE = 1000  # a database takes only so many values at once
+
 
 def find_study(db: Session, study_id: UUID) -> Study | None:
     """One study with its waves and their instruments."""
@@ -47,20 +49,35 @@ def count_people_by_fate(db: Session, wave_id: UUID) -> tuple[int, int, int]:
     return int(row[0]), int(row[1]), int(row[2])
 
 
-def list_sheets(db: Session, wave_ids: Sequence[UUID], pids: Sequence[str]) -> list[ResponseSheet]:
-    """The submitted sheets of those pseudonyms."""
-    return list(
-        db.scalars(
+def list_answered(
+    db: Session, wave_ids: Sequence[UUID], user_ids: Sequence[UUID]
+) -> Sequence[Invitation]:
+    """The invitations to those waves that these people answered, the first answered first."""
+    return db.scalars(
+        select(Invitation)
+        .where(
+            Invitation.wave_id.in_(wave_ids),
+            Invitation.user_id.in_(user_ids),
+            Invitation.answered_at.is_not(None),
+        )
+        .order_by(Invitation.answered_at, Invitation.id)
+    ).all()
+
+
+def list_sheets(db: Session, sheet_keys: Sequence[str]) -> list[ResponseSheet]:
+    """The submitted sheets under those keys (``surveys.pseudonyms.sheet_key``)."""
+    found: list[ResponseSheet] = []
+    for start in range(0, len(sheet_keys), SLICE):
+        found += db.scalars(
             select(ResponseSheet)
             .where(
-                ResponseSheet.wave_id.in_(wave_ids),
+                ResponseSheet.sheet_key.in_(sheet_keys[start : start + SLICE]),
                 ResponseSheet.is_submitted.is_(True),
-                ResponseSheet.pid.in_(pids),
             )
             .options(selectinload(ResponseSheet.answers))
-            .order_by(ResponseSheet.pid, ResponseSheet.days_since_t0, ResponseSheet.id)
+            .order_by(ResponseSheet.sheet_key)
         )
-    )
+    return found
 
 
 def list_invited_people(

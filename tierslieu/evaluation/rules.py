@@ -14,12 +14,19 @@ from sqlalchemy.orm import Session
 from tierslieu import clock
 from tierslieu.errors import Refused
 from tierslieu.evaluation.anonymity import K, Participant, protect_people
-from tierslieu.evaluation.answers import long_table, read_sheets, wide_table
+from tierslieu.evaluation.answers import (
+    AnsweredSheet,
+    GivenSheet,
+    long_table,
+    read_sheets,
+    wide_table,
+)
 from tierslieu.evaluation.disclosure import Hiding, ShownShare, ShownTable, protect_table
 from tierslieu.evaluation.models import PackageDownload
 from tierslieu.evaluation.package import Contents, Package, build_package
 from tierslieu.evaluation.queries import (
     count_people_by_fate,
+    list_answered,
     list_consent_versions,
     list_downloads_of,
     list_hashes,
@@ -27,13 +34,13 @@ from tierslieu.evaluation.queries import (
     list_profiles,
     list_sheets,
 )
-from tierslieu.evaluation.tables import PID_VARIABLE, Table, Variable, offered_table
+from tierslieu.evaluation.tables import PID_VARIABLE, Table, Variable, days_since, offered_table
 from tierslieu.house import House, ResearchTable
 from tierslieu.people.models import Audience, Gender
 from tierslieu.people.queries import list_research_participants
 from tierslieu.surveys.instruments import Item, ItemKind, read_questionnaire
 from tierslieu.surveys.models import Study, Wave
-from tierslieu.surveys.pseudonyms import pseudonym
+from tierslieu.surveys.pseudonyms import pseudonym, sheet_key
 from tierslieu.surveys.queries import find_all_t0
 
 AUDIENCES = {
@@ -92,16 +99,34 @@ class Distribution:
         return self.table.reasons
 
 
+def _read_answers(
+    db: Session,
+    waves: Sequence[Wave],
+    key: bytes,
+    pids: Mapping[UUID, str],
+    t0: Mapping[UUID, datetime],
+) -> list[AnsweredSheet]:
+    """What these people answered in these waves. Only the study's key finds whose a sheet is."""
+    owners = {
+        sheet_key(key, one.id): one for one in list_answered(db, [w.id for w in waves], list(pids))
+    }
+    given = []
+    for sheet in list_sheets(db, sorted(owners)):
+        user_id, at = owners[sheet.sheet_key].user_id, owners[sheet.sheet_key].answered_at
+        assert at is not None
+        given.append(GivenSheet(sheet, pids[user_id], at, days_since(t0[user_id], at)))
+    return read_sheets(waves, given)
+
+
 def wave_distributions(db: Session, wave: Wave, key: bytes) -> list[Distribution]:
     """How the people who consented to research answered each scale and choice of a wave.
 
     The same people as in the package, and no others: a difference between the two would tell what
     the others answered. Each person counts once, by their last sheet.
     """
-    people = list_research_participants(db)
-    pids = [pseudonym(key, wave.study_id, user_id) for user_id in people]
-    read = read_sheets([wave], list_sheets(db, [wave.id], pids))
-    last = {one.sheet.pid: one.values for one in read}
+    t0 = find_all_t0(db, list_research_participants(db))
+    pids = {user_id: pseudonym(key, wave.study_id, user_id) for user_id in t0}
+    last = {one.pid: one.values for one in _read_answers(db, [wave], key, pids, t0)}
     found = []
     for item in read_questionnaire(wave.instrument.content).items():
         if item.kind not in (ItemKind.LIKERT, ItemKind.CHOICE):
@@ -180,7 +205,7 @@ def gather_contents(db: Session, study: Study, key: bytes, house: House, place: 
     waves: Sequence[Wave] = study.waves
     wave_ids = [wave.id for wave in waves]
     ordered = sorted(pids.values())
-    read = read_sheets(waves, list_sheets(db, wave_ids, ordered))
+    read = _read_answers(db, waves, key, pids, t0)
     invited: dict[UUID, set[str]] = defaultdict(set)
     for wave_id, user_id in list_invited_people(db, wave_ids, list(pids)):
         invited[wave_id].add(pids[user_id])

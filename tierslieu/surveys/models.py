@@ -91,14 +91,17 @@ class Invitation(Base):
 
 
 class ResponseSheet(Base):
-    """The answers to one invitation, under pseudonyms only: no key leads to the person.
+    """The answers to one invitation: nothing in the row leads to the person.
 
-    ``sheet_key`` = HMAC(study key, invitation) finds it again for the one who holds the
-    invitation; ``pid`` = HMAC(study key, person) links the sheets of one person in one study.
-    The study key lies outside the database.
+    ``sheet_key`` = HMAC(study key, invitation) finds it again for who holds the invitation; the
+    study key lies outside the database. Whose it is and on which day are worked out with the key
+    when a package is built: kept here, a day or what links two sheets of one person would tell
+    who it is beside the dates of the invitations. For the same reason SQLite keeps no order of
+    writing (``WITHOUT ROWID``).
     """
 
     __tablename__ = "response_sheet"
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     wave_id: Mapped[uuid.UUID] = mapped_column(
@@ -106,9 +109,7 @@ class ResponseSheet(Base):
     )
     instrument_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("instrument.id"))
     sheet_key: Mapped[str] = mapped_column(unique=True)
-    pid: Mapped[str] = mapped_column(index=True)
     language: Mapped[str] = mapped_column(default="fr")
-    days_since_t0: Mapped[int]  # never a date
     is_submitted: Mapped[bool] = mapped_column(default=False)
     page: Mapped[int] = mapped_column(default=0)  # where to resume
 
@@ -121,6 +122,7 @@ class Answer(Base):
     """One item's value: a code, a number as text, or free text."""
 
     __tablename__ = "answer"
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     sheet_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("response_sheet.id", ondelete="CASCADE"), primary_key=True

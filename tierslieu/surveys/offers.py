@@ -54,6 +54,10 @@ def _invite(db: Session, now: datetime) -> int:
     return len(rules.invite_due(db, found, now))
 
 
+def _shuffle(db: Session, now: datetime) -> int:
+    return rules.shuffle_answers(db)
+
+
 def _waiting(db: Session, user_id: UUID, now: datetime) -> Iterator[Card]:
     waiting = queries.list_waiting(db, user_id, now)
     if not waiting:
@@ -170,6 +174,7 @@ OFFERS = (
     Invariant("surveys.instruments", "Aucun questionnaire n’a changé sous sa version", _unchanged),
     Check("study_keys", _keys_there),
     Job("invite_to_answer", timedelta(minutes=15), _invite),
+    Job("shuffle_answers", timedelta(hours=12), _shuffle),
     Setup("surveys", _set_up),
     Scene("surveys", play),
 )

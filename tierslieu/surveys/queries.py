@@ -124,13 +124,8 @@ def find_sheet(db: Session, key: str) -> ResponseSheet | None:
     )
 
 
-def find_t0(db: Session, user_id: UUID) -> datetime | None:
-    """A person's day 0: the first of confirming the account and enrolling in a path."""
-    return find_all_t0(db, [user_id]).get(user_id)
-
-
 def find_all_t0(db: Session, user_ids: Sequence[UUID]) -> dict[UUID, datetime]:
-    """Day 0 of each of these people (see :func:`find_t0`)."""
+    """Day 0 of each of these people: the first of confirming an account and enrolling in a path."""
     accounts = db.execute(
         select(User.id, func.coalesce(User.confirmed_at, User.created_at))
         .where(User.id.in_(user_ids))

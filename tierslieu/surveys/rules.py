@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
+import random
 import secrets
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from tierslieu import clock
-from tierslieu.db import lock_for_writing
+from tierslieu.db import is_sqlite, lock_for_writing
 from tierslieu.errors import NotYours, Refused
 from tierslieu.house import Happening
 from tierslieu.mail.rules import write_mail
 from tierslieu.people.models import User
 from tierslieu.surveys.instruments import Questionnaire, check_answers, read_questionnaire
 from tierslieu.surveys.models import Answer, Invitation, ResponseSheet, Wave
-from tierslieu.surveys.pseudonyms import pseudonym, sheet_key
+from tierslieu.surveys.pseudonyms import sheet_key
 from tierslieu.surveys.queries import (
     find_sheet,
-    find_t0,
     list_active_people,
+    list_invitations_of,
     list_invited,
     list_open_waves,
 )
@@ -140,23 +141,18 @@ def _open(db: Session, invitation_id: UUID, now: datetime) -> Invitation:
     return invitation
 
 
-def _sheet_for(db: Session, invitation: Invitation, key: bytes, *, now: datetime) -> ResponseSheet:
+def _sheet_for(db: Session, invitation: Invitation, key: bytes) -> ResponseSheet:
     found = sheet_key(key, invitation.id)
     sheet = find_sheet(db, found)
-    t0 = find_t0(db, invitation.user_id) or now
-    days = (now - t0).days
     if sheet is None:
         sheet = ResponseSheet(
             wave_id=invitation.wave_id,
             instrument_id=invitation.wave.instrument_id,
             sheet_key=found,
-            pid=pseudonym(key, invitation.wave.study_id, invitation.user_id),
-            days_since_t0=days,
             is_submitted=False,
             page=0,
         )
         db.add(sheet)
-    sheet.days_since_t0 = days
     return sheet
 
 
@@ -181,7 +177,7 @@ def save_page(
     if not 0 <= number < len(questionnaire.pages):
         raise NotYours()
     kept = check_answers(questionnaire.pages[number].items, values, partial=partial)
-    sheet = _sheet_for(db, invitation, key, now=now)
+    sheet = _sheet_for(db, invitation, key)
     invitation.declined_at = None  # whoever answers after all is welcome
     answers = {answer.item: answer for answer in sheet.answers}
     for item, value in kept.items():
@@ -234,20 +230,54 @@ def decline(db: Session, invitation_id: UUID, key: bytes, *, now: datetime) -> I
     return invitation
 
 
-def _erase_sheet(db: Session, key: str) -> None:
+def _erase_sheet(db: Session, key: str) -> int:
     sheet = find_sheet(db, key)
-    if sheet is not None:
-        db.delete(sheet)
-        db.flush()
+    if sheet is None:
+        return 0
+    db.delete(sheet)
+    db.flush()
+    return 1
 
 
 def erase_answers(db: Session, user_id: UUID, study_id: UUID, key: bytes) -> int:
     """Erase everything this person answered in this study, while its key exists; gives how much."""
     lock_for_writing(db)
-    pid = pseudonym(key, study_id, user_id)
-    sheets = list(db.scalars(select(ResponseSheet.id).where(ResponseSheet.pid == pid)))
-    db.execute(delete(Answer).where(Answer.sheet_id.in_(sheets)))
-    db.execute(delete(ResponseSheet).where(ResponseSheet.id.in_(sheets)))
+    erased = 0
+    for invitation in list_invitations_of(db, user_id):
+        if invitation.wave.study_id == study_id:
+            erased += _erase_sheet(db, sheet_key(key, invitation.id))
+    return erased
+
+
+def shuffle_answers(db: Session) -> int:
+    """Write every sent sheet again, in an order of chance; gives how many.
+
+    PostgreSQL numbers the transaction that wrote a row (``xmin``) and keeps rows in that order; the
+    one that sends a sheet also writes its invitation, so the number would say whose it is. SQLite
+    keeps neither for these tables.
+    """
+    if is_sqlite(db):
+        return 0
+    sheets = list(db.scalars(select(ResponseSheet.id).where(ResponseSheet.is_submitted.is_(True))))
+    keys = list(db.execute(select(Answer.sheet_id, Answer.item).where(Answer.sheet_id.in_(sheets))))
+    chance = random.SystemRandom()
+    chance.shuffle(sheets)
+    chance.shuffle(keys)
+    connection = db.connection()
+    if sheets:
+        connection.execute(
+            update(ResponseSheet)
+            .where(ResponseSheet.id == bindparam("of"))
+            .values(page=ResponseSheet.page),
+            [{"of": sheet_id} for sheet_id in sheets],
+        )
+    if keys:
+        connection.execute(
+            update(Answer)
+            .where(Answer.sheet_id == bindparam("of"), Answer.item == bindparam("asked"))
+            .values(value=Answer.value),
+            [{"of": sheet_id, "asked": item} for sheet_id, item in keys],
+        )
     return len(sheets)
 
 

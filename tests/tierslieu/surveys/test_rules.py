@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from tests.support.factories import Factory
@@ -20,12 +21,13 @@ from tests.support.surveys import (
     study_key,
 )
 from tierslieu import clock
+from tierslieu.db import is_sqlite
 from tierslieu.errors import Refused
 from tierslieu.mail.models import OutboxMessage
 from tierslieu.mail.rendering import render_mail
 from tierslieu.surveys.instruments import BadAnswers
 from tierslieu.surveys.models import Answer, Instrument, Invitation, ResponseSheet, Study
-from tierslieu.surveys.pseudonyms import key_path, pseudonym
+from tierslieu.surveys.pseudonyms import key_path, sheet_key
 from tierslieu.surveys.rules import (
     decline,
     erase_answers,
@@ -33,6 +35,7 @@ from tierslieu.surveys.rules import (
     invite_due,
     next_civil_hour,
     save_page,
+    shuffle_answers,
 )
 from tierslieu.surveys.studies import list_without_key, open_study
 from tierslieu.web.formats import long_day
@@ -155,8 +158,6 @@ def test_answers_are_kept_page_by_page_and_sent_with_the_last(db: Session, make:
     db.commit()
     assert sheet.is_submitted
     assert invitation.answered_at == later
-    assert sheet.pid == pseudonym(key, study.id, user.id)
-    assert sheet.days_since_t0 == 14
     assert {a.item: a.value for a in db.scalars(select(Answer))} == {
         "usefulness": "2",
         "clarity": "2",
@@ -247,9 +248,10 @@ def test_erasing_takes_every_answer_of_that_person_and_nobody_elses(
     assert erase_answers(db, one.id, study.id, study_key(study)) == 2
     erase_invitations(db, one.id)
     db.commit()
-    assert set(db.scalars(select(ResponseSheet.pid))) == {
-        pseudonym(study_key(study), study.id, other.id)
-    }
+    [left] = db.scalars(select(Invitation))
+    assert list(db.scalars(select(ResponseSheet.sheet_key))) == [
+        sheet_key(study_key(study), left.id)
+    ]
     assert set(db.scalars(select(Invitation.user_id))) == {other.id}
 
 
@@ -262,3 +264,35 @@ def test_no_column_of_the_answers_leads_to_the_person(db: Session, make: Factory
         kept = " ".join(str(value) for row in db.execute(select(table)) for value in row)
         for trace in (user.id, user.id.hex, user.email, user.name, invitation.id, invitation.code):
             assert str(trace) not in kept
+
+
+def test_two_sheets_of_one_person_share_nothing_that_two_of_anybody_do_not(
+    db: Session, make: Factory
+) -> None:
+    # How often and when somebody answered stands beside their name, in the invitations. What links
+    # sheets to one another or to a day would lead back to it, without any key.
+    make_study(db)
+    one, other = make.user(), make.user()
+    for user, days in ((one, 1), (one, 30), (other, 5)):
+        now = NOON + timedelta(days=days)
+        answer(db, make_invitation(db, user, now=now), now=now)
+    rows = [row._asdict() for row in db.execute(select(ResponseSheet.__table__))]
+    differ = {name for name in rows[0] if len({row[name] for row in rows}) > 1}
+    assert differ == {"id", "sheet_key"}
+
+
+def test_answers_keep_no_order_of_writing(db: Session, make: Factory) -> None:
+    make_study(db)
+    answer(db, make_invitation(db, make.user(), now=NOON), now=NOON)
+    answer(db, make_invitation(db, make.user(), now=NOON), now=NOON)
+    assert shuffle_answers(db) == (0 if is_sqlite(db) else 2)
+    db.commit()
+    for table in ("response_sheet", "answer"):
+        if is_sqlite(db):
+            with pytest.raises(OperationalError, match="rowid"):
+                db.execute(text(f"SELECT rowid FROM {table}"))
+            db.rollback()
+        else:  # the number of the transaction that wrote: one for all, and no invitation's
+            assert db.scalar(text(f"SELECT count(DISTINCT xmin::text) FROM {table}")) == 1
+            both = f"SELECT count(*) FROM {table} t JOIN invitation i ON i.xmin = t.xmin"
+            assert db.scalar(text(both)) == 0
