@@ -18,13 +18,15 @@ NO_ORDER = {"sqlite_with_rowid": False}  # copied in the order of chance, and no
 
 
 def upgrade() -> None:
-    remake = "always" if op.get_bind().dialect.name == "sqlite" else "never"
-    with op.batch_alter_table("response_sheet", recreate=remake, table_kwargs=NO_ORDER) as batch_op:
+    sqlite = op.get_bind().dialect.name == "sqlite"
+    with op.batch_alter_table(
+        "response_sheet", recreate="always" if sqlite else "never", table_kwargs=NO_ORDER
+    ) as batch_op:
         batch_op.drop_index("ix_response_sheet_pid")
         batch_op.drop_column("pid")
         batch_op.drop_column("days_since_t0")
-    if remake == "always":
-        with op.batch_alter_table("answer", recreate=remake, table_kwargs=NO_ORDER):
+    if sqlite:
+        with op.batch_alter_table("answer", recreate="always", table_kwargs=NO_ORDER):
             pass
 
 
