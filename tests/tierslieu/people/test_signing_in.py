@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import pytest
 from flask import Flask
+from passlib.crypto.digest import pbkdf2_hmac
 from passlib.totp import TOTP
 from sqlalchemy.orm import Session
 
@@ -53,6 +55,27 @@ def test_wrong_password_unknown_address_and_closed_account_look_the_same(
     }
     assert len(pages) == 1
     assert "ne correspondent pas" in answers[0].text
+
+
+def test_no_costly_step_tells_an_address_that_waits_for_a_code(
+    make: Factory, client: LookingClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rounds: list[int] = []
+
+    def counted(*args: Any, **kwargs: Any) -> bytes:
+        rounds.append(kwargs["rounds"])
+        return pbkdf2_hmac(*args, **kwargs)
+
+    monkeypatch.setattr("passlib.totp.pbkdf2_hmac", counted)
+    make.user(email="attend@example.org")
+    make.user(email="connue@example.org")
+    ask = {"identity": "attend@example.org", "submit_send_code": "1"}
+    client.post("/connexion-par-mail/envoi", data=ask)
+    for name in ("attend", "connue", "inconnue"):
+        tried = {"identity": f"{name}@example.org", "passcode": "00000000"}
+        assert client.post("/connexion-par-mail", data=tried).status_code == 422
+    assert rounds
+    assert sum(rounds) < 1000  # microseconds
 
 
 @pytest.mark.parametrize("password", ["", "x" * 5000, "a\x00b"])
