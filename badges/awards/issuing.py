@@ -143,4 +143,6 @@ def with_bit(bits: bytes, index: int) -> bytes:
 
 
 def _to_text(document: dict[str, Any]) -> str:
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    # What would end a CDATA section is written as an escape: an SVG carries the same bytes.
+    return text.replace("]]>", "]]\\u003e")
