@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
+from urllib.parse import urlsplit
 
-from flask import abort, current_app
+from flask import abort, current_app, flash, redirect, request, url_for
+from flask_babel import gettext as _
 from flask_security import current_user
 
 if TYPE_CHECKING:  # people stand on a higher floor; only the type is named here
@@ -32,6 +34,17 @@ def current_person_or_none() -> User | None:
     return current_person() if current_user.is_authenticated else None
 
 
+def ask_to_sign_in() -> Any:
+    """Send a visitor to sign in, and back: to the page asked for, or the one a form stood on."""
+    if request.method == "GET":
+        return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+    # Where a form is sent is no page: whose session ended meanwhile comes back to the form.
+    came_from = urlsplit(request.referrer or "")
+    ours = came_from.netloc == request.host
+    flash(_("Votre session est terminée : connectez-vous, puis recommencez."), "info")
+    return redirect(url_for("security.login", next=came_from.path if ours else None))
+
+
 def public(view: View) -> View:
     """Anybody may come."""
     view.access = PUBLIC  # type: ignore[attr-defined]
@@ -44,7 +57,7 @@ def signed_in(view: View) -> View:
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
         if not current_user.is_authenticated:
-            return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+            return ask_to_sign_in()
         return view(*args, **kwargs)
 
     guarded.access = SIGNED_IN  # type: ignore[attr-defined]
@@ -58,7 +71,7 @@ def roles(*names: str) -> Callable[[View], View]:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
             if not current_user.is_authenticated:
-                return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+                return ask_to_sign_in()
             if not current_person().holds(*names):
                 abort(403)
             return view(*args, **kwargs)

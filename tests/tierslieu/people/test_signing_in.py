@@ -342,3 +342,16 @@ def test_pages_of_the_library_we_do_not_use_are_closed(
 ) -> None:
     client.sign_in(make.user())
     assert client.get(closed).status_code == 404
+
+
+def test_whose_session_ended_comes_back_to_the_form_not_to_where_it_was_sent(
+    make: Factory, client: LookingClient
+) -> None:
+    with_password(make, email="ada@example.org")
+    page = "http://localhost/compte/accords"
+    sent = client.post("/compte/accords/recherche", headers={"Referer": page})
+    assert sent.status_code == 302
+    assert sent.location == "/login?next=/compte/accords"
+    assert "Votre session est terminée" in client.get(sent.location).text
+    elsewhere = {"Referer": "https://ailleurs.example/compte/accords"}
+    assert client.post("/compte/accords/recherche", headers=elsewhere).location == "/login"
