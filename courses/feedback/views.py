@@ -102,7 +102,7 @@ def _asked_filter() -> Filter:
     """The filter in the address; anything strange is no filter."""
     path, kind, state = (request.args.get(name, "") for name in ("parcours", "genre", "etat"))
     return Filter(
-        path=path if path and find_path(db.session(), path) else None,
+        path=path if path.isprintable() and find_path(db.session(), path) else None,
         kind=FeedbackKind(kind) if kind in {k.value for k in FeedbackKind} else None,
         state=_state(state),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from flask import Flask, Response, flash, json, redirect, render_template, request
+from flask import Flask, Response, abort, flash, json, redirect, render_template, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -39,6 +39,12 @@ def back_or(url: str) -> BaseResponse:
 
 def install(app: Flask) -> None:
     """Register the handlers on ``app``."""
+
+    @app.before_request
+    def refuse_nul() -> None:
+        # No text of ours holds a NUL, and PostgreSQL takes none: such an address leads nowhere.
+        if "\0" in request.path:
+            abort(404)
 
     @app.errorhandler(Refused)
     def refused(error: Refused) -> Response | BaseResponse | tuple[str, int]:
