@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from tests.support.factories import Factory
 from tierslieu.errors import Refused
-from tierslieu.uploads.kinds import MAX_NAME, clean_name
+from tierslieu.uploads.kinds import MAX_ENTRIES, MAX_NAME, clean_name
 from tierslieu.uploads.models import Upload
 from tierslieu.uploads.offers import check_files, erase, export
 from tierslieu.uploads.queries import list_digests
@@ -209,3 +209,10 @@ def test_a_lost_file_is_told_to_whoever_asks_and_to_the_audit(
     assert list(check_files(db).broken) == [f"upload {upload.id}: lost"]
     with pytest.raises(Refused, match="n’est plus sur le serveur"):
         read_upload(folder, upload)
+
+
+def test_an_archive_of_too_many_entries_is_refused_before_it_is_opened() -> None:
+    many = zipped("[Content_Types].xml", "word/document.xml", *map(str, range(MAX_ENTRIES)))
+    with pytest.raises(Refused) as refused:
+        check_file("rapport.docx", many)
+    assert refused.value.code == "file_not_what_it_says"
