@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
@@ -108,14 +109,28 @@ def clean_url(url: str) -> str:
         return ""
     try:
         parts = urlsplit(url)
-        host = parts.hostname
+        host = parts.hostname if parts.port is None or parts.port > 0 else None
     except ValueError:
         host = None
         parts = urlsplit("")
-    is_plain = len(url) <= MAX_URL and not any(c.isspace() or ord(c) < 32 for c in url)
+    # Nothing invisible, nothing that turns the reading direction, nothing browsers read otherwise:
+    # who answers must see where the link leads.
+    is_plain = len(url) <= MAX_URL and not any(
+        c.isspace() or c == "\\" or unicodedata.category(c)[0] == "C" for c in url
+    )
     if parts.scheme.lower() not in ("http", "https") or not host or not is_plain:
         raise Refused(
             _("Ce lien n’est pas une adresse du Web : il doit commencer par https:// ou http://."),
+            code="bad_link",
+            field="url",
+            status=422,
+        )
+    if "@" in parts.netloc:  # https://known.org@elsewhere.org leads elsewhere
+        raise Refused(
+            _(
+                "Ce lien a un « @ » devant le nom du site, qui cache où il mène : copiez "
+                "l’adresse que montre votre navigateur."
+            ),
             code="bad_link",
             field="url",
             status=422,

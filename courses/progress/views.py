@@ -121,6 +121,9 @@ def step(enrolment_id: UUID, step_id: UUID) -> str | BaseResponse | tuple[str, i
             db.session.rollback()
             if isinstance(refused, NotYours):
                 raise
+            if refused.code == "already_declared":  # a second press of the button: all is well
+                flash(refused.message, "info")
+                return redirect(url_for(".enrolment", enrolment_id=enrolment_id))
             form.refuse(refused)
         else:
             flash(

@@ -191,6 +191,21 @@ def test_bad_evidence_is_told_beside_its_field_and_nothing_is_kept(
     assert (set(folder.iterdir()) if folder.exists() else set()) == before
 
 
+def test_a_link_whose_site_imitates_another_warns_who_opens_it(
+    client: LookingClient, db: Session, make: Factory, enrolment: Enrolment, step: Step
+) -> None:
+    client.sign_in(make.user("facilitator"))
+    for url, warns in (
+        ("https://аррӏе.example/", True),
+        ("https://example.org/présentation", False),
+    ):
+        record = make_record(db, enrolment, step, url=url)
+        html = client.get(f"/a-traiter/{record.id}").text
+        assert ("n’y donnez aucun mot de passe" in html) is warns, url
+        db.delete(record)
+        db.commit()
+
+
 def test_a_file_is_not_kept_for_a_step_that_can_not_be_declared(
     app: Flask,
     client: LookingClient,
@@ -202,9 +217,12 @@ def test_a_file_is_not_kept_for_a_step_that_can_not_be_declared(
     make_record(db, enrolment, step)
     content = PDF + str(uuid4()).encode()
     data = {"file": (io.BytesIO(content), "a.pdf")}
-    response = client.sign_in(learner).post(address(enrolment, step), data=data)
-    assert response.status_code == 422
+    response = client.sign_in(learner).post(
+        address(enrolment, step), data=data, follow_redirects=True
+    )
+    assert response.request.path == f"/mes-parcours/{enrolment.id}"
     assert "Vous avez déjà déclaré cette étape" in response.text
+    assert "Il reste quelque chose à corriger" not in response.text  # a second press is no fault
     assert counted(db) == (1, 0)
     folder: Path = app.config["TIERSLIEU"].uploads_folder
     assert not (folder / hashlib.sha256(content).hexdigest()).exists()
