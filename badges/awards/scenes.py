@@ -93,7 +93,7 @@ BADGES = (
     ),
     _Told(
         "Programmer en Python",
-        "Écrit, lit et corrige un programme Python de quelques pages, seul ou à plusieurs.",
+        "Écrit, lit et corrige un programme Python de quelques pages, en autonomie ou à plusieurs.",
         "La personne a mené à son terme la partie **Python** des fondamentaux de NSI.",
         40,
         None,

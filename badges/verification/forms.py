@@ -28,7 +28,7 @@ class VerifyForm(Form):
         description=_("L’adresse publique du badge, commençant par https://."),
     )
     recipient = StringField(
-        _("Adresse de courriel de la personne"),
+        _("Adresse e-mail de la personne"),
         [Length(max=320)],
         filters=[tidy],
         description=_("Pour vérifier que le badge a bien été délivré à cette personne."),

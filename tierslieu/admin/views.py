@@ -37,7 +37,7 @@ ROLE_LABELS = {
         lazy_gettext("Créer des séances, faire l’appel, valider des étapes, remettre des badges."),
     ),
     RESEARCHER: (
-        lazy_gettext("Chercher"),
+        lazy_gettext("Faire de la recherche"),
         lazy_gettext("Voir les études et télécharger des données sans nom."),
     ),
     COORDINATOR: (

@@ -161,7 +161,7 @@ class SessionForm(Form):
     bring = _text(_("Que faut-il apporter ?"), 300)
     step = ChosenField(
         _("Pour une étape d’un parcours"),
-        description=_("Y être présent vaudra pour cette étape."),
+        description=_("Y participer vaudra pour cette étape."),
     )
     day = DayField(_("Jour"), validators=[InputRequired(_("Choisissez un jour."))])
     starts = HourField(

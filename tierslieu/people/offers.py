@@ -125,7 +125,7 @@ OFFERS = (
     HomeCard("profile", frozenset(ROLES), _introduce_yourself),
     PersonalData(
         name="account",
-        what=_("Votre compte : nom, adresse e-mail, mot de passe chiffré, rôles."),
+        what=_("Votre compte : nom, adresse e-mail, mot de passe sous une forme illisible, rôles."),
         why=_("Vous reconnaître, vous écrire quand une place ou un badge vous concerne."),
         basis=_("Exécution du service que vous demandez."),
         how_long=_("Tant que votre compte existe."),
