@@ -38,6 +38,9 @@ HTML_RULES = {
         "attribute-boolean-style": "off",
         "attribute-empty-style": "off",
         "no-raw-characters": "off",
+        "no-redundant-for": "off",
+        # A list may carry a name (ARIA 1.2 §5.2.8.4).
+        "aria-label-misuse": ["error", {"allowAnyNamable": True}],
     },
 }
 

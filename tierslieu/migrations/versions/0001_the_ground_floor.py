@@ -485,9 +485,7 @@ def upgrade() -> None:
         sa.Column("wave_id", sa.Uuid(), nullable=False),
         sa.Column("instrument_id", sa.Uuid(), nullable=False),
         sa.Column("sheet_key", sa.String(), nullable=False),
-        sa.Column("pid", sa.String(), nullable=False),
         sa.Column("language", sa.String(), nullable=False),
-        sa.Column("days_since_t0", sa.Integer(), nullable=False),
         sa.Column("is_submitted", sa.Boolean(), nullable=False),
         sa.Column("page", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -498,9 +496,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_response_sheet")),
         sa.UniqueConstraint("sheet_key", name=op.f("uq_response_sheet_sheet_key")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("response_sheet", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_response_sheet_pid"), ["pid"], unique=False)
         batch_op.create_index(batch_op.f("ix_response_sheet_wave_id"), ["wave_id"], unique=False)
 
     op.create_table(
@@ -547,6 +545,7 @@ def upgrade() -> None:
             ["sheet_id"], ["response_sheet.id"], name=op.f("fk_answer_sheet_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("sheet_id", "item", name=op.f("pk_answer")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "badge_criterion",
@@ -1182,7 +1181,6 @@ def downgrade() -> None:
     op.drop_table("step")
     with op.batch_alter_table("response_sheet", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_response_sheet_wave_id"))
-        batch_op.drop_index(batch_op.f("ix_response_sheet_pid"))
 
     op.drop_table("response_sheet")
     with op.batch_alter_table("invitation", schema=None) as batch_op:
