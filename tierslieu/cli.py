@@ -95,8 +95,9 @@ def serve(host: str, port: int) -> None:
         db.engine.dispose()
     os.environ["TIERSLIEU_INSTANCE"] = str(settings.instance)
     household = serving.Household(settings, host, port)
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, household.ask_to_stop)
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(name) is not signal.SIG_IGN:  # nohup: a closed terminal is no reason
+            signal.signal(name, household.ask_to_stop)
     code = 1
     try:
         household.start("web")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import signal
@@ -16,6 +17,7 @@ from types import FrameType
 from tierslieu.settings import Settings
 
 READY_WITHIN = 60.0  # seconds until the place must answer
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
 STOP_WITHIN = 20.0  # seconds a process has to end what it is doing
 
 
@@ -64,6 +66,12 @@ def health(host: str, port: int) -> dict[str, object] | None:
         return None
 
 
+def _end_with_parent() -> None:
+    """Have the kernel end this process when the one that started it is gone, even killed."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 class Household:
     """The processes of one running place."""
 
@@ -76,7 +84,10 @@ class Household:
     def start(self, name: str) -> None:
         """Start one process in a group of its own: Ctrl-C reaches us alone, we tell the others."""
         self.processes[name] = subprocess.Popen(  # noqa: S603
-            self.commands[name], start_new_session=True, env=os.environ.copy()
+            self.commands[name],
+            start_new_session=True,
+            env=os.environ.copy(),
+            preexec_fn=_end_with_parent,  # safe: no thread has been started here
         )
 
     def ask_to_stop(self, signum: int, frame: FrameType | None) -> None:

@@ -59,6 +59,11 @@ class ServedPlace:
         assert self._open.wait(seconds), "".join(self.lines)
         assert self.process.poll() is None, "".join(self.lines)
 
+    def is_all_gone(self, seconds: float = 40) -> bool:
+        """Whether every process of the place has ended (each holds the pipe it prints to)."""
+        self._reader.join(seconds)
+        return not self._reader.is_alive()
+
     def close(self) -> int:
         """Ctrl-C, as a person would; gives the exit status."""
         if self.process.poll() is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import urllib.request
 from pathlib import Path
 
@@ -32,6 +33,18 @@ def test_a_place_opens_once_is_kept_and_closes_on_ctrl_c(tmp_path: Path) -> None
         assert "First run" not in "".join(second.lines)
     finally:
         assert second.close() == 0
+
+
+def test_a_closed_terminal_or_a_kill_leaves_no_process_behind(tmp_path: Path) -> None:
+    for number, wanted in ((signal.SIGHUP, 0), (signal.SIGKILL, -signal.SIGKILL)):
+        place = ServedPlace(tmp_path)
+        try:
+            place.wait_until_open()
+            place.process.send_signal(number)
+            assert place.process.wait(timeout=40) == wanted
+            assert place.is_all_gone(), number
+        finally:
+            place.close()
 
 
 def test_a_taken_port_is_said_with_the_mend(tmp_path: Path) -> None:
