@@ -73,7 +73,7 @@ class ServedPlace:
         except subprocess.TimeoutExpired:
             self.process.kill()
             code = self.process.wait()
-        self._reader.join(timeout=10)
+        assert self.is_all_gone(), "a process of the place has outlived it"
         assert self.process.stdout is not None
         self.process.stdout.close()
         return code

@@ -42,7 +42,7 @@ def test_a_closed_terminal_or_a_kill_leaves_no_process_behind(tmp_path: Path) ->
             place.wait_until_open()
             place.process.send_signal(number)
             assert place.process.wait(timeout=40) == wanted
-            assert place.is_all_gone(), number
+            assert place.is_all_gone(), f"signal {number} leaves processes behind"
         finally:
             place.close()
 
