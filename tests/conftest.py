@@ -95,6 +95,7 @@ def make_settings(worker_folder: Path) -> Callable[..., Settings]:
             secret_key="only-for-tests" * 4,
             place_name="Tiers-lieu d’essai",
             mail_from="no-reply@example.org",
+            contact="equipe@lieu.example",
         )
         return replace(settings, **changes)
 

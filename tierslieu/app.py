@@ -124,6 +124,7 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
         person = access.current_person_or_none() if request else None
         return {
             "place_name": settings.place_name,
+            "contact": settings.contact,
             "is_demo": settings.demo,
             "nav_items": doors(person) if request else [],
         }

@@ -20,6 +20,7 @@ VARIABLES = {
     "SECRET_KEY": "signs sessions and links; made and kept in the instance folder if absent",
     "SMTP_URL": "mail server, smtp[s]://user:password@host:port; required outside a demonstration",
     "MAIL_FROM": "the address mails come from",
+    "CONTACT": "the address people write to: at the foot of pages and mails, and for replies",
     "KEY_PASSPHRASE": "encrypts the signing keys at rest",
     "PLACE_NAME": "the name of the place, on pages, mails and badges",
     "DEMO": "1 makes this a demonstration place: demonstration accounts, mails to a page",
@@ -42,6 +43,7 @@ class Settings:
     secret_key: str = field(default="", repr=False)
     smtp_url: str = field(default="", repr=False)
     mail_from: str = ""
+    contact: str = ""
     key_passphrase: str = field(default="", repr=False)
     place_name: str = "tiers-lieu"
     demo: bool = False
@@ -114,6 +116,9 @@ def read_settings(values: Mapping[str, str] | None = None) -> Settings:
     demo = get("DEMO", "0")
     if demo not in ("0", "1"):
         raise BadSetting(f"{PREFIX}DEMO must be 0 or 1")
+    contact = get("CONTACT", "equipe@example.org" if demo == "1" else "")
+    if contact and (contact.count("@") != 1 or not contact.isprintable() or " " in contact):
+        raise BadSetting(f"{PREFIX}CONTACT must be one e-mail address, not {contact!r}")
     instance.mkdir(parents=True, exist_ok=True)
     return Settings(
         instance=instance,
@@ -122,6 +127,7 @@ def read_settings(values: Mapping[str, str] | None = None) -> Settings:
         secret_key=get("SECRET_KEY") or _kept_secret(instance),
         smtp_url=get("SMTP_URL"),
         mail_from=get("MAIL_FROM", f"no-reply@{parts.hostname}"),
+        contact=contact,
         key_passphrase=get("KEY_PASSPHRASE"),
         place_name=get("PLACE_NAME", "tiers-lieu"),
         demo=demo == "1",

@@ -91,6 +91,7 @@ def test_a_mistyped_setting_is_refused_by_name(tmp_path: Path) -> None:
         ("BASE_URL", "https://example.org/lieu"),
         ("DATABASE_URL", "mysql://localhost/x"),
         ("DEMO", "yes"),
+        ("CONTACT", "the team"),
         ("WORKERS", "0"),
         ("THREADS", "many"),
     ],

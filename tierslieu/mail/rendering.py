@@ -51,6 +51,8 @@ def make_email(message: OutboxMessage, settings: Settings) -> EmailMessage:
     email["Subject"] = mail.subject
     email["From"] = f'"{settings.place_name}" <{settings.mail_from}>'
     email["To"] = message.recipient
+    if settings.contact:
+        email["Reply-To"] = settings.contact
     email["Date"] = format_datetime(message.created_at)
     # Stable, on every host: a mail sent twice after a crash is one mail for most programs.
     email["Message-ID"] = f"<{message.id}@{settings.mail_from.rpartition('@')[2]}>"
