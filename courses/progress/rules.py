@@ -128,7 +128,7 @@ def clean_url(url: str) -> str:
     if "@" in parts.netloc:  # https://known.org@elsewhere.org leads elsewhere
         raise Refused(
             _(
-                "Ce lien a un « @ » devant le nom du site, qui cache où il mène : copiez "
+                "Ce lien a un « @ » devant le nom du site, qui cache où il mène : copiez "
                 "l’adresse que montre votre navigateur."
             ),
             code="bad_link",
