@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
 from importlib.resources import files
 from random import Random
 from typing import Any
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from courses.feedback.models import FeedbackKind, FeedbackState
 from courses.feedback.rules import change_state, report
 from courses.paths.queries import current_version, find_path
+from tierslieu import clock
 from tierslieu.clock import days
 from tierslieu.house import Stage
 
@@ -20,10 +22,19 @@ FIXED, REFUSED = FeedbackState.FIXED, FeedbackState.REFUSED
 
 WORDS = {
     CONFIRMED: ("Vu aussi de notre côté, merci.", "Reproduit en séance.", ""),
-    SENT: ("Transmis avec le lot de la semaine.", ""),
+    SENT: ("Transmis avec les retours de la semaine.", ""),
     FIXED: ("Corrigé dans le cours, vérifié ce matin.",),
-    REFUSED: ("Ce choix est volontaire : l’explication se trouve à la page suivante du cours.",),
 }
+OFFICE = (9, 18)  # local hours between which somebody of the team answers
+
+
+def _in_office(at: datetime) -> datetime:
+    """The same day, at an hour when somebody is there to answer."""
+    hour = clock.to_local(at).hour
+    opens, closes = OFFICE
+    if opens <= hour < closes:
+        return at
+    return at + timedelta(hours=opens + hour % (closes - opens) - hour)
 
 
 def play(db: Session, stage: Stage) -> None:
@@ -49,14 +60,14 @@ def play(db: Session, stage: Stage) -> None:
             now=at,
         )
         for state in map(FeedbackState, states):
-            at += days(random.uniform(0.5, 3.5))
+            at = _in_office(at + days(random.uniform(1, 3.5)))
             change_state(
                 db,
                 found.id,
                 state,
                 actor_id=random.choice(facilitators),
                 now=at,
-                word=random.choice(WORDS[state]),
+                word=facts["why"] if state is REFUSED else random.choice(WORDS[state]),
             )
 
 

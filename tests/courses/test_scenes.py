@@ -21,6 +21,7 @@ from courses.progress.models import RecordState, StepRecord
 from courses.progress.rules import compute_progress
 from courses.progress.scenes import play as play_progress
 from tests.support.factories import Factory
+from tierslieu import clock
 from tierslieu.house import House, Invariant, Stage
 from tierslieu.mail.models import OutboxMessage
 from tierslieu.people.models import Audience
@@ -107,6 +108,16 @@ def test_nothing_lies_in_the_future_nor_before_its_cause(
         assert event.at <= TODAY
     for found in db.scalars(select(CourseFeedback)):
         assert all(found.created_at <= event.at <= TODAY for event in found.events)
+
+
+def test_reports_are_answered_by_day_and_a_refusal_says_why_of_that_one(
+    app: Flask, db: Session, props: dict[str, object]
+) -> None:
+    play(app, db, props)
+    events = list(db.scalars(select(FeedbackEvent)))
+    assert {clock.to_local(event.at).hour for event in events} <= set(range(9, 18))
+    words = [event.word for event in events if event.to_state is FeedbackState.REFUSED]
+    assert len(words) == len(set(words)) > 1
 
 
 def test_the_invariants_hold_in_it(app: Flask, db: Session, props: dict[str, object]) -> None:
