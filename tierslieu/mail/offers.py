@@ -8,10 +8,16 @@ from flask import current_app
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from tierslieu.db import lock_for_writing
 from tierslieu.house import Check, Job
 from tierslieu.mail.models import OutboxMessage
+from tierslieu.mail.queries import list_sent_before
+from tierslieu.mail.rules import forget_mails
 from tierslieu.mail.sender import send_due, smtp_delivery
 from tierslieu.settings import Settings
+
+KEPT_FOR = timedelta(days=30)  # a sent mail; the notice says so
+FORGOTTEN_AT_ONCE = 500
 
 
 def _send(db: Session, now: datetime) -> int:
@@ -20,6 +26,14 @@ def _send(db: Session, now: datetime) -> int:
     if deliver is None and not settings.demo:
         return 0  # nowhere to send: the mails wait, and the check below says so
     return send_due(db, now, settings, deliver)
+
+
+def _forget(db: Session, now: datetime) -> int:
+    settings: Settings = current_app.config["TIERSLIEU"]
+    if settings.demo:
+        return 0  # its mails are there to be read
+    lock_for_writing(db)
+    return forget_mails(db, list_sent_before(db, now - KEPT_FOR, FORGOTTEN_AT_ONCE))
 
 
 def _late(db: Session, now: datetime) -> str | None:
@@ -34,6 +48,7 @@ def _late(db: Session, now: datetime) -> str | None:
 
 
 OFFERS = (
+    Job("forget_sent_mails", timedelta(hours=1), _forget),
     Job("send_mail", timedelta(minutes=1), _send),
     Check("mail", _late, is_vital=False),
 )

@@ -31,6 +31,7 @@ def list_latest(db: Session, offset: int, limit: int) -> Sequence[OutboxMessage]
     """The newest mails first: the inbox page of a demonstration."""
     return db.scalars(
         select(OutboxMessage)
+        .where(OutboxMessage.recipient != "")
         .order_by(OutboxMessage.created_at.desc(), OutboxMessage.id.desc())
         .offset(offset)
         .limit(limit)
@@ -38,10 +39,31 @@ def list_latest(db: Session, offset: int, limit: int) -> Sequence[OutboxMessage]
 
 
 def count_all(db: Session) -> int:
-    """How many mails the outbox holds."""
-    return db.scalar(select(func.count()).select_from(OutboxMessage)) or 0
+    """How many mails the outbox holds, forgotten ones left out."""
+    kept = select(func.count()).where(OutboxMessage.recipient != "")
+    return db.scalar(kept.select_from(OutboxMessage)) or 0
+
+
+def list_mails_to(db: Session, address: str) -> Sequence[OutboxMessage]:
+    """The mails written to this address that are still kept, the first first."""
+    return db.scalars(
+        select(OutboxMessage)
+        .where(OutboxMessage.recipient == address)
+        .order_by(OutboxMessage.created_at, OutboxMessage.id)
+    ).all()
+
+
+def list_sent_before(db: Session, instant: datetime, limit: int) -> Sequence[OutboxMessage]:
+    """Mails that left before then and are still kept, the first first."""
+    return db.scalars(
+        select(OutboxMessage)
+        .where(OutboxMessage.sent_at < instant, OutboxMessage.recipient != "")
+        .order_by(OutboxMessage.sent_at, OutboxMessage.id)
+        .limit(limit)
+    ).all()
 
 
 def find_message(db: Session, message_id: UUID) -> OutboxMessage | None:
-    """One mail."""
-    return db.get(OutboxMessage, message_id)
+    """One mail; None for one that was forgotten."""
+    found = db.get(OutboxMessage, message_id)
+    return found if found is not None and found.recipient else None

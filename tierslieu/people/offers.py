@@ -11,6 +11,7 @@ from flask import current_app
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 
+from tierslieu.db import lock_for_writing
 from tierslieu.errors import Refused
 from tierslieu.house import (
     Card,
@@ -22,6 +23,8 @@ from tierslieu.house import (
     Scene,
     Setup,
 )
+from tierslieu.mail.queries import list_mails_to
+from tierslieu.mail.rules import forget_mails
 from tierslieu.people.models import ROLES
 from tierslieu.people.queries import (
     count_administrators,
@@ -113,6 +116,27 @@ def _export_consents(db: Session, user_id: UUID) -> list[dict[str, Any]]:
     ]
 
 
+def _export_mails(db: Session, user_id: UUID) -> list[dict[str, Any]]:
+    person = find_person(db, user_id)
+    if person is None:
+        return []
+    return [
+        {
+            "template": mail.template,
+            "written_at": mail.created_at.isoformat(),
+            "sent_at": mail.sent_at.isoformat() if mail.sent_at else None,
+        }
+        for mail in list_mails_to(db, person.email)
+    ]
+
+
+def _erase_mails(db: Session, user_id: UUID) -> None:
+    person = find_person(db, user_id)
+    if person is not None:
+        lock_for_writing(db)
+        forget_mails(db, list_mails_to(db, person.email))
+
+
 def _new_people(db: Session, since: datetime, until: datetime) -> Figure:
     return Figure(count_confirmed(db, since, until))
 
@@ -123,6 +147,15 @@ OFFERS = (
     Check("demo_accounts", _no_demo_accounts),
     Check("administrator", _somebody_administers, is_vital=False),
     HomeCard("profile", frozenset(ROLES), _introduce_yourself),
+    PersonalData(  # before the account, whose address finds them
+        name="mails",
+        what=_("Les e-mails que le lieu vous a écrits."),
+        why=_("Les envoyer, et les envoyer à nouveau si un serveur de messagerie est en panne."),
+        basis=_("Exécution du service que vous demandez."),
+        how_long=_("Trente jours après l’envoi."),
+        export=_export_mails,
+        erase=_erase_mails,
+    ),
     PersonalData(
         name="account",
         what=_("Votre compte : nom, adresse e-mail, mot de passe sous une forme illisible, rôles."),

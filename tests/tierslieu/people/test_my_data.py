@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -13,7 +15,9 @@ from tests.support.client import LookingClient
 from tests.support.factories import Factory
 from tests.support.people import with_password
 from tierslieu import clock
-from tierslieu.house import Check, House, Indicator, PersonalData, ResearchTable
+from tierslieu.house import Check, House, Indicator, Job, PersonalData, ResearchTable
+from tierslieu.mail.models import OutboxMessage
+from tierslieu.mail.rules import write_mail
 from tierslieu.people.models import Consent, ConsentKind, Profile, User
 from tierslieu.people.queries import find_user
 from tierslieu.people.rules import give_consent
@@ -119,3 +123,43 @@ def test_a_production_place_with_demonstration_accounts_is_not_well(
     assert check.ask(db, clock.now()) is None
     make.user(is_demo=True)
     assert "mot de passe" in (check.ask(db, clock.now()) or "")
+
+
+def test_mails_are_said_to_be_held_and_go_with_the_person(
+    app: Flask, db: Session, make: Factory, client: LookingClient
+) -> None:
+    user, other = with_password(make, email="ada@example.org"), make.user(email="bob@example.org")
+    for one in (user, other):
+        context = {"name": one.name, "link": "/"}
+        key = f"once:{one.email}"
+        write_mail(db, one.email, "security_reset_notice", context, now=clock.now(), due_key=key)
+    db.commit()
+    client.sign_in(user)
+    held = client.get("/compte/donnees").json["held"]
+    assert [mail["template"] for mail in held["mails"]["data"]] == ["security_reset_notice"]
+    for offer in _house(app).all(PersonalData):
+        offer.erase(db, user.id)
+    db.commit()
+    gone, kept = db.scalars(select(OutboxMessage).order_by(OutboxMessage.recipient))
+    assert (gone.recipient, gone.context, kept.recipient) == ("", {}, "bob@example.org")
+    assert gone.sent_at is not None  # and never leaves
+    assert gone.due_key == "once:ada@example.org"
+
+
+def test_a_sent_mail_is_forgotten_after_thirty_days_a_waiting_one_is_not(
+    app: Flask, db: Session
+) -> None:
+    [forget] = [job for job in _house(app).all(Job) if job.name == "forget_sent_mails"]
+    app.config["TIERSLIEU"] = replace(app.config["TIERSLIEU"], demo=False)
+    now = clock.now()
+    for days, sent in ((31, True), (31, False), (29, True)):
+        at = now - timedelta(days=days)
+        mail = write_mail(db, f"{days}{sent}@example.org", "security_reset_notice", {}, now=at)
+        assert mail is not None
+        mail.sent_at = at if sent else None
+    db.commit()
+    assert forget.run(db, now) == 1
+    db.commit()
+    assert forget.run(db, now) == 0
+    left = set(db.scalars(select(OutboxMessage.recipient)))
+    assert left == {"", "31False@example.org", "29True@example.org"}
