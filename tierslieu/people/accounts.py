@@ -56,6 +56,7 @@ CLOSED = frozenset(
     for name in ("verify", "us_setup", "us_setup_validate", "us_verify", "us_verify_send_code")
 )
 KEPT_AT_SIGN_IN = ("_", "fs_", "identity")  # prefixes of what the session keeps
+WANTED = "_wanted"  # in the session: the page that made a visitor open an account
 
 
 def _identity(text: Any) -> str | None:
@@ -283,6 +284,13 @@ def install(app: Flask, settings: Settings) -> None:
 def _guard() -> Response | None:
     if request.endpoint in CLOSED:
         abort(404)
+    asked = request.args.get("next", "")
+    if (
+        request.endpoint == "security.register"
+        and asked.startswith("/")
+        and validate_redirect_url(asked)
+    ):
+        session[WANTED] = asked
     if request.blueprint != "security" or not request.is_json:
         return None
     if request.content_length and not isinstance(request.get_json(silent=True), dict):

@@ -14,6 +14,7 @@ from flask import (
     redirect,
     render_template,
     request,
+    session,
     url_for,
 )
 from flask_babel import gettext as _
@@ -23,6 +24,7 @@ from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import Refused
 from tierslieu.house import House, PersonalData
+from tierslieu.people.accounts import WANTED
 from tierslieu.people.forms import AGE_LABELS, AUDIENCE_LABELS, GENDER_LABELS, ProfileForm
 from tierslieu.people.models import ConsentKind, Profile, User
 from tierslieu.people.queries import find_consent, list_consents
@@ -90,6 +92,7 @@ def account() -> str:
 def profile() -> str | BaseResponse | tuple[str, int]:
     """One's profile, to read and to change."""
     person = current_person()
+    is_new = person.profile is None
     form = ProfileForm(obj=_Filled(person))
     if form.validate_on_submit():
         try:
@@ -101,7 +104,9 @@ def profile() -> str | BaseResponse | tuple[str, int]:
         else:
             db.session.commit()
             flash(_("Votre profil est à jour."), "success")
-            return redirect(url_for("people.account"))
+            # Who opened an account to do something comes back to it.
+            wanted = session.pop(WANTED, None) if is_new else None
+            return redirect(wanted or url_for("people.account"))
     page = render_template("people/profile.html", form=form, is_new=person.profile is None)
     return (page, 422) if form.errors else page
 

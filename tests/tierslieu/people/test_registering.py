@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -52,6 +54,27 @@ def test_one_registers_confirms_signs_in_and_fills_the_profile(
     assert (user.name, user.is_15_or_over) == ("Aïda", True)
     assert [role.name for role in user.roles] == ["learner"]
     assert user.profile is not None
+
+
+@pytest.mark.parametrize(
+    ("asked", "back"),
+    [
+        ("/parcours/iai", "/parcours/iai"),
+        ("//example.net/", "/compte"),
+        ("https://example.net/", "/compte"),
+    ],
+)
+def test_who_opens_an_account_to_do_something_comes_back_to_it(
+    client: LookingClient, db: Session, asked: str, back: str
+) -> None:
+    page = client.get("/login", query_string={"next": asked}).text
+    assert f'href="/inscription?next={quote(asked, safe="/:")}"' in page
+    client.get("/inscription", query_string={"next": asked})
+    client.post("/inscription", data=registration())
+    client.get(last_mail(db).context["confirmation_link"])
+    sign_in(client, "aida@example.org", next="/compte/profil")
+    assert client.post("/compte/profil", data=profile()).location == back
+    assert client.post("/compte/profil", data=profile()).location == "/compte"
 
 
 @pytest.mark.parametrize("ticked", [None, "y"])
