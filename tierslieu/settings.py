@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 PREFIX = "TIERSLIEU_"
 VARIABLES = {
@@ -70,9 +70,34 @@ def _number(values: Mapping[str, str], name: str, default: int) -> int:
     text = values.get(PREFIX + name, "")
     if not text:
         return default
-    if not text.isdigit() or not 1 <= int(text) <= 256:
+    if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= 256:
         raise BadSetting(f"{PREFIX}{name} must be a number from 1 to 256, not {text!r}")
     return int(text)
+
+
+def _port(parts: SplitResult) -> int | None:
+    """The port of an address; -1 for one that is no port."""
+    try:
+        return parts.port
+    except ValueError:
+        return -1
+
+
+def _mail_server(url: str) -> str:
+    """Refused here rather than mail by mail: another address would be taken for localhost."""
+    parts = urlsplit(url)
+    if url and (
+        parts.scheme not in ("smtp", "smtps") or not parts.hostname or _port(parts) in (-1, 0)
+    ):
+        # The value is not repeated: it may hold a password.
+        raise BadSetting(f"{PREFIX}SMTP_URL must be like smtp://user:password@host:587")
+    return url
+
+
+def _one_line(name: str, text: str) -> str:
+    if not text.isprintable():
+        raise BadSetting(f"{PREFIX}{name} must be one line of text")
+    return text
 
 
 def _kept_secret(instance: Path) -> str:
@@ -81,7 +106,13 @@ def _kept_secret(instance: Path) -> str:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        return path.read_text("ascii").strip()
+        secret = path.read_text("ascii").strip()
+        if len(secret) < 32:
+            raise BadSetting(
+                f"{path} is empty or cut short: put it back from a backup, or remove it "
+                "(everybody will have to sign in again)"
+            ) from None
+        return secret
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         secret = secrets.token_urlsafe(48)
         file.write(secret)
@@ -104,7 +135,8 @@ def read_settings(values: Mapping[str, str] | None = None) -> Settings:
     instance = Path(get("INSTANCE", "instance")).resolve()
     base_url = get("BASE_URL", "http://localhost:8000").rstrip("/")
     parts = urlsplit(base_url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+    rest = parts.path or parts.query or parts.fragment or "@" in parts.netloc
+    if parts.scheme not in ("http", "https") or not parts.hostname or rest or _port(parts) == -1:
         raise BadSetting(
             f"{PREFIX}BASE_URL must be like https://example.org, without a path, not {base_url!r}"
         )
@@ -119,17 +151,28 @@ def read_settings(values: Mapping[str, str] | None = None) -> Settings:
     contact = get("CONTACT", "equipe@example.org" if demo == "1" else "")
     if contact and (contact.count("@") != 1 or not contact.isprintable() or " " in contact):
         raise BadSetting(f"{PREFIX}CONTACT must be one e-mail address, not {contact!r}")
-    instance.mkdir(parents=True, exist_ok=True)
+    mail_from = get("MAIL_FROM", f"no-reply@{parts.hostname}")
+    if (
+        mail_from.count("@") != 1
+        or not mail_from.isascii()
+        or not mail_from.isprintable()
+        or set(mail_from) & set(' <>"')
+    ):
+        raise BadSetting(f"{PREFIX}MAIL_FROM must be one bare e-mail address, not {mail_from!r}")
+    try:
+        instance.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadSetting(f"{PREFIX}INSTANCE: {instance} cannot be made: {error.strerror}") from None
     return Settings(
         instance=instance,
         database_url=url,
         base_url=base_url,
         secret_key=get("SECRET_KEY") or _kept_secret(instance),
-        smtp_url=get("SMTP_URL"),
-        mail_from=get("MAIL_FROM", f"no-reply@{parts.hostname}"),
+        smtp_url=_mail_server(get("SMTP_URL")),
+        mail_from=mail_from,
         contact=contact,
         key_passphrase=get("KEY_PASSPHRASE"),
-        place_name=get("PLACE_NAME", "tiers-lieu"),
+        place_name=_one_line("PLACE_NAME", get("PLACE_NAME", "tiers-lieu")),
         demo=demo == "1",
         workers=_number(values, "WORKERS", 2),
         threads=_number(values, "THREADS", 4),

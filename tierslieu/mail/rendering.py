@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import Any
@@ -49,7 +50,8 @@ def make_email(message: OutboxMessage, settings: Settings) -> EmailMessage:
     mail = render_mail(message, settings)
     email = EmailMessage()
     email["Subject"] = mail.subject
-    email["From"] = f'"{settings.place_name}" <{settings.mail_from}>'
+    # An object, not a text: a name may hold quotes or commas.
+    email["From"] = Address(settings.place_name, addr_spec=settings.mail_from)
     email["To"] = message.recipient
     if settings.contact:
         email["Reply-To"] = settings.contact

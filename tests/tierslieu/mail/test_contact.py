@@ -30,4 +30,7 @@ def test_who_replies_to_a_mail_writes_to_the_team(app: Flask, db: Session) -> No
     assert email["Reply-To"] == "equipe@lieu.example"
     for part in email.iter_parts():
         assert "equipe@lieu.example" in part.get_content()
+    named = make_email(last_mail(db), replace(settings, place_name='Lieu "La Ruche", Nice'))
+    assert named["From"].addresses[0].display_name == 'Lieu "La Ruche", Nice'
+    assert named["From"].addresses[0].addr_spec == settings.mail_from
     assert make_email(last_mail(db), replace(settings, contact=""))["Reply-To"] is None
