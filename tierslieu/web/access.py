@@ -41,7 +41,7 @@ def ask_to_sign_in() -> Any:
     # Where a form is sent is no page: whose session ended meanwhile comes back to the form.
     came_from = urlsplit(request.referrer or "")
     ours = came_from.netloc == request.host
-    flash(_("Votre session est terminée : connectez-vous, puis recommencez."), "info")
+    flash(_("Votre session est terminée : connectez-vous, puis recommencez."), "info")
     return redirect(url_for("security.login", next=came_from.path if ours else None))
 
 
