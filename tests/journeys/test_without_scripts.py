@@ -156,6 +156,30 @@ def test_with_the_keyboard_alone_one_signs_in_and_books(new_page: Open, sign_in:
     told(page, "Votre place est libérée.")
 
 
+def test_what_the_keyboard_reaches_in_the_roll_is_never_under_the_bar(new_page: Open) -> None:
+    team = new_page(360, 560)
+    team.goto("/login")
+    team.get_by_label("Adresse e-mail").first.fill("facilitator@example.org")
+    team.get_by_label("Mot de passe", exact=True).fill(DEMO)
+    team.keyboard.press("Enter")
+    team.locator("a.btn").get_by_text("Faire l’appel").first.click()
+    expect(team.locator(".save-bar")).to_be_visible()
+    reached = 0
+    for _ in range(60):
+        team.keyboard.press("Tab")
+        covered = team.evaluate(
+            """() => {
+              const box = (e) => e.getBoundingClientRect();
+              const here = document.activeElement;
+              if (!here.closest("form") || here.closest(".save-bar")) return null;
+              return box(here).bottom > box(document.querySelector(".save-bar")).top;
+            }"""
+        )
+        reached += covered is not None
+        assert not covered
+    assert reached > 3
+
+
 def _tab_to(page: Page, selector: str) -> None:
     """Press Tab until that is where the keyboard stands."""
     for _ in range(60):
