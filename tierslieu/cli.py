@@ -8,9 +8,12 @@ import signal
 import sys
 from importlib import import_module
 from importlib.util import find_spec
+from typing import Any
 
 import click
+import psycopg
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 
 from tierslieu import clock, jobs, opening, schema, serving
 from tierslieu.app import FEATURES, create_app
@@ -22,7 +25,19 @@ DEMO_ACCOUNTS = ("learner", "learner2", "facilitator", "researcher", "coordinato
 DEMO_PASSWORD = "tiers-lieu-demo"  # noqa: S105 - public on purpose, in demonstrations only
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """A database that does not answer is a sentence, not a trace, whichever command asked."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was asked."""
+        try:
+            return super().invoke(ctx)
+        except (OperationalError, psycopg.OperationalError) as error:
+            said = str(getattr(error, "orig", error)).strip().partition("\n")[0]
+            raise click.ClickException(f"the database does not answer: {said}") from None
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="tierslieu")
 def main() -> None:
     """Run a tiers-lieu: paths, sessions, badges, evaluation."""

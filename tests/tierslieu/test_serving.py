@@ -8,8 +8,10 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from tests.support.served import ServedPlace
+from tierslieu.cli import main
 
 pytestmark = pytest.mark.xdist_group("served")
 
@@ -64,3 +66,21 @@ def test_a_taken_port_is_said_with_the_mend(tmp_path: Path) -> None:
         )
     assert done.returncode == 1
     assert f"PORT={port + 1}" in done.stderr
+
+
+@pytest.mark.parametrize("command", [["init"], ["doctor"], ["audit"], ["serve", "--port", "1"]])
+@pytest.mark.parametrize(
+    "url", ["sqlite:////nowhere/at/all.sqlite", "postgresql://x:y@localhost:1/z"]
+)
+def test_a_database_that_does_not_answer_is_said_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str], url: str
+) -> None:
+    monkeypatch.setenv("TIERSLIEU_INSTANCE", str(tmp_path))
+    monkeypatch.setenv("TIERSLIEU_DATABASE_URL", url)
+    monkeypatch.setattr("tierslieu.serving.port_is_free", lambda host, port: True)
+    monkeypatch.setenv("TIERSLIEU_BASE_URL", "http://localhost:8000")
+    done = CliRunner().invoke(main, command)
+    assert done.exit_code == 1
+    assert isinstance(done.exception, SystemExit)
+    assert "the database does not answer: " in done.output
+    assert "x:y" not in done.output
