@@ -17,8 +17,12 @@ from tierslieu.db import lock_for_writing
 from tierslieu.errors import Refused
 from tierslieu.uploads.kinds import KINDS, clean_name, suffix_of
 from tierslieu.uploads.models import Upload
+from tierslieu.uploads.queries import sum_sizes
 
 MAX_SIZE = 10 * 1024 * 1024  # bytes
+MAX_TOTAL = (
+    500 * 1024 * 1024
+)  # bytes of one person: fifty of the largest, so that no disk is filled
 UNUSED_FOR = timedelta(hours=1)
 
 
@@ -67,10 +71,19 @@ def store_upload(
 ) -> Upload:
     """Check ``data`` and keep it: the bytes in ``folder`` under their SHA-256, a row beside.
 
-    Raises :class:`Refused` as :func:`check_file` does, with nothing kept. Bytes whose row is
-    rolled back are unused, and swept by :func:`sweep_files`.
+    Raises :class:`Refused` as :func:`check_file` does, or ``file_no_room`` when the person's files
+    hold too much, with nothing kept. Bytes whose row is rolled back are unused, and swept by
+    :func:`sweep_files`.
     """
     media_type = check_file(filename, data)
+    if sum_sizes(db, owner_id) + len(data) > MAX_TOTAL:
+        raise _refusal(
+            _(
+                "Vos fichiers prennent déjà toute la place prévue, 500 Mo. Déposez celui-ci "
+                "ailleurs et donnez son lien."
+            ),
+            "file_no_room",
+        )
     digest = hashlib.sha256(data).hexdigest()
     _write(folder, digest, data)  # before the transaction: a slow disk stops nobody else
     lock_for_writing(db)

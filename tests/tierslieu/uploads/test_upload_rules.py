@@ -216,3 +216,17 @@ def test_an_archive_of_too_many_entries_is_refused_before_it_is_opened() -> None
     with pytest.raises(Refused) as refused:
         check_file("rapport.docx", many)
     assert refused.value.code == "file_not_what_it_says"
+
+
+def test_nobody_fills_the_disk(
+    db: Session, make: Factory, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = make.user(), make.user()
+    monkeypatch.setattr("tierslieu.uploads.rules.MAX_TOTAL", 2 * len(PDF))
+    for name in ("a.pdf", "b.pdf"):
+        store_upload(db, folder, one.id, name, PDF, now=NOW)
+    db.commit()
+    with pytest.raises(Refused) as refused:
+        store_upload(db, folder, one.id, "c.pdf", PDF, now=NOW)
+    assert (refused.value.code, refused.value.field) == ("file_no_room", "file")
+    store_upload(db, folder, other.id, "c.pdf", PDF, now=NOW)
