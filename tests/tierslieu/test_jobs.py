@@ -41,6 +41,12 @@ def test_a_job_runs_when_due_and_not_before(db: Session) -> None:
     assert counted.runs == 2
 
 
+def test_a_tick_that_comes_a_little_early_skips_no_turn(db: Session) -> None:
+    counted = Counted()
+    assert run_job(counted.job, NOON + timedelta(seconds=2)) == 3
+    assert run_job(counted.job, NOON + timedelta(minutes=5)) == 3
+
+
 def test_a_second_worker_leaves_a_leased_job_alone_until_the_lease_runs_out(db: Session) -> None:
     counted = Counted()
     # What a worker killed in the middle leaves behind.
