@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic.config import Config
@@ -13,6 +14,7 @@ from tierslieu.db import db
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
+@cache  # the files of a running process do not change
 def newest_revision() -> str | None:
     """The revision the code expects the database to have."""
     config = Config()
