@@ -259,7 +259,13 @@ def test_a_list_leads_to_its_neighbouring_pages(
 def test_an_error_page_says_what_happened_and_offers_a_way_on(bench: Flask, status: int) -> None:
     source = f'{{% extends "errors/{status}.html" %}}'
     person = SimpleNamespace(is_authenticated=False)
-    given = {"place_name": "Ici", "is_demo": False, "nav_items": [], "current_user": person}
+    given = {
+        "place_name": "Ici",
+        "contact": "",
+        "is_demo": False,
+        "nav_items": [],
+        "current_user": person,
+    }
     html = show(bench, source, message="", **given)
     assert html.count("<h1>") == 1
     assert 'class="btn go" href="/"' in html
@@ -270,6 +276,11 @@ def test_an_error_page_says_what_happened_and_offers_a_way_on(bench: Flask, stat
 
 def test_the_page_of_a_breakdown_asks_nothing_of_what_may_be_broken(bench: Flask) -> None:
     html = show(
-        bench, '{% extends "errors/500.html" %}', message="", place_name="Ici", is_demo=False
+        bench,
+        '{% extends "errors/500.html" %}',
+        message="",
+        place_name="Ici",
+        contact="",
+        is_demo=False,
     )
     assert "Une panne" in html
