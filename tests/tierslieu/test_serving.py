@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -84,3 +85,17 @@ def test_a_database_that_does_not_answer_is_said_in_a_sentence(
     assert isinstance(done.exception, SystemExit)
     assert "the database does not answer: " in done.output
     assert "x:y" not in done.output
+
+
+def test_a_place_opens_on_postgresql_too(
+    tmp_path: Path, new_postgresql: Callable[[str], str]
+) -> None:
+    url = new_postgresql("served").replace("postgresql+psycopg://", "postgresql://")
+    place = ServedPlace(tmp_path, TIERSLIEU_DATABASE_URL=url)
+    try:
+        place.wait_until_open()
+        with urllib.request.urlopen(place.url + "/agenda") as answer:
+            assert answer.status == 200
+    finally:
+        assert place.close() == 0, "".join(place.lines)
+    assert not (tmp_path / "tierslieu.sqlite").exists()
