@@ -114,8 +114,8 @@ RESEARCH_COLUMNS = (
             FeedbackState.REFUSED.value: "non retenu",
         },
     ),
-    Column("characters", "integer", "Longueur du texte, en caractères"),
-    Column("answered_after_days", "number", "Jours jusqu’à la première réponse"),
+    Column("characters", "integer", "Longueur du texte, arrondie à la centaine de caractères"),
+    Column("answered_after_days", "integer", "Jours entiers jusqu’à la première réponse"),
 )
 
 
@@ -137,8 +137,9 @@ def research_rows(
                 bool(report.location),
                 report.kind.value,
                 report.state.value,
-                len(report.body),
-                round(first.total_seconds() / 86400, 2) if first is not None else None,
+                # Coarse on purpose: who reads the reports by name must not find a row by its size.
+                round(len(report.body), -2),
+                first.days if first is not None else None,
             ),
         )
 

@@ -141,7 +141,7 @@ RESEARCH_COLUMNS = (
     Column("shows_text", "boolean", "La preuve comporte un texte"),
     Column("shows_link", "boolean", "La preuve comporte un lien"),
     Column("shows_file", "boolean", "La preuve comporte un fichier"),
-    Column("answered_after_days", "number", "Jours entre la déclaration et la réponse"),
+    Column("answered_after_days", "integer", "Jours entiers entre la déclaration et la réponse"),
 )
 
 
@@ -162,7 +162,7 @@ def research_rows(
                 bool(record.evidence_text),
                 bool(record.evidence_url),
                 record.upload_id is not None,
-                round(waited.total_seconds() / 86400, 2) if waited is not None else None,
+                waited.days if waited is not None else None,  # coarse: staff know the exact hour
             ),
         )
 

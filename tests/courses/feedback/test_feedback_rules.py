@@ -236,6 +236,7 @@ def test_research_never_sees_the_words(db: Session, make: Factory, step: Step) -
     assert "Samira" not in str(rows)
     assert "Unité" not in str(rows)
     assert rows[0][2][3:7] == (True, False, "error", "new")
+    assert rows[0][2][7] % 100 == 0, "a report is not to be found by its exact length"
 
 
 def test_erasing_a_person_keeps_what_the_course_should_mend(
