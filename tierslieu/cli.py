@@ -174,6 +174,8 @@ def doctor(as_json: bool) -> None:
     if not settings.demo:
         if not settings.is_https:
             wrong["base_url"] = "TIERSLIEU_BASE_URL is not https: badges will not carry a did:web"
+        if not settings.contact:
+            wrong["contact"] = "TIERSLIEU_CONTACT is not set: people have nobody to write to"
         if not settings.smtp_url:
             wrong["smtp"] = "TIERSLIEU_SMTP_URL is not set: no mail leaves"
         if not settings.key_passphrase:

@@ -36,6 +36,8 @@ GENDER_LABELS = {
     Gender.MAN: _("Homme"),
     Gender.SELF_DESCRIBED: _("Je le dis avec mes mots"),
 }
+# What Babel names beside the countries of ISO 3166-1: unions, outlying parts, test regions.
+NO_COUNTRY = frozenset("AC AQ BV CP CQ DG EA EU EZ HM IC QO TA TF UM UN XA XB ZZ".split())
 # The neighbours of the French language first; all the others follow by name.
 FIRST_COUNTRIES = ("FR", "BE", "CH", "LU", "MC", "CA", "SN", "CI", "MA", "TN", "DZ", "MG", "BJ")
 
@@ -45,7 +47,7 @@ def list_countries() -> list[SelectChoice]:
     names = {
         code: name
         for code, name in Locale("fr").territories.items()
-        if len(code) == 2 and code.isalpha() and code not in ("EU", "EZ", "UN", "XA", "XB", "ZZ")
+        if len(code) == 2 and code.isalpha() and code not in NO_COUNTRY
     }
     others = sorted(set(names) - set(FIRST_COUNTRIES), key=lambda code: fold(names[code]))
     return [SelectChoice(code, names[code]) for code in (*FIRST_COUNTRIES, *others)]

@@ -72,7 +72,7 @@ def test_a_path_shows_its_steps_units_hours_licence_sources_and_the_course(
     assert "CC BY 4.0" in html
     assert 'href="https://www.fun-mooc.fr/' in html
     assert "github.com" in html
-    assert html.count("/signaler") == 3  # each step of the course, not the half-day of the place
+    assert html.count("/signaler") == 4  # every step, the half-day of the place too
 
 
 def test_a_licence_that_no_source_states_is_said_so(client: LookingClient, catalogue: None) -> None:
