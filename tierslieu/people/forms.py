@@ -37,7 +37,29 @@ GENDER_LABELS = {
     Gender.SELF_DESCRIBED: _("Je le dis avec mes mots"),
 }
 # What Babel names beside the countries of ISO 3166-1: unions, outlying parts, test regions.
-NO_COUNTRY = frozenset("AC AQ BV CP CQ DG EA EU EZ HM IC QO TA TF UM UN XA XB ZZ".split())
+NO_COUNTRY = frozenset(
+    [
+        "AC",
+        "AQ",
+        "BV",
+        "CP",
+        "CQ",
+        "DG",
+        "EA",
+        "EU",
+        "EZ",
+        "HM",
+        "IC",
+        "QO",
+        "TA",
+        "TF",
+        "UM",
+        "UN",
+        "XA",
+        "XB",
+        "ZZ",
+    ]
+)
 # The neighbours of the French language first; all the others follow by name.
 FIRST_COUNTRIES = ("FR", "BE", "CH", "LU", "MC", "CA", "SN", "CI", "MA", "TN", "DZ", "MG", "BJ")
 
