@@ -8,19 +8,21 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from courses.paths.models import Step
 from tierslieu.agenda.models import CalendarFeed, LearningSession, Room, SeatMode, SeatPool
 from tierslieu.agenda.queries import find_in_room, find_largest_use, find_led_by, list_rooms
-from tierslieu.clock import NoSuchLocalTime, to_utc
+from tierslieu.clock import NoSuchLocalTime, to_local, to_utc
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
 from tierslieu.people.models import FACILITATOR, User
 from tierslieu.web.formats import day, hour, span
 
 LONGEST = timedelta(days=1)
+FARTHEST = timedelta(days=5 * 366)  # beyond, it is the year that was mistyped
 
 
 @dataclass(frozen=True)
@@ -151,9 +153,11 @@ def _apply(
     db: Session, session: LearningSession, plan: Plan, now: datetime, *, is_moved: bool
 ) -> None:
     """Check a plan and write it. Locks in one order: room, then facilitators, then seats."""
+    if is_moved:
+        _check_year(plan, now)
     starts_at, ends_at = _instants(plan)
     if is_moved and starts_at <= now:
-        raise Refused(_("Ce moment est déjà passé : choisissez une date à venir."), field="day")
+        raise _past()
     _check_room(db, session, plan, starts_at, ends_at)
     facilitators = _check_facilitators(db, session, plan, starts_at, ends_at)
     if plan.step_id is not None and db.get(Step, plan.step_id) is None:
@@ -168,8 +172,32 @@ def _apply(
     _set_seats(db, session, SeatMode.ONLINE, plan.online, "online")
 
 
+def _past() -> Refused:
+    return Refused(_("Ce moment est déjà passé : choisissez une date à venir."), field="day")
+
+
+def _check_year(plan: Plan, now: datetime) -> None:
+    # Before anything is computed: the first and last years of all have no instant in every zone.
+    away = plan.starts_local - to_local(now)
+    if away < -LONGEST:
+        raise _past()
+    if away > FARTHEST:
+        raise Refused(
+            _("C’est dans plus de cinq ans : vérifiez l’année."), code="too_far", field="day"
+        )
+
+
 def _instants(plan: Plan) -> tuple[datetime, datetime]:
-    if plan.ends_local <= plan.starts_local:
+    if plan.ends_local == plan.starts_local:
+        raise Refused(
+            _(
+                "La séance finit à l’heure où elle commence, %(start)s : "
+                "corrigez l’une des deux heures.",
+                start=hour(plan.starts_local),
+            ),
+            field="ends",
+        )
+    if plan.ends_local < plan.starts_local:
         raise Refused(
             _(
                 "La séance finit à %(end)s, avant de commencer à %(start)s : "
@@ -314,10 +342,12 @@ def _set_seats(
         db.refresh(pool, with_for_update=True)
     if (capacity or 0) < pool.taken:
         raise Refused(
-            _(
-                "%(count)s personnes ont déjà leur place : gardez-en au moins autant, "
+            ngettext(
+                "%(num)s personne a déjà sa place : gardez-en au moins autant, "
+                "ou libérez d’abord cette place avec elle.",
+                "%(num)s personnes ont déjà leur place : gardez-en au moins autant, "
                 "ou libérez d’abord des places avec elles.",
-                count=pool.taken,
+                pool.taken,
             ),
             code="seats_taken",
             field=field,

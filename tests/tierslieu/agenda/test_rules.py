@@ -86,9 +86,21 @@ def test_the_same_wall_time_is_another_instant_after_the_change_of_hour(
     ("starts", "ends", "field", "words"),
     [
         (wall(26, 17), wall(26, 14), "ends", "finit à 14 h, avant de commencer à 17 h"),
-        (wall(26, 14), wall(26, 14), "ends", "avant de commencer"),
+        (wall(26, 14), wall(26, 14), "ends", "finit à l’heure où elle commence, 14 h"),
         (wall(26, 14), wall(27, 14, 1), "ends", "un jour au plus"),
         (wall(18, 14), wall(18, 17), "day", "déjà passé"),
+        (
+            datetime(1, 1, 1, 0, 0),  # noqa: DTZ001
+            datetime(1, 1, 1, 3, 0),  # noqa: DTZ001
+            "day",
+            "déjà passé",
+        ),
+        (
+            datetime(9999, 12, 31, 22, 0),  # noqa: DTZ001
+            datetime(9999, 12, 31, 23, 0),  # noqa: DTZ001
+            "day",
+            "vérifiez l’année",
+        ),
         (
             datetime(2027, 3, 28, 2, 30),  # noqa: DTZ001
             datetime(2027, 3, 28, 5, 0),  # noqa: DTZ001
