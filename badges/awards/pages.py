@@ -159,7 +159,7 @@ def _document(document: dict[str, Any], media_type: str) -> Response:
     return answer
 
 
-@blueprint.get("/status/<int:list_id>")
+@blueprint.get("/status/<int(max=2147483647):list_id>")
 @public
 def status(list_id: int) -> Answer:
     """A signed status list: which badges were withdrawn, without saying whose."""

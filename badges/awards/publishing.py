@@ -28,7 +28,8 @@ from badges.engine.verify import verify
 from tierslieu.settings import Settings
 
 _STATUS = re.compile(r"/status/(\d{1,9})")
-_CREDENTIAL = re.compile(r"/credentials/([0-9a-f-]{36})(?:\.json)?")
+# Its page or any of its files, as copied from the page: what is said there is one credential.
+_CREDENTIAL = re.compile(r"/credentials/([0-9a-f-]{36})(?:\.(?:json|png|svg|pdf))?(?:\?.*)?")
 _BADGE = re.compile(r"/badges/([a-z0-9-]{1,80})")
 
 

@@ -21,7 +21,7 @@ from badges.awards import issuing
 from badges.awards.criteria import Assessment, assess
 from badges.awards.keys import Signer, new_status_list
 from badges.awards.models import Award, Sharing, StatusList
-from badges.awards.queries import is_index_taken, list_people, list_standing
+from badges.awards.queries import find_session, is_index_taken, list_people, list_standing
 from badges.designs.models import BadgeClass
 from badges.designs.queries import get_badge
 from badges.designs.rules import freeze_badge
@@ -87,10 +87,11 @@ def award_many(
 ) -> Outcome:
     """Award a badge to those of these people who may have it; the others are refused by name.
 
-    Raises :class:`NotYours` for an unknown badge, :class:`Refused` for an archived one.
+    Raises :class:`NotYours` for an unknown badge or session, :class:`Refused` for an archived
+    badge.
     """
     badge = get_badge(db, badge_id)
-    if badge is None:
+    if badge is None or (session_id is not None and find_session(db, session_id) is None):
         raise NotYours()
     if badge.archived_at is not None:
         raise Refused(_("Ce badge est archivé : il n’est plus attribué."), code="badge_archived")

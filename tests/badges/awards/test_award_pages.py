@@ -236,6 +236,18 @@ def test_a_source_that_is_none_is_not_found(
     assert client.get(f"/badges/{badge.slug}/attribuer?{query}").status_code == 404
 
 
+def test_awarding_from_a_session_that_is_none_is_not_found_and_writes_nothing(
+    db: Session, client: LookingClient, ada: User, team: User
+) -> None:
+    open_badges(db)
+    badge, path = make_path_badge(db)
+    finish_path(db, ada, path, team)
+    client.sign_in(team)
+    data = {"people": str(ada.id), "seance": "00000000-0000-0000-0000-000000000000"}
+    assert client.post(f"/badges/{badge.slug}/attribuer", data=data).status_code == 404
+    assert queries.list_all_awards(db) == []
+
+
 @pytest.mark.parametrize("role", ["learner", "researcher", "coordinator", "administrator"])
 def test_only_facilitators_award_and_revoke(
     db: Session, make: Factory, client: LookingClient, award: Award, role: str
@@ -327,7 +339,8 @@ def test_the_status_list_is_public_signed_and_cached(
     changed = client.get("/status/1", headers={"If-None-Match": etag})
     assert changed.status_code == 200
     assert changed.headers["ETag"] != etag
-    assert client.get("/status/2").status_code == 404
+    for beyond in ("2", "2147483648", "9" * 30):
+        assert client.get(f"/status/{beyond}").status_code == 404
 
 
 def test_the_issuer_is_a_page_and_a_profile_and_its_keys_are_published(

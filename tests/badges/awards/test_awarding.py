@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from badges.awards import issuing, publishing, queries, rules
 from badges.awards.models import Award, Sharing, StatusList
+from badges.engine.errors import FetchFailed
 from badges.engine.status import read_bit
 from badges.engine.verify import verify
 from tests.support.badges import (
@@ -326,6 +327,21 @@ def test_forgetting_a_person_leaves_a_bit_and_no_name(db: Session, make: Factory
         return found
 
     assert verify(kept, fetch=fetch, now=NOW).outcome == "valid", "the file in their hands"
+
+
+@pytest.mark.parametrize("form", ["", ".json", ".png", ".svg", ".pdf", ".png?telecharger=1"])
+def test_the_address_of_any_form_leads_to_a_shared_badge_and_to_no_private_one(
+    db: Session, make: Factory, form: str
+) -> None:
+    ada = make.user()
+    award = make_award(db, ada, make.user("facilitator"), open_badges(db))
+    own = publishing.own_documents(db, settings_here())
+    address = f"http://localhost/credentials/{award.id}{form}"
+    with pytest.raises(FetchFailed):
+        own(address)
+    rules.share(db, award.id, ada.id, now=NOW)
+    db.commit()
+    assert own(address) == award.credential.encode()
 
 
 @pytest.mark.parametrize(
