@@ -63,7 +63,8 @@ def read_roll(
 
     Present wins over excused, nothing ticked is absent. ``listed`` carries each line's key and
     what the page showed of it: a line left as it was is left alone, so that two who call the roll
-    together do not undo each other. ``guests``: names by address of those without an account.
+    together do not undo each other. Nothing noted yet and nothing ticked is absent only if nobody
+    has noted otherwise meanwhile. ``guests``: names by address of those without an account.
     """
     present, excused = set(form.getlist("present")), set(form.getlist("excused"))
     entries = []
@@ -78,12 +79,19 @@ def read_roll(
         )
         if presence.value == was:
             continue
+        is_default = was == "none" and presence is Presence.ABSENT
         user_id = _account(key)
         if user_id is not None:
-            entries.append(RollEntry(presence, user_id, half_days=(half,)))
+            entries.append(RollEntry(presence, user_id, half_days=(half,), is_default=is_default))
         elif key in guests:
             entries.append(
-                RollEntry(presence, guest_name=guests[key], guest_email=key, half_days=(half,))
+                RollEntry(
+                    presence,
+                    guest_name=guests[key],
+                    guest_email=key,
+                    half_days=(half,),
+                    is_default=is_default,
+                )
             )
     return entries
 

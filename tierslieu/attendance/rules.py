@@ -30,6 +30,7 @@ class RollEntry:
     """What is noted of one person: by ``user_id``, or by name and address for who walked in.
 
     ``mode`` None: as booked, or in the room. ``half_days`` None: every half-day of the session.
+    ``is_default``: nothing was said of them; it gives way to whatever was noted.
     """
 
     presence: Presence
@@ -38,6 +39,7 @@ class RollEntry:
     guest_email: str = ""
     mode: SeatMode | None = None
     half_days: tuple[HalfDay, ...] | None = None
+    is_default: bool = False
 
 
 def list_half_days(session: LearningSession) -> list[HalfDay]:
@@ -150,7 +152,11 @@ class _Roll:
                 )
                 self.lines[(day, half, user_id or email)] = line
                 self.db.add(line)
-            elif (line.presence, line.mode, line.guest_name) == (entry.presence, mode, name):
+            elif entry.is_default or (line.presence, line.mode, line.guest_name) == (
+                entry.presence,
+                mode,
+                name,
+            ):
                 noted.append(line)
                 continue
             line.presence, line.mode, line.guest_name = entry.presence, mode, name
