@@ -216,7 +216,7 @@ def list_people(db: Session, user_ids: Sequence[UUID]) -> Sequence[User]:
         select(User)
         .where(User.id.in_(user_ids))
         .options(selectinload(User.roles))
-        .order_by(func.lower(User.name), User.id)
+        .order_by(User.sort_name, User.id)
     ).all()
 
 

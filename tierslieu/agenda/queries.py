@@ -104,7 +104,7 @@ def list_facilitators(db: Session) -> Sequence[User]:
         .join(user_roles, user_roles.c.user_id == User.id)
         .join(Role, Role.id == user_roles.c.role_id)
         .where(Role.name == FACILITATOR, User.active)
-        .order_by(User.name, User.id)
+        .order_by(User.sort_name, User.id)
     ).all()
 
 

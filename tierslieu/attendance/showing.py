@@ -16,6 +16,7 @@ from tierslieu.attendance.rules import HalfDay, list_half_days
 from tierslieu.bookings.models import BookingStatus
 from tierslieu.bookings.queries import list_active
 from tierslieu.clock import to_local
+from tierslieu.people.models import fold
 from tierslieu.web.formats import day, hour
 
 
@@ -87,7 +88,7 @@ def make_rows(db: Session, session: LearningSession, half_day: HalfDay) -> list[
         name = line.user.name if line.user else line.guest_name
         is_known = line.user_id in known if line.user_id else False
         rows.append(_row(key, name, line.mode, here.get(key), is_known, walked_in=True))
-    return sorted(rows, key=lambda row: (row.name.casefold(), row.key))
+    return sorted(rows, key=lambda row: (fold(row.name), row.key))
 
 
 def _key(line: Attendance) -> str:

@@ -53,7 +53,7 @@ def list_active(db: Session, session_id: UUID) -> Sequence[Booking]:
     ).all()
     seated = [b for b in bookings if b.status is BookingStatus.CONFIRMED]
     line = [b for b in bookings if b.status is BookingStatus.WAITING]
-    return [*sorted(seated, key=lambda b: (b.user.name.casefold(), b.id)), *line]
+    return [*sorted(seated, key=lambda b: (b.user.sort_name, b.id)), *line]
 
 
 def rank_of(db: Session, booking: Booking) -> int:

@@ -329,6 +329,13 @@ def test_forgetting_a_person_leaves_a_bit_and_no_name(db: Session, make: Factory
     assert verify(kept, fetch=fetch, now=NOW).outcome == "valid", "the file in their hands"
 
 
+def test_people_to_award_stand_in_the_order_of_the_alphabet_accents_or_not(
+    db: Session, make: Factory
+) -> None:
+    ids = [make.user(name=name).id for name in ("Zoé", "Émilie", "Denis")]
+    assert [p.name for p in queries.list_people(db, ids)] == ["Denis", "Émilie", "Zoé"]
+
+
 @pytest.mark.parametrize("form", ["", ".json", ".png", ".svg", ".pdf", ".png?telecharger=1"])
 def test_the_address_of_any_form_leads_to_a_shared_badge_and_to_no_private_one(
     db: Session, make: Factory, form: str

@@ -16,7 +16,12 @@ from tests.support.factories import Factory
 from tests.support.sessions import NOW, make_room, make_session, plain
 from tierslieu import clock
 from tierslieu.agenda.models import LearningSession, Room, SeatMode
-from tierslieu.agenda.queries import Filter, list_collisions, list_sessions
+from tierslieu.agenda.queries import (
+    Filter,
+    list_collisions,
+    list_facilitators,
+    list_sessions,
+)
 from tierslieu.agenda.rules import (
     Plan,
     cancel_session,
@@ -302,3 +307,11 @@ def test_an_agenda_is_in_the_order_of_time(db: Session) -> None:
     assert [s.title for s in list_sessions(db, Filter())] == ["26", "27", "28"]
     latest = list_sessions(db, Filter(latest_first=True), limit=2)
     assert [s.title for s in latest] == ["28", "27"]
+
+
+def test_facilitators_stand_in_the_order_of_the_alphabet_accents_or_not(
+    db: Session, make: Factory
+) -> None:
+    for name in ("Zoé", "Émilie", "Denis"):
+        make.user("facilitator", name=name)
+    assert [p.name for p in list_facilitators(db)] == ["Denis", "Émilie", "Zoé"]

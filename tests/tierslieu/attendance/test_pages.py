@@ -111,6 +111,19 @@ def test_a_walk_in_noted_badly_is_said_beside_its_field_and_nothing_is_written(
     assert db.scalars(select(Attendance)).all() == []
 
 
+def test_an_accent_does_not_send_a_name_to_the_end_of_the_roll(
+    db: Session, make: Factory, client: LookingClient
+) -> None:
+    session = make_session(db)
+    for name in ("Zoé", "Émilie", "Denis"):
+        claim(db, session.id, make.user(name=name).id, SeatMode.ONSITE, now=NOW)
+    db.commit()
+    client.sign_in(make.user("facilitator", name="Fatou"))
+    for address in (f"/agenda/{session.id}/appel", f"/agenda/{session.id}"):
+        page = text_of(client.get(address))
+        assert page.index("Denis") < page.index("Émilie") < page.index("Zoé"), address
+
+
 @pytest.mark.parametrize("was", ["none", "absent"])
 def test_two_who_call_the_roll_at_once_do_not_undo_each_other(
     db: Session, make: Factory, client: LookingClient, was: str
