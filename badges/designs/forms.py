@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from wtforms import (
     BooleanField,
     FieldList,
-    IntegerField,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -27,6 +26,7 @@ from badges.designs.frameworks import Skill, find_skill, search_skills
 from badges.designs.models import BadgeClass, BadgeCriterion, CriterionKind
 from badges.designs.queries import list_current_steps, list_paths
 from badges.designs.rules import Condition, Design
+from tierslieu.agenda.forms import CountField
 from tierslieu.web.forms import Form, no_control_characters, tidy
 
 STEPS_ASKED = 3
@@ -109,7 +109,7 @@ class BadgeForm(Form):
         filters=[tidy, _unix_lines],
         description=_("Mise en forme Markdown : **gras**, listes avec des tirets, liens."),
     )
-    hours = IntegerField(
+    hours = CountField(
         _("Heures de travail"),
         [
             Maybe(),
@@ -119,7 +119,7 @@ class BadgeForm(Form):
     valid_months = SelectField(_("Durée de validité"), choices=VALIDITY, default="")
     path = SelectField(_("Parcours à terminer"), default="")
     steps = FieldList(SelectField(_("Étape à faire"), default=""), min_entries=STEPS_ASKED)
-    half_days = IntegerField(
+    half_days = CountField(
         _("Demi-journées de présence"),
         [Maybe(), NumberRange(1, 100, _("Écrivez un nombre de demi-journées, de 1 à 100."))],
     )

@@ -187,6 +187,12 @@ class _Roll:
             if self.db.get(User, entry.user_id) is None:
                 raise NotYours
             return entry.user_id, "", ""
+        if not entry.guest_email.strip():
+            raise Refused(
+                _("Notez aussi l’adresse : elle évite de confondre deux personnes du même nom."),
+                code="bad_entry",
+                field="guest_email",
+            )
         try:
             email = normalise_email(entry.guest_email)
         except BadAddress:

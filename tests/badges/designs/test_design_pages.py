@@ -127,7 +127,8 @@ def test_searching_a_skill_keeps_what_was_written_and_saves_nothing(
     [
         ({"name": " "}, "Donnez un nom au badge."),
         ({"description": ""}, "Dites en une phrase"),
-        ({"hours": "deux"}, "nombre entier"),
+        ({"hours": "deux"}, "Écrivez un nombre entier, sans lettre."),
+        ({"half_days": "deux"}, "Écrivez un nombre entier, sans lettre."),
         ({"hours": "0"}, "nombre entier"),
         ({"half_days": "", "path": ""}, "au moins un critère"),
         ({"name": "a\u0007b"}, "caractère invisible"),

@@ -86,7 +86,7 @@ def test_someone_who_walks_in_joins_the_roll_with_the_ticks_kept(
 @pytest.mark.parametrize(
     ("name", "email", "sentence"),
     [
-        ("Maëlle", "", "Cette adresse ne semble pas complète"),
+        ("Maëlle", "", "Notez aussi l’adresse"),
         ("Maëlle", "maelle", "Cette adresse ne semble pas complète"),
         ("", "maelle@example.org", "Notez aussi le nom"),
     ],
