@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from tierslieu.db import db
 from tierslieu.errors import Refused
 
-PAGES = {403, 404, 409, 413, 429, 500}
+PAGES = {403, 404, 409, 410, 413, 429, 500}
 
 
 def wants_json() -> bool:

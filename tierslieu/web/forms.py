@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import Field, ValidationError
+from wtforms import Field, TextAreaField, ValidationError
 
 from tierslieu.errors import Refused
 
@@ -18,10 +18,12 @@ def tidy(value: str | None) -> str | None:
 
 
 def no_control_characters(form: Any, field: Field) -> None:
-    """Refuse what no keyboard types and no page shows (line breaks and tabs are welcome)."""
+    """Refuse what no keyboard types and no page shows; line breaks only where lines are asked."""
     text = field.data or ""
+    # A title with a line break would cut the subject of the mail that quotes it.
+    welcome = "\n\r\t" if isinstance(field, TextAreaField) else ""
     if isinstance(text, str) and any(
-        (unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\r\t") for c in text
+        (unicodedata.category(c) in ("Cc", "Cs") and c not in welcome) for c in text
     ):
         raise ValidationError(
             _("Ce texte contient un caractère invisible : effacez-le et réessayez.")

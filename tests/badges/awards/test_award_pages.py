@@ -316,6 +316,7 @@ def test_a_revoked_badge_says_so_everywhere(
     assert visitor.get(f"/credentials/{award.id}.png").status_code == 200
     paper = visitor.get(f"/credentials/{award.id}.pdf")
     assert paper.status_code == 410
+    assert "Erreur 410" in paper.text
     assert "n’est plus délivrée" in paper.get_data(as_text=True)
     client.sign_in(ada)
     assert "Retiré" in client.get("/mes-badges").get_data(as_text=True)

@@ -59,6 +59,7 @@ def test_a_facilitator_plans_a_session_that_anybody_then_reads(
     [
         ({"title": "  "}, "Donnez un titre à cette séance."),
         ({"title": "x" * 161}, "160 caractères au plus."),
+        ({"title": "Python\nBcc: x"}, "un caractère invisible"),
         ({"day": ""}, "Choisissez un jour."),
         ({"day": "2026-02-30"}, "Cette date n’existe pas"),
         ({"starts": "deux heures"}, "Écrivez l’heure ainsi : 14:00."),

@@ -255,7 +255,7 @@ def test_a_list_leads_to_its_neighbouring_pages(
 # Errors
 
 
-@pytest.mark.parametrize("status", [403, 404, 409, 413, 429, 500])
+@pytest.mark.parametrize("status", [403, 404, 409, 410, 413, 429, 500])
 def test_an_error_page_says_what_happened_and_offers_a_way_on(bench: Flask, status: int) -> None:
     source = f'{{% extends "errors/{status}.html" %}}'
     person = SimpleNamespace(is_authenticated=False)
