@@ -3,7 +3,6 @@
 PORT ?= 8000
 INSTANCE ?= instance
 VENV ?= .venv
-PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/stamps
 SHELL := /bin/bash
@@ -61,7 +60,7 @@ clean: ## remove what the commands installed here (not the data)
 
 $(STAMPS)/system: .ci/system-packages
 	@.ci/system-packages run
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(BIN)/python || "$${PYTHON:-$$(.ci/find-python)}" -m venv $(VENV)
 	@mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/system-test: .ci/system-packages $(STAMPS)/system
