@@ -11,6 +11,7 @@ import os
 import signal
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -51,10 +52,10 @@ class Outcome:
     errors: list[str] = field(default_factory=list)
 
 
-def run(race: Race, *, kill_after: float | None = None) -> Outcome:
-    """Run a race to its end; or kill every process with SIGKILL after so many seconds."""
+def run(race: Race, *, kill_when: Callable[[], bool] | None = None) -> Outcome:
+    """Run a race to its end; or kill every process with SIGKILL as soon as ``kill_when()``."""
     barrier = START.Barrier(race.processes + 1)
-    queue: Any = START.SimpleQueue() if kill_after is None else None
+    queue: Any = START.SimpleQueue() if kill_when is None else None
     shares = [race.user_ids[n :: race.processes] for n in range(race.processes)]
     runners = [
         START.Process(target=_runner, args=(race, share, barrier, queue), daemon=True)
@@ -65,8 +66,9 @@ def run(race: Race, *, kill_after: float | None = None) -> Outcome:
     barrier.wait(timeout=90)
     began = time.perf_counter()
     outcome = Outcome()
-    if kill_after is not None:
-        time.sleep(kill_after)  # the one place where time must pass: work is cut in its midst
+    if kill_when is not None:
+        while not kill_when():  # asked again and again: work is cut in its midst
+            assert time.perf_counter() - began < 60, "nothing began"
         for runner in runners:
             assert runner.pid is not None
             os.kill(runner.pid, signal.SIGKILL)
