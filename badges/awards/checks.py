@@ -75,7 +75,6 @@ def _sentences() -> dict[str, str]:
         ),
         "file_encrypted": _("Ce PDF est protégé par un mot de passe : il ne peut pas être lu."),
         "nothing_baked": _("Ce fichier ne contient pas de badge signé."),
-        "jwt_unsupported": _("Ce badge est signé sous forme de jeton (JWT), qui n’est pas lu ici."),
         "ob2_unsupported": _(
             "C’est un badge de l’ancien format Open Badges 2.0, qui n’est pas lu ici."
         ),
@@ -150,6 +149,12 @@ def _sentences() -> dict[str, str]:
         "recipient_unclaimed": _("Destinataire : non demandé."),
         "recipient_unnamed": _("Il ne dit pas à quelle adresse il a été délivré."),
         "recipient_mismatch": _("Il n’a pas été délivré à la personne qui a cette adresse."),
+        # refresh, endorsements
+        "refresh_none": _("Aucun renouvellement n’est prévu."),
+        "refresh_same": _("L’émetteur n’en a pas de version plus récente."),
+        "refresh_newer": _("L’émetteur en a une version plus récente (%(address)s)."),
+        "endorsements_none": _("Personne d’autre que l’émetteur ne se porte garant de ce badge."),
+        "endorsements": _("Se portent aussi garants de ce badge : %(names)s."),
         # fetching
         "offline": _("Il faudrait le réseau pour le savoir (%(address)s)."),
         "fetch_refused": _(
@@ -170,6 +175,8 @@ def _fallback(check: Check) -> str:
         "dates": _("Les dates n’ont pas pu être lues"),
         "status": _("La liste des badges retirés n’a pas pu être consultée"),
         "recipient": _("Le destinataire n’a pas pu être comparé"),
+        "refresh": _("Une éventuelle version plus récente n’a pas pu être cherchée"),
+        "endorsements": _("Les soutiens du badge n’ont pas pu être vérifiés"),
     }[check.name]
     return f"{about} ({check.code})."
 
@@ -212,6 +219,8 @@ def _asides() -> dict[str, str]:
         "dates": _("dates"),
         "status": _("liste du jour"),
         "recipient": _("facultatif"),
+        "refresh": _("renouvellement"),
+        "endorsements": _("soutiens"),
     }
 
 

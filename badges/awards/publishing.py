@@ -23,6 +23,7 @@ from badges.designs.queries import find_badge
 from badges.engine import keys
 from badges.engine.credentials import BADGES_CONTEXT, CREDENTIALS_CONTEXT
 from badges.engine.errors import FetchFailed
+from badges.engine.publickeys import PublicKey
 from badges.engine.report import Report
 from badges.engine.verify import verify
 from tierslieu.settings import Settings
@@ -38,7 +39,10 @@ def did_document(db: Session) -> dict[str, Any] | None:
     identity = find_identity(db)
     if identity is None:
         return None
-    public = [keys.PublicKey(row.public_multibase, row.revoked_at) for row in list_keys(db)]
+    public = [
+        keys.PublishedKey(PublicKey.from_multikey(row.public_multibase), row.revoked_at)
+        for row in list_keys(db)
+    ]
     return keys.did_document(identity.did, public)
 
 

@@ -6,7 +6,7 @@ Issuing::
 
     key = keys.SigningKey.generate()                 # .to_pem(passphrase), .from_pem(…), .multibase
     did = keys.did_key(key.multibase)                # or keys.did_web("https://lieu.example")
-    document = keys.did_document(did, [key.public()])   # what /.well-known/did.json answers
+    document = keys.did_document(did, [keys.PublishedKey(key.public())])   # /.well-known/did.json
     unsigned = credentials.build_credential(Issuer(…), Achievement(…), Award(…))
     signed = proofs.sign(unsigned, key, keys.verification_method(did, key.multibase), created=now)
     picture = baking.bake(png_or_svg_bytes, json.dumps(signed, ensure_ascii=False))

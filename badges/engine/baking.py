@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Literal
 
 from . import pdf, png, svg
 from .documents import MAX_TEXT_BYTES
 from .errors import MalformedError
+from .jose import looks_like_token
 
 Form = Literal["json", "jwt", "png", "svg", "pdf"]
 
@@ -16,8 +16,6 @@ Form = Literal["json", "jwt", "png", "svg", "pdf"]
 MAX_FILE_BYTES = 8 * 1024 * 1024
 KEYWORD = "openbadgecredential"
 KEYWORD_2 = "openbadges"
-
-_TOKEN = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 
 
 @dataclass(frozen=True)
@@ -69,13 +67,13 @@ def extract(data: bytes) -> Extracted:
         raise MalformedError("not_utf8", "the file is of no known form") from None
     if not text:
         raise MalformedError("empty", "there is nothing to read")
-    return Extracted("jwt" if _is_token(text) else "json", text, _is_token(text))
+    return Extracted("jwt" if looks_like_token(text) else "json", text, looks_like_token(text))
 
 
 def _found(form: Form, text: str | None) -> Extracted:
     if text is None or not text.strip():
         raise MalformedError("nothing_baked", "the file carries no badge", {"form": form})
-    return Extracted(form, text.strip(), _is_token(text.strip()))
+    return Extracted(form, text.strip(), looks_like_token(text.strip()))
 
 
 def _from_pdf(data: bytes) -> str | None:
@@ -84,7 +82,7 @@ def _from_pdf(data: bytes) -> str | None:
             text = content.decode("utf-8-sig").strip()
         except UnicodeDecodeError:
             continue
-        if (text.startswith("{") and '"@context"' in text) or _is_token(text):
+        if (text.startswith("{") and '"@context"' in text) or looks_like_token(text):
             return text
     return None
 
@@ -92,7 +90,3 @@ def _from_pdf(data: bytes) -> str | None:
 def _looks_like_xml(data: bytes) -> bool:
     head = data[:512].removeprefix(b"\xef\xbb\xbf").lstrip()
     return head.startswith(b"<") or head[:4] in (b"\xff\xfe<\0", b"\xfe\xff\0<")
-
-
-def _is_token(text: str) -> bool:
-    return _TOKEN.fullmatch(text) is not None

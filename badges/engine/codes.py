@@ -17,6 +17,8 @@ SETTLED: dict[Step, frozenset[str]] = {
     "dates": frozenset({"dates"}),
     "status": frozenset({"status", "status_none"}),
     "recipient": frozenset({"recipient", "recipient_unclaimed"}),
+    "refresh": frozenset({"refresh_none", "refresh_same", "refresh_newer"}),  # address
+    "endorsements": frozenset({"endorsements_none", "endorsements"}),  # count, names
 }
 
 #: What any step may say instead. The comments tell the `params`.
@@ -39,7 +41,8 @@ REASONS = frozenset(
         "file_damaged",
         "file_encrypted",
         "nothing_baked",  # form
-        "jwt_unsupported",
+        "token_invalid",
+        "token_extension",
         "ob2_unsupported",
         "wrapped_unsupported",
         # shape: path, count, paths
@@ -71,6 +74,7 @@ REASONS = frozenset(
         "proof_context",
         "proof_expired",
         "signature_wrong",
+        "claim_mismatch",  # claim
         "suite_unsupported",  # suite
         "too_many_proofs",
         "base58_invalid",
@@ -90,6 +94,12 @@ REASONS = frozenset(
         "method_not_for_assertion",
         "key_invalid",
         "key_type_unsupported",
+        "key_type_mismatch",
+        "key_size_unsupported",
+        "key_private",
+        "key_mismatch",
+        "method_unreachable",
+        "issuer_keys_unpublished",
         "key_revoked",
         "key_expired",
         "issuer_missing",
@@ -119,6 +129,17 @@ REASONS = frozenset(
         # recipient
         "recipient_unnamed",
         "recipient_mismatch",
+        # refresh: address
+        "refresh_unsupported",
+        "refresh_unreadable",
+        "refresh_elsewhere",
+        "refresh_untrusted",
+        # endorsements: step, reason
+        "too_many_endorsements",
+        "endorsement_invalid",
+        "endorsement_elsewhere",
+        "endorsement_wrong",
+        "endorsement_unsure",
     }
 )
 

@@ -15,8 +15,8 @@ from urllib.parse import unquote, urlsplit
 
 from .dates import parse_moment
 from .documents import parse_json
-from .encoding import base64url_decode, multikey_decode
 from .errors import EngineError, FetchFailed, FetchRefused, MalformedError, UnsupportedError
+from .publickeys import PublicKey
 
 #: What fetches an address. Raises `FetchRefused` or `FetchFailed`; sizes and redirects are its own.
 Fetch = Callable[[str], bytes]
@@ -32,7 +32,7 @@ class Method:
     #: The id of the document that was dereferenced; `stated_controller` is what the key says.
     controller: str
     stated_controller: str
-    public_key: bytes
+    public_key: PublicKey
     #: Whether the document lists it in `assertionMethod`: it may sign credentials.
     may_assert: bool
     revoked: datetime | None = None
@@ -135,6 +135,23 @@ class Resolver:
             "method_unlisted", "the issuer's document does not name this key", {"method": address}
         )
 
+    def methods(self, controller: str) -> list[Method]:
+        """Every verification method of a controller that can be read here.
+
+        Raises: as `document`.
+        """
+        document, found = self.document(controller), []
+        for method, listed in _methods(document):
+            address = _full(method.get("id"), controller)
+            if address is None:
+                continue
+            try:
+                may_assert = listed or _lists(document, address)
+                found.append(_read_method(method, address, controller, may_assert))
+            except EngineError:
+                continue  # a key of another kind, or a broken one: not the one looked for
+        return found
+
 
 def did_web_address(did: str) -> str:
     """Where the document of a did:web is published.
@@ -165,7 +182,7 @@ def is_web_address(address: str) -> bool:
 
 def _key_document(did: str) -> dict[str, Any]:
     multibase = did.removeprefix("did:key:")
-    multikey_decode(multibase)
+    PublicKey.from_multikey(multibase)
     method = f"{did}#{multibase}"
     return {
         "id": did,
@@ -221,15 +238,10 @@ def _read_method(found: dict[str, Any], address: str, controller: str, may_asser
     )
 
 
-def _public_key(found: dict[str, Any]) -> bytes:
+def _public_key(found: dict[str, Any]) -> PublicKey:
     multibase, jwk = found.get("publicKeyMultibase"), found.get("publicKeyJwk")
     if isinstance(multibase, str) and jwk is None:
-        return multikey_decode(multibase)
+        return PublicKey.from_multikey(multibase)
     if isinstance(jwk, dict) and multibase is None:
-        if (jwk.get("kty"), jwk.get("crv")) == ("OKP", "Ed25519") and isinstance(jwk.get("x"), str):
-            key = base64url_decode(jwk["x"])
-            if len(key) != 32:
-                raise MalformedError("key_invalid", "an Ed25519 public key has 32 bytes")
-            return key
-        raise UnsupportedError("key_type_unsupported", "the key is not an Ed25519 key")
+        return PublicKey.from_jwk(jwk)
     raise UnsupportedError("key_type_unsupported", "the key is in no form that is checked here")

@@ -1,6 +1,6 @@
-"""Base58btc, multibase and multikey: how keys and signatures are written in credentials.
+"""Base58btc, base64url and multibase: how keys and signatures are written in credentials.
 
-W3C Controlled Identifiers 1.0, sections 2.4 (Multibase) and 2.2.2 (Multikey).
+W3C Controlled Identifiers 1.0, section 2.4 (Multibase).
 """
 
 from __future__ import annotations
@@ -8,14 +8,10 @@ from __future__ import annotations
 import base64
 import binascii
 
-from .errors import MalformedError, UnsupportedError
+from .errors import MalformedError
 
 ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _VALUES = {character: value for value, character in enumerate(ALPHABET)}
-
-#: Multicodec prefixes (unsigned varints).
-ED25519_PUBLIC = b"\xed\x01"
-ED25519_SECRET = b"\x80\x26"
 
 #: Base58 is quadratic: a key or a signature is far shorter than this.
 MAX_BASE58 = 512
@@ -32,13 +28,13 @@ def base58_encode(data: bytes) -> str:
     return "1" * zeros + "".join(reversed(digits))
 
 
-def base58_decode(text: str) -> bytes:
+def base58_decode(text: str, limit: int = MAX_BASE58) -> bytes:
     """Read base58btc.
 
     Raises:
-        MalformedError: a character outside the alphabet, or more than `MAX_BASE58` of them.
+        MalformedError: a character outside the alphabet, or more than `limit` of them.
     """
-    if len(text) > MAX_BASE58:
+    if len(text) > limit:
         raise MalformedError("base58_too_long", "a base58 value is too long")
     number = 0
     for character in text:
@@ -73,34 +69,14 @@ def multibase_encode(data: bytes) -> str:
     return "z" + base58_encode(data)
 
 
-def multibase_decode(text: str) -> bytes:
+def multibase_decode(text: str, limit: int = MAX_BASE58) -> bytes:
     """Read a multibase value in base58btc (`z`) or base64url (`u`).
 
     Raises:
-        MalformedError: not such a value.
+        MalformedError: not such a value, or more than `limit` characters of base58.
     """
     if text.startswith("z"):
-        return base58_decode(text[1:])
+        return base58_decode(text[1:], limit)
     if text.startswith("u"):
         return base64url_decode(text[1:])
     raise MalformedError("multibase_invalid", "a value is not multibase (z or u)")
-
-
-def multikey_encode(public_key: bytes) -> str:
-    """The `publicKeyMultibase` of a raw Ed25519 public key (32 bytes)."""
-    return multibase_encode(ED25519_PUBLIC + public_key)
-
-
-def multikey_decode(text: str) -> bytes:
-    """The raw Ed25519 public key (32 bytes) of a `publicKeyMultibase`.
-
-    Raises:
-        MalformedError: not a multikey.
-        UnsupportedError: a key of another kind than Ed25519.
-    """
-    data = multibase_decode(text)
-    if not data.startswith(ED25519_PUBLIC):
-        raise UnsupportedError("key_type_unsupported", "the key is not an Ed25519 key")
-    if len(data) != 34:
-        raise MalformedError("key_invalid", "an Ed25519 public key has 32 bytes")
-    return data[2:]

@@ -12,9 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
 from .canonical import Canonicalize, canonicalize
 from .credentials import format_date
 from .dates import parse_moment
@@ -22,6 +19,7 @@ from .documents import jcs
 from .encoding import multibase_decode, multibase_encode
 from .errors import MalformedError, UnsupportedError
 from .keys import SigningKey
+from .publickeys import PublicKey
 
 Suite = Literal["eddsa-rdfc-2022", "eddsa-jcs-2022"]
 
@@ -163,20 +161,19 @@ def secured_by(document: dict[str, Any], proof: Proof) -> dict[str, Any]:
 def is_signed_by(
     document: dict[str, Any],
     proof: Proof,
-    public_key: bytes,
+    public_key: PublicKey,
     canonical: Canonicalize = canonicalize,
 ) -> bool:
-    """Whether this key (32 bytes) made this proof of this document.
+    """Whether this key made this proof of this document.
 
     Raises:
-        MalformedError, UnsupportedError: the document cannot be canonicalised.
+        MalformedError: a key of another kind than the suite's; the document cannot be signed.
+        UnsupportedError: the document cannot be canonicalised.
     """
+    if public_key.kind != "Ed25519":
+        raise MalformedError("key_type_mismatch", "the key is not of the kind the proof needs")
     data = hash_data(secured_by(document, proof), proof.options, proof.suite, canonical)
-    try:
-        Ed25519PublicKey.from_public_bytes(public_key).verify(proof.signature, data)
-    except (InvalidSignature, ValueError):
-        return False
-    return True
+    return public_key.verifies(proof.signature, data)
 
 
 def hash_data(

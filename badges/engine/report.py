@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 Outcome = Literal["passed", "failed", "unknown", "not_applicable"]
 Overall = Literal["valid", "incomplete", "invalid"]
-Step = Literal["read", "shape", "contexts", "proof", "issuer", "dates", "status", "recipient"]
-
-#: The steps, in the order a report gives them.
-STEPS: tuple[Step, ...] = (
+Step = Literal[
     "read",
     "shape",
     "contexts",
@@ -20,7 +17,12 @@ STEPS: tuple[Step, ...] = (
     "dates",
     "status",
     "recipient",
-)
+    "refresh",
+    "endorsements",
+]
+
+#: The steps, in the order a report gives them.
+STEPS: tuple[Step, ...] = get_args(Step)
 
 #: Not knowing one of these leaves the whole incomplete.
 ESSENTIAL: frozenset[Step] = frozenset({"proof", "issuer", "dates", "status"})

@@ -133,7 +133,7 @@ def test_they_accept_a_did_web_issuer_by_the_document_we_publish(
 ) -> None:
     did = keys.did_web("https://lieu.example")
     signed = sign(badge(did), key, did)
-    document = keys.did_document(did, [key.public()])
+    document = keys.did_document(did, [keys.PublishedKey(key.public())])
     asked = {"credential": signed, "now": NOW.isoformat(), "documents": {did: document}}
     assert ask("verify", **asked)["verified"] is True
     document["assertionMethod"] = []

@@ -114,7 +114,7 @@ def web_house() -> House:
     """An issuer whose name is a web address (did:web), its document published."""
     key = keys.SigningKey.from_seed(b"another house, on the web, tests")
     house = House(key, keys.did_web("https://lieu.example"))
-    document = keys.did_document(house.did, [key.public()])
+    document = keys.did_document(house.did, [keys.PublishedKey(key.public())])
     house.web["https://lieu.example/.well-known/did.json"] = json.dumps(document).encode()
     return house
 

@@ -113,4 +113,6 @@ def test_a_status_list_is_a_credential_of_its_own(house: Any, now: datetime) -> 
         "dates": "passed",
         "status": "not_applicable",
         "recipient": "not_applicable",
+        "refresh": "not_applicable",
+        "endorsements": "not_applicable",
     }

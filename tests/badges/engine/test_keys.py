@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from badges.engine import dids, encoding, keys
 from badges.engine.errors import MalformedError, UnsupportedError
+from badges.engine.publickeys import Kind, PublicKey
 
 
 @given(st.binary(max_size=80))
@@ -38,9 +39,84 @@ def test_what_is_no_multibase_is_refused(text: str) -> None:
 
 def test_a_key_of_another_kind_is_unsupported_not_wrong() -> None:
     with pytest.raises(UnsupportedError):
-        encoding.multikey_decode("zDnaerx9CtbPJ1q36T5Ln5wYt3MQYeGRG5ehnPAmxcf5mDZpv")  # P-256
+        PublicKey.from_multikey("z82Lm1MpAkeJcix9K8TMiLd5NMAhnwkjjCBeWHXyu3U4oT2MVJJKXkcVBgjGhnL")
+    with pytest.raises(UnsupportedError):
+        PublicKey.from_jwk({"kty": "EC", "crv": "P-384", "x": "AA", "y": "AA"})
     with pytest.raises(MalformedError):
-        encoding.multikey_decode("z" + encoding.base58_encode(encoding.ED25519_PUBLIC + b"short"))
+        PublicKey.from_multikey("z" + encoding.base58_encode(b"\xed\x01short"))
+
+
+# The did:key method's own examples of P-256 (section 3.2) and of RSA are written like ours.
+KINDS: list[Kind] = ["Ed25519", "P-256", "RSA"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_key_is_the_same_in_every_way_of_writing_it(kind: Kind) -> None:
+    key = keys.SigningKey.generate(kind)
+    public = key.public()
+    assert public.kind == kind
+    assert PublicKey.from_multikey(public.multikey) == public
+    assert PublicKey.from_jwk({"alg": public.algorithm, "use": "sig", **public.jwk}) == public
+    assert PublicKey.from_pem(public.pem) == public
+    assert len({public, PublicKey.from_pem(public.pem)}) == 1
+    again = keys.SigningKey.from_pem(key.to_pem("mot de passe"), "mot de passe")
+    assert again.public() == public
+    assert public.verifies(again.sign(b"badge"), b"badge")
+    assert not public.verifies(again.sign(b"badge"), b"budge")
+    assert not keys.SigningKey.generate(kind).public().verifies(key.sign(b"badge"), b"badge")
+
+
+def test_known_keys_are_named_as_everybody_names_them() -> None:
+    # did:key method, test vectors of P-256 and of RSA 2048; RFC 7638, section 3.1.
+    p256 = "zDnaerx9CtbPJ1q36T5Ln5wYt3MQYeGRG5ehnPAmxcf5mDZpv"
+    assert PublicKey.from_multikey(p256).kind == "P-256"
+    assert PublicKey.from_multikey(p256).multikey == p256
+    rfc = {
+        "kty": "RSA",
+        "e": "AQAB",
+        "n": (
+            "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc"
+            "_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQ"
+            "R0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFT"
+            "WhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw"
+        ),
+    }
+    assert PublicKey.from_jwk(rfc).thumbprint == "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"
+
+
+def test_a_key_that_is_private_weak_or_endless_is_refused() -> None:
+    public = keys.SigningKey.generate("RSA").public().jwk
+    with pytest.raises(MalformedError) as caught:
+        PublicKey.from_jwk({**public, "d": "AQAB"})
+    assert caught.value.code == "key_private"
+    short = encoding.base64url_encode(b"\xff" * 128)
+    huge = encoding.base64url_encode(b"\xff" * 1_300)
+    for n, e in ((short, "AQAB"), (huge, "AQAB"), (public["n"], "AQ"), (public["n"], short)):
+        with pytest.raises(UnsupportedError) as refused:
+            PublicKey.from_jwk({"kty": "RSA", "n": n, "e": e})
+        assert refused.value.code == "key_size_unsupported"
+
+
+@pytest.mark.parametrize(
+    "jwk",
+    [
+        None,
+        "clé",
+        {"kty": "RSA"},
+        {"kty": "RSA", "n": 12, "e": "AQAB"},
+        {"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"},
+        {"kty": "OKP", "crv": "Ed25519", "x": "court"},
+        {"kty": "OKP", "crv": "Ed25519"},
+    ],
+)
+def test_what_is_no_key_is_refused(jwk: object) -> None:
+    with pytest.raises(MalformedError):
+        PublicKey.from_jwk(jwk)
+
+
+def test_the_same_badge_signed_twice_with_p_256_is_the_same_text() -> None:
+    key = keys.SigningKey.generate("P-256")
+    assert key.sign(b"badge") == key.sign(b"badge")
 
 
 def test_a_key_at_rest_is_unreadable_without_its_passphrase() -> None:
@@ -59,11 +135,11 @@ def test_a_key_kept_in_clear_can_still_be_read_once_a_passphrase_is_set() -> Non
     assert keys.SigningKey.from_pem(key.to_pem(), "plus tard").multibase == key.multibase
 
 
-def test_what_is_no_ed25519_key_is_refused() -> None:
+def test_what_is_no_key_that_signs_here_is_refused() -> None:
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import ec
 
-    other = ec.generate_private_key(ec.SECP256R1()).private_bytes(
+    other = ec.generate_private_key(ec.SECP384R1()).private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
@@ -116,27 +192,35 @@ def test_a_did_web_needs_a_plain_https_address(address: str) -> None:
 
 def test_the_document_lists_every_key_by_its_full_address() -> None:
     did = "did:web:lieu.example"
-    old = keys.PublicKey("z6MkOld", revoked=datetime(2025, 5, 1, 12, tzinfo=UTC))
-    new = keys.PublicKey("z6MkNew")
+    one, two, three = (keys.SigningKey.generate(kind).public() for kind in KINDS)
+    old = keys.PublishedKey(two, revoked=datetime(2025, 5, 1, 12, tzinfo=UTC))
+    new, token = keys.PublishedKey(one), keys.PublishedKey(three)
     document = keys.did_document(
-        did, [new, old], alsoKnownAs=["https://lieu.example/badges/issuer"]
+        did, [new, old, token], alsoKnownAs=["https://lieu.example/badges/issuer"]
     )
-    assert document["assertionMethod"] == [f"{did}#z6MkNew", f"{did}#z6MkOld"]
+    assert document["assertionMethod"] == [f"{did}#{key.name}" for key in (one, two, three)]
     assert document["verificationMethod"][0] == {
-        "id": f"{did}#z6MkNew",
+        "id": f"{did}#{one.multikey}",
         "type": "Multikey",
         "controller": did,
-        "publicKeyMultibase": "z6MkNew",
+        "publicKeyMultibase": one.multikey,
+    }
+    assert document["verificationMethod"][2] == {
+        "id": f"{did}#{three.thumbprint}",
+        "type": "JsonWebKey",
+        "controller": did,
+        "publicKeyJwk": {"alg": "RS256", **three.jwk},
     }
     assert document["verificationMethod"][1]["revoked"] == "2025-05-01T12:00:00Z"
     assert document["alsoKnownAs"] == ["https://lieu.example/badges/issuer"]
 
 
-def test_a_did_key_is_its_own_document_without_a_network() -> None:
-    key = keys.SigningKey.generate()
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_did_key_is_its_own_document_without_a_network(kind: Kind) -> None:
+    key = keys.SigningKey.generate(kind)
     did = keys.did_key(key.multibase)
     method = dids.Resolver(None).method(keys.verification_method(did, key.multibase))
-    assert encoding.multikey_encode(method.public_key) == key.multibase
+    assert method.public_key == key.public()
     assert method.may_assert
     assert method.controller == method.stated_controller == did
     with pytest.raises(MalformedError):

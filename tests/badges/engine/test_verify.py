@@ -33,7 +33,8 @@ def test_our_badge_is_valid_and_every_step_is_named(house: Any) -> None:
     found = house.verify(house.signed(status=[REVOCATION]), recipient="ada@example.org")
     assert found.outcome == "valid"
     assert [check.name for check in found.checks] == list(STEPS)
-    assert set(outcomes(found).values()) == {"passed"}
+    later = {"refresh", "endorsements"}  # it has neither
+    assert {n for n, outcome in outcomes(found).items() if outcome != "passed"} == later
     assert found.credential is not None
     answer = json.loads(json.dumps(found.to_json()))
     assert answer.keys() == {"outcome", "checks", "credential"}
@@ -193,7 +194,7 @@ def test_a_foreign_key_signing_for_an_issuer_is_refused(house: Any, web_house: A
 
 
 def publish(web_house: Any, **changes: Any) -> None:
-    document = keys.did_document(web_house.did, [web_house.key.public()])
+    document = keys.did_document(web_house.did, [keys.PublishedKey(web_house.key.public())])
     document["verificationMethod"][0] |= changes.pop("method", {})
     web_house.web[DID_JSON] = json.dumps(document | changes).encode()
 
@@ -223,7 +224,9 @@ def test_a_withdrawn_key_is_refused_from_that_moment(
 def test_a_key_no_longer_used_but_not_withdrawn_still_verifies(web_house: Any) -> None:
     signed = web_house.signed()
     newer = keys.SigningKey.generate()
-    document = keys.did_document(web_house.did, [newer.public(), web_house.key.public()])
+    document = keys.did_document(
+        web_house.did, [keys.PublishedKey(key.public()) for key in (newer, web_house.key)]
+    )
     web_house.web[DID_JSON] = json.dumps(document).encode()
     assert web_house.verify(signed).outcome == "valid"
 
@@ -252,8 +255,7 @@ def test_a_refused_address_is_told_and_leaves_the_issuer_unknown(web_house: Any)
 
 
 def test_keys_in_relative_form_and_as_jwk_are_understood(web_house: Any) -> None:
-    raw = encoding.multikey_decode(web_house.key.multibase)
-    jwk = {"kty": "OKP", "crv": "Ed25519", "x": encoding.base64url_encode(raw)}
+    jwk = web_house.key.public().jwk
     method = {
         "id": "#clef",
         "type": "JsonWebKey",
@@ -633,15 +635,6 @@ def test_a_credential_cut_short_anywhere_is_invalid(house: Any) -> None:
     text = json.dumps(house.signed(), ensure_ascii=False).encode()
     for length in range(0, len(text), 97):
         assert house.verify(text[:length]).outcome == "invalid"
-
-
-def test_a_token_and_an_older_badge_are_unknown_not_an_error(house: Any) -> None:
-    token = house.verify("eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJ4In0.c2ln")
-    assert token.check("read").code == "jwt_unsupported"
-    assert token.outcome == "incomplete"
-    older = {"@context": "https://w3id.org/openbadges/v2", "type": "Assertion", "id": "https://x/1"}
-    assert house.verify(older).check("read").code == "ob2_unsupported"
-    assert house.verify(older).outcome == "incomplete"
 
 
 def test_a_badge_wrapped_by_a_wallet_is_unknown_not_an_error(house: Any) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from badges.awards import files, rules
 from badges.awards.models import Award
 from badges.engine import keys, proofs
+from badges.engine.report import STEPS
 from badges.verification import views
 from tests.support.badges import NOW, make_award, open_badges
 from tests.support.client import LookingClient
@@ -24,7 +25,7 @@ from tierslieu import clock
 from tierslieu.base import Base
 
 JSON = {"Accept": "application/json"}
-NAMES = ["read", "shape", "contexts", "proof", "issuer", "dates", "status", "recipient"]
+NAMES = list(STEPS)
 
 
 @pytest.fixture(autouse=True)
@@ -220,7 +221,7 @@ BAD = [
     ("   ", "Il n’y a rien à lire"),
     ('{"a": 1, "a": 2}', "deux fois"),
     ("[" * 100_000, ""),
-    ("eyJhbGciOiJFUzI1NiJ9.eyJhIjoxfQ.c2lnbmF0dXJl", "jeton"),
+    ("eyJhbGciOiJub25lIn0.eyJhIjoxfQ.c2lnbmF0dXJl", "pas signé"),
     ('{"a": "\\ud800"}', "demi-caractère"),
 ]
 
