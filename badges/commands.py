@@ -14,18 +14,19 @@ from sqlalchemy.exc import SQLAlchemyError
 from badges.awards import checks, rules
 from badges.awards.keys import KeyUnreadable, load_signer
 from badges.awards.publishing import own_documents
+from badges.console import open_app
 from badges.designs.queries import find_badge
 from badges.engine import baking
 from badges.engine.errors import EngineError
 from badges.engine.report import Report
 from badges.engine.verify import verify as verify_badge
+from badges.key_commands import keys  # noqa: F401 - another group of the same feature
 from badges.verification.fetching import Fetcher, Own
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import Refused
 from tierslieu.house import House
 from tierslieu.people.queries import find_user
-from tierslieu.settings import BadSetting, read_settings
 
 SIGNS = {"passed": "✓", "failed": "✗", "unknown": "?", "not_applicable": "–"}
 
@@ -33,15 +34,6 @@ SIGNS = {"passed": "✓", "failed": "✗", "unknown": "?", "not_applicable": "�
 @click.group()
 def badges() -> None:
     """Award, revoke, verify, bake and unbake badges."""
-
-
-def _app() -> Flask:
-    from tierslieu.app import create_app
-
-    try:
-        return create_app(read_settings())
-    except BadSetting as error:
-        raise click.UsageError(str(error)) from error
 
 
 def _own(app: Flask) -> Own:
@@ -62,7 +54,7 @@ def verify(source: str, recipient: str | None, as_json: bool) -> None:
 
     Exits 0 when the outcome is valid, 1 otherwise.
     """
-    app = _app()
+    app = open_app()
     with app.app_context():
         fetch = Fetcher(_own(app), before_leaving=db.session.rollback)
         try:
@@ -89,7 +81,7 @@ def _print(report: Report, as_json: bool) -> None:
         return
     click.echo(f"{report.outcome}: {checks.verdict(report)}")
     for line in checks.describe(report):
-        click.echo(f"  {SIGNS[line.outcome]} {line.name:<9} {line.label}")
+        click.echo(f"  {SIGNS[line.outcome]} {line.name:<12} {line.label}")
 
 
 @badges.command()
@@ -99,7 +91,7 @@ def _print(report: Report, as_json: bool) -> None:
 @click.option("--by", metavar="EMAIL", help="Who awards it.")
 def award(slug: str, email: str, session_id: UUID | None, by: str | None) -> None:
     """Award the badge SLUG to EMAIL if its criteria are met; prints the award's identifier."""
-    app = _app()
+    app = open_app()
     with app.app_context():
         session = db.session()
         badge, person = find_badge(session, slug), find_user(session, email)
@@ -131,7 +123,7 @@ def award(slug: str, email: str, session_id: UUID | None, by: str | None) -> Non
 @click.option("--by", metavar="EMAIL", help="Who revokes it.")
 def revoke(award_id: UUID, reason: str, by: str | None) -> None:
     """Withdraw an award, by its identifier."""
-    app = _app()
+    app = open_app()
     with app.app_context():
         session = db.session()
         actor = find_user(session, by) if by else None
@@ -149,8 +141,7 @@ def revoke(award_id: UUID, reason: str, by: str | None) -> None:
             raise click.ClickException(str(error) or "no such award here") from error
         click.echo(f"revoked: {award_id}")
         try:
-            signer = load_signer(session, app.config["TIERSLIEU"])
-            rules.publish_status_list(session, list_id, signer)
+            rules.publish_status_list(session, list_id, app.config["TIERSLIEU"])
             session.commit()
         except KeyUnreadable as error:
             session.rollback()

@@ -6,6 +6,7 @@ from flask import Blueprint, current_app
 from flask_babel import gettext as _
 
 from badges.awards.keys import KeyUnreadable, Signer, load_signer
+from badges.engine.publickeys import Kind
 from tierslieu.db import db
 from tierslieu.errors import Refused
 from tierslieu.house import House
@@ -26,10 +27,10 @@ def house() -> House:
     return gathered
 
 
-def signer() -> Signer:
-    """What signs; a sentence for people when nothing can."""
+def signer(kind: Kind = "Ed25519") -> Signer:
+    """What signs with a key of this kind; a sentence for people when nothing can."""
     try:
-        return load_signer(db.session(), settings())
+        return load_signer(db.session(), settings(), kind)
     except KeyUnreadable as error:
         current_app.logger.error("no signature possible: %s", error)
         raise Refused(

@@ -11,6 +11,8 @@ from typing import Any
 import segno
 from flask import render_template
 
+from badges.awards import tokens
+from badges.awards.keys import Signer
 from badges.awards.models import Award, Sharing
 from badges.designs import pictures
 from badges.designs.words import skill_label, validity_label
@@ -32,6 +34,12 @@ class File:
 def make_json(award: Award) -> File:
     """The signed credential, byte for byte as issued."""
     return File(award.credential.encode(), "application/json", _name(award, "json"))
+
+
+def make_jwt(award: Award, signer: Signer) -> File:
+    """The same facts as a token, for verifiers that read only those."""
+    text = tokens.sign_award_token(signer, award)
+    return File(text.encode(), "application/vc+jwt", _name(award, "jwt"))
 
 
 def make_png(award: Award) -> File:

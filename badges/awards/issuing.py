@@ -109,19 +109,24 @@ def sign_award(
     }
     if holder.name:
         document["credentialSubject"]["identifier"].append(name)
-    return _to_text(proofs.sign(document, signer.key, signer.method, created=valid_from))
+    return to_text(proofs.sign(document, signer.key, signer.method, created=valid_from))
 
 
 def sign_status_list(signer: Signer, listing: StatusList) -> str:
     """The status list as a signed credential: the same bits and date give the same text."""
-    document = credentials.build_status_list_credential(
-        list_url=list_address(signer.base_url, listing.id),
+    document = status_document(signer, listing, list_address(signer.base_url, listing.id))
+    return to_text(proofs.sign(document, signer.key, signer.method, created=listing.changed_at))
+
+
+def status_document(signer: Signer, listing: StatusList, address: str) -> dict[str, Any]:
+    """The status list as this issuer says it at this address, not signed yet."""
+    return credentials.build_status_list_credential(
+        list_url=address,
         issuer_id=signer.did,
         encoded_list=status.encode_list(set_bits(listing.bits), listing.size),
         purpose="revocation",
         valid_from=listing.changed_at,
     )
-    return _to_text(proofs.sign(document, signer.key, signer.method, created=listing.changed_at))
 
 
 def set_bits(bits: bytes) -> list[int]:
@@ -142,7 +147,8 @@ def with_bit(bits: bytes, index: int) -> bytes:
     return bytes(changed)
 
 
-def _to_text(document: dict[str, Any]) -> str:
+def to_text(document: dict[str, Any]) -> str:
+    """A signed document as it is kept and handed out."""
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
     # What would end a CDATA section is written as an escape: an SVG carries the same bytes.
     return text.replace("]]>", "]]\\u003e")

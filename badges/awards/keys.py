@@ -1,8 +1,13 @@
-"""The signing keys of the place: a file each in the keys folder, never in the database."""
+"""The signing keys of the place: a file each in the keys folder, never in the database.
+
+Three kinds: Ed25519 signs badges and status lists (Data Integrity), RSA and P-256 sign the same
+facts as tokens, for verifiers that take only those.
+"""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,10 +16,15 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from badges.awards.models import IssuerIdentity, SigningKey, StatusList
-from badges.awards.queries import find_current_key, find_identity, list_keys
+from badges.awards.queries import find_current_key, find_identity, get_key, list_keys
 from badges.engine import keys
 from badges.engine.errors import MalformedError
+from badges.engine.publickeys import Kind, PublicKey
 from tierslieu.settings import Settings
+
+#: Characters; a passphrase that guards keys for years is several words.
+MIN_PASSPHRASE = 16
+KINDS: tuple[Kind, ...] = ("Ed25519", "P-256", "RSA")
 
 
 class KeyUnreadable(Exception):
@@ -34,49 +44,111 @@ class Signer:
     @property
     def method(self) -> str:
         """The key's full address."""
-        return keys.verification_method(self.did, self.key.multibase)
+        return keys.verification_method(self.did, self.key.name)
+
+    @property
+    def key_address(self) -> str | None:
+        """The web address where the key is published as a JWK; a did:key needs none."""
+        return key_address(self.base_url, self.key.name) if is_web(self.did) else None
 
 
-def key_file(folder: Path, multibase: str) -> Path:
-    """Where the private half of this key lies."""
-    return folder / f"badges-{multibase}.pem"
+def key_address(base_url: str, name: str) -> str:
+    """Where a public key is published as a JWK."""
+    return f"{base_url}/badges/keys/{name}"
 
 
-def open_keys(db: Session, settings: Settings, now: datetime) -> IssuerIdentity:
-    """The issuer's identity, its first key and its first status list; made once, then kept.
+def is_web(did: str) -> bool:
+    """Whether an issuer is a web address, whose document can list many keys."""
+    return did.startswith("did:web:")
 
-    A second run changes nothing, except that a key in the clear is encrypted as soon as there is
-    a passphrase.
+
+def issuer_did(identity: IssuerIdentity, key: PublicKey) -> str:
+    """Whose key it is: the place's did:web, or, where it has none, the key's own did:key."""
+    return identity.did if is_web(identity.did) else keys.did_key(key.multikey)
+
+
+def public_key(row: SigningKey) -> PublicKey:
+    """The public half of a key, whatever its kind."""
+    return PublicKey.from_multikey(row.public_multibase)
+
+
+def key_file(folder: Path, name: str) -> Path:
+    """Where the private half of the key of this name lies."""
+    return folder / f"badges-{name}.pem"
+
+
+def open_keys(
+    db: Session, settings: Settings, now: datetime, kinds: Sequence[Kind] = KINDS
+) -> IssuerIdentity:
+    """The issuer's identity, a key of each kind and the first status list; made once, then kept.
+
+    A second run changes nothing, except that a kind that is missing is made, and a key in the
+    clear is encrypted as soon as there is a passphrase.
     """
     identity = find_identity(db)
     if identity is None:
-        key = keys.SigningKey.generate()
-        _write(settings, key)
+        row, key = new_key(settings, "Ed25519", now)
         did = keys.did_web(settings.base_url) if settings.is_https else keys.did_key(key.multibase)
         identity = IssuerIdentity(id=1, did=did, base_url=settings.base_url, created_at=now)
-        db.add_all([identity, SigningKey(public_multibase=key.multibase, created_at=now)])
+        db.add_all([identity, row])
         db.flush()
-    if db.get(StatusList, 1) is None:
-        db.add(new_status_list(1, now))
+    for kind in kinds:
+        if kind not in {row.kind for row in list_keys(db)}:
+            db.add(new_key(settings, kind, now)[0])
+            db.flush()
+    current = find_current_key(db, "Ed25519")
+    if db.get(StatusList, 1) is None and current is not None:
+        db.add(new_status_list(1, now, current.id))
         db.flush()
     if settings.key_passphrase:
         for row in list_keys(db):
-            path = key_file(settings.keys_folder, row.public_multibase)
+            path = key_file(settings.keys_folder, public_key(row).name)
             if path.exists() and b"ENCRYPTED" not in path.read_bytes():
-                _write(settings, read_key(settings, row.public_multibase))
+                _write(settings, read_key(settings, row))
     return identity
 
 
-def new_status_list(number: int, now: datetime) -> StatusList:
-    """A list where nothing is revoked."""
+def new_key(settings: Settings, kind: Kind, now: datetime) -> tuple[SigningKey, keys.SigningKey]:
+    """A new key, its private half written to the keys folder; its row is for the caller to add."""
+    key = keys.SigningKey.generate(kind)
+    _write(settings, key)
+    return SigningKey(kind=kind, public_multibase=key.multibase, created_at=now), key
+
+
+def encrypt_keys(db: Session, former: Settings, settings: Settings) -> int:
+    """Write every private key anew under today's passphrase; all are read before any is written.
+
+    ``former``: the same settings with the passphrase they are under now. Answers how many.
+    Raises :class:`KeyUnreadable`, nothing written.
+    """
+    here = [
+        row
+        for row in list_keys(db)
+        if key_file(settings.keys_folder, public_key(row).name).exists()
+    ]
+    found = []
+    for row in here:
+        try:
+            found.append(read_key(former, row))
+        except KeyUnreadable:
+            found.append(read_key(settings, row))  # written before a first try was cut short
+    for key in found:
+        _write(settings, key)
+    return len(found)
+
+
+def new_status_list(number: int, now: datetime, key_id: UUID) -> StatusList:
+    """A list where nothing is revoked, begun under this key."""
     size = 131_072
-    return StatusList(id=number, size=size, bits=bytes(size // 8), changed_at=now)
+    return StatusList(
+        id=number, size=size, bits=bytes(size // 8), changed_at=now, signing_key_id=key_id
+    )
 
 
 def _write(settings: Settings, key: keys.SigningKey) -> None:
     folder = settings.keys_folder
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = key_file(folder, key.multibase)
+    path = key_file(folder, key.name)
     draft = path.with_suffix(".new")
     draft.unlink(missing_ok=True)
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -87,9 +159,10 @@ def _write(settings: Settings, key: keys.SigningKey) -> None:
     draft.replace(path)  # whole or not at all
 
 
-def read_key(settings: Settings, multibase: str) -> keys.SigningKey:
-    """The private key of this public one. Raises :class:`KeyUnreadable`."""
-    path = key_file(settings.keys_folder, multibase)
+def read_key(settings: Settings, row: SigningKey) -> keys.SigningKey:
+    """The private half of this key. Raises :class:`KeyUnreadable`."""
+    public = public_key(row)
+    path = key_file(settings.keys_folder, public.name)
     try:
         key = keys.SigningKey.from_pem(path.read_bytes(), settings.key_passphrase or None)
     except OSError as error:
@@ -101,31 +174,57 @@ def read_key(settings: Settings, multibase: str) -> keys.SigningKey:
             raise KeyUnreadable(
                 f"{path.name} is encrypted: TIERSLIEU_KEY_PASSPHRASE is missing or wrong"
             ) from error
-        raise KeyUnreadable(f"{path.name} does not hold an Ed25519 key") from error
-    if key.multibase != multibase:
+        raise KeyUnreadable(f"{path.name} does not hold a key that signs badges") from error
+    if key.public() != public:
         raise KeyUnreadable(f"{path.name} holds another key than its name says")
     return key
 
 
-def load_signer(db: Session, settings: Settings) -> Signer:
-    """What signs today. Raises :class:`KeyUnreadable` when there is no usable key."""
-    identity, row = find_identity(db), find_current_key(db)
+def load_signer(db: Session, settings: Settings, kind: Kind = "Ed25519") -> Signer:
+    """What signs today, with a key of this kind. Raises :class:`KeyUnreadable`."""
+    identity, row = find_identity(db), find_current_key(db, kind)
     if identity is None or row is None:
-        raise KeyUnreadable("no signing key yet: run tierslieu init")
-    key = read_key(settings, row.public_multibase)
-    return Signer(identity.did, identity.base_url, settings.place_name, row.id, key)
+        raise KeyUnreadable(f"no signing key ({kind}) yet: run tierslieu init")
+    return _signer(identity, row, settings)
+
+
+def load_list_signer(db: Session, settings: Settings, listing: StatusList) -> Signer:
+    """What signs this status list: today's key; for a did:key, the key the list began under.
+
+    Raises :class:`KeyUnreadable`.
+    """
+    identity = find_identity(db)
+    row = get_key(db, listing.signing_key_id) if listing.signing_key_id else None
+    if identity is None or row is None or is_web(identity.did):
+        return load_signer(db, settings)
+    return _signer(identity, row, settings)
+
+
+def _signer(identity: IssuerIdentity, row: SigningKey, settings: Settings) -> Signer:
+    key = read_key(settings, row)
+    did = issuer_did(identity, key.public())
+    return Signer(did, identity.base_url, settings.place_name, row.id, key)
 
 
 def find_trouble(db: Session, settings: Settings) -> str | None:
     """What is wrong with the keys in use, in a sentence; None if all can sign and are guarded."""
-    identity, row = find_identity(db), find_current_key(db)
-    if identity is None or row is None:
-        return "no signing key yet: run tierslieu init"
+    for kind in KINDS:
+        row = find_current_key(db, kind)
+        if row is None:
+            return f"no signing key ({kind}) yet: run tierslieu init"
+        if (said := _find_trouble(row, settings)) is not None:
+            return said
+    if settings.keys_folder.stat().st_mode & 0o077:
+        return f"{settings.keys_folder.name}/ can be entered by others: run chmod 700 on it"
+    return None
+
+
+def _find_trouble(row: SigningKey, settings: Settings) -> str | None:
     try:
-        read_key(settings, row.public_multibase)
+        read_key(settings, row)
     except KeyUnreadable as error:
         return str(error)
-    path = key_file(settings.keys_folder, row.public_multibase)
+    path = key_file(settings.keys_folder, public_key(row).name)
     if path.stat().st_mode & 0o077:
         return f"{path.name} can be read by others: run chmod 600 on it"
     if settings.key_passphrase and b"ENCRYPTED" not in path.read_bytes():
@@ -144,3 +243,21 @@ def find_moved_address(db: Session, settings: Settings) -> str | None:
         f"badges are issued as {identity.did}, but TIERSLIEU_BASE_URL is {settings.base_url}: "
         "keep the first address answering, or nobody can verify them"
     )
+
+
+def find_weakness(db: Session, settings: Settings) -> str | None:
+    """What makes the keys easier to steal than they need be, in a sentence; None if nothing."""
+    if settings.key_passphrase and len(settings.key_passphrase) < MIN_PASSPHRASE:
+        return (
+            f"TIERSLIEU_KEY_PASSPHRASE is shorter than {MIN_PASSPHRASE} characters: choose a "
+            "longer one (tierslieu keys encrypt)"
+        )
+    for row in list_keys(db):
+        path = key_file(settings.keys_folder, public_key(row).name)
+        if not path.exists():
+            continue  # only a key in use is needed: the others may be kept elsewhere
+        if path.stat().st_mode & 0o077:
+            return f"{path.name} can be read by others: run chmod 600 on it"
+        if row.revoked_at is not None:
+            return f"{path.name} was withdrawn and signs no more: remove the file"
+    return None

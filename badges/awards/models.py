@@ -40,10 +40,12 @@ class SigningKey(Base):
     __tablename__ = "signing_key"
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    public_multibase: Mapped[str] = mapped_column(unique=True)  # z6Mk…
+    kind: Mapped[str] = mapped_column(default="Ed25519")  # Ed25519, P-256, RSA
+    public_multibase: Mapped[str] = mapped_column(unique=True)  # z6Mk…, zDn…, z4MX…
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     retired_at: Mapped[datetime | None]  # signs no more; what it signed stays valid
-    revoked_at: Mapped[datetime | None]  # compromised: proofs dated after this are void
+    revoked_at: Mapped[datetime | None]  # compromised since then: nothing it signed is believed
+    revocation_reason: Mapped[str] = mapped_column(default="")  # published
 
 
 class StatusList(Base):
@@ -53,6 +55,9 @@ class StatusList(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     purpose: Mapped[str] = mapped_column(default="revocation")
+    # The key it was begun under. A did:web signs its lists with today's key; a did:key is its
+    # key, so that key goes on signing the lists of what it signed.
+    signing_key_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("signing_key.id"))
     size: Mapped[int] = mapped_column(default=131_072)
     bits: Mapped[bytes] = mapped_column(LargeBinary)  # size / 8 bytes, index 0 is the left-most
     changed_at: Mapped[datetime] = mapped_column(default=clock.now)

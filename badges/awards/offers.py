@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from badges.awards import publishing, queries
 from badges.awards.criteria import assess
 from badges.awards.issuing import set_bits
-from badges.awards.keys import find_moved_address, find_trouble, open_keys
+from badges.awards.keys import find_moved_address, find_trouble, find_weakness, open_keys
 from badges.awards.rules import erase_holder
 from badges.awards.scenes import play
 from badges.designs.models import BadgeClass, CriterionKind
@@ -208,6 +208,10 @@ def _keys_work(db: Session, now: datetime) -> str | None:
     return find_trouble(db, _settings())
 
 
+def _keys_are_guarded(db: Session, now: datetime) -> str | None:
+    return find_weakness(db, _settings())
+
+
 def _address_stands(db: Session, now: datetime) -> str | None:
     return find_moved_address(db, _settings())
 
@@ -249,6 +253,7 @@ OFFERS = (
     Invariant("status_bits_match", "Every status bit matches its award", check_bits),
     Invariant("awards_have_grounds", "No award without its criteria", check_grounds),
     Check("badge_keys", _keys_work),
+    Check("badge_keys_guarded", _keys_are_guarded, is_vital=False),
     Check("badge_address", _address_stands, is_vital=False),
     Scene("badges", play),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -10,10 +11,10 @@ from flask import Response, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
-from badges.awards import checks, files, publishing, queries
+from badges.awards import checks, files, publishing, queries, tokens
 from badges.awards.criteria import Assessment, assess
 from badges.awards.desk import blueprint, house, settings, signer
-from badges.awards.keys import KeyUnreadable
+from badges.awards.keys import KeyUnreadable, Signer, public_key
 from badges.awards.models import Award, Sharing
 from badges.designs.markdown import render_markdown
 from badges.designs.models import BadgeClass
@@ -26,6 +27,7 @@ from tierslieu.errors import NotYours, Refused
 from tierslieu.people.models import FACILITATOR
 from tierslieu.web.access import current_person, current_person_or_none, public, signed_in
 
+VC_JWT = "application/vc+jwt"
 STATUS_AGE = 300  # seconds a status list may be kept by others
 
 
@@ -62,6 +64,8 @@ def _coming(user_id: UUID, held: set[UUID]) -> list[tuple[BadgeClass, Assessment
 def show(award_id: UUID) -> str | Response:
     """One credential: its page, or the signed JSON for machines."""
     person = current_person_or_none()
+    if request.accept_mimetypes.best_match(["text/html", VC_JWT]) == VC_JWT:
+        return _send(_file(award_id), "jwt", VC_JWT)
     media_type = json_asked()
     if media_type:
         return _send(_file(award_id), "json", media_type)
@@ -89,7 +93,7 @@ def show(award_id: UUID) -> str | Response:
     )
 
 
-@blueprint.get("/credentials/<uuid:award_id>.<any(json, png, svg, pdf):form>")
+@blueprint.get("/credentials/<uuid:award_id>.<any(json, jwt, png, svg, pdf):form>")
 @public
 def download(award_id: UUID, form: str) -> Response:
     """One form of the credential, for its holder or for whoever has the shared address."""
@@ -104,7 +108,9 @@ def _file(award_id: UUID) -> Award:
 
 
 def _send(award: Award, form: str, document: str) -> Response:
-    if form == "pdf":
+    if form == "jwt":
+        made = files.make_jwt(award, _token_signer(request.args.get("alg", tokens.DEFAULT)))
+    elif form == "pdf":
         if award.revoked_at is not None:
             # Paper cannot say that it was withdrawn; the signed file can: its status says it.
             raise Refused(
@@ -124,6 +130,28 @@ def _send(award: Award, form: str, document: str) -> Response:
     return answer
 
 
+def _token_signer(algorithm: str) -> Signer:
+    """What signs tokens this way; RS256 unless asked otherwise (``?alg=es256``)."""
+    kind = tokens.KINDS.get(algorithm.lower())
+    if kind is None:
+        raise Refused(
+            _("Un jeton se signe en RS256 ou en ES256 : demandez l’un des deux."),
+            code="algorithm_unknown",
+            status=400,
+        )
+    return signer(kind)
+
+
+@blueprint.get("/badges/keys/<name>")
+@public
+def key(name: str) -> Response:
+    """One public key as a JWK: where the ``kid`` of a token leads."""
+    document = publishing.key_document(db.session(), name)
+    if document is None:
+        raise NotYours()
+    return _document(document, "application/jwk+json")
+
+
 @blueprint.get("/badges/issuer")
 @public
 def issuer() -> str | Response:
@@ -137,7 +165,9 @@ def issuer() -> str | Response:
     except KeyUnreadable as error:
         raise Refused(_("Le lieu ne peut pas signer pour le moment."), status=503) from error
     return render_template(
-        "awards/issuer.html", did=who.did, keys=queries.list_keys(db.session()), method=who.method
+        "awards/issuer.html",
+        did=who.did,
+        keys=[(row, public_key(row).name) for row in queries.list_keys(db.session())],
     )
 
 
@@ -151,7 +181,7 @@ def did() -> Response:
     return _document(document, json_asked() or "application/did+ld+json")
 
 
-def _document(document: dict[str, Any], media_type: str) -> Response:
+def _document(document: Mapping[str, Any], media_type: str) -> Response:
     answer = Response(json.dumps(document, ensure_ascii=False), content_type=media_type)
     answer.headers["Vary"] = "Accept"
     answer.headers["Cache-Control"] = f"public, max-age={STATUS_AGE}"
@@ -167,9 +197,24 @@ def status(list_id: int) -> Answer:
         text = publishing.status_list_text(db.session(), settings(), list_id)
     except KeyUnreadable as error:
         raise Refused(_("Le lieu ne peut pas signer pour le moment."), status=503) from error
+    return _list(text, document_type())
+
+
+@blueprint.get("/status/<int(max=2147483647):list_id>/<any(es256, rs256):algorithm>")
+@public
+def status_token(list_id: int, algorithm: str) -> Answer:
+    """The same list signed as a token, for badges that are tokens."""
+    try:
+        text = publishing.status_list_token(db.session(), settings(), list_id, algorithm)
+    except KeyUnreadable as error:
+        raise Refused(_("Le lieu ne peut pas signer pour le moment."), status=503) from error
+    return _list(text, VC_JWT)
+
+
+def _list(text: str | None, media_type: str) -> Answer:
     if text is None:
         raise NotYours()
-    answer = Response(text, content_type=document_type())
+    answer = Response(text, content_type=media_type)
     answer.headers["Cache-Control"] = f"public, max-age={STATUS_AGE}"
     answer.headers["Access-Control-Allow-Origin"] = "*"
     answer.headers["Vary"] = "Accept"

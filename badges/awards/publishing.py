@@ -14,8 +14,15 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from badges.awards import tokens
 from badges.awards.issuing import issuer_of, sign_status_list
-from badges.awards.keys import KeyUnreadable, load_signer
+from badges.awards.keys import (
+    KeyUnreadable,
+    issuer_did,
+    load_list_signer,
+    load_signer,
+    public_key,
+)
 from badges.awards.models import Award, StatusList
 from badges.awards.queries import find_file_for, find_identity, list_keys
 from badges.designs.documents import achievement_document
@@ -23,14 +30,14 @@ from badges.designs.queries import find_badge
 from badges.engine import keys
 from badges.engine.credentials import BADGES_CONTEXT, CREDENTIALS_CONTEXT
 from badges.engine.errors import FetchFailed
-from badges.engine.publickeys import PublicKey
 from badges.engine.report import Report
 from badges.engine.verify import verify
 from tierslieu.settings import Settings
 
-_STATUS = re.compile(r"/status/(\d{1,9})")
+_STATUS = re.compile(r"/status/(\d{1,9})(?:/(es256|rs256))?")
 # Its page or any of its files, as copied from the page: what is said there is one credential.
-_CREDENTIAL = re.compile(r"/credentials/([0-9a-f-]{36})(?:\.(?:json|png|svg|pdf))?(?:\?.*)?")
+_CREDENTIAL = re.compile(r"/credentials/([0-9a-f-]{36})(?:\.(?:json|jwt|png|svg|pdf))?(?:\?.*)?")
+_KEY = re.compile(r"/badges/keys/([A-Za-z0-9_-]{1,2000})")
 _BADGE = re.compile(r"/badges/([a-z0-9-]{1,80})")
 
 
@@ -39,11 +46,22 @@ def did_document(db: Session) -> dict[str, Any] | None:
     identity = find_identity(db)
     if identity is None:
         return None
-    public = [
-        keys.PublishedKey(PublicKey.from_multikey(row.public_multibase), row.revoked_at)
+    published = [
+        keys.PublishedKey(key, row.revoked_at)
         for row in list_keys(db)
+        # A did:key is one key: the document is that key's, the others have names of their own.
+        if issuer_did(identity, key := public_key(row)) == identity.did
     ]
-    return keys.did_document(identity.did, public)
+    return keys.did_document(identity.did, published)
+
+
+def key_document(db: Session, name: str) -> dict[str, str] | None:
+    """The public key of this name as a JWK, for verifiers that follow a token's `kid`."""
+    for row in list_keys(db):
+        key = public_key(row)
+        if key.name == name:
+            return {"kid": name, "alg": key.algorithm, "use": "sig", **key.jwk}
+    return None
 
 
 def profile_document(db: Session, settings: Settings) -> dict[str, Any]:
@@ -61,7 +79,18 @@ def status_list_text(db: Session, settings: Settings, list_id: int) -> str | Non
     if listing is None:
         return None
     # The kept text, or the same made again: what is published is never behind the bits.
-    return listing.credential or sign_status_list(load_signer(db, settings), listing)
+    return listing.credential or sign_status_list(load_list_signer(db, settings, listing), listing)
+
+
+def status_list_token(db: Session, settings: Settings, list_id: int, algorithm: str) -> str | None:
+    """The same list signed as a token, for badges that are tokens; None if there is none.
+
+    ``algorithm``: ``es256`` or ``rs256``.
+    """
+    listing = db.get(StatusList, list_id)
+    if listing is None:
+        return None
+    return tokens.sign_status_list(load_signer(db, settings, tokens.KINDS[algorithm]), listing)
 
 
 def own_documents(db: Session, settings: Settings) -> Callable[[str], bytes | None]:
@@ -95,12 +124,17 @@ def _find(db: Session, settings: Settings, path: str) -> str | None:
         if path == "/badges/issuer":
             return _text(profile_document(db, settings))
         if match := _STATUS.fullmatch(path):
-            return status_list_text(db, settings, int(match[1]))
+            number, algorithm = int(match[1]), match[2]
+            if algorithm:
+                return status_list_token(db, settings, number, algorithm)
+            return status_list_text(db, settings, number)
     except KeyUnreadable:
         return None
     if match := _CREDENTIAL.fullmatch(path):
         award = find_file_for(db, None, UUID(match[1])) if _is_uuid(match[1]) else None
         return award.credential if award else None
+    if match := _KEY.fullmatch(path):
+        return _text(key_document(db, match[1]))
     if match := _BADGE.fullmatch(path):
         badge = find_badge(db, match[1])
         return _text(achievement_document(badge, settings.base_url)) if badge else None

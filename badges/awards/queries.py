@@ -124,14 +124,46 @@ def list_keys(db: Session) -> Sequence[SigningKey]:
     return db.scalars(select(SigningKey).order_by(SigningKey.created_at, SigningKey.id)).all()
 
 
-def find_current_key(db: Session) -> SigningKey | None:
-    """The key that signs today."""
+def get_key(db: Session, key_id: UUID) -> SigningKey | None:
+    """One key."""
+    return db.get(SigningKey, key_id)
+
+
+def find_current_key(db: Session, kind: str) -> SigningKey | None:
+    """The key of this kind that signs today."""
     return db.scalar(
         select(SigningKey)
-        .where(SigningKey.retired_at.is_(None), SigningKey.revoked_at.is_(None))
+        .where(
+            SigningKey.kind == kind,
+            SigningKey.retired_at.is_(None),
+            SigningKey.revoked_at.is_(None),
+        )
         .order_by(SigningKey.created_at.desc(), SigningKey.id.desc())
         .limit(1)
     )
+
+
+def _to_sign_again() -> Select[Award]:
+    return (
+        _whole()
+        .join(SigningKey, SigningKey.id == Award.signing_key_id)
+        .where(SigningKey.revoked_at.is_not(None), Award.credential != "")
+    )
+
+
+def list_to_sign_again(
+    db: Session, limit: int, only: Sequence[UUID] | None = None
+) -> Sequence[Award]:
+    """Awards whose key was withdrawn, the oldest first; of these alone if ``only`` is given."""
+    query = _to_sign_again().order_by(Award.awarded_at, Award.id).limit(limit)
+    if only is not None:
+        query = query.where(Award.id.in_(only)).execution_options(populate_existing=True)
+    return db.scalars(query).all()
+
+
+def count_to_sign_again(db: Session) -> int:
+    """How many awards were signed with a key that was withdrawn since."""
+    return db.scalar(select(func.count()).select_from(_to_sign_again().subquery())) or 0
 
 
 def find_newest_list(db: Session) -> StatusList | None:

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from badges.awards import issuing
 from badges.awards.criteria import Assessment, assess
-from badges.awards.keys import Signer, new_status_list
+from badges.awards.keys import Signer, load_list_signer, new_status_list
 from badges.awards.models import Award, Sharing, StatusList
 from badges.awards.queries import find_session, is_index_taken, list_people, list_standing
 from badges.designs.models import BadgeClass
@@ -30,6 +30,7 @@ from tierslieu.errors import NotYours, Refused
 from tierslieu.house import House
 from tierslieu.mail.rules import write_mail
 from tierslieu.people.models import User
+from tierslieu.settings import Settings
 
 
 @dataclass
@@ -242,7 +243,7 @@ def _record(
 
 def _insert(db: Session, draft: Award, person: User, now: datetime) -> None:
     if db.get(StatusList, draft.status_list_id) is None:
-        db.add(new_status_list(draft.status_list_id, now))
+        db.add(new_status_list(draft.status_list_id, now, draft.signing_key_id))
         db.flush()
     if is_index_taken(db, draft.status_list_id, draft.status_index):
         # One chance in a hundred thousand while two award at once: the signature names the bit.
@@ -310,16 +311,18 @@ def revoke(
     return found
 
 
-def publish_status_list(db: Session, list_id: int, signer: Signer) -> str:
+def publish_status_list(db: Session, list_id: int, settings: Settings) -> str:
     """The signed list as it stands, kept for the next who asks; signed before the write lock.
 
     The same bits and date always give the same text, so two who publish at once agree.
+    Raises :class:`KeyUnreadable`: the list is then signed when it is asked for.
     """
     listing = db.get(StatusList, list_id)
     if listing is None:
         raise NotYours()
     if listing.credential:
         return listing.credential
+    signer = load_list_signer(db, settings, listing)
     text, bits = issuing.sign_status_list(signer, listing), listing.bits
     lock_for_writing(db)
     fresh = db.get_one(StatusList, list_id, with_for_update=True, populate_existing=True)

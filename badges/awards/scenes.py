@@ -136,7 +136,7 @@ def play(db: Session, stage: Stage) -> None:
         rules.revoke(
             db, others[-1].id, reason=REASON, now=stage.today - days(1), actor_id=facilitators[0]
         )
-    rules.publish_status_list(db, 1, signer)
+    rules.publish_status_list(db, 1, stage.settings)
     stage.props["awards"] = [award.id for award in awards]
 
 

@@ -14,8 +14,9 @@ from wtforms.fields.choices import SelectChoice
 from badges.awards import pages as _pages  # noqa: F401 - more pages on the same blueprint
 from badges.awards import queries, rules
 from badges.awards.criteria import assess
-from badges.awards.desk import blueprint, house, signer
+from badges.awards.desk import blueprint, house, settings, signer
 from badges.awards.forms import AwardForm, RevocationForm
+from badges.awards.keys import KeyUnreadable
 from badges.designs.models import BadgeClass, CriterionKind
 from badges.designs.queries import find_badge
 from badges.designs.words import condition_label
@@ -197,9 +198,9 @@ def _publish(list_id: int) -> None:
     """Sign the list anew. Without a key the withdrawal stands all the same: the list is signed
     when it is asked for."""
     try:
-        rules.publish_status_list(db.session(), list_id, signer())
+        rules.publish_status_list(db.session(), list_id, settings())
         db.session.commit()
-    except Refused:
+    except KeyUnreadable:
         db.session.rollback()
 
 

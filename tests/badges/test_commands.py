@@ -24,7 +24,7 @@ Run = Callable[..., Result]
 @pytest.fixture
 def run(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Run:
     """The command, in this test's place."""
-    monkeypatch.setattr(commands, "_app", lambda: app)
+    monkeypatch.setattr(commands, "open_app", lambda: app)
     return lambda *args, **more: CliRunner().invoke(commands.badges, [*map(str, args)], **more)
 
 

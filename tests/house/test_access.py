@@ -43,8 +43,9 @@ def address(rule: Rule) -> str:
     for name in rule.arguments:
         converter = rule._converters[name]
         kind = type(converter).__name__
-        known = {"UUIDConverter": uuid.uuid4(), "IntegerConverter": 999_999, "AnyConverter": "png"}
-        values[name] = known.get(kind, "rien")
+        known = {"UUIDConverter": uuid.uuid4(), "IntegerConverter": 999_999}
+        either = sorted(getattr(converter, "items", ()))[-1:]
+        values[name] = either[0] if either else known.get(kind, "rien")
     built = rule.build(values)
     assert built is not None
     return built[1]

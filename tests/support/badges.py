@@ -40,8 +40,11 @@ def house_here() -> House:
 
 
 def open_badges(db: Session) -> Signer:
-    """Keys, identity and status list, as before the place opens."""
-    open_keys(db, settings_here(), NOW)
+    """Identity, status list and the key of badges, as before the place opens.
+
+    Keys of tokens take a moment to make: tests that want one ask `open_keys` for it.
+    """
+    open_keys(db, settings_here(), NOW, ("Ed25519",))
     db.commit()
     return load_signer(db, settings_here())
 

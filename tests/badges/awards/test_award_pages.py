@@ -12,6 +12,7 @@ from badges.awards import queries, rules
 from badges.awards.models import Award
 from badges.designs.models import CriterionKind
 from badges.designs.rules import Condition
+from badges.engine.publickeys import PublicKey
 from tests.support.badges import (
     NOW,
     finish_path,
@@ -357,6 +358,10 @@ def test_the_issuer_is_a_page_and_a_profile_and_its_keys_are_published(
     document = client.get("/.well-known/did.json").json
     assert document["id"] == signer.did
     assert signer.method in document["assertionMethod"]
+    jwk = client.get(f"/badges/keys/{signer.key.name}")
+    assert jwk.mimetype == "application/jwk+json"
+    assert PublicKey.from_jwk(jwk.json) == signer.key.public()
+    assert client.get("/badges/keys/autre").status_code == 404
 
 
 def test_the_list_of_holders_is_for_the_team(

@@ -25,8 +25,9 @@ def place(make_settings: Callable[..., Settings], tmp_path: Path) -> Settings:
     return replace(make_settings("keys"), instance=tmp_path)
 
 
-def only_file(settings: Settings) -> Path:
-    (found,) = settings.keys_folder.iterdir()
+def badge_file(settings: Settings) -> Path:
+    """The file of the key that signs badges."""
+    (found,) = settings.keys_folder.glob("badges-z6Mk*")
     return found
 
 
@@ -36,7 +37,9 @@ def test_the_first_opening_makes_a_key_that_only_its_owner_reads(
     identity = keys.open_keys(db, place, NOW)
     db.commit()
     assert identity.did.startswith("did:key:z6Mk")
-    assert only_file(place).stat().st_mode & 0o777 == 0o600
+    files = list(place.keys_folder.iterdir())
+    assert len(files) == len(keys.KINDS)
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
     assert place.keys_folder.stat().st_mode & 0o077 == 0
     assert keys.find_trouble(db, place) is None
     assert db.get(StatusList, 1) is not None
@@ -45,11 +48,11 @@ def test_the_first_opening_makes_a_key_that_only_its_owner_reads(
 def test_a_second_opening_changes_nothing(db: Session, place: Settings) -> None:
     keys.open_keys(db, place, NOW)
     db.commit()
-    before = only_file(place).read_bytes()
+    before = badge_file(place).read_bytes()
     keys.open_keys(db, replace(place, base_url="https://lieu.example"), NOW)
     db.commit()
-    assert only_file(place).read_bytes() == before
-    assert len(db.scalars(select(SigningKey)).all()) == 1
+    assert badge_file(place).read_bytes() == before
+    assert len(db.scalars(select(SigningKey)).all()) == len(keys.KINDS)
     assert db.get_one(IssuerIdentity, 1).base_url == "http://localhost", "frozen"
 
 
@@ -63,7 +66,9 @@ def test_a_place_under_https_is_a_did_web_whose_document_lists_the_key(
     document = publishing.did_document(db)
     assert document is not None
     signer = keys.load_signer(db, web)
-    assert document["assertionMethod"] == [signer.method]
+    methods = {keys.load_signer(db, web, kind).method for kind in keys.KINDS}
+    assert set(document["assertionMethod"]) == methods
+    assert document["assertionMethod"][0] == signer.method
     assert document["verificationMethod"][0]["publicKeyMultibase"] == signer.key.multibase
     assert keys.find_moved_address(db, web) is None
     moved = keys.find_moved_address(db, replace(web, base_url="https://ailleurs.example"))
@@ -89,8 +94,8 @@ def test_a_passphrase_encrypts_the_key_and_is_needed_to_sign(db: Session, place:
     secret = replace(place, key_passphrase="cheval correct pile agrafe")
     keys.open_keys(db, secret, NOW)
     db.commit()
-    assert b"ENCRYPTED" in only_file(secret).read_bytes()
-    assert keys.load_signer(db, secret).key.multibase in only_file(secret).name
+    assert b"ENCRYPTED" in badge_file(secret).read_bytes()
+    assert keys.load_signer(db, secret).key.multibase in badge_file(secret).name
     for wrong in ("", "autre chose"):
         with pytest.raises(keys.KeyUnreadable, match="KEY_PASSPHRASE"):
             keys.load_signer(db, replace(place, key_passphrase=wrong))
@@ -105,19 +110,60 @@ def test_a_passphrase_set_later_encrypts_the_key_there_is(db: Session, place: Se
     assert "not encrypted" in str(keys.find_trouble(db, secret))
     keys.open_keys(db, secret, NOW)
     db.commit()
-    assert b"ENCRYPTED" in only_file(secret).read_bytes()
-    assert only_file(secret).stat().st_mode & 0o777 == 0o600
+    assert b"ENCRYPTED" in badge_file(secret).read_bytes()
+    assert badge_file(secret).stat().st_mode & 0o777 == 0o600
     assert keys.load_signer(db, secret).key.multibase == multibase
     assert keys.find_trouble(db, secret) is None
+
+
+def test_a_place_opened_before_there_were_tokens_gets_their_keys(
+    db: Session, place: Settings
+) -> None:
+    keys.open_keys(db, place, NOW, ("Ed25519",))
+    db.commit()
+    before = badge_file(place).read_bytes()
+    assert "RSA" in str(keys.find_trouble(db, place)) or "P-256" in str(
+        keys.find_trouble(db, place)
+    )
+    keys.open_keys(db, place, NOW)
+    db.commit()
+    assert keys.find_trouble(db, place) is None
+    assert badge_file(place).read_bytes() == before
+
+
+def test_a_new_passphrase_is_put_on_every_key(db: Session, place: Settings) -> None:
+    old, new = (replace(place, key_passphrase=words) for words in ("un deux trois", "quatre cinq"))
+    keys.open_keys(db, old, NOW)
+    db.commit()
+    with pytest.raises(keys.KeyUnreadable):
+        keys.encrypt_keys(db, place, new)
+    assert keys.find_trouble(db, old) is None, "nothing was written"
+    assert keys.encrypt_keys(db, old, new) == len(keys.KINDS)
+    assert keys.find_trouble(db, new) is None
+    assert "KEY_PASSPHRASE" in str(keys.find_trouble(db, old))
+
+
+def test_a_weak_set_up_is_said_in_a_sentence(db: Session, place: Settings) -> None:
+    keys.open_keys(db, place, NOW)
+    db.commit()
+    assert keys.find_weakness(db, place) is None
+    short = replace(place, key_passphrase="azerty")
+    assert "shorter than 16" in str(keys.find_weakness(db, short))
+    (next(place.keys_folder.glob("badges-zDn*"))).chmod(0o640)
+    assert "chmod 600" in str(keys.find_weakness(db, place))
 
 
 def test_trouble_with_a_key_is_said_in_a_sentence(db: Session, place: Settings) -> None:
     assert "tierslieu init" in str(keys.find_trouble(db, place))
     keys.open_keys(db, place, NOW)
     db.commit()
-    file = only_file(place)
+    file = badge_file(place)
     file.chmod(0o644)
     assert "chmod 600" in str(keys.find_trouble(db, place))
+    file.chmod(0o600)
+    place.keys_folder.chmod(0o755)
+    assert "chmod 700" in str(keys.find_trouble(db, place))
+    place.keys_folder.chmod(0o700)
     file.write_text("rien")
     assert "does not hold" in str(keys.find_trouble(db, place))
     file.unlink()
