@@ -11,7 +11,7 @@ import click
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
-from badges.awards import checks, rules
+from badges.awards import archiving, checks, rules
 from badges.awards.keys import KeyUnreadable, load_signer
 from badges.awards.publishing import own_documents
 from badges.console import open_app
@@ -173,3 +173,17 @@ def unbake(file: Path, output: Path | None) -> None:
         click.echo(found.text, nl=False)
     else:
         output.write_bytes(found.text.encode())
+
+
+@badges.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def archive(folder: Path) -> None:
+    """Write to FOLDER all that a stranger needs to verify our shared badges without us."""
+    app = open_app()
+    with app.app_context():
+        documents = archiving.gather(db.session(), app.config["TIERSLIEU"], clock.now())
+        try:
+            count = archiving.write(folder, documents)
+        except (Refused, KeyUnreadable, OSError) as error:
+            raise click.ClickException(str(error)) from error
+    click.echo(f"{count} files in {folder}")

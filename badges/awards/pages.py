@@ -200,7 +200,7 @@ def status(list_id: int) -> Answer:
     return _list(text, document_type())
 
 
-@blueprint.get("/status/<int(max=2147483647):list_id>/<any(es256, rs256):algorithm>")
+@blueprint.get("/status/<int(max=2147483647):list_id>.<any(es256, rs256):algorithm>.jwt")
 @public
 def status_token(list_id: int, algorithm: str) -> Answer:
     """The same list signed as a token, for badges that are tokens."""

@@ -34,7 +34,7 @@ from badges.engine.report import Report
 from badges.engine.verify import verify
 from tierslieu.settings import Settings
 
-_STATUS = re.compile(r"/status/(\d{1,9})(?:/(es256|rs256))?")
+_STATUS = re.compile(r"/status/(\d{1,9})(?:\.(es256|rs256)\.jwt)?")
 # Its page or any of its files, as copied from the page: what is said there is one credential.
 _CREDENTIAL = re.compile(r"/credentials/([0-9a-f-]{36})(?:\.(?:json|jwt|png|svg|pdf))?(?:\?.*)?")
 _KEY = re.compile(r"/badges/keys/([A-Za-z0-9_-]{1,2000})")

@@ -87,6 +87,13 @@ def get_award(db: Session, award_id: UUID) -> Award | None:
     return db.scalar(_whole().where(Award.id == award_id))
 
 
+def list_shared(db: Session) -> Sequence[Award]:
+    """Every award that its holder shares, the oldest first."""
+    shared = Award.sharing != Sharing.PRIVATE
+    query = _whole().where(shared, Award.credential != "")
+    return db.scalars(query.order_by(Award.awarded_at, Award.id)).all()
+
+
 def list_all_awards(db: Session) -> Sequence[Award]:
     """Every award, the oldest first."""
     return db.scalars(select(Award).order_by(Award.awarded_at, Award.id)).all()

@@ -29,7 +29,7 @@ def algorithm_of(signer: Signer) -> str:
 
 def token_list_address(signer: Signer, list_id: int) -> str:
     """Where a status list is published as a token of this signer's."""
-    return f"{list_address(signer.base_url, list_id)}/{algorithm_of(signer)}"
+    return f"{list_address(signer.base_url, list_id)}.{algorithm_of(signer)}.jwt"
 
 
 def sign_award_token(signer: Signer, award: Award) -> str:

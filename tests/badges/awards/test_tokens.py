@@ -156,17 +156,17 @@ def test_the_status_list_is_published_as_a_token_too(
     db: Session, client: LookingClient, shared: Award
 ) -> None:
     for algorithm in ("es256", "rs256"):
-        answer = client.get(f"/status/1/{algorithm}")
+        answer = client.get(f"/status/1.{algorithm}.jwt")
         assert answer.mimetype == "application/vc+jwt"
         assert "max-age=300" in answer.headers["Cache-Control"]
         again = client.get(
-            f"/status/1/{algorithm}", headers={"If-None-Match": answer.headers["ETag"]}
+            f"/status/1.{algorithm}.jwt", headers={"If-None-Match": answer.headers["ETag"]}
         )
         assert again.status_code == 304
     rules.revoke(db, shared.id, reason="Erreur", now=NOW, actor_id=None)
     db.commit()
-    assert client.get("/status/1/rs256").headers["ETag"] != answer.headers["ETag"]
-    assert client.get("/status/99/rs256").status_code == 404
+    assert client.get("/status/1.rs256.jwt").headers["ETag"] != answer.headers["ETag"]
+    assert client.get("/status/99.rs256.jwt").status_code == 404
 
 
 def test_a_place_without_a_key_for_tokens_says_so(
@@ -180,4 +180,4 @@ def test_a_place_without_a_key_for_tokens_says_so(
     rules.share(db, award.id, ada.id, now=NOW)
     db.commit()
     assert client.get(f"/credentials/{award.id}.jwt").status_code == 503
-    assert client.get("/status/1/rs256").status_code == 503
+    assert client.get("/status/1.rs256.jwt").status_code == 503
