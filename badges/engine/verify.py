@@ -42,7 +42,7 @@ def verify(
     given: list[reading.Found] = []
 
     def read() -> None:
-        found = reading.read(source)
+        found = reading.read(source, resolver.fetch)
         steps.note("read", "passed", "read", "a credential was found", {"form": found.form})
         given.append(found)
 
