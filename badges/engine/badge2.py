@@ -137,7 +137,7 @@ class _Badge(Steps):
         given = self.found.document
         without_class = {name: member for name, member in given.items() if name != "badge"}
         difference = first_difference(without_class, published)
-        if difference is None and "expires" in published and "expires" not in given:
+        if difference is None and given.get("expires") is None and published.get("expires"):
             # Left out, it would seem to last for ever to whoever reads what was given.
             difference = "expires"
         if difference is None and identifier(given.get("badge")) != identifier(

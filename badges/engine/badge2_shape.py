@@ -23,6 +23,8 @@ CONTEXT = "https://w3id.org/openbadges/v2"
 CONTEXTS = frozenset(
     {CONTEXT, "https://w3id.org/openbadges/v1", "https://openbadgespec.org/v2/context.json"}
 )
+#: Extensions add words and change none of the standard's.
+_EXTENSIONS = ("https://w3id.org/openbadges/extensions/", "https://openbadgespec.org/extensions/")
 
 Version = Literal["2.0", "1.x", "0.5"]
 Kind = Literal["HostedBadge", "SignedBadge"]
@@ -106,20 +108,31 @@ def read_date(value: object) -> datetime:
 
 
 def check_contexts(document: dict[str, Any]) -> None:
-    """Its contexts are those of the standard and its extensions.
+    """Its contexts are those of the standard and its extensions, wherever in it they stand.
 
     Raises:
         UnsupportedError: another one, which might give words another meaning.
     """
-    for part in as_list(document.get("@context")):
-        if isinstance(part, dict):
-            raise UnsupportedError(
-                "context_inline_unsafe", "the badge brings words of its own", {"term": ""}
-            )
-        if part not in CONTEXTS and "/extensions/" not in str(part):
-            raise UnsupportedError(
-                "context_unknown", "a vocabulary is not known here", {"address": str(part)[:300]}
-            )
+    left: list[Any] = [document]
+    while left:
+        value = left.pop()
+        if isinstance(value, dict):
+            for part in as_list(value.get("@context")):
+                _check_context(part)
+            left += value.values()
+        elif isinstance(value, list):
+            left += value
+
+
+def _check_context(part: object) -> None:
+    if isinstance(part, dict):
+        raise UnsupportedError(
+            "context_inline_unsafe", "the badge brings words of its own", {"term": ""}
+        )
+    if not isinstance(part, str) or (part not in CONTEXTS and not part.startswith(_EXTENSIONS)):
+        raise UnsupportedError(
+            "context_unknown", "a vocabulary is not known here", {"address": str(part)[:300]}
+        )
 
 
 # -- what is mandatory -----------------------------------------------------------------------------
