@@ -20,6 +20,7 @@ from .badge2_shape import (
     find_assertion_problems,
     find_badge_problems,
     find_profile_problems,
+    find_version,
     identifier,
     read_assertion,
     read_date,
@@ -58,6 +59,20 @@ def verify(
     return badge.checks
 
 
+def find_linked(resolver: Resolver, found: Found) -> dict[str, dict[str, Any]]:
+    """What the badge refers to, as far as it is within reach: its class (`badge`), and its issuer's
+    profile (`issuer`). After `verify` nothing is fetched anew. Believe them when the badge holds.
+    """
+    objects = Objects(resolver, find_version(found.document))
+    linked: dict[str, dict[str, Any]] = {}
+    try:
+        linked["badge"] = objects.badge_class(found.document)
+        linked["issuer"] = objects.profile(linked["badge"])
+    except EngineError:
+        pass
+    return linked
+
+
 class _Badge(Steps):
     """The verification of one assertion."""
 
@@ -80,8 +95,10 @@ class _Badge(Steps):
 
     def check_shape(self) -> None:
         """What the standard makes mandatory, in the assertion and in what it refers to."""
-        version = self.assertion.version
-        problems = list(find_assertion_problems(self.found.document))
+        version, given = self.assertion.version, self.found.document
+        if given.get("revoked") is True and "recipient" not in given:
+            raise UnsupportedError("hosted_gone", "only a word is left of it")
+        problems = list(find_assertion_problems(given))
         try:
             badge = self.objects.badge_class(self.document)
             problems += find_badge_problems(badge, version)

@@ -105,7 +105,11 @@ def _fetch(named: Extracted, fetch: Fetch) -> Extracted:
     try:
         found = extract(fetch(named.text))
     except FetchGone as gone:
-        # What a withdrawn badge leaves behind says so.
+        # What a withdrawn badge leaves behind says so, if it says anything.
+        try:
+            parse_json(gone.body)
+        except MalformedError:
+            raise gone from None
         found = extract(gone.body)
     return Extracted(named.form, found.text, found.is_token)
 
