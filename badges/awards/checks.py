@@ -175,6 +175,10 @@ def _sentences() -> dict[str, str]:
             "À l’adresse de ce que le badge atteste (%(address)s), on trouve autre chose."
         ),
         "object_address": _("Ce qu’il faudrait consulter n’a pas d’adresse sur le web."),
+        "object_in_clear": _(
+            "Une partie du badge n’est publiée qu’en clair (%(address)s) : n’importe qui sur le "
+            "chemin a pu la changer."
+        ),
         "object_unreadable": _(
             "Ce qui est publié à cette adresse n’est pas lisible (%(address)s)."
         ),

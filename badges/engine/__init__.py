@@ -36,11 +36,12 @@ Verifying, whatever comes in (bytes of JSON, PNG, SVG or PDF; text; a parsed doc
     report.linked             # Open Badges 2.0: the class and the issuer it refers to
 
 `fetch: Callable[[str], bytes]` raises `errors.FetchRefused`, `errors.FetchFailed`, or
-`errors.FetchGone` (410: how a hosted Open Badge 2.0 is withdrawn); None means offline. Contexts are never fetched: `contexts/` holds those we know.
+`errors.FetchGone` (410: how a hosted Open Badge 2.0 is withdrawn); None means offline. Contexts are
+never fetched: `contexts/` holds those we know.
 
 `codes.ALL` is every code a check may carry. `dids.Fetch` is the type of `fetch`.
 
 Modules to use: `keys`, `credentials`, `badge2_issuing`, `status`, `proofs`, `baking`, `verify`,
-`report`, `codes`, `errors`, `dids` (`Fetch`). Below them: `canonical` (`jsonld`, `rdfc`, `contexts`), `documents`,
-`shape`, `dates`, `encoding`, `png`, `svg`, `pdf`.
+`report`, `codes`, `errors`, `dids` (`Fetch`). Below them: `canonical` (`jsonld`, `rdfc`,
+`contexts`), `documents`, `shape`, `dates`, `encoding`, `png`, `svg`, `pdf`.
 """

@@ -234,6 +234,8 @@ class _Badge(Steps):
                 "the issuer does not publish badges at that address",
                 {**params, "address": (self.assertion.address or "")[:300]},
             )
+        _check_way(issuer, identifier(self.document.get("badge")))
+        _check_way(issuer, self.key.id if self.key else None)
         self.note("issuer", "passed", "issuer", "the issuer vouches for it", params)
 
     def _check_key(
@@ -294,6 +296,7 @@ class _Badge(Steps):
         if address is None:
             self.note("status", "not_applicable", "status_none", "it cannot be revoked")
             return
+        _check_way(str(profile["id"]), address)
         names = [name for name in (self.assertion.id, self.assertion.uid) if name]
         found, reason = self.objects.find_revoked(address, str(profile.get("id")), names)
         if found:
@@ -344,6 +347,14 @@ class _Badge(Steps):
             return
         params: dict[str, str | int] = {"count": count, "names": ", ".join(names)[:300]}
         self.note("endorsements", "passed", "endorsements", "every endorsement is genuine", params)
+
+
+def _check_way(issuer: str, address: str | None) -> None:
+    """What speaks for an issuer on https comes that way too, or anybody on the way changes it."""
+    if issuer.startswith("https:") and (address or "").startswith("http:"):
+        raise UnsupportedError(
+            "object_in_clear", "it is published in clear", {"address": str(address)[:300]}
+        )
 
 
 def _revoked(reason: object) -> MalformedError:

@@ -148,6 +148,7 @@ REASONS = frozenset(
         "hosted_gone",
         "hosted_out_of_scope",  # issuer
         "object_address",
+        "object_in_clear",
         "object_unreadable",  # reason
     }
 )

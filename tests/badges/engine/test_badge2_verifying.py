@@ -267,6 +267,20 @@ def test_another_key_in_the_profile_under_the_same_name_is_refused(issuer: Issue
     assert step(issuer.verify(issuer.signed()), "issuer") == ("failed", "key_mismatch")
 
 
+def test_what_comes_in_clear_does_not_speak_for_an_issuer_on_https(issuer: Issuer2) -> None:
+    clear = "http://lieu.example/x"
+    issuer.publish({**json.loads(issuer.web[issuer.class_at]), "id": clear})
+    found = issuer.verify(issuer.signed(badge=clear))
+    assert step(found, "issuer") == ("unknown", "object_in_clear")
+    issuer.publish({**json.loads(issuer.web[issuer.list_at]), "id": clear})
+    issuer.change(issuer.profile_at, revocationList=clear)
+    assert step(issuer.verify(issuer.signed()), "status") == ("unknown", "object_in_clear")
+    issuer.publish({**json.loads(issuer.web[issuer.key_at]), "id": clear})
+    issuer.change(issuer.profile_at, publicKey=clear)
+    token = issuer.signed(verification={"type": "SignedBadge", "creator": clear})
+    assert step(issuer.verify(token), "issuer") == ("unknown", "object_in_clear")
+
+
 SCOPES = [
     # address, what the profile says, whether it may be there
     (f"{SITE}/credentials/1", {}, True),
