@@ -33,7 +33,7 @@ lint: $(STAMPS)/test ## the checks of form: style, types, layers, lock files
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	@if grep -nE 'https?://|--find-links|--index-url|--extra-index' requirements*.lock; then \
+	@if grep -nE 'https?://|--find-links|--index-url|--extra-index' requirements*.lock tests/interop/*.lock; then \
 		echo "a lock file carries an address"; exit 1; fi
 	@echo "the form is right"
 
@@ -73,8 +73,10 @@ $(STAMPS)/run: $(STAMPS)/system requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(STAMPS)/test: $(STAMPS)/system-test $(STAMPS)/run requirements-test.lock tests/interop/package.json
+$(STAMPS)/test: $(STAMPS)/system-test $(STAMPS)/run requirements-test.lock tests/interop/package.json tests/interop/validator.lock
 	@echo "Installing what the tests need…"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --use-pep517 --require-hashes -r requirements-test.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --use-pep517 --require-hashes --no-deps \
+		--upgrade --target $(VENV)/validator -r tests/interop/validator.lock
 	@cd tests/interop && npm install --no-package-lock --no-audit --no-fund --silent
 	@touch $@

@@ -17,7 +17,7 @@ from badges.awards.publishing import own_documents
 from badges.console import open_app
 from badges.designs.queries import find_badge
 from badges.engine import baking
-from badges.engine.errors import EngineError
+from badges.engine.errors import EngineError, FetchGone
 from badges.engine.report import Report
 from badges.engine.verify import verify as verify_badge
 from badges.key_commands import keys  # noqa: F401 - another group of the same feature
@@ -59,6 +59,8 @@ def verify(source: str, recipient: str | None, as_json: bool) -> None:
         fetch = Fetcher(_own(app), before_leaving=db.session.rollback)
         try:
             data = fetch(source) if source.startswith(("http://", "https://")) else _read(source)
+        except FetchGone as gone:
+            data = gone.body  # what a withdrawn Open Badge 2.0 leaves behind says so
         except EngineError as error:
             raise click.ClickException(f"{error.message}: {source}") from error
         report = verify_badge(data, fetch=fetch, now=clock.now(), recipient=recipient)

@@ -75,9 +75,6 @@ def _sentences() -> dict[str, str]:
         ),
         "file_encrypted": _("Ce PDF est protégé par un mot de passe : il ne peut pas être lu."),
         "nothing_baked": _("Ce fichier ne contient pas de badge signé."),
-        "ob2_unsupported": _(
-            "C’est un badge de l’ancien format Open Badges 2.0, qui n’est pas lu ici."
-        ),
         "not_reached": _("Pas regardé : rien de lisible n’a été trouvé."),
         # shape, contexts
         "shape": _("Il a la forme d’un Open Badge 3.0."),
@@ -161,6 +158,39 @@ def _sentences() -> dict[str, str]:
             "L’adresse à consulter n’est pas de celles où l’on va d’ici (%(address)s)."
         ),
         "fetch_failed": _("L’adresse à consulter n’a rien répondu d’utilisable (%(address)s)."),
+        # open badges 2.0
+        "shape_badge2": _("Il a la forme d’un Open Badge 2.0."),
+        "shape_badge1": _("Il a la forme d’un Open Badge 1.0 ou 1.1, d’avant 2018."),
+        "hosted": _("Il est publié à son adresse (%(address)s), tel que vous l’avez donné."),
+        "hosted_differs": _(
+            "À son adresse (%(address)s), l’émetteur publie autre chose : « %(member)s » a été "
+            "changé."
+        ),
+        "hosted_gone": _("L’émetteur ne publie plus ce badge."),
+        "hosted_out_of_scope": _(
+            "L’émetteur ne publie pas de badges à cette adresse (%(address)s) : quelqu’un d’autre "
+            "a pu l’écrire."
+        ),
+        "badge_mismatch": _(
+            "À l’adresse de ce que le badge atteste (%(address)s), on trouve autre chose."
+        ),
+        "object_address": _("Ce qu’il faudrait consulter n’a pas d’adresse sur le web."),
+        "object_in_clear": _(
+            "Une partie du badge n’est publiée qu’en clair (%(address)s) : n’importe qui sur le "
+            "chemin a pu la changer."
+        ),
+        "object_unreadable": _(
+            "Ce qui est publié à cette adresse n’est pas lisible (%(address)s)."
+        ),
+        "badge1_unsupported": _(
+            "C’est un badge d’avant Open Badges 1.0 (2013) : plus rien ne permet de le vérifier."
+        ),
+        "badge1_key": _(
+            "Avant Open Badges 2.0, rien ne disait à qui est une clé : on ne sait pas si celle-ci "
+            "est celle de l’émetteur."
+        ),
+        "revoked_reason": _("L’émetteur a retiré ce badge, pour cette raison : « %(reason)s »."),
+        "fetch_gone": _("L’adresse répond que ce qui s’y trouvait a été retiré (%(address)s)."),
     }
 
 
@@ -200,6 +230,8 @@ def say(check: Check) -> str:
         code = "dates_until"
     elif code == "dates" and "from" in check.params:
         code = "dates_from"
+    elif code == "revoked" and check.params.get("reason"):
+        code = "revoked_reason"
     sentence = _sentences().get(code)
     if sentence is None or (code in _READING and check.name != "read"):
         return _fallback(check)
@@ -246,6 +278,9 @@ def verdict(report: Report) -> str:
     failed = {check.name: check for check in report.checks if check.outcome == "failed"}
     if "read" in failed:
         return str(_("Aucun badge n’a pu être lu."))
+    if set(failed) == {"status"} and report.check("proof").outcome != "passed":
+        # What is left of a withdrawn Open Badge 2.0 proves nothing about the one that was given.
+        return str(_("L’émetteur a retiré ou suspendu ce badge."))
     if set(failed) == {"status"}:
         return str(_("Ce badge est authentique, mais l’émetteur l’a retiré ou suspendu."))
     if set(failed) == {"dates"} and failed["dates"].code == "expired":

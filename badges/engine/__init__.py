@@ -1,4 +1,5 @@
-"""The credential engine: Open Badges 3.0 issued and verified, without a framework or a network.
+"""The credential engine: Open Badges 3.0 and 2.0 issued and verified, without a framework or a
+network.
 
 Nothing here knows Flask, a database or anything else of ours; fetching is a parameter.
 
@@ -17,19 +18,30 @@ Status::
     encoded = status.encode_list(revoked_indexes)
     unsigned = credentials.build_status_list_credential(list_url=…, encoded_list=encoded, …)
 
+Open Badges 2.0, from the same credential::
+
+    profile = badge2_issuing.build_profile(signed["issuer"], address=…, assertions=…, keys=[…])
+    badge = badge2_issuing.build_badge_class(signed, address=…, issuer=profile["id"])
+    hosted = badge2_issuing.build_hosted(signed, address=…, badge=badge["id"])   # publish it
+    assertion = badge2_issuing.build_signed(signed, id="urn:uuid:…", badge=badge["id"], key=…)
+    token = badge2_issuing.sign_assertion(assertion, rsa_key)
+    picture = baking.bake_2(png_or_svg_bytes, token)     # or the hosted one's JSON and its address
+
 Verifying, whatever comes in (bytes of JSON, PNG, SVG or PDF; text; a parsed document)::
 
     report = verify.verify(source, fetch=fetch, now=now, recipient="ada@example.org")
     report.outcome            # "valid", "incomplete" or "invalid"
     report.checks             # one Check(name, outcome, code, message, params) for each step
     report.credential         # the document found, or None
+    report.linked             # Open Badges 2.0: the class and the issuer it refers to
 
-`fetch: Callable[[str], bytes]` raises `errors.FetchRefused` or `errors.FetchFailed`; None means
-offline. Contexts are never fetched: `contexts/` holds those we know.
+`fetch: Callable[[str], bytes]` raises `errors.FetchRefused`, `errors.FetchFailed`, or
+`errors.FetchGone` (410: how a hosted Open Badge 2.0 is withdrawn); None means offline. Contexts are
+never fetched: `contexts/` holds those we know.
 
 `codes.ALL` is every code a check may carry. `dids.Fetch` is the type of `fetch`.
 
-Modules to use: `keys`, `credentials`, `status`, `proofs`, `baking`, `verify`, `report`, `codes`,
-`errors`, `dids` (`Fetch`). Below them: `canonical` (`jsonld`, `rdfc`, `contexts`), `documents`,
-`shape`, `dates`, `encoding`, `png`, `svg`, `pdf`.
+Modules to use: `keys`, `credentials`, `badge2_issuing`, `status`, `proofs`, `baking`, `verify`,
+`report`, `codes`, `errors`, `dids` (`Fetch`). Below them: `canonical` (`jsonld`, `rdfc`,
+`contexts`), `documents`, `shape`, `dates`, `encoding`, `png`, `svg`, `pdf`.
 """

@@ -42,6 +42,21 @@ def bake(picture: bytes, credential: str) -> bytes:
     raise MalformedError("picture_unsupported", "the picture is neither PNG nor SVG")
 
 
+def bake_2(picture: bytes, assertion: str, *, address: str = "") -> bytes:
+    """The picture (PNG or SVG) with an Open Badges 2.0 assertion inside.
+
+    `assertion` is the token of a signed one, or the JSON text of a hosted one, whose `address` is
+    given too: an SVG states it beside the text (Open Badges 2.0, Baking, 2.2).
+
+    Raises: as `bake`.
+    """
+    if picture.startswith(png.SIGNATURE):
+        return png.write_text(picture, KEYWORD_2, assertion)
+    if _looks_like_xml(picture):
+        return svg.write_assertion(picture, assertion, address)
+    raise MalformedError("picture_unsupported", "the picture is neither PNG nor SVG")
+
+
 def extract(data: bytes) -> Extracted:
     """The credential of a file: JSON or token as text, a PNG, SVG or PDF that carries one.
 

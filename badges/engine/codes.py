@@ -10,9 +10,9 @@ from .report import Step
 #: What each step says when there is nothing to complain of, or nothing to check.
 SETTLED: dict[Step, frozenset[str]] = {
     "read": frozenset({"read"}),
-    "shape": frozenset({"shape", "shape_not_badge"}),
+    "shape": frozenset({"shape", "shape_not_badge", "shape_badge2", "shape_badge1"}),
     "contexts": frozenset({"contexts"}),
-    "proof": frozenset({"signature"}),
+    "proof": frozenset({"signature", "hosted"}),  # suite, method; address
     "issuer": frozenset({"issuer"}),
     "dates": frozenset({"dates"}),
     "status": frozenset({"status", "status_none"}),
@@ -43,7 +43,6 @@ REASONS = frozenset(
         "nothing_baked",  # form
         "token_invalid",
         "token_extension",
-        "ob2_unsupported",
         "wrapped_unsupported",
         # shape: path, count, paths
         "shape_missing",
@@ -85,6 +84,7 @@ REASONS = frozenset(
         "offline",
         "fetch_refused",
         "fetch_failed",
+        "fetch_gone",
         "controller_unsupported",
         "controller_unreadable",
         "controller_mismatch",
@@ -109,7 +109,7 @@ REASONS = frozenset(
         "date_invalid",
         "not_yet_valid",
         "expired",
-        # status: list, index
+        # status: list, index (Open Badges 2.0: reason, in the issuer's words)
         "revoked",
         "suspended",
         "status_entry",
@@ -140,6 +140,16 @@ REASONS = frozenset(
         "endorsement_elsewhere",
         "endorsement_wrong",
         "endorsement_unsure",
+        # Open Badges 2.0 and older: address
+        "badge1_unsupported",
+        "badge1_key",  # issuer
+        "badge_mismatch",
+        "hosted_differs",  # member
+        "hosted_gone",
+        "hosted_out_of_scope",  # issuer
+        "object_address",
+        "object_in_clear",
+        "object_unreadable",  # reason
     }
 )
 

@@ -18,7 +18,8 @@ from .documents import parse_json
 from .errors import EngineError, FetchFailed, FetchRefused, MalformedError, UnsupportedError
 from .publickeys import PublicKey
 
-#: What fetches an address. Raises `FetchRefused` or `FetchFailed`; sizes and redirects are its own.
+#: What fetches an address. Raises `FetchRefused`, `FetchFailed`, or `FetchGone` where the answer is
+#: 410; sizes and redirects are its own.
 Fetch = Callable[[str], bytes]
 
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?")

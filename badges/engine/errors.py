@@ -41,3 +41,17 @@ class FetchFailed(EngineError):
 
     def __init__(self, message: str = "nothing came back", address: str = "") -> None:
         super().__init__("fetch_failed", message, {"address": address})
+
+
+class FetchGone(FetchFailed):
+    """That address says that what was there was withdrawn (HTTP 410); `body` is what it answers.
+
+    A `Fetch` that cannot tell raises `FetchFailed`: then a withdrawn Open Badge 2.0 is merely out
+    of reach.
+    """
+
+    def __init__(self, body: bytes = b"", address: str = "") -> None:
+        super(FetchFailed, self).__init__(
+            "fetch_gone", "what was there was withdrawn", {"address": address}
+        )
+        self.body = body

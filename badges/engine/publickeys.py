@@ -12,7 +12,7 @@ import hashlib
 import json
 from typing import Any, Literal
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -123,6 +123,10 @@ class PublicKey:
             key = serialization.load_pem_public_key(pem.strip().encode())
         except (ValueError, UnicodeEncodeError):
             raise _invalid() from None
+        except UnsupportedAlgorithm:
+            raise UnsupportedError(
+                "key_type_unsupported", "the key is of no kind checked here"
+            ) from None
         if isinstance(key, rsa.RSAPublicKey):
             numbers = key.public_numbers()
             return cls(_checked_rsa(numbers.n, numbers.e))
@@ -236,7 +240,10 @@ def _checked_rsa(n: int, e: int) -> rsa.RSAPublicKey:
 
 
 def _rsa_from_pkcs1(raw: bytes) -> rsa.RSAPublicKey:
-    key = serialization.load_der_public_key(raw)
+    try:
+        key = serialization.load_der_public_key(raw)
+    except UnsupportedAlgorithm:
+        raise ValueError("not an RSA key") from None
     if not isinstance(key, rsa.RSAPublicKey):
         raise ValueError("not an RSA key")
     numbers = key.public_numbers()

@@ -7,9 +7,10 @@ from typing import Any, Literal
 from urllib.parse import unquote
 
 from . import jose, shape, vcjwt
-from .baking import Form, extract
+from .baking import Extracted, Form, extract
+from .dids import Fetch, is_web_address
 from .documents import check_tree, parse_json
-from .errors import MalformedError, UnsupportedError
+from .errors import FetchGone, MalformedError, UnsupportedError
 
 Family = Literal["3.0", "2.0"]
 
@@ -29,18 +30,24 @@ class Found:
     payload: dict[str, Any] | None = None
 
 
-def read(source: object) -> Found:
+def read(source: object, fetch: Fetch | None = None) -> Found:
     """What was given, as a badge of one family or the other.
+
+    Old pictures carry the badge's address instead of the badge (Open Badges 1.0 and 2.0, baking):
+    it is fetched with `fetch`.
 
     Raises:
         MalformedError: nothing that can be read.
         UnsupportedError: something that is not opened here.
+        FetchRefused, FetchFailed: as `fetch` says.
     """
     if isinstance(source, dict):
         return _from_document("json", check_tree(source))
     if not isinstance(source, bytes | str):
         raise MalformedError("not_json", "this is neither a file nor a text")
     extracted = extract(source if isinstance(source, bytes) else _encode(source))
+    if fetch is not None and _is_address(extracted.text):
+        extracted = _fetch(extracted, fetch)
     if extracted.is_token:
         return _from_token(extracted.form, extracted.text)
     return _from_document(extracted.form, parse_json(extracted.text))
@@ -81,10 +88,30 @@ def is_badge_2(document: dict[str, Any]) -> bool:
         return False
     kinds = shape.as_list(document.get("type"))
     context = shape.as_list(document.get("@context"))
+    if not context and "credentialSubject" not in document:
+        return "badge" in document or "Assertion" in kinds
     return "Assertion" in kinds or any(
         isinstance(part, str) and part.startswith("https://w3id.org/openbadges/v")
         for part in context
     )
+
+
+def _is_address(text: str) -> bool:
+    return text.startswith(("https://", "http://")) and is_web_address(text) and " " not in text
+
+
+def _fetch(named: Extracted, fetch: Fetch) -> Extracted:
+    """What stands at an address that was given in the place of a badge; `form` stays."""
+    try:
+        found = extract(fetch(named.text))
+    except FetchGone as gone:
+        # What a withdrawn badge leaves behind says so, if it says anything.
+        try:
+            parse_json(gone.body)
+        except MalformedError:
+            raise gone from None
+        found = extract(gone.body)
+    return Extracted(named.form, found.text, found.is_token)
 
 
 def _encode(text: str) -> bytes:

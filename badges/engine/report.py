@@ -55,12 +55,14 @@ class Report:
 
     `credential` is the document that was found (as parsed, unverified parts included), or None;
     `form` says in what it came: `json`, `jwt`, `png`, `svg`, `pdf`, or None when unreadable.
+    `linked` holds what an Open Badge 2.0 only refers to: `badge` (its class), `issuer` (a profile).
     """
 
     outcome: Overall
     checks: tuple[Check, ...]
     credential: dict[str, Any] | None
     form: str | None = None
+    linked: Mapping[str, Any] = field(default_factory=dict)
 
     def check(self, name: Step) -> Check:
         """The check of one step."""

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from xml.parsers import expat
+from xml.sax.saxutils import quoteattr
 
 from .errors import MalformedError
 
@@ -54,6 +55,37 @@ def write_text(data: bytes, text: str) -> bytes:
     Raises:
         MalformedError: not an SVG in UTF-8.
     """
+    drawing = _read(data)
+    declaration = "" if "openbadges" in drawing.prefixes else f' xmlns:openbadges="{NAMESPACE}"'
+    if text.lstrip().startswith("{"):
+        element = f"<openbadges:credential>{_cdata(text)}</openbadges:credential>"
+    else:
+        element = f'<openbadges:credential verify="{text.strip()}"></openbadges:credential>'
+    return _insert(data, drawing, declaration, element)
+
+
+def write_assertion(data: bytes, text: str, address: str) -> bytes:
+    """The drawing with this Open Badges 2.0 assertion (JSON of a hosted one and its address, or a
+    token), replacing what was there.
+
+    Raises: as `write_text`.
+    """
+    # The prefix may mean something else further out: it is declared where it is used.
+    opening = f'<openbadges:assertion xmlns:openbadges="{NAMESPACE_2}" verify='
+    if text.lstrip().startswith("{"):
+        element = f"{opening}{quoteattr(address)}>{_cdata(text)}</openbadges:assertion>"
+    else:
+        element = f"{opening}{quoteattr(text.strip())}></openbadges:assertion>"
+    return _insert(data, _read(data), "", element)
+
+
+def _cdata(text: str) -> str:
+    # `]]>` can only stand inside a JSON text: its `>` may be written as an escape.
+    content = text.replace("]]>", "]]\\u003e")
+    return f"<![CDATA[{content}]]>"
+
+
+def _read(data: bytes) -> _Drawing:
     drawing = _scan(data)
     try:
         data.decode("utf-8")
@@ -61,16 +93,14 @@ def write_text(data: bytes, text: str) -> bytes:
         raise _damaged("the drawing is not UTF-8") from None
     if drawing.root != f"{SVG} svg":
         raise _damaged("the drawing is not an SVG")
+    return drawing
+
+
+def _insert(data: bytes, drawing: _Drawing, declaration: str, element: str) -> bytes:
+    """The drawing with `element` as its first, in the place of those that were there."""
     for start, end, *_ in sorted(drawing.baked, reverse=True):
         data = data[:start] + data[end:]
     close = _tag_end(data, drawing.root_start)
-    declaration = "" if "openbadges" in drawing.prefixes else f' xmlns:openbadges="{NAMESPACE}"'
-    if text.lstrip().startswith("{"):
-        # `]]>` can only stand inside a JSON text: its `>` may be written as an escape.
-        content = text.replace("]]>", "]]\\u003e")
-        element = f"<openbadges:credential><![CDATA[{content}]]></openbadges:credential>"
-    else:
-        element = f'<openbadges:credential verify="{text.strip()}"></openbadges:credential>'
     opening = data[drawing.root_start : close].rstrip()
     closing = b">"
     if opening.endswith(b"/"):

@@ -42,21 +42,24 @@ def verify(
     given: list[reading.Found] = []
 
     def read() -> None:
-        found = reading.read(source)
+        found = reading.read(source, resolver.fetch)
         steps.note("read", "passed", "read", "a credential was found", {"form": found.form})
         given.append(found)
 
     steps.run("read", read)
     checks = dict(steps.checks)
     found = given[0] if given else None
+    linked: dict[str, Any] = {}
     if found is not None:
         if found.family == "2.0":
             checks |= badge2.verify(resolver, now, found, recipient)
+            linked |= badge2.find_linked(resolver, found)
         else:
             checks |= _verify_3(resolver, now, found, recipient)
     ordered = tuple(checks.get(step) or _not_reached(step) for step in STEPS)
     document = found.document if found else None
-    return Report(overall(ordered), ordered, document, found.form if found else None)
+    form = found.form if found else None
+    return Report(overall(ordered), ordered, document, form, linked)
 
 
 def _not_reached(step: Step) -> Check:

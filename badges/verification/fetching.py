@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 from urllib.parse import SplitResult, urljoin, urlsplit
 
-from badges.engine.errors import FetchFailed, FetchRefused
+from badges.engine.errors import FetchFailed, FetchGone, FetchRefused
 
 MAX_BYTES = 1024 * 1024
 SECONDS = 5.0  # for one address, from its look-up to its last byte
@@ -186,7 +186,7 @@ class _Visit:
             if self.parts.scheme == "https" and not target.startswith("https://"):
                 raise FetchRefused("a redirection leaves https", url)
             return target
-        if answer.status != 200:
+        if answer.status not in (200, 410):
             raise FetchFailed(f"the answer is {answer.status}", url)
         parts, size = [], 0
         while chunk := answer.read1(65_536):
@@ -196,6 +196,8 @@ class _Visit:
             parts.append(chunk)
         if time.monotonic() > self.deadline:
             raise FetchFailed("the answer is too slow", url)  # cut off: what came may be half
+        if answer.status == 410:
+            raise FetchGone(b"".join(parts), url)  # so does a withdrawn Open Badge 2.0 say it
         return b"".join(parts)
 
     def close(self) -> None:

@@ -37,8 +37,10 @@ class Summary:
 def summarise(document: Mapping[str, Any], report: Report, base_url: str) -> Summary:
     """The words of a credential, as far as they are texts. ``base_url``: where we are."""
     subject = _first(document.get("credentialSubject"))
-    achievement = _first(subject.get("achievement"))
-    issuer = document.get("issuer")
+    # An Open Badge 2.0 refers to its class and its issuer.
+    linked = report.linked
+    achievement = _first(linked.get("badge") or subject.get("achievement"))
+    issuer = linked.get("issuer") or document.get("issuer")
     criteria = _first(achievement.get("criteria"))
     named = _first(issuer)
     return Summary(
@@ -46,7 +48,9 @@ def summarise(document: Mapping[str, Any], report: Report, base_url: str) -> Sum
         description=_text(achievement.get("description")) or _text(document.get("description")),
         issuer=_text(named.get("name")) or _text(named.get("id")) or _text(issuer),
         holder=_holder(subject),
-        date=_date(document.get("validFrom") or document.get("issuanceDate")),
+        date=_date(
+            document.get("validFrom") or document.get("issuanceDate") or document.get("issuedOn")
+        ),
         criteria=_text(criteria.get("narrative")),
         skills=tuple(
             words

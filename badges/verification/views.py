@@ -11,7 +11,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from badges.awards import checks
 from badges.awards.publishing import own_documents
 from badges.designs.markdown import render_markdown
-from badges.engine.errors import EngineError
+from badges.engine.errors import EngineError, FetchGone
 from badges.engine.report import STEPS, Check, Report
 from badges.engine.verify import verify
 from badges.verification.fetching import Fetcher
@@ -139,6 +139,10 @@ def _verify_form(form: VerifyForm) -> Report:
     fetch = _fetcher()
     try:
         found = fetch(form.address.data)
+    except FetchGone as gone:
+        # An Open Badge 2.0 that was withdrawn leaves a word behind.
+        report = _run(gone.body, recipient, fetch)
+        return report if report.check("read").outcome == "passed" else _unreachable(gone)
     except EngineError as error:
         return _unreachable(error)
     return _run(found, recipient, fetch)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from badges.engine.errors import FetchFailed, FetchRefused
+from badges.engine.errors import FetchFailed, FetchGone, FetchRefused
 from badges.verification import fetching
 from badges.verification.fetching import Fetcher, is_public
 
@@ -117,6 +117,14 @@ def test_a_public_address_is_read(stranger: Stranger) -> None:
     assert asked.startswith("GET /badge.json?x=1 HTTP/1.1\r\n")
     assert "Host: lieu.example\r\n" in asked
     assert "Cookie" not in asked
+
+
+def test_what_was_withdrawn_is_told_with_what_is_said_in_its_place(stranger: Stranger) -> None:
+    stranger.says("HTTP/1.1 410 Gone", b'{"revoked": true}')
+    with pytest.raises(FetchGone) as gone:
+        going_to(stranger)("http://lieu.example/badge.json")
+    assert gone.value.body == b'{"revoked": true}'
+    assert gone.value.params["address"] == "http://lieu.example/badge.json"
 
 
 @pytest.mark.parametrize(
