@@ -13,8 +13,7 @@ from collections.abc import Iterable
 from itertools import permutations
 
 from .errors import UnsupportedError
-
-Quad = tuple[str, str, str, str]
+from .nquads import Quad
 
 #: Blank nodes to relate while breaking ties: an ordinary badge has none to break, six equal
 #: alignments cost 4,500, a clique of eight nodes millions.
@@ -31,30 +30,23 @@ def canonicalize_quads(quads: Iterable[Quad], max_work: int = MAX_WORK) -> str:
             (`graph_too_tangled`).
     """
     unique = set(quads)
-    if not any(_is_blank(term) for quad in unique for term in quad):
-        return "".join(sorted(map(_line, unique)))
-    labels = _Labeller(unique, max_work).label()
+    label = _Labeller(unique, max_work).label().get
     return "".join(
         sorted(
-            {
-                _line((labels.get(s, s), predicate, labels.get(o, o), labels.get(g, g)))
-                for s, predicate, o, g in unique
-            }
+            [_line(label(s, s), predicate, label(o, o), label(g, g)) for s, predicate, o, g in unique]
         )
     )
 
 
-def _is_blank(term: str) -> bool:
-    return term.startswith("_:")
+def _line(subject: str, predicate: str, object_: str, graph: str) -> str:
+    if graph:
+        return f"{subject} {predicate} {object_} {graph} .\n"
+    return f"{subject} {predicate} {object_} .\n"
 
 
-def _line(quad: Quad) -> str:
-    subject, predicate, object_, graph = quad
-    return (
-        f"{subject} {predicate} {object_} {graph} .\n"
-        if graph
-        else (f"{subject} {predicate} {object_} .\n")
-    )
+def first_degree(lines: list[str]) -> str:
+    """The first-degree hash of a node, from the lines of its statements, masked (section 4.6)."""
+    return _sha256("".join(sorted(lines)))
 
 
 def _sha256(text: str) -> str:
@@ -86,8 +78,14 @@ class _Labeller:
         self.canonical = _Issuer("_:c14n")
         self.mentions: dict[str, list[Quad]] = defaultdict(list)
         for quad in quads:
-            for node in {term for term in (quad[0], quad[2], quad[3]) if _is_blank(term)}:
-                self.mentions[node].append(quad)
+            subject, _, object_, graph = quad
+            # Terms begin with `<`, `"` or `_`; only the default graph is empty.
+            if subject[0] == "_":
+                self.mentions[subject].append(quad)
+            if object_[0] == "_" and object_ != subject:
+                self.mentions[object_].append(quad)
+            if graph and graph[0] == "_" and graph != subject and graph != object_:
+                self.mentions[graph].append(quad)
         self.first = {node: self._first_degree(node) for node in self.mentions}
 
     def label(self) -> dict[str, str]:
@@ -116,14 +114,17 @@ class _Labeller:
 
     def _first_degree(self, node: str) -> str:
         """Hash First Degree Quads: the node is `_:a`, any other blank node `_:z`."""
-
-        def mask(term: str) -> str:
-            if not _is_blank(term):
-                return term
-            return "_:a" if term == node else "_:z"
-
-        lines = sorted(_line((mask(s), p, mask(o), mask(g))) for s, p, o, g in self.mentions[node])
-        return _sha256("".join(lines))
+        return first_degree(
+            [
+                _line(
+                    subject if subject[0] != "_" else "_:a" if subject == node else "_:z",
+                    predicate,
+                    object_ if object_[0] != "_" else "_:a" if object_ == node else "_:z",
+                    graph if graph[:1] != "_" else "_:a" if graph == node else "_:z",
+                )
+                for subject, predicate, object_, graph in self.mentions[node]
+            ]
+        )
 
     def _related_hash(self, related: str, quad: Quad, issuer: _Issuer, position: str) -> str:
         label = self.canonical.issued.get(related) or issuer.issued.get(related)
@@ -138,7 +139,7 @@ class _Labeller:
         groups: dict[str, list[str]] = defaultdict(list)
         for quad in self.mentions[node]:
             for position, term in (("s", quad[0]), ("o", quad[2]), ("g", quad[3])):
-                if _is_blank(term) and term != node:
+                if term[:1] == "_" and term != node:
                     self._spend(1)
                     groups[self._related_hash(term, quad, issuer, position)].append(term)
         data = ""
