@@ -49,7 +49,9 @@ class _Reading:
         state = _enter(element, state, scoped)
         if "@context" in element:
             state = state.written(element["@context"])
-        type_name, types = None, ()
+        type_name: str | None = None
+        types: tuple[str, ...] = ()
+        kinds: Any = None
         for name in state.type_names:
             if name in element:
                 if type_name is not None:

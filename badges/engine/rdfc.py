@@ -33,7 +33,12 @@ def canonicalize_quads(quads: Iterable[Quad], max_work: int = MAX_WORK) -> str:
     label = _Labeller(unique, max_work).label().get
     return "".join(
         sorted(
-            [_line(label(s, s), predicate, label(o, o), label(g, g)) for s, predicate, o, g in unique]
+            [
+                _line(
+                    label(subject, subject), predicate, label(object_, object_), label(graph, graph)
+                )
+                for subject, predicate, object_, graph in unique
+            ]
         )
     )
 
