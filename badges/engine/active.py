@@ -13,7 +13,7 @@ from typing import Any
 
 from pyld import jsonld
 
-from .nquads import IRI, RDF, XSD
+from .nquads import IRI, XSD
 
 #: States kept for one thread. A badge needs about ten; strangers may stack contexts as they like.
 MAX_STATES = 300
@@ -254,9 +254,3 @@ def realm(options: dict[str, Any]) -> Realm:
     if found is None or found.is_full:
         found = _local.realm = Realm(options)
     return found
-
-
-RDF_TYPE = f"<{RDF}type>"
-RDF_FIRST = f"<{RDF}first>"
-RDF_REST = f"<{RDF}rest>"
-RDF_NIL = f"<{RDF}nil>"

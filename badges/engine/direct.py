@@ -11,8 +11,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from .active import RDF_FIRST, RDF_NIL, RDF_REST, RDF_TYPE, Active, NotCovered, Realm, Term
-from .nquads import LANGUAGE, XSD, Quad, escape, literal
+from .active import Active, NotCovered, Realm, Term
+from .nquads import (
+    LANGUAGE,
+    RDF_FIRST,
+    RDF_NIL,
+    RDF_REST,
+    RDF_TYPE,
+    XSD,
+    Quad,
+    escape,
+    literal,
+)
 
 _DOUBLE = f"^^<{XSD}double>"
 

@@ -24,7 +24,7 @@ from pyld.context_resolver import ContextResolver
 from . import contexts, direct
 from .active import realm
 from .errors import EngineError, MalformedError, UnsupportedError
-from .nquads import IRI, RDF, Quad, iri, literal
+from .nquads import IRI, RDF, RDF_FIRST, RDF_NIL, RDF_REST, RDF_TYPE, Quad, iri, literal
 
 #: Caps on what makes expansion slow: a badge has 1 to 3 contexts, an endorsement inside adds 3.
 MAX_CONTEXTS = 24
@@ -126,8 +126,16 @@ def _is_ordinary(document: dict[str, Any], known: Contexts) -> bool:
                 stack.append(member)
     if context_count > MAX_CONTEXTS or type_count > MAX_TYPES:
         return False
-    data = "".join(texts).encode("utf-8", "surrogatepass")
-    return len(data.translate(None, _CONTROL_BYTES)) == len(data)
+    return not holds_control_characters("".join(texts))
+
+
+def holds_control_characters(text: str) -> bool:
+    """Whether `check_document` would refuse such a text, or `check_tree` for half a character."""
+    try:
+        data = text.encode()
+    except UnicodeEncodeError:
+        return True
+    return len(data.translate(None, _CONTROL_BYTES)) != len(data)
 
 
 def _examine(document: dict[str, Any], known: Contexts) -> bool:
@@ -312,7 +320,7 @@ class _Statements:
         for member, values in node.items():
             if member == "@type":
                 for kind in values:
-                    yield subject, f"<{RDF}type>", iri(kind, "type_undefined"), graph
+                    yield subject, RDF_TYPE, iri(kind, "type_undefined"), graph
             elif member == "@graph":
                 name = self._fresh() if "@id" not in node else subject
                 for inner in values:
@@ -343,6 +351,6 @@ class _Statements:
         for item in items:
             cell = self._fresh()
             yield subject, predicate, cell, graph
-            yield from self._value(cell, f"<{RDF}first>", item, graph)
-            subject, predicate = cell, f"<{RDF}rest>"
-        yield subject, predicate, f"<{RDF}nil>", graph
+            yield from self._value(cell, RDF_FIRST, item, graph)
+            subject, predicate = cell, RDF_REST
+        yield subject, predicate, RDF_NIL, graph

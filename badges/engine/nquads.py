@@ -13,6 +13,10 @@ Quad = tuple[str, str, str, str]
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 XSD = "http://www.w3.org/2001/XMLSchema#"
+RDF_TYPE = f"<{RDF}type>"
+RDF_FIRST = f"<{RDF}first>"
+RDF_REST = f"<{RDF}rest>"
+RDF_NIL = f"<{RDF}nil>"
 
 #: An absolute address that holds nothing illegal in N-Quads.
 IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\\x7f]*")
@@ -20,6 +24,11 @@ LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 
 
 def iri(value: str, code: str = "iri_relative") -> str:
+    """The `<iri>` of an absolute address.
+
+    Raises:
+        MalformedError: it is none (`code`).
+    """
     if not IRI.fullmatch(value):
         raise MalformedError(
             code, "an identifier, term or type is not an absolute address", {"value": value[:300]}
@@ -28,6 +37,11 @@ def iri(value: str, code: str = "iri_relative") -> str:
 
 
 def literal(item: dict[str, Any]) -> str:
+    """The literal of a value object (`@value`, with `@type` or `@language`).
+
+    Raises:
+        MalformedError, UnsupportedError: a language, type, direction or number that is declined.
+    """
     value, kind = item["@value"], item.get("@type")
     if "@direction" in item:
         raise UnsupportedError("direction_unsupported", "texts with a direction are not checked")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import permutations
 
 from .errors import UnsupportedError
@@ -30,23 +30,33 @@ def canonicalize_quads(quads: Iterable[Quad], max_work: int = MAX_WORK) -> str:
             (`graph_too_tangled`).
     """
     unique = set(quads)
-    label = _Labeller(unique, max_work).label().get
-    return "".join(
-        sorted(
-            [
-                _line(
-                    label(subject, subject), predicate, label(object_, object_), label(graph, graph)
-                )
-                for subject, predicate, object_, graph in unique
-            ]
-        )
-    )
+    labels = _Labeller(unique, max_work).label()
+    return "".join(sorted([write(quad, labels) for quad in unique]))
 
 
-def _line(subject: str, predicate: str, object_: str, graph: str) -> str:
+def write(quad: Quad, labels: Mapping[str, str]) -> str:
+    """The line of a statement, unnamed nodes labelled."""
+    subject, predicate, object_, graph = quad
+    get = labels.get
     if graph:
-        return f"{subject} {predicate} {object_} {graph} .\n"
-    return f"{subject} {predicate} {object_} .\n"
+        return (
+            f"{get(subject, subject)} {predicate} {get(object_, object_)} {get(graph, graph)} .\n"
+        )
+    return f"{get(subject, subject)} {predicate} {get(object_, object_)} .\n"
+
+
+def mask(quad: Quad, node: str) -> str:
+    """The line of a statement as a node sees it: itself `_:a`, other unnamed nodes `_:z`."""
+    subject, predicate, object_, graph = quad
+    if subject[0] == "_":
+        subject = "_:a" if subject == node else "_:z"
+    if object_[0] == "_":
+        object_ = "_:a" if object_ == node else "_:z"
+    if not graph:
+        return f"{subject} {predicate} {object_} .\n"
+    if graph[0] == "_":
+        graph = "_:a" if graph == node else "_:z"
+    return f"{subject} {predicate} {object_} {graph} .\n"
 
 
 def first_degree(lines: list[str]) -> str:
@@ -91,7 +101,10 @@ class _Labeller:
                 self.mentions[object_].append(quad)
             if graph and graph[0] == "_" and graph != subject and graph != object_:
                 self.mentions[graph].append(quad)
-        self.first = {node: self._first_degree(node) for node in self.mentions}
+        self.first = {
+            node: first_degree([mask(quad, node) for quad in known])
+            for node, known in self.mentions.items()
+        }
 
     def label(self) -> dict[str, str]:
         by_hash: dict[str, list[str]] = defaultdict(list)
@@ -116,20 +129,6 @@ class _Labeller:
                 for node in issuer.issued:
                     self.canonical.issue(node)
         return self.canonical.issued
-
-    def _first_degree(self, node: str) -> str:
-        """Hash First Degree Quads: the node is `_:a`, any other blank node `_:z`."""
-        return first_degree(
-            [
-                _line(
-                    subject if subject[0] != "_" else "_:a" if subject == node else "_:z",
-                    predicate,
-                    object_ if object_[0] != "_" else "_:a" if object_ == node else "_:z",
-                    graph if graph[:1] != "_" else "_:a" if graph == node else "_:z",
-                )
-                for subject, predicate, object_, graph in self.mentions[node]
-            ]
-        )
 
     def _related_hash(self, related: str, quad: Quad, issuer: _Issuer, position: str) -> str:
         label = self.canonical.issued.get(related) or issuer.issued.get(related)

@@ -23,7 +23,7 @@ V2 = credentials.CREDENTIALS_CONTEXT
 BADGES = credentials.BADGES_CONTEXT
 KNOWN = contexts.shipped()
 SAMPLE = 250
-PROOF_SAMPLE = 30_000
+PROOF_SAMPLE = 20_000
 
 
 def is_inline(document: dict[str, Any]) -> bool:
