@@ -228,7 +228,7 @@ def format_date(moment: datetime) -> str:
     """
     if moment.tzinfo is None:
         raise ValueError("a date in a credential needs a time zone")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).isoformat(timespec="seconds")[:19] + "Z"
 
 
 def build_credential(issuer: Issuer, achievement: Achievement, award: Award) -> dict[str, Any]:

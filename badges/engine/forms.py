@@ -9,7 +9,7 @@ import copy
 import hashlib
 import json
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -21,8 +21,8 @@ from .rdfc import canonicalize_quads, first_degree, mask, write
 
 Path = tuple[str | int, ...]
 
-#: Renderings kept: one for each order in which the nodes without a name have come.
-MAX_ORDERS = 64
+#: Renderings kept, one for each unnamed node and label that it has had: a badge has about ten nodes.
+MAX_LABELLED = 2_000
 
 to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _quote = json.encoder.encode_basestring
@@ -99,6 +99,11 @@ class _Slot:
     #: What an address begins with; None for a literal.
     prefix: str | None
 
+    @property
+    def written(self) -> str:
+        """The marker as a term, without a literal's type or language."""
+        return f'"{self.marker}"' if self.prefix is None else f"<{self.marker}>"
+
     def term(self, text: str) -> str:
         """The text as a term of N-Quads, without a literal's type or language."""
         if self.prefix is None:
@@ -108,16 +113,29 @@ class _Slot:
         return f"<{text}>"
 
 
-@dataclass(frozen=True)
 class _Lines:
-    """Lines in which terms are spliced."""
+    """Lines in which texts are spliced in the place of markers."""
 
-    text: str
-    pick: Callable[[Sequence[str]], Any] | None
+    def __init__(self, lines: Sequence[str], markers: Sequence[str]) -> None:
+        text = "\n".join(line[:-1] for line in lines).replace("%", "%%")
+        places: list[tuple[int, int]] = []
+        for number, marker in enumerate(markers):
+            at = text.find(marker)
+            while at >= 0:
+                places.append((at, number))
+                at = text.find(marker, at + 1)
+        for marker in markers:
+            text = text.replace(marker, "%s")
+        self._text = text
+        self._is_empty = not lines
+        self._pick = itemgetter(*(number for _, number in sorted(places))) if places else None
 
-    def splice(self, terms: Sequence[str]) -> list[str]:
-        """The lines with these terms, by slot."""
-        return [] if self.pick is None else (self.text % self.pick(terms)).split("\n")
+    def splice(self, texts: Sequence[str]) -> list[str]:
+        """The lines with these texts, one for each marker."""
+        if self._is_empty:
+            return []
+        picked = () if self._pick is None else self._pick(texts)
+        return (self._text % picked).split("\n")
 
 
 class Form:
@@ -149,21 +167,46 @@ class Form:
         self._survey(self.pattern, 0)
         #: The JSON text between the slots.
         self._between = _cut(to_json(marked), markers)
-        quads = set(to_quads(check_tree(marked)))
-        self.slots = [_slot(path, m, quads) for path, m in zip(self.paths, markers, strict=True)]
-        self._quads = [quad for quad in quads if not self._is_moving(quad)]
-        self._moving = [quad for quad in quads if self._is_moving(quad)]
-        self._nodes = sorted({term for quad in quads for term in quad if term[:1] == "_"})
+        self._quads = set(to_quads(marked))
+        self.slots = [
+            _slot(path, marker, self._quads)
+            for path, marker in zip(self.paths, markers, strict=True)
+        ]
+        self._written = [slot.written for slot in self.slots]
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Sorts the statements by what must be done with them for each document."""
+        self._nodes = sorted({term for quad in self._quads for term in quad if term[:1] == "_"})
+        #: First-degree hashes of the nodes that no slot touches; for the others, their lines.
         self._still: dict[str, str] = {}
         self._hashed: dict[str, tuple[list[str], _Lines]] = {}
         for node in self._nodes:
-            lines = [mask(quad, node) for quad in self._quads if node in quad]
-            moving = [mask(quad, node) for quad in self._moving if node in quad]
+            known = [quad for quad in self._quads if node in quad]
+            moving = [mask(quad, node) for quad in known if self._is_moving(quad)]
+            lines = [mask(quad, node) for quad in known if not self._is_moving(quad)]
             if moving:
-                self._hashed[node] = ([line[:-1] for line in lines], self._lines(moving))
+                self._hashed[node] = ([line[:-1] for line in lines], _Lines(moving, self._written))
             else:
                 self._still[node] = first_degree(lines)
-        self._orders: dict[tuple[str, ...], tuple[list[str], frozenset[str], _Lines]] = {}
+        #: Lines without slot: of no unnamed node, or by the one they speak of and its label.
+        self._fixed: list[str] = []
+        self._blocks: dict[str, list[Quad]] = {node: [] for node in self._nodes}
+        self._labelled: dict[tuple[str, str], list[str]] = {}
+        loose: list[Quad] = []
+        for quad in self._quads:
+            nodes = {term for term in quad if term[:1] == "_"}
+            if self._is_moving(quad) or len(nodes) > 1:
+                loose.append(quad)
+            elif nodes:
+                self._blocks[nodes.pop()].append(quad)
+            else:
+                self._fixed.append(write(quad, {})[:-1])
+        self._fixed.sort()
+        names = {node: f"_:{secrets.token_hex(12)}" for node in self._nodes}
+        self._loose = _Lines(
+            [write(quad, names) for quad in loose], [*self._written, *names.values()]
+        )
 
     def _survey(self, value: Any, owner: int) -> None:
         """Notes every container within one, every number, and every slot."""
@@ -180,21 +223,6 @@ class Form:
 
     def _is_moving(self, quad: Quad) -> bool:
         return any(slot.marker in term for slot in self.slots for term in quad)
-
-    def _lines(self, lines: Iterable[str]) -> _Lines:
-        """Lines that hold markers, made ready for splicing."""
-        text = "\n".join(line[:-1] for line in lines).replace("%", "%%")
-        places: list[tuple[int, int]] = []
-        for number, slot in enumerate(self.slots):
-            written = _written(slot)
-            at = text.find(written)
-            while at >= 0:
-                places.append((at, number))
-                at = text.find(written, at + 1)
-        for slot in self.slots:
-            text = text.replace(_written(slot), "%s")
-        order = [number for _, number in sorted(places)]
-        return _Lines(text, itemgetter(*order) if order else None)
 
     # -- one document -------------------------------------------------------------------------
 
@@ -213,15 +241,27 @@ class Form:
             lines.append("")
             hashes[node] = hashlib.sha256("\n".join(lines).encode()).hexdigest()
         if len(set(hashes.values())) == len(hashes):
-            order = tuple(sorted(hashes, key=hashes.__getitem__))
-            fixed, known, moving = self._orders.get(order) or self._render(order)
-            spliced = moving.splice(terms)
-            if len(set(spliced)) == len(spliced) and known.isdisjoint(spliced):
-                lines = fixed + spliced
+            order = sorted(hashes, key=hashes.__getitem__)
+            labels = {node: f"_:c14n{number}" for number, node in enumerate(order)}
+            lines = self._fixed + self._loose.splice(
+                [*terms, *map(labels.__getitem__, self._nodes)]
+            )
+            for item in labels.items():
+                lines += self._labelled.get(item) or self._label(*item)
+            if len(set(lines)) == len(lines):
                 lines.sort()
                 lines.append("")
                 return "\n".join(lines), text
         return canonicalize_quads(self._all(terms)), text
+
+    def _label(self, node: str, label: str) -> list[str]:
+        """The lines that speak of one unnamed node alone, under this label."""
+        if len(self._labelled) > MAX_LABELLED:
+            self._labelled.clear()
+        labels = {node: label}
+        lines = sorted(write(quad, labels)[:-1] for quad in self._blocks[node])
+        self._labelled[node, label] = lines
+        return lines
 
     def _values(self, document: dict[str, Any]) -> tuple[list[str], str]:
         """The texts in the slots, and the document's JSON text."""
@@ -245,28 +285,17 @@ class Form:
             text += (_quote(value), after)
         return values, "".join(text)
 
-    def _render(self, order: tuple[str, ...]) -> tuple[list[str], frozenset[str], _Lines]:
-        """The lines with labels in this order: those that stay, sorted, and those to splice."""
-        labels = {node: f"_:c14n{number}" for number, node in enumerate(order)}
-        fixed = sorted(write(quad, labels)[:-1] for quad in self._quads)
-        found = (
-            fixed,
-            frozenset(fixed),
-            self._lines(write(quad, labels) for quad in self._moving),
-        )
-        if len(self._orders) >= MAX_ORDERS:
-            self._orders.clear()
-        self._orders[order] = found
-        return found
-
     def _all(self, terms: Sequence[str]) -> list[Quad]:
         """Every statement with these terms."""
-        found = list(self._quads)
-        for quad in self._moving:
-            changed = list(quad)
-            for slot, term in zip(self.slots, terms, strict=True):
-                changed = [part.replace(_written(slot), term) for part in changed]
-            found.append((changed[0], changed[1], changed[2], changed[3]))
+        found: list[Quad] = []
+        for quad in self._quads:
+            for written, term in zip(self._written, terms, strict=True):
+                if any(written in part for part in quad):
+                    subject, predicate, object_, graph = (
+                        part.replace(written, term) for part in quad
+                    )
+                    quad = subject, predicate, object_, graph
+            found.append(quad)
         return found
 
 
@@ -288,10 +317,6 @@ def _cut(text: str, markers: Sequence[str]) -> list[str]:
             raise NotAlike
         between.append(before)
     return [*between, text]
-
-
-def _written(slot: _Slot) -> str:
-    return f'"{slot.marker}"' if slot.prefix is None else f"<{slot.marker}>"
 
 
 def _slot(path: Path, marker: str, quads: Iterable[Quad]) -> _Slot:
