@@ -181,12 +181,12 @@ class Active:
         ):
             raise NotCovered
         kind = within.get("@type")
-        if "@json" in (kind, mapping.get("@type")):
+        if kind != mapping.get("@type"):
             raise NotCovered
         text_is = kind if kind in ("@id", "@vocab") else None
         if kind in ("@id", "@vocab", "@none"):
             kind = None
-        if kind is not None and not IRI.fullmatch(kind):
+        if kind is not None and not IRI.fullmatch(kind):  # `@json` among others
             raise NotCovered
         return Term(
             keyword=None,

@@ -100,7 +100,7 @@ class _Reading:
                 if item is not None:  # nested arrays are one array
                     self.member(subject, term, item, graph)
         elif term.is_graph:
-            if not isinstance(value, dict) or "@value" in value:
+            if not isinstance(value, dict):
                 raise NotCovered
             name = self.fresh()
             add((subject, term.predicate, name, graph))

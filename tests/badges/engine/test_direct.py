@@ -123,6 +123,37 @@ def test_ordinary_variants_are_read_directly_and_say_the_same(
     assert compare(house.badge() | {member: value}) == "direct"
 
 
+V1 = "https://www.w3.org/2018/credentials/v1"
+
+
+def first_edition(**members: Any) -> dict[str, Any]:
+    """A credential of Verifiable Credentials 1.1, whose types bring prefixes along."""
+    return {
+        "@context": [V1],
+        "id": "https://x.example/1",
+        "type": ["VerifiableCredential"],
+        "issuer": "did:key:z6Mk",
+        "issuanceDate": "2026-01-01T00:00:00Z",
+        **members,
+    }
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"id": "cred:1"},
+        {"issuer": "cred:1"},
+        # A mere reference is read as its owner's types say; a node that says more is not.
+        {"credentialSubject": {"id": "cred:1"}},
+        {"credentialSubject": {"id": "cred:1", "type": "VerifiableCredential"}},
+        {"evidence": [{"id": "cred:1"}, {"id": "cred:2", "type": ["VerifiablePresentation"]}]},
+    ],
+    ids=str,
+)
+def test_prefixes_reach_as_far_as_the_types_that_bring_them(members: dict[str, Any]) -> None:
+    assert compare(first_edition(**members)) == "direct"
+
+
 @pytest.mark.parametrize(
     ("member", "value"),
     [

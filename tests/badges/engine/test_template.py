@@ -331,6 +331,28 @@ def test_another_moment_another_key_address_and_another_context_make_another_pro
         assert_same(house, template, unsigned)
 
 
+def test_an_address_under_a_prefix_of_the_context_is_written_out_as_ever() -> None:
+    template = Template()
+    for address in ("https://x.example/1", "https://x.example/2", "cred:1", "https:1", "cred:2"):
+        unsigned = {
+            "@context": ["https://www.w3.org/2018/credentials/v1"],
+            "id": address,
+            "type": ["VerifiableCredential"],
+            "issuer": "did:key:z6Mk",
+        }
+        assert template.canonicalize(unsigned) == canonicalize(unsigned)
+
+
+def test_a_context_written_inline_is_judged_for_each_document(house: House) -> None:
+    template = Template()
+    for address in ("https://x.example/A", "https://x.example/B", "https://schema.org/name"):
+        unsigned = award(house, 1, "x")
+        unsigned["@context"].append({"Gold": address, "medal": {"@id": f"{address}#medal"}})
+        unsigned["type"].append("Gold")
+        unsigned["medal"] = "or"
+        assert_same(house, template, unsigned)
+
+
 def test_a_moment_without_a_zone_is_refused_as_ever(house: House) -> None:
     template = trained(house)
     with pytest.raises(ValueError, match="time zone"):
