@@ -303,4 +303,4 @@ def build_status_list_credential(
 
 def _drop_empty(members: dict[str, Any]) -> dict[str, Any]:
     """Leave out what is not said: None, an empty text, an empty list or object."""
-    return {name: value for name, value in members.items() if value not in (None, "", [], {})}
+    return {name: value for name, value in members.items() if value or value == 0}
