@@ -219,6 +219,8 @@ class Form:
             elif isinstance(part, _AnyText):
                 self._places.append((owner, step))
             elif not isinstance(part, str):
+                if part.__class__ is float and part == 0:  # which `-0.0` equals
+                    raise NotAlike
                 self._numbers.append((owner, step, part.__class__))
 
     def _is_moving(self, quad: Quad) -> bool:
