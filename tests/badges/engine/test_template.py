@@ -354,11 +354,15 @@ def test_an_address_under_a_prefix_of_the_context_is_written_out_as_ever() -> No
 
 def test_a_context_written_inline_is_judged_for_each_document(house: House) -> None:
     template = Template()
-    for address in ("https://x.example/A", "https://x.example/B", "https://schema.org/name"):
+    for address in ("https://x.example/A", "https://x.example/B"):
         unsigned = award(house, 1, "x")
         unsigned["@context"].append({"Gold": address})
         unsigned["type"].append("Gold")
-        assert_same(house, template, unsigned)
+        assert template.canonicalize(unsigned) == canonicalize(unsigned)
+    unsigned["@context"][-1] = {"Gold": "https://schema.org/name"}
+    with pytest.raises(EngineError) as caught:
+        template.canonicalize(unsigned)
+    assert caught.value.code == "context_inline_unsafe"
 
 
 def test_a_moment_without_a_zone_is_refused_as_ever(house: House) -> None:
