@@ -10,6 +10,7 @@ Issuing::
     document = keys.did_document(did, [keys.PublishedKey(key.public())])   # /.well-known/did.json
     unsigned = credentials.build_credential(Issuer(…), Achievement(…), Award(…))
     signed = proofs.sign(unsigned, key, keys.verification_method(did, key.multibase), created=now)
+    text = template.Template().sign_text(unsigned, key, …)  # one `Template` for awards of one badge
     picture = baking.bake(png_or_svg_bytes, json.dumps(signed, ensure_ascii=False))
 
 Status::
@@ -41,7 +42,9 @@ never fetched: `contexts/` holds those we know.
 
 `codes.ALL` is every code a check may carry. `dids.Fetch` is the type of `fetch`.
 
-Modules to use: `keys`, `credentials`, `badge2_issuing`, `status`, `proofs`, `baking`, `verify`,
-`report`, `codes`, `errors`, `dids` (`Fetch`). Below them: `canonical` (`jsonld`, `rdfc`,
-`contexts`), `documents`, `shape`, `dates`, `encoding`, `png`, `svg`, `pdf`.
+Modules to use: `keys`, `credentials`, `vcjwt`, `badge2_issuing`, `status`, `proofs`, `template`,
+`baking`, `verify`, `report`, `codes`, `errors`, `dids` (`Fetch`). Below them: `publickeys`, `jose`,
+`canonical` (`jsonld`, `direct`, `active`, `rdfc`, `nquads`, `contexts`), `forms`, `documents`,
+`shape`, `dates`, `encoding`, `png`, `svg`, `pdf`; and the steps of a verification: `reading`,
+`steps`, `trust`, `statuses`, `endorsements`, `refreshing`, `badge2`.
 """

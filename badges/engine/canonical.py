@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .documents import check_tree
+from .errors import EngineError
 from .jsonld import Contexts, to_quads
 from .rdfc import canonicalize_quads
 
@@ -32,12 +33,22 @@ class Memory:
     """Canonicalises each document once: every step of a verification needs the same one."""
 
     def __init__(self) -> None:
-        self._known: dict[str, str] = {}
+        self._known: dict[str, str | EngineError] = {}
 
     def __call__(self, document: dict[str, Any]) -> str:
         """As `canonicalize`, errors included."""
         # Text is the key, not equality: to Python, `true` and `1` are the same member.
-        key = json.dumps(document, ensure_ascii=False)
-        if key not in self._known:
-            self._known[key] = canonicalize(document)
-        return self._known[key]
+        key = _to_text(document)
+        found = self._known.get(key)
+        if found is None:
+            try:
+                found = canonicalize(document)
+            except EngineError as error:
+                found = error
+            self._known[key] = found
+        if isinstance(found, EngineError):
+            raise found.with_traceback(None)
+        return found
+
+
+_to_text = json.JSONEncoder(ensure_ascii=False).encode

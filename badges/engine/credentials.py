@@ -228,7 +228,7 @@ def format_date(moment: datetime) -> str:
     """
     if moment.tzinfo is None:
         raise ValueError("a date in a credential needs a time zone")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).isoformat(timespec="seconds")[:19] + "Z"
 
 
 def build_credential(issuer: Issuer, achievement: Achievement, award: Award) -> dict[str, Any]:
@@ -303,4 +303,4 @@ def build_status_list_credential(
 
 def _drop_empty(members: dict[str, Any]) -> dict[str, Any]:
     """Leave out what is not said: None, an empty text, an empty list or object."""
-    return {name: value for name, value in members.items() if value not in (None, "", [], {})}
+    return {name: value for name, value in members.items() if value or value == 0}

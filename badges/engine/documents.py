@@ -64,6 +64,51 @@ def check_tree(document: object) -> dict[str, Any]:
     """
     if not isinstance(document, dict):
         raise MalformedError("not_object", "the JSON is not an object")
+    if not _is_ordinary(document):
+        _examine(document)
+    return document
+
+
+def _is_ordinary(document: dict[str, Any]) -> bool:
+    """Whether nothing is wrong, told in bulk; when something is, `_examine` says what."""
+    texts: list[str] = []
+    count = 0
+    level: list[Any] = [document]
+    for _ in range(MAX_DEPTH):
+        below: list[Any] = []
+        for value in level:
+            kind = value.__class__
+            if kind is str:
+                texts.append(value)
+            elif kind is dict:
+                texts.extend(value)
+                below.extend(value.values())
+            elif kind is list:
+                below.extend(value)
+            elif kind is int or kind is float:
+                try:
+                    _check_scalar(value)
+                except MalformedError:
+                    return False
+            elif value is not None and kind is not bool:
+                return False
+        count += len(level)
+        if count > MAX_VALUES:
+            return False
+        if not below:
+            break
+        level = below
+    else:
+        return False
+    try:
+        "".join(texts).encode()
+    except (TypeError, UnicodeEncodeError):  # a name that is no text; half a character
+        return False
+    return True
+
+
+def _examine(document: dict[str, Any]) -> None:
+    """As `check_tree`, value by value: the first thing wrong is the one to tell."""
     count = 0
     # An explicit stack: depth is a limit to state, not a way to crash.
     stack: list[tuple[object, int]] = [(document, 1)]
@@ -84,7 +129,6 @@ def check_tree(document: object) -> dict[str, Any]:
             stack.extend((member, depth + 1) for member in value)
         else:
             _check_scalar(value)
-    return document
 
 
 def _check_scalar(value: object) -> None:

@@ -11,6 +11,8 @@ import binascii
 from .errors import MalformedError
 
 ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_PAIRS = [high + low for high in ALPHABET for low in ALPHABET]
+_CHUNK = 58**10
 _VALUES = {character: value for value, character in enumerate(ALPHABET)}
 
 #: Base58 is quadratic: a key or a signature is far shorter than this.
@@ -20,12 +22,18 @@ MAX_BASE58 = 512
 def base58_encode(data: bytes) -> str:
     """Write bytes in base58btc; each leading zero byte becomes a `1`."""
     number = int.from_bytes(data, "big")
-    digits: list[str] = []
+    chunks: list[str] = []
     while number:
-        number, rest = divmod(number, 58)
-        digits.append(ALPHABET[rest])
+        # Ten digits at a time: dividing a long number is what costs.
+        number, rest = divmod(number, _CHUNK)
+        digits = ""
+        for _ in range(5):
+            rest, pair = divmod(rest, 58 * 58)
+            digits = _PAIRS[pair] + digits
+        chunks.append(digits)
+    chunks.reverse()
     zeros = len(data) - len(data.lstrip(b"\0"))
-    return "1" * zeros + "".join(reversed(digits))
+    return "1" * zeros + "".join(chunks).lstrip("1")
 
 
 def base58_decode(text: str, limit: int = MAX_BASE58) -> bytes:
@@ -37,11 +45,14 @@ def base58_decode(text: str, limit: int = MAX_BASE58) -> bytes:
     if len(text) > limit:
         raise MalformedError("base58_too_long", "a base58 value is too long")
     number = 0
-    for character in text:
-        value = _VALUES.get(character)
-        if value is None:
-            raise MalformedError("base58_invalid", "a base58 value holds a foreign character")
-        number = number * 58 + value
+    try:
+        for start in range(0, len(text), 10):
+            chunk = 0
+            for character in text[start : start + 10]:
+                chunk = chunk * 58 + _VALUES[character]
+            number = number * 58 ** len(text[start : start + 10]) + chunk
+    except KeyError:
+        raise MalformedError("base58_invalid", "a base58 value holds a foreign character") from None
     zeros = len(text) - len(text.lstrip("1"))
     return b"\0" * zeros + number.to_bytes((number.bit_length() + 7) // 8, "big")
 

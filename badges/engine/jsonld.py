@@ -21,21 +21,16 @@ from typing import Any
 from pyld import jsonld
 from pyld.context_resolver import ContextResolver
 
-from . import contexts
-from .documents import jcs
+from . import contexts, direct
+from .active import realm
 from .errors import EngineError, MalformedError, UnsupportedError
-from .rdfc import Quad
-
-RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-XSD = "http://www.w3.org/2001/XMLSchema#"
+from .nquads import IRI, RDF, RDF_FIRST, RDF_NIL, RDF_REST, RDF_TYPE, Quad, iri, literal
 
 #: Caps on what makes expansion slow: a badge has 1 to 3 contexts, an endorsement inside adds 3.
 MAX_CONTEXTS = 24
 MAX_TYPES = 400
 MAX_INLINE_TERMS = 100
 
-_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\\x7f]*")
-_LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _TERM = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 
@@ -62,13 +57,17 @@ def to_quads(document: dict[str, Any], known: Contexts | None = None) -> list[Qu
     """
     known = contexts.shipped() if known is None else known
     inline = check_document(document, known)
+    shared = not inline and known is contexts.shipped()
+    if shared:
+        quads = direct.read(document, realm(_options(known, shared=True)))
+        if quads is not None:
+            return quads
+    return _expand(document, _options(known, shared=shared))
+
+
+def _expand(document: dict[str, Any], options: dict[str, Any]) -> list[Quad]:
+    """The statements of any document, by way of the library."""
     dropped: list[str | None] = []
-    options = {
-        "base": None,  # anything else would give a relative identifier an invented base
-        "documentLoader": _Loader(known),
-        "contextResolver": _resolver(known, shared=not inline and known is contexts.shipped()),
-        "processingMode": "json-ld-1.1",
-    }
     try:
         expanded = jsonld.expand(document, options, on_property_dropped=dropped.append)
     except EngineError:
@@ -90,6 +89,57 @@ def check_document(document: dict[str, Any], known: Contexts) -> bool:
 
     Raises: as `to_quads`.
     """
+    return False if _is_ordinary(document, known) else _examine(document, known)
+
+
+#: The bytes of `_CONTROL` in UTF-8, where no other character holds them.
+_CONTROL_BYTES = bytes(code for code in range(128) if _CONTROL.match(chr(code)))
+_LANGUAGE_KEYS = frozenset({"@value", "@language"})
+
+
+def _is_ordinary(document: dict[str, Any], known: Contexts) -> bool:
+    """Whether there is nothing to refuse and no inline context, told in bulk."""
+    terms = contexts.vocabulary()[0]
+    texts: list[str] = []
+    context_count = type_count = 0
+    stack: list[Any] = [document]
+    while stack:
+        value = stack.pop()
+        kind = value.__class__
+        if kind is str:
+            texts.append(value)
+        elif kind is list:
+            stack.extend(value)
+        elif kind is dict:
+            for name, member in value.items():
+                if name in terms:
+                    if name == "type":
+                        type_count += len(member) if member.__class__ is list else 1
+                elif name == "@context":
+                    parts = member if member.__class__ is list else (member,)
+                    context_count += len(parts)
+                    if not all(part.__class__ is str and part in known for part in parts):
+                        return False
+                    continue
+                elif name not in _LANGUAGE_KEYS or not value.keys() <= _LANGUAGE_KEYS:
+                    return False
+                stack.append(member)
+    if context_count > MAX_CONTEXTS or type_count > MAX_TYPES:
+        return False
+    return not holds_control_characters("".join(texts))
+
+
+def holds_control_characters(text: str) -> bool:
+    """Whether `check_document` would refuse such a text, or `check_tree` for half a character."""
+    try:
+        data = text.encode()
+    except UnicodeEncodeError:
+        return True
+    return len(data.translate(None, _CONTROL_BYTES)) != len(data)
+
+
+def _examine(document: dict[str, Any], known: Contexts) -> bool:
+    """As `check_document`, value by value: the first thing wrong is the one to tell."""
     inline = False
     found = {"contexts": 0, "types": 0}
     stack: list[Any] = [document]
@@ -172,7 +222,7 @@ def _check_inline(part: dict[str, Any]) -> None:
 def _is_web_iri(value: object) -> bool:
     # Only `http(s)://`: such a value is never a compact IRI that a prefix could bend.
     return isinstance(value, str) and bool(
-        value.startswith(("https://", "http://")) and _IRI.fullmatch(value)
+        value.startswith(("https://", "http://")) and IRI.fullmatch(value)
     )
 
 
@@ -220,6 +270,15 @@ class _Loader:
 _local = threading.local()
 
 
+def _options(known: Contexts, *, shared: bool) -> dict[str, Any]:
+    return {
+        "base": None,  # anything else would give a relative identifier an invented base
+        "documentLoader": _Loader(known),
+        "contextResolver": _resolver(known, shared=shared),
+        "processingMode": "json-ld-1.1",
+    }
+
+
 def _resolver(known: Contexts, *, shared: bool) -> Any:
     """The library's cache of processed contexts: one a thread, it is not made for two.
 
@@ -255,13 +314,13 @@ class _Statements:
             if identifier not in self.labels:
                 self.labels[identifier] = f"_:b{len(self.labels)}"
             return self.labels[identifier]
-        return _iri(identifier)
+        return iri(identifier)
 
     def _node(self, node: dict[str, Any], subject: str, graph: str) -> Iterator[Quad]:
         for member, values in node.items():
             if member == "@type":
                 for kind in values:
-                    yield subject, f"<{RDF}type>", _iri(kind, "type_undefined"), graph
+                    yield subject, RDF_TYPE, iri(kind, "type_undefined"), graph
             elif member == "@graph":
                 name = self._fresh() if "@id" not in node else subject
                 for inner in values:
@@ -271,11 +330,11 @@ class _Statements:
                     raise UnsupportedError("jsonld_unsupported", "such JSON-LD is not checked")
             else:
                 for value in values:
-                    yield from self._value(subject, _iri(member, "term_undefined"), value, graph)
+                    yield from self._value(subject, iri(member, "term_undefined"), value, graph)
 
     def _value(self, subject: str, predicate: str, value: Any, graph: str) -> Iterator[Quad]:
         if "@value" in value:
-            yield subject, predicate, _literal(value), graph
+            yield subject, predicate, literal(value), graph
         elif "@list" in value:
             yield from self._list(subject, predicate, value["@list"], graph)
         elif "@graph" in value:
@@ -292,57 +351,6 @@ class _Statements:
         for item in items:
             cell = self._fresh()
             yield subject, predicate, cell, graph
-            yield from self._value(cell, f"<{RDF}first>", item, graph)
-            subject, predicate = cell, f"<{RDF}rest>"
-        yield subject, predicate, f"<{RDF}nil>", graph
-
-
-def _iri(value: str, code: str = "iri_relative") -> str:
-    if not _IRI.fullmatch(value):
-        raise MalformedError(
-            code, "an identifier, term or type is not an absolute address", {"value": value[:300]}
-        )
-    return f"<{value}>"
-
-
-def _literal(item: dict[str, Any]) -> str:
-    value, kind = item["@value"], item.get("@type")
-    if "@direction" in item:
-        raise UnsupportedError("direction_unsupported", "texts with a direction are not checked")
-    if kind == "@json":
-        value, kind = jcs(value), f"{RDF}JSON"
-    elif isinstance(value, bool):
-        value, kind = ("true" if value else "false"), kind or f"{XSD}boolean"
-    elif isinstance(value, int | float):
-        value, kind = _number(value, kind)
-    elif kind == f"{XSD}double":
-        # Verifiers disagree on whether such a text is a number to be rewritten.
-        raise UnsupportedError("number_unsupported", "such a number is not canonicalised here")
-    text = f'"{_escape(value)}"'
-    if "@language" in item:
-        if not _LANGUAGE.fullmatch(item["@language"]):
-            raise MalformedError("language_invalid", "a language tag is not valid")
-        return f"{text}@{item['@language']}"
-    if kind is None or kind == f"{XSD}string":
-        return text
-    return f"{text}^^{_iri(kind)}"
-
-
-def _number(value: int | float, kind: str | None) -> tuple[str, str]:
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
-        value = int(value)
-    if isinstance(value, int) and int(float(value)) != value:
-        raise UnsupportedError("number_unsupported", "such a number is not canonicalised here")
-    if isinstance(value, int) and abs(value) < 10**21 and kind != f"{XSD}double":
-        return str(value), kind or f"{XSD}integer"
-    mantissa, exponent = f"{float(value):.15E}".split("E")
-    whole, _, fraction = mantissa.partition(".")
-    return f"{whole}.{fraction.rstrip('0') or '0'}E{int(exponent)}", kind or f"{XSD}double"
-
-
-_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
-
-
-def _escape(text: str) -> str:
-    """Canonical N-Quads (RDFC-1.0, section 5); other control characters were refused before."""
-    return text.translate(_ESCAPES)
+            yield from self._value(cell, RDF_FIRST, item, graph)
+            subject, predicate = cell, RDF_REST
+        yield subject, predicate, RDF_NIL, graph

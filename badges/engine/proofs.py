@@ -78,18 +78,27 @@ def sign(
         MalformedError, UnsupportedError: the document cannot be canonicalised (see `canonical`).
     """
     unsecured, earlier = split(document)
-    options: dict[str, Any] = {
+    stated = options(method, created, suite)
+    if suite == "eddsa-jcs-2022":
+        stated = {"@context": document.get("@context"), **stated}
+    signature = key.sign(hash_data(unsecured, stated, suite, canonical))
+    proof = {**stated, "proofValue": multibase_encode(signature)}
+    return {**unsecured, "proof": [*earlier, proof]}
+
+
+def options(method: str, created: datetime, suite: Suite = "eddsa-rdfc-2022") -> dict[str, Any]:
+    """What a proof says besides its value.
+
+    Raises:
+        ValueError: a moment without a time zone.
+    """
+    return {
         "type": "DataIntegrityProof",
         "cryptosuite": suite,
         "created": format_date(created),
         "verificationMethod": method,
         "proofPurpose": "assertionMethod",
     }
-    if suite == "eddsa-jcs-2022":
-        options = {"@context": document.get("@context"), **options}
-    signature = key.sign(hash_data(unsecured, options, suite, canonical))
-    proof = {**options, "proofValue": multibase_encode(signature)}
-    return {**unsecured, "proof": [*earlier, proof]}
 
 
 def split(document: dict[str, Any]) -> tuple[dict[str, Any], list[Any]]:

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import permutations
 
 from .errors import UnsupportedError
-
-Quad = tuple[str, str, str, str]
+from .nquads import Quad
 
 #: Blank nodes to relate while breaking ties: an ordinary badge has none to break, six equal
 #: alignments cost 4,500, a clique of eight nodes millions.
@@ -31,30 +30,38 @@ def canonicalize_quads(quads: Iterable[Quad], max_work: int = MAX_WORK) -> str:
             (`graph_too_tangled`).
     """
     unique = set(quads)
-    if not any(_is_blank(term) for quad in unique for term in quad):
-        return "".join(sorted(map(_line, unique)))
     labels = _Labeller(unique, max_work).label()
-    return "".join(
-        sorted(
-            {
-                _line((labels.get(s, s), predicate, labels.get(o, o), labels.get(g, g)))
-                for s, predicate, o, g in unique
-            }
-        )
-    )
+    return "".join(sorted([write(quad, labels) for quad in unique]))
 
 
-def _is_blank(term: str) -> bool:
-    return term.startswith("_:")
-
-
-def _line(quad: Quad) -> str:
+def write(quad: Quad, labels: Mapping[str, str]) -> str:
+    """The line of a statement, unnamed nodes labelled."""
     subject, predicate, object_, graph = quad
-    return (
-        f"{subject} {predicate} {object_} {graph} .\n"
-        if graph
-        else (f"{subject} {predicate} {object_} .\n")
-    )
+    get = labels.get
+    if graph:
+        return (
+            f"{get(subject, subject)} {predicate} {get(object_, object_)} {get(graph, graph)} .\n"
+        )
+    return f"{get(subject, subject)} {predicate} {get(object_, object_)} .\n"
+
+
+def mask(quad: Quad, node: str) -> str:
+    """The line of a statement as a node sees it: itself `_:a`, other unnamed nodes `_:z`."""
+    subject, predicate, object_, graph = quad
+    if subject[0] == "_":
+        subject = "_:a" if subject == node else "_:z"
+    if object_[0] == "_":
+        object_ = "_:a" if object_ == node else "_:z"
+    if not graph:
+        return f"{subject} {predicate} {object_} .\n"
+    if graph[0] == "_":
+        graph = "_:a" if graph == node else "_:z"
+    return f"{subject} {predicate} {object_} {graph} .\n"
+
+
+def first_degree(lines: list[str]) -> str:
+    """The first-degree hash of a node, from the lines of its statements, masked (section 4.6)."""
+    return _sha256("".join(sorted(lines)))
 
 
 def _sha256(text: str) -> str:
@@ -86,9 +93,18 @@ class _Labeller:
         self.canonical = _Issuer("_:c14n")
         self.mentions: dict[str, list[Quad]] = defaultdict(list)
         for quad in quads:
-            for node in {term for term in (quad[0], quad[2], quad[3]) if _is_blank(term)}:
-                self.mentions[node].append(quad)
-        self.first = {node: self._first_degree(node) for node in self.mentions}
+            subject, _, object_, graph = quad
+            # Terms begin with `<`, `"` or `_`; only the default graph is empty.
+            if subject[0] == "_":
+                self.mentions[subject].append(quad)
+            if object_[0] == "_" and object_ != subject:
+                self.mentions[object_].append(quad)
+            if graph and graph[0] == "_" and graph != subject and graph != object_:
+                self.mentions[graph].append(quad)
+        self.first = {
+            node: first_degree([mask(quad, node) for quad in known])
+            for node, known in self.mentions.items()
+        }
 
     def label(self) -> dict[str, str]:
         by_hash: dict[str, list[str]] = defaultdict(list)
@@ -114,17 +130,6 @@ class _Labeller:
                     self.canonical.issue(node)
         return self.canonical.issued
 
-    def _first_degree(self, node: str) -> str:
-        """Hash First Degree Quads: the node is `_:a`, any other blank node `_:z`."""
-
-        def mask(term: str) -> str:
-            if not _is_blank(term):
-                return term
-            return "_:a" if term == node else "_:z"
-
-        lines = sorted(_line((mask(s), p, mask(o), mask(g))) for s, p, o, g in self.mentions[node])
-        return _sha256("".join(lines))
-
     def _related_hash(self, related: str, quad: Quad, issuer: _Issuer, position: str) -> str:
         label = self.canonical.issued.get(related) or issuer.issued.get(related)
         predicate = "" if position == "g" else quad[1]
@@ -138,7 +143,7 @@ class _Labeller:
         groups: dict[str, list[str]] = defaultdict(list)
         for quad in self.mentions[node]:
             for position, term in (("s", quad[0]), ("o", quad[2]), ("g", quad[3])):
-                if _is_blank(term) and term != node:
+                if term[:1] == "_" and term != node:
                     self._spend(1)
                     groups[self._related_hash(term, quad, issuer, position)].append(term)
         data = ""

@@ -105,6 +105,11 @@ class House:
 @pytest.fixture
 def house() -> House:
     """An issuer whose name is its key (did:key): everything can be checked offline."""
+    return make_house()
+
+
+def make_house() -> House:
+    """As the fixture, for a process of its own."""
     key = keys.SigningKey.from_seed(b"a house of science, for tests...")
     return House(key, keys.did_key(key.multibase))
 

@@ -19,7 +19,7 @@ POSITIONS = {
     "MalformedError": 0,
     "UnsupportedError": 0,
     "__init__": 0,
-    "_iri": 1,
+    "iri": 1,
     "_Finding": 1,
     "note": 2,
     "Check": 2,
