@@ -26,12 +26,14 @@ class Summary:
     """``is_proven``: the issuer is who it says; otherwise all of this is only claimed.
 
     ``site``: the web site whose owner holds the issuer's key; '' when no site vouches for it.
+    ``is_ours``: this place itself signed it.
     """
 
     name: str
     description: str
     issuer: str
     site: str
+    is_ours: bool
     holder: str
     since: str
     until: str
@@ -41,8 +43,11 @@ class Summary:
     is_proven: bool
 
 
-def summarise(document: Mapping[str, Any], report: Report, base_url: str) -> Summary:
-    """The words of a credential, as far as they are texts. ``base_url``: where we are.
+def summarise(
+    document: Mapping[str, Any], report: Report, base_url: str, own_id: str = ""
+) -> Summary:
+    """The words of a credential, as far as they are texts. ``base_url``: where we are; ``own_id``:
+    who we are as an issuer.
 
     Open Badges 3.0, and what its elder 2.0 carries inside itself (``badge``, ``issuedOn``).
     """
@@ -59,6 +64,7 @@ def summarise(document: Mapping[str, Any], report: Report, base_url: str) -> Sum
         description=_text(achievement.get("description")) or _text(document.get("description")),
         issuer=_text(named.get("name")) or _text(named.get("id")) or _text(issuer),
         site=_site(named.get("id") or issuer) if proven else "",
+        is_ours=proven and bool(own_id) and (named.get("id") or issuer) == own_id,
         holder=_holder(subject),
         since=_date(since),
         until=_date(until) if until else "",

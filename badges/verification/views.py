@@ -12,6 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from badges.awards import checks
 from badges.awards.publishing import own_documents
+from badges.awards.queries import find_identity
 from badges.designs.markdown import render_markdown
 from badges.engine.report import Report
 from badges.verification import reading
@@ -112,7 +113,9 @@ def _form_page(form: VerifyForm) -> str:
 def _answer_page(found: Reading, recipient: str) -> str:
     report = found.report
     document = report.credential or {}
-    about = summarise(document, report, _settings().base_url)
+    identity = find_identity(db.session())
+    own_id = identity.did if identity else ""
+    about = summarise(document, report, _settings().base_url, own_id)
     lines = checks.describe(report)
     return render_template(
         "verification/answer.html",
