@@ -215,17 +215,29 @@ def test_a_chosen_file_is_sent_at_once_and_one_can_go_back_for_another(
         page.go_back()
 
 
+# Chromium paints nothing and takes no key while a test holds its answer back: the button is pressed
+# from inside, as soon as it shows.
+PRESS_CANCEL = """() => {
+  const box = document.querySelector("[data-working]");
+  new MutationObserver((_, watch) => {
+    watch.disconnect();
+    setTimeout(() => {
+      globalThis.seen = box.textContent;
+      box.querySelector("button").click();
+    }, 100);
+  }).observe(box, {attributes: true});
+}"""
+
+
 def test_what_is_under_way_can_be_called_off(new_page: Open, shared: tuple[str, bytes]) -> None:
     page = new_page()
     page.goto("/verifier")
     page.route("**/verifier", lambda route: None)  # an answer that never comes
+    page.evaluate(PRESS_CANCEL)
     badge: FilePayload = {"name": "badge.png", "mimeType": "image/png", "buffer": shared[1]}
     page.get_by_label("Fichier du badge").set_input_files(badge, no_wait_after=True)
-    expect(page.get_by_text("Vérification en cours\u00a0: badge.png")).to_be_visible()
-    page.keyboard.press(
-        "Enter"
-    )  # the keyboard stands on «Annuler»; a click would wait for the answer
     status(page).to_contain_text("Vérification annulée.")
+    assert "Vérification en cours\u00a0: badge.png" in page.evaluate("seen")
     page.unroute("**/verifier")
     page.get_by_label("Fichier du badge").set_input_files(badge)
     expect(page.locator(".verdict.valid")).to_be_visible()
@@ -285,18 +297,17 @@ def test_a_link_carries_the_address_where_no_log_sees_it(
 
 
 @pytest.mark.node
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_answer_and_the_scanner_are_accessible_and_whole_on_a_phone(
-    new_page: Open, camera: Callable[..., Page], shared: tuple[str, bytes], scheme: str
+    new_page: Open, camera: Callable[..., Page], shared: tuple[str, bytes]
 ) -> None:
     source = (INTEROP / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
-    scanning = camera("rien d’utile", color_scheme=scheme)
+    scanning = camera("rien d’utile")
     press(scanning, "Scanner un QR code")
     status(scanning).to_contain_text("ne mène pas à un badge")
     forged = json.dumps({"type": "OpenBadgeCredential", "issuer": "x" * 300, "name": "Faux"})
     answers = []
     for field, given in (("file", shared[1]), ("text", forged), ("text", "{"), ("text", "x.y")):
-        page = new_page(360, scheme=scheme)
+        page = new_page(360)
         page.goto("/verifier")
         if isinstance(given, bytes):
             badge: FilePayload = {"name": "b.png", "mimeType": "image/png", "buffer": given}
@@ -310,5 +321,7 @@ def test_the_answer_and_the_scanner_are_accessible_and_whole_on_a_phone(
             fold.click()
         answers.append(page)
     for page in (scanning, *answers):
-        assert axe(page, source) == []
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            assert axe(page, source) == []
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
