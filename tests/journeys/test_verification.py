@@ -283,7 +283,7 @@ def test_the_code_of_a_private_badge_s_certificate_says_what_to_do(
 
 
 def test_a_link_carries_the_address_where_no_log_sees_it(
-    new_page: Open, shared: tuple[str, bytes]
+    new_page: Open, place: ServedPlace, shared: tuple[str, bytes]
 ) -> None:
     page = new_page()
     asked: list[str] = []
@@ -291,6 +291,7 @@ def test_a_link_carries_the_address_where_no_log_sees_it(
     page.goto(f"/verifier#address={shared[0]}")
     expect(page.locator(".verdict.valid")).to_be_visible()
     assert not [url for url in asked if "address=" in url]
+    assert not [line for line in place.lines if shared[0].rpartition("/")[2] in line]
     page.goto(f"/verifier?address={shared[0]}")
     expect(page.get_by_label("Ou son adresse")).to_have_value(shared[0])
     assert page.url.endswith("/verifier"), "gone from the bar, and from what the next site is told"

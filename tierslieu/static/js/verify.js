@@ -162,7 +162,7 @@ async function beginScan() {
   say(words.asking);
   scanButton.hidden = true;
   scanner.hidden = false;
-  at("stop").focus();
+  at("stop").focus({ preventScroll: true });
   let last = "";
   const { Scan } = await import("./scan.js");
   scan = new Scan(at("video"), {
@@ -180,6 +180,7 @@ async function beginScan() {
   });
   await scan.start();
   if (!scan) return;
+  scanner.scrollIntoView({ block: "center" });
   say(words.aim);
   torch.hidden = !scan.hasTorch;
   torch.setAttribute("aria-pressed", "false");
