@@ -7,10 +7,10 @@ what they meant is found out here, before anything is called wrong.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from html.parser import HTMLParser
+from html import unescape
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -26,6 +26,8 @@ MAX_KEPT = 300_000  # characters of a badge that a page of ours carries on
 
 _HOST = re.compile(r"[\w-]+(\.[\w-]+)*\.[^\W\d_]{2,}(:\d+)?([/?#]\S*)?")
 _PAGE = re.compile(rb"<!doctype html|<html[\s>]", re.I)
+_LINK = re.compile(r"<link\s([^<>]{0,2000})>", re.I)
+_ATTRIBUTE = re.compile(r"""(?<![\w-])([\w-]++)\s*+=\s*+(?:"([^"]*)"|'([^']*)'|([^\s"'>]++))""")
 _MEMBERS = {"credentialSubject", "badge", "issuer", "proof", "vc", "verifiableCredential"}
 _DESCRIPTIONS = {"Achievement", "BadgeClass", "Profile", "Issuer"}
 _ALTERNATES = (
@@ -51,8 +53,9 @@ def find_address(text: str) -> str | None:
         return None
     scheme, colon, rest = words.partition("://")
     if colon:
-        is_web = scheme.lower() in ("http", "https") and bool(rest.strip("/"))
-        return f"{scheme.lower()}://{rest}" if is_web else None
+        host, slash, path = rest.partition("/")
+        is_web = scheme.lower() in ("http", "https") and bool(host)
+        return f"{scheme.lower()}://{host.lower()}{slash}{path}" if is_web else None
     return f"https://{words}" if _HOST.fullmatch(words) else None
 
 
@@ -125,32 +128,30 @@ def _text_of(source: bytes | str) -> str:
     return text if len(text) <= MAX_KEPT else ""
 
 
-class _Links(HTMLParser):
-    """The first ``<link rel="alternate">`` of a page that leads to JSON."""
+def _json_links(page: str) -> Iterator[str]:
+    """Where each ``<link rel="alternate">`` of a page leads that promises JSON.
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: str | None = None
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = dict(attrs)
-        if (
-            self.found is None
-            and tag == "link"
-            and "alternate" in (values.get("rel") or "").lower().split()
-            and (values.get("type") or "").partition(";")[0].strip().lower() in _ALTERNATES
-        ):
-            self.found = values.get("href")
+    By expressions that read each letter about once: the parser of the standard library fails on
+    pages a stranger may send, or takes its time.
+    """
+    for tag in _LINK.finditer(page):
+        values = {
+            name.lower(): unescape(double or single or bare).strip()
+            for name, double, single, bare in _ATTRIBUTE.findall(tag[1])
+        }
+        kind = values.get("type", "").partition(";")[0].strip().lower()
+        is_other = "alternate" in values.get("rel", "").lower().split()
+        if is_other and kind in _ALTERNATES and values.get("href"):
+            yield values["href"]
 
 
 def _alternate(page: bytes, url: str) -> str | None:
     """Where a badge's page says its data are, on the same site; None when it does not."""
-    links = _Links()
-    links.feed(page[:MAX_HEAD].decode("utf-8", "replace"))
-    if not links.found:
+    found = next(_json_links(page[:MAX_HEAD].decode("utf-8", "replace")), None)
+    if not found:
         return None
     try:
-        target = urljoin(url, links.found.strip())
+        target = urljoin(url, found)
         is_near = urlsplit(target).netloc == urlsplit(url).netloc
     except ValueError:
         return None

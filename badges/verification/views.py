@@ -14,6 +14,7 @@ from badges.awards import checks
 from badges.awards.publishing import own_documents
 from badges.awards.queries import find_identity
 from badges.designs.markdown import render_markdown
+from badges.engine.baking import MAX_FILE_BYTES
 from badges.engine.report import Report
 from badges.verification import reading
 from badges.verification.fetching import Fetcher
@@ -85,7 +86,7 @@ def answer() -> Response:
         return make_response(_form_page(form), 422)
     found = _read_form(form)
     first = found.report.checks[0]
-    if first.outcome == "failed":
+    if first.outcome == "failed" or found.report.credential is None:
         field = getattr(form, _filled(form)[0])
         field.errors = [*field.errors, checks.say(first)]
         return make_response(_form_page(form), 422)
@@ -107,7 +108,7 @@ def too_large(error: RequestEntityTooLarge) -> Response:
 
 
 def _form_page(form: VerifyForm) -> str:
-    return render_template("verification/ask.html", form=form)
+    return render_template("verification/ask.html", form=form, limit=MAX_FILE_BYTES)
 
 
 def _answer_page(found: Reading, recipient: str) -> str:

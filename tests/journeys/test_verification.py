@@ -252,6 +252,25 @@ def test_while_something_is_dragged_the_page_says_where_to_let_go(new_page: Open
     expect(page.get_by_text("Lâchez le badge ici")).to_be_hidden()
 
 
+def test_what_is_too_large_or_too_many_is_told_before_it_is_sent(new_page: Open) -> None:
+    page = new_page()
+    page.goto("/verifier")
+    file = page.get_by_label("Fichier du badge")
+    big: FilePayload = {"name": "film.mp4", "mimeType": "video/mp4", "buffer": bytes(9_000_000)}
+    file.set_input_files(big)
+    status(page).to_contain_text("trop gros pour être un badge")
+    expect(file).to_have_value("")
+    page.evaluate(
+        """() => {
+          const box = new DataTransfer();
+          for (const name of ["a", "b"]) box.items.add(new File(["{}"], name));
+          document.body.dispatchEvent(
+            new DragEvent("drop", {dataTransfer: box, bubbles: true, cancelable: true}));
+        }"""
+    )
+    status(page).to_contain_text("Un badge à la fois")
+
+
 @pytest.mark.parametrize("kind", ["drop", "paste"])
 def test_an_address_pasted_or_dropped_is_verified(
     new_page: Open, shared: tuple[str, bytes], kind: str

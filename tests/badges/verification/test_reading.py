@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import tempfile
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -70,7 +71,8 @@ def first_message(client: LookingClient, **data: Any) -> str:
     ("typed", "meant"),
     [
         ("https://lieu.example/b", "https://lieu.example/b"),
-        ("  HTTPS://lieu.example/b\n", "https://lieu.example/b"),
+        ("  HTTPS://Lieu.example/B\n", "https://lieu.example/B"),
+        ("https:///b", None),
         ("lieu.example/credentials/1.json?x=1", "https://lieu.example/credentials/1.json?x=1"),
         ("lieu.example:8443", "https://lieu.example:8443"),
         ("http://localhost:8000/b", "http://localhost:8000/b"),
@@ -249,6 +251,18 @@ def test_a_page_that_names_no_badge_of_its_site_is_told_as_a_page(link: bytes) -
     assert site.asked == ["https://lieu.example/page"]
 
 
+@pytest.mark.parametrize(
+    "filler",
+    [b"<![", b"<a ", b"<link ", b"<link a=", b"<link " + b"a" * 1990 + b">", b"<!--", b"<link a='"],
+)
+def test_a_page_made_to_hold_us_up_does_not(filler: bytes) -> None:
+    """The standard library's parser fails on the first of these, and takes its time for others."""
+    long = PAGE.replace(b"%s", filler * (1_000_000 // len(filler)))
+    started = time.perf_counter()
+    assert at(Site(page=long), "page").report.checks[0].code == "page_without_badge"
+    assert time.perf_counter() - started < 1
+
+
 # No trace
 
 
@@ -324,6 +338,14 @@ def test_only_this_page_may_ask_for_the_camera(client: LookingClient) -> None:
 
 
 # The answer
+
+
+def test_what_shows_no_badge_at_all_is_told_beside_the_field(client: LookingClient) -> None:
+    """Not wrong, but not readable here: there is no badge to put on a page of its own."""
+    locked = b"%PDF-1.7\n1 0 obj\ntrailer << /Encrypt 5 0 R >>"
+    answer = client.post("/verifier", data={"file": (io.BytesIO(locked), "a.pdf")})
+    assert answer.status_code == 422
+    assert "protégé par un mot de passe" in answer.get_data(as_text=True)
 
 
 def test_plain_words_come_first_and_every_step_is_one_click_below(

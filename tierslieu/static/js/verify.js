@@ -79,6 +79,10 @@ async function take(files) {
       return say(fill(words.foreign, found.slice(0, 120)));
     }
   }
+  if (given.size > Number(words.limit)) {
+    file.value = "";
+    return say(words.tooLarge);
+  }
   if (file.files !== files) {
     const box = new DataTransfer();
     box.items.add(given);
@@ -164,8 +168,10 @@ async function beginScan() {
   scanner.hidden = false;
   at("stop").focus({ preventScroll: true });
   let last = "";
-  const { Scan } = await import("./scan.js");
-  scan = new Scan(at("video"), {
+  const reader = await import("./scan.js").catch(() => null);
+  if (scanner.hidden) return; // stopped meanwhile
+  if (!reader) return endScan("busy");
+  scan = new reader.Scan(at("video"), {
     onText(found) {
       const given = found.trim();
       if (isBadge(given)) {
