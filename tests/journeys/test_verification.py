@@ -341,6 +341,7 @@ def test_the_answer_and_the_scanner_are_accessible_and_whole_on_a_phone(
             fold.click()
         answers.append(page)
     for page in (scanning, *answers):
+        page.emulate_media(reduced_motion="reduce")  # else a colour is measured on its way
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             assert axe(page, source) == []
