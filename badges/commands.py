@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import click
 from flask import Flask
+from flask_babel import gettext as _
 from sqlalchemy.exc import SQLAlchemyError
 
 from badges.awards import archiving, checks, rules
@@ -17,16 +19,18 @@ from badges.awards.publishing import own_documents
 from badges.console import open_app
 from badges.designs.queries import find_badge
 from badges.engine import baking
-from badges.engine.errors import EngineError, FetchGone
+from badges.engine.errors import EngineError
 from badges.engine.report import Report
-from badges.engine.verify import verify as verify_badge
 from badges.key_commands import keys  # noqa: F401 - another group of the same feature
+from badges.verification import reading
 from badges.verification.fetching import Fetcher, Own
+from badges.verification.summary import summarise
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import Refused
 from tierslieu.house import House
 from tierslieu.people.queries import find_user
+from tierslieu.settings import Settings
 
 SIGNS = {"passed": "✓", "failed": "✗", "unknown": "?", "not_applicable": "–"}
 
@@ -46,26 +50,47 @@ def _own(app: Flask) -> Own:
 
 
 @badges.command()
-@click.argument("source")
+@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
 @click.option("--recipient", metavar="EMAIL", help="Check that it was awarded to this address.")
+@click.option("--details", is_flag=True, help="Print what each step found exactly, too.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-def verify(source: str, recipient: str | None, as_json: bool) -> None:
+def verify(sources: tuple[str, ...], recipient: str | None, details: bool, as_json: bool) -> None:
     """Verify any issuer's badge: SOURCE is a file (JSON, PNG, SVG, PDF), an address, or - .
 
-    Exits 0 when the outcome is valid, 1 otherwise.
+    Several are verified one after the other; --json then prints a list of reports, each with its
+    source. Exits 0 when the outcome of all is valid, 1 otherwise.
     """
     app = open_app()
+    reports: dict[str, Report] = {}
+    given = {source: _bytes_of(source) for source in sources}  # all are there before any is judged
     with app.app_context():
-        fetch = Fetcher(_own(app), before_leaving=db.session.rollback)
-        try:
-            data = fetch(source) if source.startswith(("http://", "https://")) else _read(source)
-        except FetchGone as gone:
-            data = gone.body  # what a withdrawn Open Badge 2.0 leaves behind says so
-        except EngineError as error:
-            raise click.ClickException(f"{error.message}: {source}") from error
-        report = verify_badge(data, fetch=fetch, now=clock.now(), recipient=recipient)
-        _print(report, as_json)
-    sys.exit(0 if report.outcome == "valid" else 1)
+        settings: Settings = app.config["TIERSLIEU"]
+        here = (f"{settings.base_url}/verifier", f"{settings.base_url}/verify")
+        for source, data in given.items():
+            how: dict[str, Any] = {
+                "fetch": Fetcher(_own(app), before_leaving=db.session.rollback),
+                "now": clock.now(),
+                "recipient": recipient,
+            }
+            found = (
+                reading.read(data, **how)
+                if data is not None
+                else reading.read_address(source, here, **how)
+            )
+            reports[source] = found.report
+        if as_json:
+            _print_json(reports)
+        else:
+            for source, report in reports.items():
+                if len(reports) > 1:
+                    click.echo(f"{source}:")
+                _print(report, details, settings.base_url)
+    sys.exit(0 if all(report.outcome == "valid" for report in reports.values()) else 1)
+
+
+def _bytes_of(source: str) -> bytes | None:
+    """What the file holds; None for an address, which is fetched later."""
+    return None if source.startswith(("http://", "https://")) else _read(source)
 
 
 def _read(source: str) -> bytes:
@@ -77,13 +102,46 @@ def _read(source: str) -> bytes:
         raise click.UsageError(f"{source}: {error.strerror}") from error
 
 
-def _print(report: Report, as_json: bool) -> None:
-    if as_json:
-        click.echo(json.dumps(checks.to_json(report), ensure_ascii=False, indent=2))
-        return
+def _print_json(reports: dict[str, Report]) -> None:
+    """One report as it is; several as a list, each with its source."""
+    said: Any = [{"source": name, **checks.to_json(found)} for name, found in reports.items()]
+    if len(reports) == 1:
+        said = checks.to_json(*reports.values())
+    click.echo(json.dumps(said, ensure_ascii=False, indent=2))
+
+
+def _print(report: Report, details: bool, base_url: str) -> None:
+    """The answer in one line, the badge in the next, then every step."""
     click.echo(f"{report.outcome}: {checks.verdict(report)}")
+    for words in _facts(report, base_url):
+        click.echo(f"  {_printable(words)}")
     for line in checks.describe(report):
-        click.echo(f"  {SIGNS[line.outcome]} {line.name:<12} {line.label}")
+        click.echo(f"  {SIGNS[line.outcome]} {line.name:<12} {_printable(line.label)}")
+        if details:
+            said = _printable(", ".join(f"{n}={value}" for n, value in line.params.items()))
+            click.echo(f"      {line.outcome}, {line.code}" + (f" ({said})" if said else ""))
+
+
+def _facts(report: Report, base_url: str) -> list[str]:
+    """What the badge is, in the words of the page."""
+    if report.credential is None or report.checks[0].outcome == "failed":
+        return []
+    about = summarise(report.credential, report, base_url)
+    parts = [
+        about.name,
+        about.holder and _("Délivré à %(name)s", name=about.holder),
+        about.issuer and _("Délivré par %(issuer)s", issuer=about.issuer),
+        about.since and _("le %(day)s", day=about.since),
+        about.until and _("valable jusqu’au %(day)s", day=about.until),
+    ]
+    words = ", ".join(part for part in parts if part)
+    claimed = "" if about.is_proven or not words else _("Ce qui suit est ce que le fichier prétend")
+    return [part for part in (claimed, words) if part]
+
+
+def _printable(words: str) -> str:
+    """A stranger's words without what a terminal would obey."""
+    return "".join(c if c.isprintable() or c in "\u00a0\u202f" else " " for c in words)
 
 
 @badges.command()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
 
-from badges.engine.report import Check, Report
+from badges.awards import sentences
+from badges.engine.report import ESSENTIAL, Check, Report
 from tierslieu.web.formats import long_day
 
 _Words = Mapping[str, str | int]
@@ -17,243 +18,70 @@ _Words = Mapping[str, str | int]
 
 @dataclass(frozen=True)
 class CheckLine:
-    """One step as a page shows it: ``label`` is the sentence, ``aside`` how it was looked at."""
+    """One step as a page shows it: ``label`` is the sentence, ``aside`` how it was looked at;
+    ``code`` and ``params`` are what the engine said, for whoever wants to know exactly."""
 
     name: str
     outcome: str
     label: str
     aside: str
     detail: str = ""
+    code: str = ""
+    params: _Words = field(default_factory=dict)
 
     @property
     def is_routine(self) -> bool:
         """Went well and interests machines only: the page of our own badges leaves it out."""
         return self.outcome == "passed" and self.name in ("read", "shape", "contexts")
 
-
-# What is said of the document itself; of another document met on the way it would mislead.
-_READING = {
-    "empty",
-    "too_large",
-    "not_utf8",
-    "not_json",
-    "not_object",
-    "too_deep",
-    "too_many_values",
-    "duplicate_key",
-    "number_invalid",
-    "lone_surrogate",
-    "file_damaged",
-}
+    @property
+    def asks(self) -> bool:
+        """Is not as it should be, or keeps the whole from being sure: said first."""
+        return self.outcome == "failed" or (self.outcome == "unknown" and self.name in ESSENTIAL)
 
 
-def _sentences() -> dict[str, str]:
-    """A sentence for each code of the engine; ``%(…)s`` are the facts of the case."""
-    return {
-        # read
-        "read": _("Un badge signé a été trouvé dans ce que vous avez donné."),
-        "empty": _("Il n’y a rien à lire : choisissez un fichier, collez un texte ou une adresse."),
-        "too_large": _(
-            "C’est trop gros pour être un badge : 2 Mo au plus pour un texte, 8 Mo pour une image "
-            "ou un PDF."
-        ),
-        "not_utf8": _("Ce fichier n’est ni un texte, ni une image PNG ou SVG, ni un PDF."),
-        "not_json": _(
-            "Ce texte n’est pas du JSON, ou il est coupé : copiez-le en entier, de la première "
-            "accolade à la dernière."
-        ),
-        "not_object": _("Ce JSON n’est pas un badge : un badge commence par une accolade."),
-        "too_deep": _("Ce document est trop imbriqué pour être un badge."),
-        "too_many_values": _("Ce document est trop long pour être un badge."),
-        "duplicate_key": _(
-            "Ce document dit deux fois la même chose à un endroit : on ne sait laquelle croire."
-        ),
-        "number_invalid": _("Un nombre de ce document n’est pas un nombre."),
-        "lone_surrogate": _("Un texte de ce document est abîmé : il contient un demi-caractère."),
-        "file_damaged": _(
-            "Ce fichier est abîmé, coupé, ou n’est pas une image de badge : reprenez l’original."
-        ),
-        "file_encrypted": _("Ce PDF est protégé par un mot de passe : il ne peut pas être lu."),
-        "nothing_baked": _("Ce fichier ne contient pas de badge signé."),
-        "not_reached": _("Pas regardé : rien de lisible n’a été trouvé."),
-        # shape, contexts
-        "shape": _("Il a la forme d’un Open Badge 3.0."),
-        "shape_not_badge": _("C’est une attestation signée, mais pas un Open Badge."),
-        "shape_missing": _("Il y manque ce que la norme exige : %(path)s."),
-        "shape_wrong_type": _("Un élément n’est pas écrit comme la norme l’exige : %(path)s."),
-        "shape_not_first": _("Un élément n’est pas à la place que la norme exige : %(path)s."),
-        "shape_not_an_address": _("Un élément devrait être une adresse : %(path)s."),
-        "contexts": _("Chaque mot qu’il emploie a un sens connu."),
-        "context_unknown": _(
-            "Il emploie un vocabulaire inconnu d’ici (%(address)s), jamais téléchargé : ce qu’il "
-            "veut dire n’a pas pu être vérifié."
-        ),
-        "term_undefined": _("Il emploie un mot qu’aucun de ses vocabulaires ne définit."),
-        "graph_too_tangled": _("Il est trop emmêlé pour être comparé à sa signature."),
-        # proof
-        "signature": _("La signature correspond mot pour mot au contenu."),
-        "signature_wrong": _(
-            "La signature ne correspond pas au contenu : il a été changé après coup, ou signé "
-            "avec une autre clé."
-        ),
-        "proof_missing": _("Il n’est pas signé : n’importe qui a pu l’écrire."),
-        "proof_expired": _("Sa signature a dépassé la date jusqu’à laquelle elle vaut."),
-        "proof_purpose": _("Sa signature a été faite pour autre chose qu’attester."),
-        "suite_unsupported": _(
-            "Sa signature est d’un genre qui n’est pas vérifié ici (%(suite)s)."
-        ),
-        # issuer
-        "issuer": _("La clé est bien celle de l’émetteur."),
-        "issuer_missing": _("Il ne dit pas qui l’a délivré."),
-        "issuer_mismatch": _(
-            "La clé qui a signé n’est pas celle de l’émetteur annoncé : quelqu’un d’autre a signé."
-        ),
-        "issuer_unproven": _("Sans signature juste, rien ne dit qui l’a délivré."),
-        "controller_unsupported": _(
-            "L’identité de l’émetteur est d’un genre qui n’est pas vérifié ici."
-        ),
-        "controller_unreadable": _("La page où l’émetteur publie ses clés n’est pas lisible."),
-        "controller_mismatch": _("La page des clés est celle de quelqu’un d’autre."),
-        "method_unlisted": _(
-            "L’émetteur ne reconnaît pas la clé qui a signé : elle n’est pas parmi les siennes."
-        ),
-        "method_invalid": _("La signature ne dit pas de qui est la clé."),
-        "method_not_for_assertion": _("La clé de l’émetteur n’est pas faite pour attester."),
-        "key_revoked": _("L’émetteur a retiré la clé qui a signé."),
-        "key_expired": _("La clé de l’émetteur a dépassé sa date."),
-        "key_type_unsupported": _("La clé de l’émetteur est d’un genre qui n’est pas vérifié ici."),
-        "did_invalid": _("L’identité de l’émetteur est mal écrite."),
-        # dates
-        "dates_until": _("Il est valable jusqu’au %(until)s."),
-        "dates_from": _("Il est valable depuis le %(from)s, sans limite de durée."),
-        "dates": _("Il est valable aujourd’hui."),
-        "not_yet_valid": _("Il n’est pas encore valable : il le sera le %(from)s."),
-        "expired": _("Il n’est plus valable depuis le %(until)s."),
-        "date_invalid": _("Une de ses dates n’est pas écrite comme il faut."),
-        # status
-        "status": _("Il n’a été ni retiré ni suspendu."),
-        "status_none": _("Rien n’est prévu pour le retirer."),
-        "revoked": _("L’émetteur a retiré ce badge."),
-        "suspended": _("L’émetteur a suspendu ce badge."),
-        "status_address": _("La liste des badges retirés n’a pas d’adresse où la lire."),
-        "status_type_unsupported": _(
-            "La liste des badges retirés est d’un genre qui n’est pas lu ici."
-        ),
-        "status_list_untrusted": _("La liste des badges retirés n’est pas signée comme il faut."),
-        "status_list_issuer": _("La liste des badges retirés est celle de quelqu’un d’autre."),
-        # recipient
-        "recipient": _("Il a bien été délivré à la personne qui a cette adresse."),
-        "recipient_unclaimed": _("Destinataire : non demandé."),
-        "recipient_unnamed": _("Il ne dit pas à quelle adresse il a été délivré."),
-        "recipient_mismatch": _("Il n’a pas été délivré à la personne qui a cette adresse."),
-        # refresh, endorsements
-        "refresh_none": _("Aucun renouvellement n’est prévu."),
-        "refresh_same": _("L’émetteur n’en a pas de version plus récente."),
-        "refresh_newer": _("L’émetteur en a une version plus récente (%(address)s)."),
-        "endorsements_none": _("Personne d’autre que l’émetteur ne se porte garant de ce badge."),
-        "endorsements": _("Se portent aussi garants de ce badge : %(names)s."),
-        # fetching
-        "offline": _("Il faudrait le réseau pour le savoir (%(address)s)."),
-        "fetch_refused": _(
-            "L’adresse à consulter n’est pas de celles où l’on va d’ici (%(address)s)."
-        ),
-        "fetch_failed": _("L’adresse à consulter n’a rien répondu d’utilisable (%(address)s)."),
-        # open badges 2.0
-        "shape_badge2": _("Il a la forme d’un Open Badge 2.0."),
-        "shape_badge1": _("Il a la forme d’un Open Badge 1.0 ou 1.1, d’avant 2018."),
-        "hosted": _("Il est publié à son adresse (%(address)s), tel que vous l’avez donné."),
-        "hosted_differs": _(
-            "À son adresse (%(address)s), l’émetteur publie autre chose : « %(member)s » a été "
-            "changé."
-        ),
-        "hosted_gone": _("L’émetteur ne publie plus ce badge."),
-        "hosted_out_of_scope": _(
-            "L’émetteur ne publie pas de badges à cette adresse (%(address)s) : quelqu’un d’autre "
-            "a pu l’écrire."
-        ),
-        "badge_mismatch": _(
-            "À l’adresse de ce que le badge atteste (%(address)s), on trouve autre chose."
-        ),
-        "object_address": _("Ce qu’il faudrait consulter n’a pas d’adresse sur le web."),
-        "object_in_clear": _(
-            "Une partie du badge n’est publiée qu’en clair (%(address)s) : n’importe qui sur le "
-            "chemin a pu la changer."
-        ),
-        "object_unreadable": _(
-            "Ce qui est publié à cette adresse n’est pas lisible (%(address)s)."
-        ),
-        "badge1_unsupported": _(
-            "C’est un badge d’avant Open Badges 1.0 (2013) : plus rien ne permet de le vérifier."
-        ),
-        "badge1_key": _(
-            "Avant Open Badges 2.0, rien ne disait à qui est une clé : on ne sait pas si celle-ci "
-            "est celle de l’émetteur."
-        ),
-        "revoked_reason": _("L’émetteur a retiré ce badge, pour cette raison : « %(reason)s »."),
-        "fetch_gone": _("L’adresse répond que ce qui s’y trouvait a été retiré (%(address)s)."),
-    }
-
-
-def _fallback(check: Check) -> str:
-    """For a code without a sentence of its own: what the step was about, and how it ended."""
-    about = {
-        "read": _("Le document n’a pas pu être lu"),
-        "shape": _("La forme du badge n’est pas celle de la norme"),
-        "contexts": _("Le sens des mots du badge n’a pas pu être établi"),
-        "proof": _("La signature n’est pas lisible"),
-        "issuer": _("L’émetteur n’a pas pu être établi"),
-        "dates": _("Les dates n’ont pas pu être lues"),
-        "status": _("La liste des badges retirés n’a pas pu être consultée"),
-        "recipient": _("Le destinataire n’a pas pu être comparé"),
-        "refresh": _("Une éventuelle version plus récente n’a pas pu être cherchée"),
-        "endorsements": _("Les soutiens du badge n’ont pas pu être vérifiés"),
-    }[check.name]
-    return f"{about} ({check.code})."
-
-
-def _dated(params: _Words) -> dict[str, str | int]:
-    """The same facts, dates written as people write them."""
-    facts = dict(params)
+def _facts(check: Check) -> dict[str, str | int]:
+    """The facts of the case as people say them: dates in words, places by name."""
+    facts = dict(check.params)
     for name in ("from", "until"):
         if name in facts:
             try:
                 facts[name] = long_day(datetime.fromisoformat(str(facts[name])))
-            except ValueError:
+            except (ValueError, OverflowError):
                 continue
+    if "path" in facts:
+        facts["path"] = sentences.places().get(str(facts["path"]), facts["path"])
     return facts
+
+
+def _sentence(check: Check) -> str | None:
+    """The sentence of this finding: the most particular one there is."""
+    code, params = check.code, check.params
+    why = params.get("why") or params.get("form") or ""
+    if code == "dates":
+        code = next((f"dates_{name}" for name in ("until", "from") if name in params), code)
+    if code == "revoked" and params.get("reason"):
+        code = "revoked_reason"
+    if code in sentences.ABOUT_THE_DOCUMENT and check.name != "read":
+        return None
+    known = sentences.sentences()
+    found = known.get(f"{code}/{why}") or known.get(code)
+    return None if found is None else str(found)
 
 
 def say(check: Check) -> str:
     """One step's finding as a sentence for people."""
-    code = check.code
-    if code == "dates" and "until" in check.params:
-        code = "dates_until"
-    elif code == "dates" and "from" in check.params:
-        code = "dates_from"
-    elif code == "revoked" and check.params.get("reason"):
-        code = "revoked_reason"
-    sentence = _sentences().get(code)
-    if sentence is None or (code in _READING and check.name != "read"):
-        return _fallback(check)
-    try:
-        return sentence % _dated(check.params)
-    except (KeyError, ValueError):
-        return _fallback(check)
-
-
-def _asides() -> dict[str, str]:
-    return {
-        "read": _("lecture"),
-        "shape": _("norme"),
-        "contexts": _("vocabulaire"),
-        "proof": _("signature"),
-        "issuer": _("émetteur"),
-        "dates": _("dates"),
-        "status": _("liste du jour"),
-        "recipient": _("facultatif"),
-        "refresh": _("renouvellement"),
-        "endorsements": _("soutiens"),
-    }
+    sentence = _sentence(check)
+    if sentence is not None:
+        try:
+            return sentence % _facts(check)
+        except (KeyError, ValueError, TypeError):
+            pass  # a fact is missing: say what the step was about
+    about = sentences.abouts().get(check.name)
+    if about is not None and check.outcome in ("failed", "unknown"):
+        return about
+    step = sentences.asides().get(check.name, check.name)
+    return sentences.outcomes()[check.outcome] % {"step": step[:1].upper() + step[1:]}
 
 
 def _aside(check: Check) -> str:
@@ -261,12 +89,21 @@ def _aside(check: Check) -> str:
         return str(check.params["suite"])
     if check.name == "issuer" and str(check.params.get("issuer", "")).startswith("did:"):
         return ":".join(str(check.params["issuer"]).split(":")[:2])
-    return _asides()[check.name]
+    return sentences.asides().get(check.name, check.name)
 
 
 def describe(report: Report) -> list[CheckLine]:
     """Every step, in order, as a page shows it."""
-    return [CheckLine(c.name, c.outcome, say(c), _aside(c)) for c in report.checks]
+    return [
+        CheckLine(c.name, c.outcome, say(c), _aside(c), code=c.code, params=c.params)
+        for c in report.checks
+    ]
+
+
+def is_proven(report: Report) -> bool:
+    """Whether the issuer is known to have said exactly this."""
+    passed = {check.name for check in report.checks if check.outcome == "passed"}
+    return {"proof", "issuer"} <= passed
 
 
 def verdict(report: Report) -> str:
@@ -274,20 +111,36 @@ def verdict(report: Report) -> str:
     if report.outcome == "valid":
         return str(_("Ce badge est authentique et en cours de validité."))
     if report.outcome == "incomplete":
-        return str(_("Rien de faux n’a été trouvé, mais tout n’a pas pu être vérifié."))
-    failed = {check.name: check for check in report.checks if check.outcome == "failed"}
+        return _incomplete(report)
+    failed = {str(check.name): check for check in report.checks if check.outcome == "failed"}
     if "read" in failed:
         return str(_("Aucun badge n’a pu être lu."))
-    if set(failed) == {"status"} and report.check("proof").outcome != "passed":
-        # What is left of a withdrawn Open Badge 2.0 proves nothing about the one that was given.
-        return str(_("L’émetteur a retiré ou suspendu ce badge."))
-    if set(failed) == {"status"}:
-        return str(_("Ce badge est authentique, mais l’émetteur l’a retiré ou suspendu."))
+    if not is_proven(report):
+        if set(failed) == {"status"}:
+            # What is left of a withdrawn Open Badge 2.0 proves nothing about the one given.
+            return str(_("L’émetteur a retiré ou suspendu ce badge."))
+        if "recipient" in failed and set(failed) == {"recipient"}:
+            return str(_("Ce badge a été délivré à quelqu’un d’autre."))
+        return str(_("Ce badge n’est pas valable."))
+    if "status" in failed and set(failed) <= {"status", "dates"}:
+        if failed["status"].code == "suspended":
+            return str(_("Ce badge est authentique, mais l’émetteur l’a suspendu."))
+        return str(_("Ce badge est authentique, mais l’émetteur l’a retiré."))
     if set(failed) == {"dates"} and failed["dates"].code == "expired":
         return str(_("Ce badge est authentique, mais il n’est plus valable."))
+    if set(failed) == {"dates"} and failed["dates"].code == "not_yet_valid":
+        return str(_("Ce badge est authentique, mais il n’est pas encore valable."))
     if set(failed) == {"recipient"}:
         return str(_("Ce badge est authentique, mais il a été délivré à quelqu’un d’autre."))
     return str(_("Ce badge n’est pas valable."))
+
+
+def _incomplete(report: Report) -> str:
+    """Nothing wrong, something unknown: say what is sure."""
+    unknown = {c.name for c in report.checks if c.outcome == "unknown" and c.name in ESSENTIAL}
+    if is_proven(report) and unknown == {"status"}:
+        return str(_("Ce badge est authentique ; on n’a pas pu savoir s’il a été retiré depuis."))
+    return str(_("Rien de faux n’a été trouvé, mais tout n’a pas pu être vérifié."))
 
 
 def to_json(report: Report) -> dict[str, Any]:

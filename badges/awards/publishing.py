@@ -111,7 +111,9 @@ def own_documents(db: Session, settings: Settings) -> Callable[[str], bytes | No
             return None
         found = _find(db, settings, plain.removeprefix(base))
         if found is None:
-            raise FetchFailed("nothing is published at this address of ours", address)
+            absent = FetchFailed("nothing is published at this address of ours", address)
+            absent.params["why"] = "ours"
+            raise absent
         return found.encode()
 
     return find

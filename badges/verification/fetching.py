@@ -100,14 +100,14 @@ class Fetcher:
             if isinstance(answer, bytes):
                 return answer
             url = answer
-        raise FetchFailed("too many redirections", address)
+        raise _failed("", "too many redirections", address)
 
     def _visit(self, url: str, deadline: float) -> bytes | str:
         """The body, or the address it redirects to."""
         parts, port = _read_address(url)
         self._left -= 1
         if self._left < 0:
-            raise FetchFailed("this document sends to too many addresses", url)
+            raise _failed("many", "this document sends to too many addresses", url)
         self._before_leaving()
         host = parts.hostname or ""
         number = self._look_up(host, port, deadline, url)
@@ -115,7 +115,9 @@ class Fetcher:
         try:
             return visit.run()
         except (OSError, http.client.HTTPException, ValueError) as error:
-            raise FetchFailed(f"no usable answer ({type(error).__name__})", url) from error
+            why = "slow" if isinstance(error, TimeoutError) else ""
+            message = f"no usable answer ({type(error).__name__})"
+            raise _failed(why, message, url) from error
         finally:
             visit.close()
 
@@ -127,9 +129,9 @@ class Fetcher:
         except ValueError:
             numbers = _within(lambda: self._resolve(host, port), deadline, url)
         if not numbers:
-            raise FetchFailed("the name leads nowhere", url)
+            raise _failed("name", "the name leads nowhere", url)
         if not all(is_public(number) for number in numbers):
-            raise FetchRefused("the address leads into a private network", url)
+            raise _refused("private", "the address leads into a private network", url)
         return numbers[0]
 
 
@@ -187,15 +189,16 @@ class _Visit:
                 raise FetchRefused("a redirection leaves https", url)
             return target
         if answer.status not in (200, 410):
-            raise FetchFailed(f"the answer is {answer.status}", url)
+            why = "absent" if answer.status in (401, 403, 404) else ""
+            raise _failed(why, f"the answer is {answer.status}", url)
         parts, size = [], 0
         while chunk := answer.read1(65_536):
             size += len(chunk)
             if size > MAX_BYTES:
-                raise FetchFailed("the answer is too long", url)
+                raise _failed("long", "the answer is too long", url)
             parts.append(chunk)
         if time.monotonic() > self.deadline:
-            raise FetchFailed("the answer is too slow", url)  # cut off: what came may be half
+            raise _failed("slow", "the answer is too slow", url)  # cut off: what came may be half
         if answer.status == 410:
             raise FetchGone(b"".join(parts), url)  # so does a withdrawn Open Badge 2.0 say it
         return b"".join(parts)
@@ -213,14 +216,28 @@ def _read_address(url: str) -> tuple[SplitResult, int]:
         port = parts.port or (443 if parts.scheme == "https" else 80)
         host = (parts.hostname or "").encode("idna").decode("ascii")
     except ValueError:
-        raise FetchRefused("this is not a web address", url) from None
+        raise _refused("malformed", "this is not a web address", url) from None
     if parts.scheme not in ("https", "http") or not host:
-        raise FetchRefused("only web addresses are fetched", url)
+        raise _refused("malformed", "only web addresses are fetched", url)
     if parts.username or parts.password or any(ord(c) < 33 or ord(c) > 126 for c in url):
-        raise FetchRefused("this is not a plain web address", url)
+        raise _refused("malformed", "this is not a plain web address", url)
     if port not in (80, 443) and port < 1024:
-        raise FetchRefused("this port is not one of the web's", url)
+        raise _refused("malformed", "this port is not one of the web's", url)
     return parts, port
+
+
+def _failed(why: str, message: str, url: str) -> FetchFailed:
+    """``why`` tells the cases apart that people are told apart: see `badges.awards.sentences`."""
+    error = FetchFailed(message, url)
+    if why:
+        error.params["why"] = why
+    return error
+
+
+def _refused(why: str, message: str, url: str) -> FetchRefused:
+    error = FetchRefused(message, url)
+    error.params["why"] = why
+    return error
 
 
 def _connect(number: str, port: int, seconds: float) -> socket.socket:
@@ -244,5 +261,5 @@ def _within(work: Callable[[], Sequence[str]], deadline: float, url: str) -> Seq
     if found:
         return found[0]
     if failed:
-        raise FetchFailed("the name leads nowhere", url) from failed[0]
-    raise FetchFailed("the name was not found in time", url)
+        raise _failed("name", "the name leads nowhere", url) from failed[0]
+    raise _failed("slow", "the name was not found in time", url)

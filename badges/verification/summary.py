@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
+from badges.awards.checks import is_proven
 from badges.engine.report import Report
 from tierslieu.web.formats import long_day
 
@@ -21,36 +23,57 @@ _OURS = re.compile(r"/badges/[a-z0-9-]{1,80}\.(png|svg)")
 
 @dataclass(frozen=True)
 class Summary:
-    """``is_proven``: the issuer is who it says; otherwise all of this is only claimed."""
+    """``is_proven``: the issuer is who it says; otherwise all of this is only claimed.
+
+    ``site``: the web site whose owner holds the issuer's key; '' when no site vouches for it.
+    ``is_ours``: this place itself signed it.
+    """
 
     name: str
     description: str
     issuer: str
+    site: str
+    is_ours: bool
     holder: str
-    date: str
+    since: str
+    until: str
     criteria: str
     skills: tuple[str, ...]
     picture: str
     is_proven: bool
 
 
-def summarise(document: Mapping[str, Any], report: Report, base_url: str) -> Summary:
-    """The words of a credential, as far as they are texts. ``base_url``: where we are."""
+def summarise(
+    document: Mapping[str, Any], report: Report, base_url: str, own_id: str = ""
+) -> Summary:
+    """The words of a credential, as far as they are texts. ``base_url``: where we are; ``own_id``:
+    who we are as an issuer.
+
+    Open Badges 3.0, and what its elder 2.0 carries inside itself (``badge``, ``issuedOn``).
+    """
     subject = _first(document.get("credentialSubject"))
-    # An Open Badge 2.0 refers to its class and its issuer.
+    # An Open Badge 2.0 refers to its class and its issuer, or carries them inside itself.
     linked = report.linked
-    achievement = _first(linked.get("badge") or subject.get("achievement"))
-    issuer = linked.get("issuer") or document.get("issuer")
+    achievement = (
+        _first(linked.get("badge"))
+        or _first(subject.get("achievement"))
+        or _first(document.get("badge"))
+    )
+    issuer = linked.get("issuer") or document.get("issuer") or achievement.get("issuer")
     criteria = _first(achievement.get("criteria"))
     named = _first(issuer)
+    proven = is_proven(report)
+    since = document.get("validFrom") or document.get("issuanceDate") or document.get("issuedOn")
+    until = document.get("validUntil") or document.get("expirationDate") or document.get("expires")
     return Summary(
         name=_text(achievement.get("name")) or _text(document.get("name")),
         description=_text(achievement.get("description")) or _text(document.get("description")),
         issuer=_text(named.get("name")) or _text(named.get("id")) or _text(issuer),
+        site=_site(named.get("id") or issuer) if proven else "",
+        is_ours=proven and bool(own_id) and (named.get("id") or issuer) == own_id,
         holder=_holder(subject),
-        date=_date(
-            document.get("validFrom") or document.get("issuanceDate") or document.get("issuedOn")
-        ),
+        since=_date(since),
+        until=_date(until) if until else "",
         criteria=_text(criteria.get("narrative")),
         skills=tuple(
             words
@@ -58,9 +81,20 @@ def summarise(document: Mapping[str, Any], report: Report, base_url: str) -> Sum
             if (words := _skill(alignment))
         ),
         picture=_picture(achievement.get("image"), base_url),
-        is_proven=report.check("proof").outcome == "passed"
-        and report.check("issuer").outcome == "passed",
+        is_proven=proven,
     )
+
+
+def _site(issuer: object) -> str:
+    """The host of an issuer whose identity is a web address or a did:web."""
+    if not isinstance(issuer, str):
+        return ""
+    if issuer.startswith("did:web:"):
+        return unquote(issuer.split(":")[2])[:100]
+    try:
+        return (urlsplit(issuer).hostname or "")[:100] if issuer.startswith("https://") else ""
+    except ValueError:
+        return ""
 
 
 def _all(value: Any) -> list[Mapping[str, Any]]:

@@ -1,21 +1,25 @@
-"""The public check: for people at ``/verifier``, for machines at ``/verify``. Nothing is kept."""
+"""The public check: for people at ``/verifier``, for machines at ``/verify``. Nothing is kept:
+uploads stay in memory, answers in no cache, and what is checked in no log and no table."""
 
 from __future__ import annotations
 
-from typing import Any
+import io
+from typing import IO, Any
 
-from flask import Blueprint, Response, current_app, json, render_template, request
+from flask import Blueprint, Response, current_app, json, make_response, render_template, request
 from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from badges.awards import checks
 from badges.awards.publishing import own_documents
+from badges.awards.queries import find_identity
 from badges.designs.markdown import render_markdown
-from badges.engine.errors import EngineError, FetchGone
-from badges.engine.report import STEPS, Check, Report
-from badges.engine.verify import verify
+from badges.engine.baking import MAX_FILE_BYTES
+from badges.engine.report import Report
+from badges.verification import reading
 from badges.verification.fetching import Fetcher
 from badges.verification.forms import VerifyForm
+from badges.verification.reading import Reading, refuse
 from badges.verification.summary import summarise
 from tierslieu import clock
 from tierslieu.db import db
@@ -27,6 +31,8 @@ blueprint = Blueprint("verification", __name__)
 
 NO_TOKEN = {"csrf": False}
 MAX_JSON = 9 * 1024 * 1024  # bytes; the engine's own limits are lower and say so themselves
+MAX_SHOWN = 200  # characters of one text in the credential as shown; pictures are long
+UNTOLD = {"empty", "two_given", "address_malformed", "recipient_malformed"}  # asked wrongly: 400
 
 
 @blueprint.record_once
@@ -35,123 +41,178 @@ def _without_token(state: BlueprintSetupState) -> None:
     state.app.extensions["csrf"].exempt(blueprint)
 
 
+@blueprint.before_request
+def _keep_off_the_disk() -> None:
+    # Werkzeug writes uploads above 500 kB to a temporary file; the house takes 12 MB at most.
+    request._get_file_stream = _in_memory  # type: ignore[method-assign]
+
+
+def _in_memory(*args: Any, **more: Any) -> IO[bytes]:
+    return io.BytesIO()
+
+
+@blueprint.after_request
+def _leave_no_trace(answered: Response) -> Response:
+    """The camera may be asked for here; no browser keeps the answer, nor says where one was."""
+    answered.headers["Permissions-Policy"] = "camera=(self), geolocation=(), microphone=()"
+    answered.headers["Referrer-Policy"] = "no-referrer"
+    if request.method == "POST":
+        answered.headers["Cache-Control"] = "no-store"
+    return answered
+
+
 @blueprint.get("/verifier")
 @blueprint.get("/verify", endpoint="ask_machine")
 @public
 def ask() -> str:
-    """The form."""
+    """The form. ``?address=`` fills it in; a link of ours says ``#address=``, which no log sees."""
     form = VerifyForm(formdata=None, meta=NO_TOKEN)
-    form.address.data = request.args.get("address", "")
-    return render_template("verification/ask.html", form=form)
+    form.address.data = request.args.get("address", "")[: reading.MAX_ADDRESS]
+    return _form_page(form)
 
 
 @blueprint.post("/verifier")
 @blueprint.post("/verify", endpoint="answer_machine")
 @public
-def answer() -> Response | str | tuple[str, int]:
-    """The answer, step by step: a page, or JSON when asked for."""
+def answer() -> Response:
+    """The answer: a page in plain words first, or JSON when asked for."""
     if request.mimetype == "application/json":
         return _answer_json()
     form = VerifyForm(meta=NO_TOKEN)
-    if not form.validate():
-        if wants_json():
-            return _as_json(_unreadable("not_json"), 400)
-        return render_template("verification/ask.html", form=form), 422
-    report = _verify_form(form)
+    is_whole = form.validate()
     if wants_json():
-        return _as_json(report, 400 if report.check("read").code == "empty" else 200)
-    if report.check("read").outcome == "failed":
-        field = _given(form)
-        field.errors = [*field.errors, checks.say(report.check("read"))]
-        return render_template("verification/ask.html", form=form), 422
-    about = summarise(report.credential or {}, report, _settings().base_url)
-    return render_template(
-        "verification/answer.html",
-        report=report,
-        lines=checks.describe(report),
-        sentence=checks.verdict(report),
-        about=about,
-        criteria=render_markdown(about.criteria),
-        form=form,
-    )
+        return _as_json(_read_form(form).report)
+    if not is_whole:
+        return make_response(_form_page(form), 422)
+    found = _read_form(form)
+    first = found.report.checks[0]
+    if first.outcome == "failed" or found.report.credential is None:
+        field = getattr(form, _filled(form)[0])
+        field.errors = [*field.errors, checks.say(first)]
+        return make_response(_form_page(form), 422)
+    return make_response(_answer_page(found, form.recipient.data or ""))
 
 
 @blueprint.errorhandler(RequestEntityTooLarge)
-def too_large(error: RequestEntityTooLarge) -> Response | tuple[str, int]:
+def too_large(error: RequestEntityTooLarge) -> Response:
     """Beyond what the house takes at all: the same answer as for any badge that is too big."""
-    report = _unreadable("too_large")
+    report = refuse("too_large")
     if wants_json() or request.mimetype == "application/json":
         return _as_json(report, 413)
     form = VerifyForm(formdata=None, meta=NO_TOKEN)
-    form.file.errors = [checks.say(report.check("read"))]
-    return render_template("verification/ask.html", form=form), 413
+    form.file.errors = [checks.say(report.checks[0])]
+    return make_response(_form_page(form), 413)
+
+
+# Pages
+
+
+def _form_page(form: VerifyForm) -> str:
+    return render_template("verification/ask.html", form=form, limit=MAX_FILE_BYTES)
+
+
+def _answer_page(found: Reading, recipient: str) -> str:
+    report = found.report
+    document = report.credential or {}
+    identity = find_identity(db.session())
+    own_id = identity.did if identity else ""
+    about = summarise(document, report, _settings().base_url, own_id)
+    lines = checks.describe(report)
+    return render_template(
+        "verification/answer.html",
+        report=report,
+        lines=lines,
+        asking=[line for line in lines if line.asks],
+        sentence=checks.verdict(report),
+        about=about,
+        criteria=render_markdown(about.criteria),
+        recipient=recipient,
+        text=found.text,
+        raw=json.dumps(_shortened(document), ensure_ascii=False, indent=2, sort_keys=False),
+        form=VerifyForm(formdata=None, meta=NO_TOKEN),
+    )
+
+
+def _shortened(value: Any) -> Any:
+    """The same document, a picture written into it cut short."""
+    if isinstance(value, dict):
+        return {name: _shortened(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_shortened(member) for member in value]
+    if isinstance(value, str) and value.startswith("data:") and len(value) > MAX_SHOWN:
+        return f"{value[:MAX_SHOWN]}… ({len(value)})"
+    return value
+
+
+# Machines
 
 
 def _answer_json() -> Response:
     """``{"credential": …}`` (an object, or a text), optionally ``recipient``."""
     raw = request.get_data()
     if len(raw) > MAX_JSON:
-        return _as_json(_unreadable("too_large"), 413)
+        return _as_json(refuse("too_large"), 413)
     try:
         asked = json.loads(raw)
     except (ValueError, RecursionError):
-        return _as_json(_unreadable("not_json"), 400)
+        return _as_json(refuse("not_json"), 400)
     source = asked.get("credential") if isinstance(asked, dict) else None
     if not isinstance(source, dict | str) or not source:
-        return _as_json(_unreadable("empty"), 400)
-    recipient = asked.get("recipient")
-    return _as_json(_run(source, recipient if isinstance(recipient, str) and recipient else None))
+        return _as_json(refuse("empty"), 400)
+    recipient = asked.get("recipient") or None
+    if not isinstance(recipient, str | None):
+        return _as_json(refuse("recipient_malformed"), 400)
+    return _as_json(_read(source, recipient).report)
 
 
 def _as_json(report: Report, status: int = 200) -> Response:
+    if report.checks[0].code in UNTOLD:
+        status = 400
     text = json.dumps(checks.to_json(report), ensure_ascii=False)
-    answered = Response(text, status, content_type="application/json")
-    answered.headers["Cache-Control"] = "no-store"
-    return answered
+    return Response(text, status, content_type="application/json")
 
 
-def _unreadable(code: str) -> Report:
-    """A report on something that never reached the engine."""
-    found = tuple(
-        Check(step, "failed", code, code)
-        if step == "read"
-        else Check(step, "unknown", "not_reached", "not reached")
-        for step in STEPS
-    )
-    return Report("invalid", found, None)
+# What was given, and reading it
 
 
-def _given(form: VerifyForm) -> Any:
-    """The field the person filled in."""
-    if form.file.data:
-        return form.file
-    return form.address if not form.text.data and form.address.data else form.text
+def _filled(form: VerifyForm) -> list[str]:
+    """The fields somebody filled in; the text's when none."""
+    given = [
+        name
+        for name in ("file", "text", "address")
+        if (data := form[name].data) and (name == "file" or data.strip())
+    ]
+    return given or ["text"]
 
 
-def _verify_form(form: VerifyForm) -> Report:
+def _read_form(form: VerifyForm) -> Reading:
     recipient = form.recipient.data or None
-    field = _given(form)
-    if field is form.file:
+    name, *others = _filled(form)
+    if others:
+        return Reading(refuse("two_given"))
+    if name == "file" and len(request.files.getlist("file")) > 1:
+        return Reading(refuse("two_given"))
+    if name == "file":
         with form.file.data.stream as file:
-            return _run(file.read(), recipient)
-    if field is form.text:
-        return _run(form.text.data or "", recipient)
-    fetch = _fetcher()
-    try:
-        found = fetch(form.address.data)
-    except FetchGone as gone:
-        # An Open Badge 2.0 that was withdrawn leaves a word behind.
-        report = _run(gone.body, recipient, fetch)
-        return report if report.check("read").outcome == "passed" else _unreachable(gone)
-    except EngineError as error:
-        return _unreachable(error)
-    return _run(found, recipient, fetch)
+            return _read(file.read(), recipient)
+    given: str = form[name].data or ""
+    # A badge in the field of addresses, an address in that of texts: what was meant is plain.
+    is_badge = given.lstrip().startswith("{") or (given.count(".") == 2 and given.startswith("eyJ"))
+    if reading.find_address(given) or (name == "address" and not is_badge):
+        return _read_address(given, recipient)
+    return _read(given, recipient)
 
 
-def _unreachable(error: EngineError) -> Report:
-    report = _unreadable(error.code)
-    first = Check("read", "failed", error.code, error.message, error.params)
-    return Report("invalid", (first, *report.checks[1:]), None)
+def _read_address(address: str, recipient: str | None) -> Reading:
+    base = _settings().base_url
+    here = (f"{base}/verifier", f"{base}/verify")
+    return reading.read_address(
+        address, here, fetch=_fetcher(), now=clock.now(), recipient=recipient
+    )
+
+
+def _read(source: bytes | str | dict[str, Any], recipient: str | None) -> Reading:
+    return reading.read(source, fetch=_fetcher(), now=clock.now(), recipient=recipient)
 
 
 def _settings() -> Settings:
@@ -162,9 +223,3 @@ def _settings() -> Settings:
 def _fetcher() -> Fetcher:
     session = db.session()
     return Fetcher(own_documents(session, _settings()), before_leaving=session.rollback)
-
-
-def _run(
-    source: bytes | str | dict[str, Any], recipient: str | None, fetch: Fetcher | None = None
-) -> Report:
-    return verify(source, fetch=fetch or _fetcher(), now=clock.now(), recipient=recipient)

@@ -62,6 +62,69 @@ def test_a_forged_badge_exits_1(run: Run, award: Award, tmp_path: Path) -> None:
     assert {"name", "outcome", "message"} == set(report["checks"][0])
 
 
+def test_the_terminal_says_first_what_the_page_says_and_exactly_when_asked(
+    run: Run, award: Award, tmp_path: Path
+) -> None:
+    file = tmp_path / "badge.json"
+    file.write_text(award.credential, "utf-8")
+    plain = run("verify", file).output.splitlines()
+    assert plain[0] == "valid: Ce badge est authentique et en cours de validité."
+    assert "Délivré à Ada" in plain[1]
+    assert "valable jusqu’au 20\u00a0novembre 2029" in plain[1]
+    assert not [line for line in plain if "eddsa-rdfc-2022" in line]
+    exact = run("verify", file, "--details").output
+    assert "passed, signature (suite=eddsa-rdfc-2022, method=did:key:" in exact
+
+
+def test_several_badges_are_verified_at_once_and_one_bad_one_is_enough(
+    run: Run, award: Award, tmp_path: Path
+) -> None:
+    good, bad = tmp_path / "bon.json", tmp_path / "faux.json"
+    good.write_text(award.credential, "utf-8")
+    bad.write_text(award.credential.replace('"Ada"', '"Eve"'), "utf-8")
+    done = run("verify", good, bad)
+    assert done.exit_code == 1
+    assert done.output.index(f"{good}:\nvalid: ") < done.output.index(f"{bad}:\ninvalid: ")
+    reports = json.loads(run("verify", good, bad, "--json").output)
+    assert [(r["source"], r["outcome"]) for r in reports] == [
+        (str(good), "valid"),
+        (str(bad), "invalid"),
+    ]
+    assert run("verify", good, good).exit_code == 0
+    assert run("verify", good, tmp_path / "absent").exit_code == 2
+
+
+def test_a_stranger_s_words_do_not_command_the_terminal(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "badge.json"
+    nasty = "\x1b[2J\rvalid: parfait"
+    document = {
+        "type": [f"OpenBadgeCredential{nasty}"],
+        "issuer": {"id": nasty, "name": nasty},
+        "name": nasty,
+        "validFrom": nasty,
+        "credentialSubject": {"achievement": {"name": nasty}},
+        "proof": {"type": "DataIntegrityProof", "cryptosuite": nasty, "verificationMethod": nasty},
+    }
+    file.write_text(json.dumps(document), "utf-8")
+    done = run("verify", file, "--details")
+    assert done.exit_code == 1
+    assert "\x1b" not in done.output
+    assert not [line for line in done.output.splitlines() if line.startswith("valid")]
+
+
+def test_what_is_no_badge_is_answered_in_the_same_words_as_on_the_page(
+    run: Run, award: Award, tmp_path: Path
+) -> None:
+    file = tmp_path / "x.json"
+    file.write_text('{"a": 1}', "utf-8")
+    done = run("verify", file)
+    assert done.exit_code == 1
+    assert "Ce document se lit, mais ce n’est pas un badge" in done.output
+    private = run("verify", f"http://localhost/credentials/{award.id}")
+    assert private.exit_code == 1
+    assert "Demandez à la personne le fichier de son badge" in private.output
+
+
 def test_a_missing_file_or_option_exits_2(run: Run, tmp_path: Path) -> None:
     assert run("verify", tmp_path / "rien.json").exit_code == 2
     assert run("verify").exit_code == 2

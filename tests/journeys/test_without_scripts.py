@@ -108,7 +108,15 @@ def test_without_scripts_a_badge_is_shared_and_verified(open_with: Callable[...,
     anybody.get_by_label("Fichier du badge").set_input_files(payload)
     press(anybody, "Vérifier")
     expect(anybody.locator(".verdict.valid")).to_be_visible()
+    expect(anybody.locator(".checks .passed").first).to_be_hidden()
+    anybody.get_by_text("Comment on le sait", exact=True).click()
     expect(anybody.locator(".checks .passed").first).to_be_visible()
+    anybody.get_by_text("Comparer avec une personne", exact=True).click()
+    anybody.get_by_label("Adresse e-mail de la personne").fill("learner@example.org")
+    press(anybody, "Comparer")
+    expect(anybody.locator(".verdict.valid")).to_be_visible()
+    anybody.get_by_text("Comment on le sait", exact=True).click()
+    expect(anybody.get_by_text("Il a bien été délivré à la personne")).to_be_visible()
 
 
 @pytest.mark.parametrize("person", ["learner", "facilitator", "researcher", "coordinator", "admin"])

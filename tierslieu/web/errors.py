@@ -11,15 +11,26 @@ from werkzeug.wrappers import Response as BaseResponse
 from tierslieu.db import db
 from tierslieu.errors import Refused
 
+# What only a program asks for; each of them reads JSON.
+JSON_TYPES = (
+    "application/json",
+    "application/problem+json",
+    "application/ld+json",
+    "application/vc",
+    "application/vc+ld+json",
+    "application/vp",
+    "application/did+json",
+    "application/did+ld+json",
+)
 PAGES = {403, 404, 409, 410, 413, 429, 500}
 
 
 def wants_json() -> bool:
     """Whether the asker is a script."""
-    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    accept = request.accept_mimetypes
+    best = accept.best_match(["text/html", *JSON_TYPES])
     return request.path.startswith("/api/") or (
-        best == "application/json"
-        and request.accept_mimetypes[best] > request.accept_mimetypes["text/html"]
+        best in JSON_TYPES and accept[best] > accept["text/html"]
     )
 
 

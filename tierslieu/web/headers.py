@@ -29,7 +29,8 @@ def install(app: Flask, *, is_https: bool) -> None:
         headers.setdefault("Content-Security-Policy", POLICY)
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Referrer-Policy", "same-origin")
-        headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(), microphone=()")
+        # A page that needs the camera says so itself.
+        headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         if is_https:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")

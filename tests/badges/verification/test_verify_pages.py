@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import time
 from typing import Any
 from urllib.parse import quote
@@ -111,7 +112,7 @@ def test_the_address_of_a_private_badge_leads_nowhere(client: LookingClient, awa
     answer = ask(client, address=f"http://localhost/credentials/{award.id}")
     assert answer["outcome"] == "invalid"
     assert answer["credential"] is None
-    assert "n’a rien répondu" in answer["checks"][0]["message"]
+    assert "rien de public à cette adresse de notre lieu" in answer["checks"][0]["message"]
 
 
 def test_the_holder_is_compared_when_an_address_is_given(
@@ -158,7 +159,7 @@ def test_a_revoked_badge_is_authentic_and_withdrawn(
     assert outcomes(answer)["proof"] == "passed"
     assert outcomes(answer)["status"] == "failed"
     page = client.post("/verifier", data={"text": award.credential}).get_data(as_text=True)
-    assert "Ce badge est authentique, mais l’émetteur l’a retiré ou suspendu." in page
+    assert "Ce badge est authentique, mais l’émetteur l’a retiré." in page
 
 
 def signed_by_a_stranger(document: dict[str, Any], **changes: Any) -> str:
@@ -364,7 +365,7 @@ def test_a_stranger_s_words_are_shown_as_words(client: LookingClient, award: Awa
     page = client.post("/verifier", data={"text": json.dumps(document)}).get_data(as_text=True)
     assert "<script>alert" not in page
     assert "<img src=x" not in page
-    assert "javascript:" not in page
+    assert not re.search(r"(src|href)=\"javascript:", page)
     assert "&lt;script&gt;" in page
 
 
