@@ -17,7 +17,7 @@ PAGES = {403, 404, 409, 410, 413, 429, 500}
 def wants_json() -> bool:
     """Whether the asker is a script."""
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
-    return request.path.startswith("/api/") or (
+    return request.path.startswith(("/api/", "/vc-api/")) or (
         best == "application/json"
         and request.accept_mimetypes[best] > request.accept_mimetypes["text/html"]
     )
@@ -50,7 +50,7 @@ def install(app: Flask) -> None:
     def refused(error: Refused) -> Response | BaseResponse | tuple[str, int]:
         db.session.rollback()
         if wants_json():
-            return problem(error.status, error.code, error.message)
+            return problem(error.status, error.code, error.message, **error.more)
         if request.method == "POST" and error.status == 409:
             flash(error.message, "error")
             return back_or("/")
