@@ -40,6 +40,7 @@ FEATURES = (
     "badges.designs",
     "badges.awards",
     "badges.verification",
+    "badges.exchange",
     "tierslieu.home",
     "tierslieu.admin",
 )

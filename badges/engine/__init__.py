@@ -31,5 +31,5 @@ offline. Contexts are never fetched: `contexts/` holds those we know.
 
 Modules to use: `keys`, `credentials`, `status`, `proofs`, `baking`, `verify`, `report`, `codes`,
 `errors`, `dids` (`Fetch`). Below them: `canonical` (`jsonld`, `rdfc`, `contexts`), `documents`,
-`shape`, `dates`, `encoding`, `png`, `svg`, `pdf`.
+`shape`, `datamodel`, `dates`, `encoding`, `png`, `svg`, `pdf`.
 """

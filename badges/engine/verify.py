@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from . import proofs, shape, status
+from . import datamodel, proofs, shape, status
 from .baking import extract
 from .canonical import Memory
 from .dates import parse_moment
@@ -155,7 +155,7 @@ class _Verification:
 
     def check_shape(self, document: dict[str, Any]) -> None:
         """The standard's mandatory members."""
-        problems = shape.find_problems(document)
+        problems = [*shape.find_problems(document), *datamodel.find_problems(document)]
         if problems:
             first = problems[0]
             self.note(
