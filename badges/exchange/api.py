@@ -23,6 +23,7 @@ from tierslieu.db import db
 from tierslieu.errors import Refused
 from tierslieu.settings import Settings
 from tierslieu.web.api import Body, answer, caller, read_body, token
+from tierslieu.web.openapi import described
 
 blueprint = Blueprint("exchange", __name__, url_prefix="/vc-api")
 
@@ -126,7 +127,19 @@ def _asker() -> rules.Asker:
 
 @blueprint.post("/credentials/issue")
 @token(SCOPE)
-def issue() -> tuple[Response, int] | Response:
+@described(
+    body=IssueRequest,
+    answer=IssueResponse,
+    status=201,
+    refusals={
+        400: "data_model, issuer_not_ours, id_reserved, type_reserved, status_reserved, "
+        "badge_needs_award, credential_id_invalid, credential_id_differs, option_unsupported, "
+        "term_undefined, context_unknown…",
+        409: "already_issued, try_again",
+        503: "signing_unavailable",
+    },
+)
+def issue() -> Response:
     """Sign a credential as the place, with a bit of its own in a status list."""
     asked = read_body(IssueRequest, limit=MAX_CREDENTIAL)
     if asked.options.mandatoryPointers:
@@ -151,6 +164,15 @@ def issue() -> tuple[Response, int] | Response:
 
 @blueprint.post("/credentials/status")
 @token(SCOPE)
+@described(
+    body=StatusRequest,
+    answer=StatusResponse,
+    refusals={
+        400: "status_type_unknown, purpose_unknown, status_mismatch",
+        404: "not_found",
+        409: "no_status, revocation_is_final",
+    },
+)
 def status() -> Response:
     """Withdraw a credential that was issued here."""
     asked = read_body(StatusRequest)
@@ -196,6 +218,11 @@ def _publish(list_id: int) -> None:
 
 @blueprint.post("/credentials/verify")
 @token(SCOPE)
+@described(
+    body=VerifyRequest,
+    answer=VerifyResponse,
+    refusals={400: "data_model, proof_malformed, envelope_invalid"},
+)
 def verify() -> Response:
     """Verify any issuer's credential; what is no conforming document at all is a 400."""
     asked = read_body(VerifyRequest, limit=MAX_CREDENTIAL)

@@ -17,7 +17,7 @@ from uuid import UUID
 
 from flask import Flask, Response, current_app, g, request
 from flask_babel import gettext as _
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tierslieu.db import db
 from tierslieu.errors import Refused
@@ -28,6 +28,8 @@ if TYPE_CHECKING:  # people stand on a higher floor; only the type is named here
 
 View = TypeVar("View", bound=Callable[..., Any])
 Model = TypeVar("Model", bound="Body")
+Query = TypeVar("Query", bound=BaseModel)
+Item = TypeVar("Item")
 
 TOKEN = "token"  # noqa: S105 - what a view's ``access`` begins with
 MAX_BODY = 256 * 1024  # bytes, unless a call says otherwise
@@ -192,6 +194,45 @@ def _malformed(error: ValidationError) -> Refused:
         status=400,
         more={"errors": [{"field": field, "problem": kind} for field, kind in found]},
     )
+
+
+class ListQuery(BaseModel):
+    """Where a page of a list begins and how long it is."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    limit: int = Field(50, ge=1, le=100)
+    after: str = Field("", max_length=200)
+
+
+def read_query(model: type[Query]) -> Query:
+    """The parameters of the address. Raises :class:`Refused` (400) as :func:`read_body`."""
+    try:
+        return model.model_validate(request.args.to_dict())
+    except ValidationError as error:
+        raise _malformed(error) from None
+
+
+def page_of(
+    items: Sequence[Item], key: Callable[[Item], str], asked: ListQuery
+) -> tuple[Sequence[Item], str | None]:
+    """The items after the one whose key is the cursor, and the cursor of the next page.
+
+    Raises :class:`Refused` (400 ``cursor_unknown``) for a cursor that leads nowhere any more.
+    """
+    start = 0
+    if asked.after:
+        keys = [key(item) for item in items]
+        if asked.after not in keys:
+            raise Refused(
+                _("Cette suite de liste n’existe plus : reprenez-la du début."),
+                code="cursor_unknown",
+                status=400,
+            )
+        start = keys.index(asked.after) + 1
+    found = items[start : start + asked.limit]
+    more = len(items) > start + asked.limit
+    return found, key(found[-1]) if more else None
 
 
 def answer(document: BaseModel | Mapping[str, Any], status: int = 200) -> Response:
