@@ -115,7 +115,7 @@ def _signer() -> Signer:
         return load_signer(db.session(), _settings())
     except KeyUnreadable:
         raise Refused(
-            _("Le lieu ne peut rien signer en ce moment : sa clé n’est pas lisible."),
+            _("Le lieu ne peut rien signer en ce moment : sa clé n’est pas lisible."),
             code="signing_unavailable",
             status=503,
         ) from None

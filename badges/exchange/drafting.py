@@ -128,7 +128,7 @@ def _refuse_reserved(document: dict[str, Any], signer: Signer) -> None:
     if kinds & RESERVED:
         raise Refused(
             _(
-                "Ce genre de document n’est signé que par le lieu pour lui-même : %(kinds)s.",
+                "Ce genre de document n’est signé que par le lieu pour lui-même : %(kinds)s.",
                 kinds=", ".join(sorted(kinds & RESERVED)),
             ),
             code="type_reserved",
@@ -136,7 +136,7 @@ def _refuse_reserved(document: dict[str, Any], signer: Signer) -> None:
         )
     if _is_ours(document.get("id"), signer.base_url):
         raise Refused(
-            _("Les adresses du lieu sont données par lui : choisissez un autre identifiant."),
+            _("Les adresses du lieu sont données par lui : choisissez un autre identifiant."),
             code="id_reserved",
             status=400,
         )
@@ -151,7 +151,7 @@ def _refuse_reserved(document: dict[str, Any], signer: Signer) -> None:
         if "Achievement" in _kinds(part) and _is_ours(part.get("id"), signer.base_url):
             raise Refused(
                 _(
-                    "Un badge du lieu s’attribue à qui en remplit les critères : "
+                    "Un badge du lieu s’attribue à qui en remplit les critères : "
                     "POST /api/v1/badges/{slug}/awards."
                 ),
                 code="badge_needs_award",

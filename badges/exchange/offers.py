@@ -52,12 +52,12 @@ OFFERS = (
     PersonalData(
         "issued_credentials",
         what=_(
-            "Ce que vos programmes ont fait signer par le lieu : identifiant et dates de chaque "
+            "Ce que vos programmes ont fait signer par le lieu : identifiant et dates de chaque "
             "attestation, jamais son contenu."
         ),
         why=_("Savoir au nom de qui une attestation a été signée, et pouvoir la retirer."),
-        basis=_("Mission d’intérêt public : répondre de ce que le lieu signe."),
-        how_long=_("Tant que votre compte existe ; ensuite sans votre nom."),
+        basis=_("Mission d’intérêt public : répondre de ce que le lieu signe."),
+        how_long=_("Tant que votre compte existe ; ensuite sans votre nom."),
         export=export,
         erase=forget_askers,
     ),

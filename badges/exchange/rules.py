@@ -92,7 +92,7 @@ def issue(
             continue
         return signed
     raise Refused(
-        _("Plusieurs programmes se sont croisés : recommencez, rien n’a été écrit."),
+        _("Plusieurs programmes se sont croisés : recommencez, rien n’a été écrit."),
         code="try_again",
     )
 
@@ -160,12 +160,12 @@ def set_status(
         )
     if issued.status_list_id is None or issued.status_index is None:
         raise Refused(
-            _("Cette attestation a été signée sans statut : rien ne peut la retirer."),
+            _("Cette attestation a été signée sans statut : rien ne peut la retirer."),
             code="no_status",
         )
     if issued.revoked_at is not None and not revoked:
         raise Refused(
-            _("Un retrait est définitif : signez une nouvelle attestation."),
+            _("Un retrait est définitif : signez une nouvelle attestation."),
             code="revocation_is_final",
         )
     if not revoked or issued.revoked_at is not None:

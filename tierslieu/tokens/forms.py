@@ -17,15 +17,15 @@ class TokenForm(Form):
     """What it is for, what it may do, until when. The choices of scopes are the person's own."""
 
     name = StringField(
-        _("À quoi sert-elle"),
-        description=_("Pour la reconnaître plus tard : « export du lundi », « emploi du temps »…"),
+        _("Son nom"),
+        description=_("À quoi elle sert, pour la reconnaître plus tard : « export du lundi »."),
         filters=[tidy],
         render_kw={"maxlength": NAME_LIMIT, "autocomplete": "off"},
         validators=[
-            DataRequired(message=_("Dites à quoi elle sert, en quelques mots.")),
+            DataRequired(message=_("Donnez-lui un nom : à quoi elle sert, en quelques mots.")),
             Length(
                 max=NAME_LIMIT,
-                message=_("Ce texte est trop long : %(max)d caractères au plus."),
+                message=_("Ce texte est trop long : %(max)d caractères au plus."),
             ),
             no_control_characters,
         ],
@@ -33,6 +33,7 @@ class TokenForm(Form):
     scopes = SelectMultipleField(
         _("Ce qu’elle permet"),
         description=_("Ne cochez que ce dont le programme a besoin."),
+        validators=[DataRequired(message=_("Cochez au moins une chose."))],
         option_widget=widgets.CheckboxInput(),
         widget=widgets.ListWidget(prefix_label=False),
     )

@@ -32,7 +32,7 @@ OFFERS = (
     PersonalData(
         "tokens",
         what=_(
-            "Vos clés d’accès pour programmes : leur nom, ce qu’elles permettent, leurs dates et "
+            "Vos clés d’accès pour programmes : leur nom, ce qu’elles permettent, leurs dates et "
             "le dernier jour où elles ont servi. Jamais la clé elle-même."
         ),
         why=_("Reconnaître le programme qui agit en votre nom, et pouvoir l’arrêter."),

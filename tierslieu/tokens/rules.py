@@ -59,7 +59,7 @@ def make_token(
         )
     if days not in LIVES:
         raise Refused(
-            _("Une clé dure 30, 90 ou 365 jours : choisissez."),
+            _("Une clé dure 30, 90 ou 365 jours : choisissez."),
             code="expiry_invalid",
             field="days",
             status=422,
@@ -72,13 +72,13 @@ def make_token(
     standing = list_standing(db, user_id, now)
     if any(token.name == name for token in standing):
         raise Refused(
-            _("Vous avez déjà une clé de ce nom : retirez-la d’abord, ou choisissez-en un autre."),
+            _("Vous avez déjà une clé de ce nom : retirez-la d’abord, ou choisissez-en un autre."),
             code="name_taken",
             field="name",
         )
     if len(standing) >= MAX_STANDING:
         raise Refused(
-            _("Vous avez %(max)d clés : retirez celles qui ne servent plus.", max=MAX_STANDING),
+            _("Vous avez %(max)d clés : retirez celles qui ne servent plus.", max=MAX_STANDING),
             code="too_many_tokens",
         )
     secret = PREFIX + secrets.token_hex(32)
@@ -111,7 +111,7 @@ def make_token(
 def _check_scopes(person: User, wanted: list[str]) -> None:
     if not wanted:
         raise Refused(
-            _("Choisissez ce que la clé permet : au moins une chose."),
+            _("Choisissez ce que la clé permet : au moins une chose."),
             code="scope_missing",
             field="scopes",
             status=422,
@@ -119,7 +119,7 @@ def _check_scopes(person: User, wanted: list[str]) -> None:
     unknown = [scope for scope in wanted if scope not in SCOPES]
     if unknown:
         raise Refused(
-            _("Portée inconnue : %(scopes)s.", scopes=", ".join(unknown)),
+            _("Portée inconnue : %(scopes)s.", scopes=", ".join(unknown)),
             code="scope_unknown",
             field="scopes",
             status=422,
@@ -127,7 +127,7 @@ def _check_scopes(person: User, wanted: list[str]) -> None:
     beyond = [scope for scope in wanted if not may_hold(person, scope)]
     if beyond:
         raise Refused(
-            _("Votre rôle ne permet pas cette portée : %(scopes)s.", scopes=", ".join(beyond)),
+            _("Votre rôle ne permet pas cette portée : %(scopes)s.", scopes=", ".join(beyond)),
             code="role_missing",
             field="scopes",
             status=403,

@@ -80,5 +80,5 @@ def revoke(token_id: UUID) -> BaseResponse:
     """End a key at once."""
     name = revoke_token(db.session(), current_person().id, token_id, now=clock.now()).name
     db.session.commit()
-    flash(_("La clé « %(name)s » n’ouvre plus rien.", name=name), "success")
+    flash(_("La clé « %(name)s » n’ouvre plus rien.", name=name), "success")
     return redirect(url_for("tokens.own"))

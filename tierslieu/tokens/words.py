@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _
 
 SCOPE_LABELS = {
-    "sessions:read": _("Lire l’agenda : séances, places libres"),
+    "sessions:read": _("Lire l’agenda : séances, places libres"),
     "bookings:write": _("Réserver et rendre mes places"),
     "enrolments:write": _("Commencer, suspendre et reprendre mes parcours"),
     "attendances:write": _("Faire l’appel d’une séance"),

@@ -84,7 +84,7 @@ def _refusal(scope: str) -> Response | None:
         return _challenge(
             401,
             "token_missing",
-            _("Cette adresse demande une clé d’accès : « Authorization: Bearer tl_… »."),
+            _("Cette adresse demande une clé d’accès : « Authorization: Bearer tl_… »."),
         )
     authenticate: Authenticate = current_app.extensions[AUTHENTICATE]
     found = authenticate(secret.strip())
@@ -94,7 +94,7 @@ def _refusal(scope: str) -> Response | None:
         return _challenge(
             401,
             "token_invalid",
-            _("Cette clé d’accès n’ouvre rien : elle est inconnue, retirée ou arrivée à terme."),
+            _("Cette clé d’accès n’ouvre rien : elle est inconnue, retirée ou arrivée à terme."),
             error="invalid_token",
         )
     if scope and scope not in found.scopes:
@@ -183,7 +183,7 @@ def _malformed(error: ValidationError) -> Refused:
     unknown = [field for field, kind in found if kind == "extra_forbidden"]
     if unknown:
         return Refused(
-            _("Champ inconnu : %(fields)s.", fields=", ".join(unknown)),
+            _("Champ inconnu : %(fields)s.", fields=", ".join(unknown)),
             code="unknown_field",
             status=400,
             more={"fields": unknown},
@@ -225,7 +225,7 @@ def page_of(
         keys = [key(item) for item in items]
         if asked.after not in keys:
             raise Refused(
-                _("Cette suite de liste n’existe plus : reprenez-la du début."),
+                _("Cette suite de liste n’existe plus : reprenez-la du début."),
                 code="cursor_unknown",
                 status=400,
             )

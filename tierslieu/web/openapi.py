@@ -64,8 +64,8 @@ def build(app: Flask, base_url: str) -> dict[str, Any]:
         openapi_version="3.1.0",
         info={
             "description": _(
-                "Une clé d’accès se crée dans son compte ou par « tierslieu user token ». Toute "
-                "erreur est un problème RFC 9457 dont « code » ne change pas."
+                "Une clé d’accès se crée dans son compte ou par « tierslieu user token ». Toute "
+                "erreur est un problème RFC 9457 dont « code » ne change pas."
             )
         },
         servers=[{"url": base_url}],
