@@ -20,12 +20,13 @@ from tierslieu.home.navigation import doors
 from tierslieu.house import House, Offer
 from tierslieu.schema import MIGRATIONS
 from tierslieu.settings import Settings, read_settings
-from tierslieu.web import access, errors, formats, headers
+from tierslieu.web import access, api, errors, formats, headers
 
 # The features, once, in floor order: a new feature is a new folder and one line.
 FEATURES = (
     "tierslieu.mail",
     "tierslieu.people",
+    "tierslieu.tokens",
     "tierslieu.uploads",
     "courses.paths",
     "courses.enrolments",
@@ -39,6 +40,7 @@ FEATURES = (
     "badges.designs",
     "badges.awards",
     "badges.verification",
+    "badges.exchange",
     "tierslieu.home",
     "tierslieu.admin",
 )
@@ -116,6 +118,9 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
             module = _rooms(feature, room)
             if module is not None:
                 app.register_blueprint(module.blueprint)
+    from tierslieu.tokens.bearing import authenticate
+
+    api.install(app, authenticate)
     jobs.install(app)
 
     @app.context_processor

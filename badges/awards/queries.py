@@ -17,6 +17,10 @@ from tierslieu.agenda.models import LearningSession
 from tierslieu.attendance.models import Attendance, Presence
 from tierslieu.people.models import FACILITATOR, User
 
+# Credentials signed for programs have status lists of their own, numbered from here: no bit can
+# then be an award's and another credential's.
+FIRST_EXCHANGE_LIST = 1_000_000
+
 _WITH_BADGE = joinedload(Award.badge).selectinload(BadgeClass.skills)
 
 
@@ -174,8 +178,13 @@ def count_to_sign_again(db: Session) -> int:
 
 
 def find_newest_list(db: Session) -> StatusList | None:
-    """The status list that is being filled."""
-    return db.scalar(select(StatusList).order_by(StatusList.id.desc()).limit(1))
+    """The status list that is being filled with awards."""
+    return db.scalar(
+        select(StatusList)
+        .where(StatusList.id < FIRST_EXCHANGE_LIST)
+        .order_by(StatusList.id.desc())
+        .limit(1)
+    )
 
 
 def list_status_lists(db: Session) -> Sequence[StatusList]:

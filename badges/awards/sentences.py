@@ -118,6 +118,8 @@ def sentences() -> dict[str, str]:
         "shape_wrong_type": _("Un élément n’est pas écrit comme la norme l’exige : %(path)s."),
         "shape_not_first": _("Un élément n’est pas à la place que la norme exige : %(path)s."),
         "shape_not_an_address": _("Un élément devrait être une adresse : %(path)s."),
+        "shape_repeated": _("Un élément est nommé deux fois : %(path)s."),
+        "shape_too_early": _("Il ne serait déjà plus valable quand il le devient : %(path)s."),
         "contexts": _("Chaque mot qu’il emploie a un sens connu."),
         "context_unknown": _(
             "Il emploie un vocabulaire inconnu d’ici (%(address)s), jamais téléchargé : ce qu’il "

@@ -45,6 +45,6 @@ never fetched: `contexts/` holds those we know.
 Modules to use: `keys`, `credentials`, `vcjwt`, `badge2_issuing`, `status`, `proofs`, `template`,
 `baking`, `verify`, `report`, `codes`, `errors`, `dids` (`Fetch`). Below them: `publickeys`, `jose`,
 `canonical` (`jsonld`, `direct`, `active`, `rdfc`, `nquads`, `contexts`), `forms`, `documents`,
-`shape`, `dates`, `encoding`, `png`, `svg`, `pdf`; and the steps of a verification: `reading`,
-`steps`, `trust`, `statuses`, `endorsements`, `refreshing`, `badge2`.
+`shape`, `datamodel`, `dates`, `encoding`, `png`, `svg`, `pdf`; and the steps of a verification:
+`reading`, `steps`, `trust`, `statuses`, `endorsements`, `refreshing`, `badge2`.
 """

@@ -49,6 +49,8 @@ REASONS = frozenset(
         "shape_wrong_type",
         "shape_not_first",
         "shape_not_an_address",
+        "shape_repeated",
+        "shape_too_early",
         # contexts and canonical form
         "context_unknown",  # address
         "context_invalid",

@@ -15,7 +15,7 @@ CONTEXTS_V2 = "https://www.w3.org/ns/credentials/v2"
 CONTEXTS_V1 = "https://www.w3.org/2018/credentials/v1"
 BADGE_TYPES = frozenset({"OpenBadgeCredential", "AchievementCredential"})
 
-Kind = Literal["missing", "wrong_type", "not_first", "not_an_address"]
+Kind = Literal["missing", "wrong_type", "not_first", "not_an_address", "repeated", "too_early"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 

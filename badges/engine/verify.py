@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from . import badge2, reading, shape
+from . import badge2, datamodel, reading, shape
 from .dids import Fetch, Resolver
 from .endorsements import check_endorsements
 from .errors import MalformedError, UnsupportedError
@@ -82,7 +82,10 @@ def _verify_3(
 
 def _check_shape(trust: Trust) -> None:
     """The standard's mandatory members."""
-    problems = shape.find_problems(trust.document)
+    problems = [
+        *shape.find_problems(trust.document),
+        *datamodel.find_problems(trust.document),
+    ]
     if problems:
         first = problems[0]
         trust.note(

@@ -24,7 +24,7 @@ SLICE = 500
 
 
 @contextmanager
-def _place() -> Iterator[Session]:
+def place() -> Iterator[Session]:
     """The application and its session; a refusal is a sentence on stderr and exit code 1."""
     from tierslieu.app import create_app
 
@@ -89,7 +89,7 @@ def create(
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
     if password is not None and not PASSWORD_MINIMUM <= len(password) <= 128:
         raise click.UsageError(f"the password must have {PASSWORD_MINIMUM} to 128 characters")
-    with _place() as session:
+    with place() as session:
         # Hashed before the rule opens its transaction.
         hashed = hash_password(password) if password else None
         person = create_user(
@@ -110,7 +110,7 @@ def role(email: str, add: tuple[str, ...], remove: tuple[str, ...], as_json: boo
         raise click.UsageError("say what to --add or to --remove")
     if set(add) & set(remove):
         raise click.UsageError("the same role cannot be added and removed at once")
-    with _place() as session:
+    with place() as session:
         person = find_user(session, email)
         if person is None:
             raise click.ClickException(f"no account has the address {email}")
@@ -124,7 +124,7 @@ def role(email: str, add: tuple[str, ...], remove: tuple[str, ...], as_json: boo
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def list_users(search: str, as_json: bool) -> None:
     """List accounts by name."""
-    with _place() as session:
+    with place() as session:
         for start in range(0, count_people(session, search), SLICE):
             for person in search_people(session, search, start, SLICE):
                 click.echo(json.dumps(_told(person)) if as_json else _line(person))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from flask import Flask, Response, abort, flash, json, redirect, render_template, request
+from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -29,7 +30,7 @@ def wants_json() -> bool:
     """Whether the asker is a script."""
     accept = request.accept_mimetypes
     best = accept.best_match(["text/html", *JSON_TYPES])
-    return request.path.startswith("/api/") or (
+    return request.path.startswith(("/api/", "/vc-api/")) or (
         best in JSON_TYPES and accept[best] > accept["text/html"]
     )
 
@@ -61,7 +62,8 @@ def install(app: Flask) -> None:
     def refused(error: Refused) -> Response | BaseResponse | tuple[str, int]:
         db.session.rollback()
         if wants_json():
-            return problem(error.status, error.code, error.message)
+            title = error.message or str(_("Il n’y a rien ici."))
+            return problem(error.status, error.code, title, **error.more)
         if request.method == "POST" and error.status == 409:
             flash(error.message, "error")
             return back_or("/")

@@ -1,0 +1,78 @@
+"""The API's description: valid, whole, and true."""
+
+from __future__ import annotations
+
+import jsonschema
+from flask import Flask
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from sqlalchemy.orm import Session
+
+from tests.support.badges import make_award
+from tests.support.client import LookingClient
+from tests.support.exchange import Program, credential
+from tests.support.factories import Factory
+from tests.support.tokens import bearing, make_secret
+from tierslieu.web.api import TOKEN
+
+
+def test_it_is_valid_by_somebody_elses_judgement(client: LookingClient) -> None:
+    document = client.get("/api/v1/openapi.json").get_json()
+    assert document["openapi"].startswith("3.1")
+    assert [str(error.message) for error in OpenAPIV31SpecValidator(document).iter_errors()] == []
+
+
+def test_every_call_behind_a_token_is_described_with_its_scope(
+    app: Flask, client: LookingClient
+) -> None:
+    document = client.get("/api/v1/openapi.json").get_json()
+    described = {
+        call["operationId"]: call["security"][0]["bearer"]
+        for path in document["paths"].values()
+        for call in path.values()
+    }
+    guarded = {
+        rule.endpoint: str(access).split(" ")[1:]
+        for rule in app.url_map.iter_rules()
+        if (access := getattr(app.view_functions[rule.endpoint], "access", "")).startswith(TOKEN)
+    }
+    assert described == guarded
+    assert all(
+        call["summary"] and {"401", "403"} <= call["responses"].keys()
+        for path in document["paths"].values()
+        for call in path.values()
+    )
+
+
+def test_answers_have_the_shape_it_promises(
+    client: LookingClient, make: Factory, db: Session
+) -> None:
+    document = client.get("/api/v1/openapi.json").get_json()
+    program = Program(client, make, db)
+    award = make_award(db, make.user(), program.owner, program.signer)
+    key = bearing(make_secret(db, program.owner, "awards:write"))
+    signed = program.issue(credential(id="urn:uuid:1"))
+    answers = {
+        ("/api/v1/badges", "get"): client.get("/api/v1/badges", headers=key),
+        ("/api/v1/awards/{award_id}", "get"): client.get(f"/api/v1/awards/{award.id}", headers=key),
+        ("/api/v1/badges/{slug}/awards", "post"): client.post(
+            f"/api/v1/badges/{award.badge.slug}/awards",
+            json={"recipients": ["nobody@example.org"]},
+            headers=key,
+        ),
+        ("/vc-api/credentials/issue", "post"): signed,
+        ("/vc-api/credentials/status", "post"): program.revoke("urn:uuid:1"),
+        ("/vc-api/credentials/verify", "post"): program.verify(
+            signed.get_json()["verifiableCredential"], returnResults=True
+        ),
+        ("/api/v1/awards/{award_id}/revocation", "post"): client.post(
+            f"/api/v1/awards/{award.id}/revocation", json={"reason": "essai"}, headers=key
+        ),
+    }
+    assert set(answers) == {
+        (path, method) for path, calls in document["paths"].items() for method in calls
+    }
+    for (path, method), answer in answers.items():
+        promised = document["paths"][path][method]["responses"][str(answer.status_code)]
+        schema = {**promised["content"]["application/json"]["schema"]}
+        schema["components"] = document["components"]
+        jsonschema.Draft202012Validator(schema).validate(answer.get_json())

@@ -1,0 +1,43 @@
+"""Reading tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from tierslieu.people.models import User
+from tierslieu.tokens.models import AccessToken
+
+
+def list_tokens(db: Session, user_id: UUID) -> Sequence[AccessToken]:
+    """This person's tokens, the newest first, those that ended included."""
+    return db.scalars(
+        select(AccessToken)
+        .where(AccessToken.user_id == user_id)
+        .order_by(AccessToken.created_at.desc(), AccessToken.id.desc())
+    ).all()
+
+
+def list_standing(db: Session, user_id: UUID, now: datetime) -> Sequence[AccessToken]:
+    """This person's tokens that still open something, the newest first."""
+    return [token for token in list_tokens(db, user_id) if token.stands(now)]
+
+
+def find_by_digest(db: Session, digest: str) -> AccessToken | None:
+    """The token with this digest, and its owner with their roles."""
+    return db.scalar(
+        select(AccessToken)
+        .where(AccessToken.digest == digest)
+        .options(joinedload(AccessToken.user).options(selectinload(User.roles)))
+    )
+
+
+def find_own_token(db: Session, user_id: UUID, token_id: UUID) -> AccessToken | None:
+    """A token of this person's own."""
+    return db.scalar(
+        select(AccessToken).where(AccessToken.id == token_id, AccessToken.user_id == user_id)
+    )
