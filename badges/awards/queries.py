@@ -221,13 +221,31 @@ def list_people(db: Session, user_ids: Sequence[UUID]) -> Sequence[User]:
 
 
 def list_enrolments_on(
-    db: Session, user_ids: Sequence[UUID], path_ids: Sequence[UUID]
+    db: Session, user_ids: Sequence[UUID], path_ids: Sequence[UUID] | None
 ) -> Sequence[Enrolment]:
-    """Those people's enrolments on those paths, whatever their status."""
-    if not user_ids or not path_ids:
+    """Those people's enrolments on those paths (None: on any), whatever their status."""
+    if not user_ids or (path_ids is not None and not path_ids):
         return []
+    query = select(Enrolment).where(Enrolment.user_id.in_(user_ids))
+    if path_ids is not None:
+        query = query.where(Enrolment.path_id.in_(path_ids))
     return db.scalars(
-        select(Enrolment)
-        .where(Enrolment.user_id.in_(user_ids), Enrolment.path_id.in_(path_ids))
-        .order_by(Enrolment.started_at, Enrolment.id)
+        query.options(joinedload(Enrolment.path)).order_by(Enrolment.started_at, Enrolment.id)
     ).all()
+
+
+def list_held(
+    db: Session, badge_ids: Sequence[UUID], user_ids: Sequence[UUID]
+) -> list[tuple[UUID, UUID, datetime, datetime | None]]:
+    """Which of those badges those people hold, not withdrawn, valid or over:
+    (badge, person, awarded, valid until)."""
+    rows = db.execute(
+        select(Award.badge_id, Award.user_id, Award.awarded_at, Award.valid_until)
+        .where(
+            Award.badge_id.in_(badge_ids),
+            Award.user_id.in_(user_ids),
+            Award.revoked_at.is_(None),
+        )
+        .order_by(Award.awarded_at, Award.id)
+    )
+    return [(badge, user, at, until) for badge, user, at, until in rows if user is not None]
