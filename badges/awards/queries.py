@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Select, exists, func, or_, select
@@ -249,3 +250,44 @@ def list_held(
         .order_by(Award.awarded_at, Award.id)
     )
     return [(badge, user, at, until) for badge, user, at, until in rows if user is not None]
+
+
+class AwardState(NamedTuple):
+    """The latest award of a badge to a person: standing (``revoked_at`` None) or withdrawn."""
+
+    revoked_at: datetime | None
+    reason: str
+
+
+def list_award_states(
+    db: Session, badge_ids: Sequence[UUID]
+) -> dict[tuple[UUID, UUID], AwardState]:
+    """For each of those badges and each person who ever received it: (badge, person) → state."""
+    rows = db.execute(
+        select(Award.badge_id, Award.user_id, Award.revoked_at, Award.revocation_reason)
+        .where(Award.badge_id.in_(badge_ids), Award.user_id.is_not(None))
+        .order_by(Award.awarded_at, Award.revoked_at.is_(None), Award.id)
+    )
+    found: dict[tuple[UUID, UUID], AwardState] = {}
+    for badge_id, user_id, revoked_at, reason in rows:
+        if user_id is not None:
+            found[badge_id, user_id] = AwardState(revoked_at, reason)
+    return found
+
+
+def list_people_seen(db: Session) -> list[UUID]:
+    """Everybody with an open account who ever followed a path, was at a session or received a
+    badge: nobody else can have met a criterion."""
+    followed = select(Enrolment.user_id)
+    present = select(Attendance.user_id).where(Attendance.presence == Presence.PRESENT)
+    awarded = select(Award.user_id)
+    return list(
+        db.scalars(
+            select(User.id)
+            .where(
+                User.active.is_(True),
+                or_(User.id.in_(followed), User.id.in_(present), User.id.in_(awarded)),
+            )
+            .order_by(User.id)
+        )
+    )

@@ -105,9 +105,7 @@ def award_many(
     if badge.archived_at is not None:
         raise Refused(_("Ce badge est archivé : il n’est plus attribué."), code="badge_archived")
     if is_automatic and not badge.automatic:
-        raise Refused(
-            _("Ce badge n’est attribué qu’après relecture par l’équipe."), code="not_automatic"
-        )
+        raise _not_automatic()
     outcome = Outcome()
     wanted = list(dict.fromkeys(user_ids))
     people = {user.id: user for user in list_people(db, wanted)}
@@ -158,6 +156,12 @@ def _refusal(
             code="criteria_unmet",
         )
     return None
+
+
+def _not_automatic() -> Refused:
+    return Refused(
+        _("Ce badge n’est attribué qu’après relecture par l’équipe."), code="not_automatic"
+    )
 
 
 def _already_held(name: str) -> Refused:
@@ -232,6 +236,8 @@ def _record(
     badge = db.get(BadgeClass, badge_id, populate_existing=True)
     if badge is None or badge.archived_at is not None:
         raise Refused(_("Ce badge est archivé : il n’est plus attribué."), code="badge_archived")
+    if not badge.automatic and any(draft.is_automatic for draft in drafts):
+        raise _not_automatic()
     held = list_standing(db, badge_id, ids)
     for draft in drafts:
         person = people.get(draft.user_id) if draft.user_id else None

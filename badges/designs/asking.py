@@ -79,6 +79,15 @@ def check_automatic(kinds: set[CriterionKind]) -> None:
         )
 
 
+def may_be_automatic(badge: BadgeClass) -> bool:
+    """Whether :func:`check_automatic` would let this badge be."""
+    try:
+        check_automatic({condition.kind for condition in badge.conditions})
+    except Refused:
+        return False
+    return True
+
+
 def write_groups(badge: BadgeClass, groups: Sequence[Group]) -> None:
     """Make these the groups of ``badge``; those it had must be gone."""
     badge.groups = [

@@ -17,6 +17,19 @@ from tests.support.factories import Factory
 NASTY = '<script>alert("x")</script>"\'&'
 
 
+def row(kind: str, **values: str) -> dict[str, str]:
+    """A condition, as the form's fields."""
+    return {"kind": kind, **values}
+
+
+def asks(*rows: dict[str, str], needed: str = "", group: int = 0) -> dict[str, str]:
+    """A group of conditions, as the form sends it."""
+    sent = {f"groups-{group}-needed": needed, f"groups-{group}-new": "path_completed"}
+    for number, one in enumerate(rows):
+        sent |= {f"groups-{group}-conditions-{number}-{name}": v for name, v in one.items()}
+    return sent
+
+
 def fields(**changes: Any) -> dict[str, Any]:
     return {
         "name": "Données et Web",
@@ -24,12 +37,7 @@ def fields(**changes: Any) -> dict[str, Any]:
         "criteria": "Avoir\r\nterminé.",
         "hours": "12",
         "valid_months": "36",
-        "half_days": "2",
-        "half_days_path": "",
-        "path": "",
-        "steps-0": "",
-        "steps-1": "",
-        "steps-2": "",
+        **asks(row("half_days", count="2")),
         "skills": ["CRCN:3.4"],
         "shape": "circle",
         "colour": "olive",
@@ -88,7 +96,15 @@ def test_a_facilitator_makes_a_badge(db: Session, make: Factory, client: Looking
     client.sign_in(make.user("facilitator"))
     assert client.get("/badges/creer").status_code == 200
     answer = client.post(
-        "/badges/creer", data=fields(path=str(path.id), **{"steps-1": str(step.id)}, session="y")
+        "/badges/creer",
+        data=fields(
+            **asks(
+                row("path_completed", path=str(path.id)),
+                row("step_done", step=str(step.id)),
+                row("half_days", count="2", path=""),
+                row("session_attended"),
+            )
+        ),
     )
     assert answer.status_code == 302
     badge = find_badge(db, "donnees-et-web")
@@ -128,9 +144,28 @@ def test_searching_a_skill_keeps_what_was_written_and_saves_nothing(
         ({"name": " "}, "Donnez un nom au badge."),
         ({"description": ""}, "Dites en une phrase"),
         ({"hours": "deux"}, "Écrivez un nombre entier, sans lettre."),
-        ({"half_days": "deux"}, "Écrivez un nombre entier, sans lettre."),
+        (asks(row("half_days", count="deux")), "Écrivez un nombre entier, sans lettre."),
+        (asks(row("half_days", count="")), "Écrivez un nombre, de 1 à 2 000."),
+        (asks(row("path_completed", path="")), "Choisissez un parcours."),
+        (asks(row("step_done", step="x")), "valid"),
+        (asks(row("badge_held", badge="")), "Choisissez un badge."),
+        (asks(row("judgement", statement=" ")), "Dites ce que l’équipe doit avoir constaté."),
+        (asks(row("moonlight")), "Choisissez une condition de la liste."),
+        (asks(row("half_days", count="2"), row("half_days", count="2")), "deux fois"),
+        (asks(row("half_days", count="2"), needed="3"), "personne ne pourrait le remplir"),
+        (
+            asks(row("half_days", count="2")) | asks(group=1),
+            "Un groupe est vide",
+        ),
+        (
+            asks(row("judgement", statement="a enseigné")) | {"automatic": "y"},
+            "ne peut pas être attribué sans relecture",
+        ),
+        (
+            asks(row("session_attended")) | {"automatic": "y"},
+            "ne peut pas être attribué sans relecture",
+        ),
         ({"hours": "0"}, "nombre entier"),
-        ({"half_days": "", "path": ""}, "au moins un critère"),
         ({"name": "a\u0007b"}, "caractère invisible"),
         ({"shape": "triangle"}, "Forme"),
     ],
@@ -144,6 +179,17 @@ def test_a_wrong_answer_gets_its_sentence_and_keeps_the_others(
     page = answer.get_data(as_text=True)
     assert sentence in page
     assert "Avoir" in page
+    assert not list_badges(db)
+
+
+def test_a_badge_that_asks_nothing_is_refused(
+    db: Session, make: Factory, client: LookingClient
+) -> None:
+    client.sign_in(make.user("facilitator"))
+    data = {k: v for k, v in fields().items() if "conditions" not in k}
+    answer = client.post("/badges/creer", data=data)
+    assert answer.status_code == 422
+    assert "au moins un critère" in answer.get_data(as_text=True)
     assert not list_badges(db)
 
 
