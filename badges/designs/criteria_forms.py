@@ -19,8 +19,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, FieldList, FormField, HiddenField, SelectField, TextAreaField
 from wtforms import Form as PlainForm
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import AnyOf, Length, NumberRange
-from wtforms.validators import Optional as Maybe
+from wtforms.validators import AnyOf, Length
 
 from badges.designs.asking import MAX_CONDITIONS, Condition, Group
 from badges.designs.models import BadgeClass, CriterionKind
@@ -50,6 +49,8 @@ FIELDS = {
 #: Rows where no path means: whatever the path.
 ANY_PATH = (CriterionKind.HALF_DAYS, CriterionKind.HOURS)
 
+MAX_COUNT = 2000
+
 _ACTION = re.compile(r"(add|remove):(\d{1,2})(?::(\d{1,2}))?|add-group")
 _NAME = re.compile(r"groups-(\d{1,2})-(?:conditions-(\d{1,2})-)?([a-z]+)")
 Row = dict[str, str]
@@ -59,7 +60,7 @@ class ConditionForm(PlainForm):
     """One condition: its kind, and what that kind has to fill in."""
 
     kind = HiddenField(validators=[AnyOf([kind.value for kind in CriterionKind])])
-    count = CountField(_("Combien"), [Maybe(), NumberRange(1, 2000)])
+    count = CountField(_("Combien"))
     path = SelectField(_("Parcours"), default="", validate_choice=True)
     step = SelectField(_("Étape"), default="")
     badge = SelectField(_("Badge"), default="")
@@ -103,7 +104,8 @@ class ConditionForm(PlainForm):
         field = self[name]
         if not field.validate(self):
             return False
-        if not field.data and not (name == "path" and kind in ANY_PATH):
+        is_out = name == "count" and not 1 <= (field.data or 0) <= MAX_COUNT
+        if is_out or (not field.data and not (name == "path" and kind in ANY_PATH)):
             field.errors = [_blank(name)]
         return not field.errors
 
