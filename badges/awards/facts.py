@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import insort
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -84,6 +83,9 @@ class Facts:
         self.session = find_session(db, session_id) if session_id else None
         self.present = set(list_present(db, session_id)) if session_id else set()
         self._known = _Gathered()
+        # Asked again for each badge, so kept.
+        self._half_days: dict[tuple[UUID, UUID | None], list[datetime]] = {}
+        self._hours: dict[tuple[UUID, UUID | None], list[Dated]] = {}
         conditions = [condition for badge in badges for condition in badge.conditions]
         kinds = {condition.kind for condition in conditions}
         every_path = any(c.kind is CriterionKind.HOURS and c.path_id is None for c in conditions)
@@ -126,13 +128,23 @@ class Facts:
 
     def progress(self, user_id: UUID, path_id: UUID) -> Progress | None:
         """This person's best progress on this path, if they ever followed it."""
-        tries = self.tries(user_id, path_id)
-        return max(tries, key=lambda p: (p.is_complete, p.done), default=None)
+        best = self._best(user_id, path_id)
+        return best[1] if best else None
+
+    def _best(self, user_id: UUID, path_id: UUID) -> tuple[Enrolment, Progress] | None:
+        tries = self._known.followed.get((user_id, path_id))
+        if not tries:
+            return None
+        return max(tries, key=lambda pair: (pair[1].is_complete, pair[1].done))
 
     def half_days(self, user_id: UUID, path_id: UUID | None) -> list[datetime]:
         """When each half-day this person attended was over, of the path if one is given."""
-        lines = self._known.attended.get(user_id, ())
-        return [line.at for line in lines if path_id is None or line.path_id == path_id]
+        found = self._half_days.get((user_id, path_id))
+        if found is None:
+            lines = self._known.attended.get(user_id, ())
+            found = [line.at for line in lines if path_id is None or line.path_id == path_id]
+            self._half_days[user_id, path_id] = found
+        return found
 
     def held(self, user_id: UUID, badge_id: UUID) -> Held | None:
         """This badge, if this person holds it and nobody withdrew it; it may be over."""
@@ -144,39 +156,43 @@ class Facts:
         A step done in a room counts by the roll alone, and a part of a path that is finished is
         not counted beside the whole: no hour counts twice.
         """
-        found: list[Dated] = []
+        found = self._hours.get((user_id, path_id))
+        if found is None:
+            found = sorted(self._gather_hours(user_id, path_id), key=lambda dated: dated.at)
+            self._hours[user_id, path_id] = found
+        return found
+
+    def _gather_hours(self, user_id: UUID, path_id: UUID | None) -> Iterable[Dated]:
         for line in self._known.attended.get(user_id, ()):
             if path_id is None or line.path_id == path_id:
-                insort(found, Dated(line.at, line.hours), key=lambda d: d.at)
+                yield Dated(line.at, line.hours)
+        followed = self._paths_of.get(user_id, ())
         finished = {
             path
-            for path in self._paths_of.get(user_id, ())
+            for path in followed
             if (best := self.progress(user_id, path)) is not None and best.is_complete
         }
-        for path in self._paths_of.get(user_id, ()):
-            wanted = path_id in (None, path)
+        for path in followed:
             is_part = path_id is None and self._parents.get(path) in finished
-            if wanted and not is_part:
-                for dated in self._worked(user_id, path):
-                    insort(found, dated, key=lambda d: d.at)
-        return found
+            if path_id in (None, path) and not is_part:
+                yield from self._worked(user_id, path)
 
     def _worked(self, user_id: UUID, path_id: UUID) -> list[Dated]:
         """What a path announces, once it is finished; until then, its steps that are done."""
-        enrolment, best = max(
-            self._known.followed[user_id, path_id],
-            key=lambda pair: (pair[1].is_complete, pair[1].done),
-        )
+        found = self._best(user_id, path_id)
+        if found is None:
+            return []
+        enrolment, best = found
         announced = enrolment.path.hours
         if best.is_complete and announced and best.completed_at is not None:
             return [Dated(best.completed_at, announced)]
         return [
-            Dated(found.at, found.step.hours)
-            for found in best.steps
-            if found.state == "done"
-            and found.at is not None
-            and found.step.hours
-            and found.step.kind is not StepKind.ATTENDANCE
+            Dated(step.at, step.step.hours)
+            for step in best.steps
+            if step.state == "done"
+            and step.at is not None
+            and step.step.hours
+            and step.step.kind is not StepKind.ATTENDANCE
         ]
 
 

@@ -144,13 +144,16 @@ def _look_at_hours(condition: BadgeCriterion, user_id: UUID, facts: Facts) -> An
         total += dated.hours
         if reached is None and total + 1e-6 >= condition.count:
             reached = dated.at
-    sums = {"done": hours_words(total), "asked": hours_words(condition.count)}
     if reached is not None:
         return Answer(
             condition,
             True,
             lambda: (
-                _("%(done)s de présence et de travail, pour %(asked)s demandées", **sums)
+                _(
+                    "%(done)s de présence et de travail, pour %(asked)s demandées",
+                    done=hours_words(total),
+                    asked=hours_words(condition.count),
+                )
                 + _about(condition)
             ),
             reached,
@@ -158,7 +161,14 @@ def _look_at_hours(condition: BadgeCriterion, user_id: UUID, facts: Facts) -> An
     return Answer(
         condition,
         False,
-        lambda: _("%(done)s de présence et de travail sur %(asked)s", **sums) + _about(condition),
+        lambda: (
+            _(
+                "%(done)s de présence et de travail sur %(asked)s",
+                done=hours_words(total),
+                asked=hours_words(condition.count),
+            )
+            + _about(condition)
+        ),
     )
 
 

@@ -25,7 +25,7 @@ from badges.designs.queries import list_badges
 from tierslieu.house import House
 from tierslieu.people.models import User
 
-SHOWN = 30  # people of one badge on the page of all proposals
+SHOWN = 20  # people of one badge on the page of all proposals
 
 
 @dataclass(frozen=True)
