@@ -30,6 +30,16 @@ class Entry:
     is_url_public: bool = False
     errors: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def reason_error(self) -> str:
+        """What is wrong with the words, if anything."""
+        return self.errors.get("reason", "")
+
+    @property
+    def url_error(self) -> str:
+        """What is wrong with the link, if anything."""
+        return self.errors.get("url", "")
+
 
 #: By person, then by condition.
 Entries = dict[tuple[UUID, UUID], Entry]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from badges.designs.models import CriterionKind
 from badges.designs.queries import find_badge, list_badges
+from badges.designs.rules import Condition
 from tests.support.badges import make_award, make_badge, make_path_badge, open_badges
 from tests.support.client import LookingClient
 from tests.support.courses import make_path, steps_of
@@ -249,3 +251,79 @@ def test_what_a_facilitator_writes_is_shown_as_words(
         page = client.get(path).get_data(as_text=True)
         assert "<script>alert" not in page
         assert "&lt;script&gt;" in page
+
+
+def test_rows_are_added_and_removed_without_a_script_and_nothing_typed_is_lost(
+    db: Session, make: Factory, client: LookingClient
+) -> None:
+    client.sign_in(make.user("facilitator"))
+    first = asks(row("half_days", count="7", path=""), row("judgement", statement="a enseigné"))
+    sent = {**fields(), **first, "groups-0-new": "badge_held", "search": "add:0"}
+    answer = client.post("/badges/creer", data=sent)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 200
+    assert 'name="groups-0-conditions-2-badge"' in page
+    assert re.search(r'<select[^>]*autofocus[^>]*id="groups-0-conditions-2-badge"', page)
+    assert "a enseigné" in page
+    assert "Données et Web" in page
+    assert "Choisissez un badge" not in page, "nothing is refused while building"
+    without = client.post("/badges/creer", data={**sent, "search": "remove:0:0"}).text
+    assert "a enseigné" in without
+    assert 'name="groups-0-conditions-1-' not in without, "numbers follow one another"
+    assert 'name="groups-0-conditions-0-count"' not in without
+    two = client.post("/badges/creer", data={**sent, "search": "add-group"}).text
+    assert 'name="groups-1-needed"' not in two, "an empty group asks only what to add"
+    assert 'name="groups-1-new"' in two
+    both = {**sent, **asks(row("hours", count="9", path=""), group=1)}
+    one = client.post("/badges/creer", data={**both, "search": "remove:0"}).text
+    assert re.search(r'<input[^>]*name="groups-0-conditions-0-count"[^>]*value="9"', one)
+    assert "a enseigné" not in one
+    for nonsense in ("remove:9", "remove:0:9", "add:9"):
+        assert client.post("/badges/creer", data={**sent, "search": nonsense}).status_code == 200
+    assert not list_badges(db)
+
+
+def test_three_of_five_badges_are_asked_and_shown_and_begun_from(
+    db: Session, make: Factory, client: LookingClient
+) -> None:
+    client.sign_in(make.user("facilitator"))
+    parts = [make_badge(db, name=f"Partie {n}") for n in range(5)]
+    rows = [row("badge_held", badge=str(part.id)) for part in parts]
+    made = client.post("/badges/creer", data=fields(**asks(*rows, needed="3"), name="Trois"))
+    assert made.status_code == 302
+    badge = find_badge(db, "trois")
+    assert badge is not None
+    assert [group.needed for group in badge.groups] == [3]
+    page = client.get("/badges/trois").text
+    assert "Au moins 3 de ces 5 conditions" in page
+    assert "Détenir le badge «\u202fPartie 4\u202f»" in page
+    again = client.get("/badges/trois/modifier").text
+    assert '<option selected value="3">' in again
+    assert again.count(f'<option selected value="{parts[2].id}">') == 1
+    asked = fields(**asks(row("badge_held", badge=str(badge.id))))
+    circle = client.post(f"/badges/{parts[0].slug}/modifier", data=asked)
+    assert circle.status_code == 422
+    assert "personne ne pourrait commencer" in circle.text
+
+
+def test_awarding_without_reading_over_is_switched_on_and_off(
+    db: Session, make: Factory, client: LookingClient
+) -> None:
+    client.sign_in(make.user("facilitator"))
+    badge = make_badge(db, Condition(CriterionKind.HALF_DAYS, count=2))
+    url = f"/badges/{badge.slug}"
+    assert "qu’après relecture" in client.get(url).text
+    on = client.post(f"{url}/automatique", data={"automatic": "y"}, follow_redirects=True).text
+    assert "sera attribué sans relecture" in on
+    db.refresh(badge)
+    assert badge.automatic
+    client.post(f"{url}/automatique", data={"automatic": ""})
+    db.refresh(badge)
+    assert not badge.automatic
+    judged = make_badge(db, Condition(CriterionKind.JUDGEMENT, statement="est là"))
+    no = client.post(
+        f"/badges/{judged.slug}/automatique", data={"automatic": "y"}, follow_redirects=True
+    ).text
+    assert "ne peut pas être attribué sans relecture" in no
+    db.refresh(judged)
+    assert not judged.automatic
