@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from badges.awards.queries import find_session, list_enrolments_on, list_held
 from badges.designs.models import BadgeClass, BadgeCriterion, CriterionKind
+from badges.designs.queries import list_families
 from courses.enrolments.models import Enrolment
 from courses.paths.models import StepKind
 from courses.paths.queries import list_paths
@@ -45,6 +46,12 @@ class Held:
 
     at: datetime
     valid_until: datetime | None
+
+    def outlasts(self, other: Held) -> bool:
+        """Whether it is valid longer than ``other``."""
+        if other.valid_until is None:
+            return False
+        return self.valid_until is None or self.valid_until > other.valid_until
 
 
 @dataclass(frozen=True)
@@ -83,6 +90,7 @@ class Facts:
         self.session = find_session(db, session_id) if session_id else None
         self.present = set(list_present(db, session_id)) if session_id else set()
         self._known = _Gathered()
+        self._family: dict[UUID, UUID] = {}
         # Asked again for each badge, so kept.
         self._half_days: dict[tuple[UUID, UUID | None], list[datetime]] = {}
         self._hours: dict[tuple[UUID, UUID | None], list[Dated]] = {}
@@ -118,9 +126,17 @@ class Facts:
     def _gather_held(
         self, db: Session, conditions: Sequence[BadgeCriterion], user_ids: Sequence[UUID]
     ) -> None:
-        asked = sorted({c.asked_badge_id for c in conditions if c.asked_badge_id is not None})
-        for badge_id, user_id, at, valid_until in list_held(db, asked, user_ids) if asked else ():
-            self._known.held[user_id, badge_id] = Held(at, valid_until)
+        asked = {c.asked_badge_id for c in conditions if c.asked_badge_id is not None}
+        if not asked:
+            return
+        self._family = list_families(db)
+        wanted = {self._family[badge_id] for badge_id in asked}
+        versions = sorted(badge_id for badge_id, own in self._family.items() if own in wanted)
+        for badge_id, user_id, at, valid_until in list_held(db, versions, user_ids):
+            key = (user_id, self._family[badge_id])
+            held, known = Held(at, valid_until), self._known.held.get(key)
+            if known is None or held.outlasts(known):
+                self._known.held[key] = held
 
     def tries(self, user_id: UUID, path_id: UUID) -> list[Progress]:
         """This person's progress on this path, enrolment by enrolment, the earliest first."""
@@ -147,8 +163,9 @@ class Facts:
         return found
 
     def held(self, user_id: UUID, badge_id: UUID) -> Held | None:
-        """This badge, if this person holds it and nobody withdrew it; it may be over."""
-        return self._known.held.get((user_id, badge_id))
+        """This badge in any version, if this person holds it and nobody withdrew it; of several,
+        the one that is valid longest. It may be over."""
+        return self._known.held.get((user_id, self._family[badge_id]))
 
     def hours(self, user_id: UUID, path_id: UUID | None) -> list[Dated]:
         """Hours of presence, and of work the catalogue announces for what is done, by date.

@@ -19,9 +19,14 @@ from badges.awards.criteria import (
     weigh,
 )
 from badges.awards.facts import Facts
-from badges.awards.queries import list_award_states, list_people, list_people_seen
+from badges.awards.queries import (
+    AwardState,
+    list_award_states,
+    list_people,
+    list_people_seen,
+)
 from badges.designs.models import BadgeClass
-from badges.designs.queries import list_badges
+from badges.designs.queries import list_badges, list_families
 from tierslieu.house import House
 from tierslieu.people.models import User
 
@@ -84,14 +89,15 @@ def find_waiting(
     A few queries, however many people and badges. Whom a badge was withdrawn from comes last.
     """
     people = list_people_seen(db)
-    states = list_award_states(db, [badge.id for badge in badges])
+    family = list_families(db)
+    states = _states(db, family, {family[badge.id] for badge in badges})
     facts = Facts(db, badges, people, house, now=now)
     found = []
     for badge in badges:
         ready: list[Waiting] = []
         to_judge: list[Waiting] = []
         for user_id in people:
-            state = states.get((badge.id, user_id))
+            state = states.get((family[badge.id], user_id))
             if state is not None and state.revoked_at is None:
                 continue
             groups = weigh(badge, user_id, facts)
@@ -106,6 +112,20 @@ def find_waiting(
             waiting = Waiting(user_id, groups, since(groups), gone)
             (ready if kind == "ready" else to_judge).append(waiting)
         found.append(Found(badge, _in_order(ready), _in_order(to_judge)))
+    return found
+
+
+def _states(
+    db: Session, family: dict[UUID, UUID], wanted: set[UUID]
+) -> dict[tuple[UUID, UUID], AwardState]:
+    """For each badge in whatever version and each person: whether they hold one, or what became
+    of the last one they had."""
+    versions = sorted(badge_id for badge_id, own in family.items() if own in wanted)
+    found: dict[tuple[UUID, UUID], AwardState] = {}
+    for (badge_id, user_id), state in list_award_states(db, versions).items():
+        known = found.get((family[badge_id], user_id))
+        if known is None or known.revoked_at is not None:
+            found[family[badge_id], user_id] = state
     return found
 
 

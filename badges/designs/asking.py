@@ -12,7 +12,12 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from badges.designs.models import BadgeClass, BadgeCriterion, BadgeCriterionGroup, CriterionKind
-from badges.designs.queries import get_badge, list_askable_badges, list_requirements
+from badges.designs.queries import (
+    get_badge,
+    list_askable_badges,
+    list_families,
+    list_requirements,
+)
 from tierslieu.db import is_sqlite, lock_for_writing
 from tierslieu.errors import NotYours, Refused
 
@@ -194,11 +199,13 @@ def _check_badges(db: Session, conditions: Sequence[Condition], badge_id: UUID |
         )
     if badge_id is None:  # nobody can ask for what has no row yet
         return
+    family = list_families(db)
+    own = family[badge_id]
     edges: dict[UUID, set[UUID]] = defaultdict(set)
     for asker, wanted in list_requirements(db):
-        edges[asker].add(wanted)
+        edges[family[asker]].add(family[wanted])
     for wanted in sorted(asked):
-        if _leads_to(edges, wanted, badge_id):
+        if _leads_to(edges, family[wanted], own):
             raise _refusal(
                 _(
                     "Le badge « %(badge)s » demande lui-même, directement ou par d’autres, "
@@ -206,7 +213,7 @@ def _check_badges(db: Session, conditions: Sequence[Condition], badge_id: UUID |
                     "autre badge.",
                     badge=names[wanted],
                 )
-                if wanted != badge_id
+                if family[wanted] != own
                 else _(
                     "Un badge ne peut pas se demander lui-même : personne ne pourrait "
                     "commencer. Choisissez un autre badge."

@@ -52,6 +52,17 @@ def list_askable_badges(db: Session, ids: Collection[UUID] = ()) -> Sequence[Bad
     return db.scalars(query.where(wanted)).all()
 
 
+def list_families(db: Session) -> dict[UUID, UUID]:
+    """Each badge class → what it shares with every version of the same badge.
+
+    Who holds any version holds the badge: for what other badges ask, for what is proposed and for
+    what is awarded without being read over. The one place that knows how versions are linked;
+    as long as a badge is never published anew, each is its own family.
+    """
+    ids = db.scalars(select(BadgeClass.id).order_by(BadgeClass.id))
+    return {badge_id: badge_id for badge_id in ids}
+
+
 def list_requirements(db: Session) -> list[tuple[UUID, UUID]]:
     """Which badge asks for which: (who asks, what is asked)."""
     rows = db.execute(

@@ -5,21 +5,32 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from badges.awards import offers, rules
+from badges.awards import facts, jobs, offers, proposals, rules
 from badges.awards.criteria import Assessment, Weighed, assess, holds, lacks_only_judgement
 from badges.awards.facts import Judgement
 from badges.awards.findings import Answer
+from badges.designs import asking
 from badges.designs.models import BadgeClass, BadgeCriterion, BadgeCriterionGroup, CriterionKind
-from badges.designs.queries import get_badge
-from badges.designs.rules import Condition, Group
+from badges.designs.queries import get_badge, list_askable_badges
+from badges.designs.rules import Condition, Group, update_badge
 from badges.designs.words import asked_words
-from tests.support.badges import NOW, finish_path, house_here, make_award, make_badge, open_badges
+from tests.support.badges import (
+    NOW,
+    design,
+    finish_path,
+    house_here,
+    make_award,
+    make_badge,
+    open_badges,
+    settings_here,
+)
 from tests.support.courses import counted_queries, make_enrolment, make_path, steps_of
 from tests.support.crowd import make_crowd
 from tests.support.factories import Factory
@@ -120,6 +131,33 @@ def test_a_badge_withdrawn_or_over_counts_no_more(db: Session, make: Factory) ->
 
 
 @both
+def test_any_version_of_a_badge_counts_where_it_is_asked_proposed_or_refused_as_a_circle(
+    db: Session, make: Factory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signer, ada, team = open_badges(db), make.user(), make.user("facilitator")
+    first = make_award(db, ada, team, signer, valid_months=12).badge
+    path_id = first.conditions[0].path_id
+    second = make_badge(db, Condition(K.PATH_COMPLETED, path_id=path_id), automatic=True)
+    meta = make_badge(db, held(second), name="Après")
+    waiting = lambda: proposals.find_waiting(db, [second], house_here(), now=NOW)[0].ready  # noqa: E731
+    assert not look(db, meta, ada).qualifies
+    assert [w.user_id for w in waiting()] == [ada.id]
+
+    def one_family(db: Session) -> dict[UUID, UUID]:
+        return {badge.id: badge.id for badge in list_askable_badges(db)} | {second.id: first.id}
+
+    for module in (facts, proposals, asking):
+        monkeypatch.setattr(module, "list_families", one_family)
+    assert look(db, meta, ada).qualifies, "an older version is the badge too"
+    assert waiting() == [], "who holds it is not proposed the next version"
+    db.rollback()
+    assert jobs.award_automatic(db, house_here(), settings_here(), now=NOW) == 0
+    with pytest.raises(Refused) as refused:
+        update_badge(db, second.id, design(held(meta)))
+    assert refused.value.code == "badge_circle"
+
+
+@both
 def test_hours_are_those_of_the_roll_and_of_finished_paths_and_none_counts_twice(
     db: Session, make: Factory
 ) -> None:
@@ -146,11 +184,11 @@ def test_hours_of_steps_count_before_the_path_is_finished_but_not_of_presence(
     db: Session, make: Factory
 ) -> None:
     ada, team = make.user(), make.user("facilitator")
-    facts = [
+    steps = [
         {"code": "A", "title": "A", "kind": "online", "hours": 2, "units": [], "is_required": True},
         {"code": "B", "title": "B", "kind": "online", "hours": 3, "units": [], "is_required": True},
     ]
-    path = make_path(db, "heures", steps=facts, hours=9)
+    path = make_path(db, "heures", steps=steps, hours=9)
     badge = make_badge(db, Condition(K.HOURS, path_id=path.id, count=9))
     finish_path(db, ada, path, team, steps=1)
     assert look(db, badge, ada).missing[0].startswith("2\u00a0h de présence")
