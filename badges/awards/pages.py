@@ -109,10 +109,10 @@ def _kept_words(judgement: AwardJudgement) -> str:
     if judgement.is_reason_public and (judgement.is_url_public or not has_link):
         return ""
     if judgement.is_reason_public:
-        return str(_("Ce lien n’est pas dans le badge : seule l’équipe et vous le voyez."))
+        return str(_("Ce lien n’est pas dans le badge : seules l’équipe et la personne qui le détient le voient."))
     if judgement.is_url_public and has_link:
-        return str(_("Ces mots ne sont pas dans le badge : seule l’équipe et vous les voyez."))
-    return str(_("Rien de ceci n’est dans le badge : seule l’équipe et vous le voyez."))
+        return str(_("Ces mots ne sont pas dans le badge : seules l’équipe et la personne qui le détient les lisent."))
+    return str(_("Rien de ceci n’est dans le badge : seules l’équipe et la personne qui le détient le voient."))
 
 
 @blueprint.get("/credentials/<uuid:award_id>.<any(json, png, svg, pdf):form>")
