@@ -103,6 +103,21 @@ def weigh(badge: BadgeClass, user_id: UUID, facts: Facts) -> list[Weighed]:
     ]
 
 
+def weigh_if_near(badge: BadgeClass, user_id: UUID, facts: Facts) -> list[Weighed] | None:
+    """The same where everything is there, or could be by judgement alone; None for everybody
+    else, told as soon as it is known: of many people and badges most are not near."""
+    groups = []
+    for group in badge.groups:
+        weighed = Weighed(
+            group.needed, [look(condition, user_id, facts) for condition in group.conditions]
+        )
+        left = weighed.left
+        if left and left > len(weighed.judgements):
+            return None
+        groups.append(weighed)
+    return groups
+
+
 def holds(groups: Sequence[Weighed]) -> bool:
     """Whether everything asked is there, and something is asked."""
     return any(group.answers for group in groups) and not any(group.left for group in groups)

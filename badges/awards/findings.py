@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -18,8 +18,7 @@ from tierslieu.web.formats import hours as hours_words
 from tierslieu.web.formats import long_day
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """Whether a condition holds, since when if it has a date; ``say()`` gives the words.
 
     The words are made when they are asked for: most people on most badges are only counted.

@@ -105,14 +105,26 @@ def _readable(award: Award, all_of_it: bool) -> list[dict[str, str]]:
 
 def _kept_words(judgement: AwardJudgement) -> str:
     """What is not in the badge itself, said to those who read it all the same."""
-    has_link = bool(judgement.evidence_url)
-    if judgement.is_reason_public and (judgement.is_url_public or not has_link):
-        return ""
-    if judgement.is_reason_public:
-        return str(_("Ce lien n’est pas dans le badge : seules l’équipe et la personne qui le détient le voient."))
-    if judgement.is_url_public and has_link:
-        return str(_("Ces mots ne sont pas dans le badge : seules l’équipe et la personne qui le détient les lisent."))
-    return str(_("Rien de ceci n’est dans le badge : seules l’équipe et la personne qui le détient le voient."))
+    hides_reason = not judgement.is_reason_public
+    hides_link = bool(judgement.evidence_url) and not judgement.is_url_public
+    if hides_reason and (hides_link or not judgement.evidence_url):
+        words = _(
+            "Rien de ceci n’est dans le badge : seules l’équipe et la personne qui le détient le "
+            "voient."
+        )
+    elif hides_reason:
+        words = _(
+            "Ces mots ne sont pas dans le badge : seules l’équipe et la personne qui le détient "
+            "les lisent."
+        )
+    elif hides_link:
+        words = _(
+            "Ce lien n’est pas dans le badge : seules l’équipe et la personne qui le détient le "
+            "voient."
+        )
+    else:
+        words = ""
+    return str(words)
 
 
 @blueprint.get("/credentials/<uuid:award_id>.<any(json, png, svg, pdf):form>")

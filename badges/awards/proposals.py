@@ -16,7 +16,7 @@ from badges.awards.criteria import (
     lacks_only_judgement,
     put_in_words,
     since,
-    weigh,
+    weigh_if_near,
 )
 from badges.awards.facts import Facts
 from badges.awards.queries import (
@@ -100,9 +100,9 @@ def find_waiting(
             state = states.get((family[badge.id], user_id))
             if state is not None and state.revoked_at is None:
                 continue
-            groups = weigh(badge, user_id, facts)
-            kind = _kind(groups)
-            if kind is None:
+            groups = weigh_if_near(badge, user_id, facts)
+            kind = _kind(groups) if groups else None
+            if groups is None or kind is None:
                 continue
             gone = (
                 Withdrawn(state.revoked_at, state.reason)
