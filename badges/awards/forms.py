@@ -2,19 +2,96 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms import HiddenField, SelectMultipleField, TextAreaField
 from wtforms.validators import DataRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from badges.awards.facts import Judgement
+from badges.awards.judging import check_judgement
+from badges.designs.models import BadgeClass, CriterionKind
+from tierslieu.errors import Refused
 from tierslieu.web.forms import Form, no_control_characters, tidy
 
 
+@dataclass
+class Entry:
+    """What was typed of one judgement of one person; ``errors`` by field, in words."""
+
+    reason: str = ""
+    url: str = ""
+    is_reason_public: bool = True
+    is_url_public: bool = False
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def reason_error(self) -> str:
+        """What is wrong with the words, if anything."""
+        return self.errors.get("reason", "")
+
+    @property
+    def url_error(self) -> str:
+        """What is wrong with the link, if anything."""
+        return self.errors.get("url", "")
+
+
+#: By person, then by condition.
+Entries = dict[tuple[UUID, UUID], Entry]
+
+
+def read_judgements(
+    sent: Mapping[str, str], badge: BadgeClass, user_ids: Sequence[UUID]
+) -> tuple[Entries, dict[UUID, dict[UUID, Judgement]]]:
+    """What the form says of the people ticked: as typed, and as what can be stated.
+
+    Where a badge asks for several judgements and some are enough, those left empty are not
+    stated; a person ticked with none at all is told to write one.
+    """
+    asked = [c.id for c in badge.conditions if c.kind is CriterionKind.JUDGEMENT]
+    entries: Entries = {}
+    stated: dict[UUID, dict[UUID, Judgement]] = {}
+    for user_id in user_ids:
+        shown = [c for c in asked if f"reason-{user_id}-{c}" in sent]
+        for condition_id in shown:
+            entries[user_id, condition_id] = _read_entry(sent, f"{user_id}-{condition_id}")
+        written = [c for c in shown if (e := entries[user_id, c]).reason.strip() or e.url.strip()]
+        for condition_id in written or shown[:1]:
+            entry = entries[user_id, condition_id]
+            try:
+                stated.setdefault(user_id, {})[condition_id] = check_judgement(
+                    Judgement(entry.reason, entry.is_reason_public, entry.url, entry.is_url_public)
+                )
+            except Refused as refused:
+                entry.errors[refused.field or "reason"] = refused.message
+    return entries, stated
+
+
+def _read_entry(sent: Mapping[str, str], key: str) -> Entry:
+    entry = Entry(
+        tidy(sent.get(f"reason-{key}")) or "",
+        tidy(sent.get(f"url-{key}")) or "",
+        f"reason_public-{key}" in sent,
+        f"url_public-{key}" in sent,
+    )
+    if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\r\t" for c in entry.reason):
+        entry.errors["reason"] = gettext(
+            "Ce texte contient un caractère invisible : effacez-le et réessayez."
+        )
+    return entry
+
+
 class AwardForm(Form):
-    """Who receives the badge, from which session or path."""
+    """Who receives the badge, from which session or path, or from the page of proposals."""
 
     seance = HiddenField()
     parcours = HiddenField()
+    propositions = HiddenField()
     people = SelectMultipleField(
         _("Personnes"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
     )

@@ -82,6 +82,7 @@ def sign_award(
     grounds: Sequence[str],
     valid_from: datetime,
     valid_until: datetime | None,
+    evidence: Sequence[credentials.Evidence] = (),
 ) -> str:
     """The signed credential as text.
 
@@ -99,6 +100,7 @@ def sign_award(
                 credentials.StatusEntry(list_address(signer.base_url, place.list_id), place.index)
             ],
             narrative="\n".join(f"- {words}" for words in grounds),
+            evidence=evidence,
         ),
     )
     name = {

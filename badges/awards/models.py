@@ -6,7 +6,14 @@ import enum
 import uuid
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from badges.designs.models import BadgeClass
@@ -92,6 +99,8 @@ class Award(Base):
         ForeignKey("user_account.id", ondelete="SET NULL")
     )
     valid_until: Mapped[datetime | None]
+    # Made by the clockwork the day the criteria were met, as the badge says; by nobody.
+    is_automatic: Mapped[bool] = mapped_column(default=False)
     grounds: Mapped[list[str]] = mapped_column(default=list)  # the criteria met, in words
     status_list_id: Mapped[int] = mapped_column(ForeignKey("status_list.id"))
     status_index: Mapped[int]
@@ -108,3 +117,25 @@ class Award(Base):
     badge: Mapped[BadgeClass] = relationship()
     user: Mapped[User | None] = relationship(foreign_keys=[user_id])
     session: Mapped[LearningSession | None] = relationship()
+    judgements: Mapped[list[AwardJudgement]] = relationship(
+        order_by="AwardJudgement.position", cascade="all, delete-orphan"
+    )
+
+
+class AwardJudgement(Base):
+    """What a facilitator judged when awarding, and why: the holder and the team read all of it,
+    everybody else what is marked as public, which is in the credential itself."""
+
+    __tablename__ = "award_judgement"
+    __table_args__ = (CheckConstraint("reason <> ''", name="reason"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    award_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("award.id", ondelete="CASCADE"), index=True
+    )
+    position: Mapped[int]
+    statement: Mapped[str]  # what the badge asked to be judged, as it stood
+    reason: Mapped[str]
+    is_reason_public: Mapped[bool]
+    evidence_url: Mapped[str] = mapped_column(default="")
+    is_url_public: Mapped[bool] = mapped_column(default=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,15 +12,13 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 
 from badges.awards import publishing, queries
-from badges.awards.criteria import assess
 from badges.awards.issuing import set_bits
+from badges.awards.jobs import award_automatic
 from badges.awards.keys import find_moved_address, find_trouble, find_weakness, open_keys
+from badges.awards.proposals import count_ready
 from badges.awards.rules import erase_holder
 from badges.awards.scenes import play
-from badges.designs.models import BadgeClass, CriterionKind
-from badges.designs.queries import list_badges
 from badges.engine.status import read_bit
-from courses.paths.models import Path
 from tierslieu import clock
 from tierslieu.house import (
     Card,
@@ -32,6 +30,7 @@ from tierslieu.house import (
     House,
     Indicator,
     Invariant,
+    Job,
     PersonalData,
     ResearchTable,
     Scene,
@@ -42,8 +41,7 @@ from tierslieu.house import (
 from tierslieu.people.models import FACILITATOR, LEARNER
 from tierslieu.settings import Settings
 
-MAX_BADGES = 12  # looked at for one home page
-MAX_FOLLOWERS = 200  # of one path, looked at for one home page
+AUTOMATIC_EVERY = timedelta(minutes=10)
 
 
 def _house() -> House:
@@ -75,32 +73,16 @@ def earned_card(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
 
 
 def ready_card(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
-    """For whom a badge waits: people on a path who meet all of its criteria and don't hold it."""
-    rows = []
-    for badge in list_badges(db)[:MAX_BADGES]:
-        path = _path_of(badge)
-        if path is None:
-            continue
-        ids = queries.list_followers(db, path.id, MAX_FOLLOWERS)
-        held = queries.list_standing(db, badge.id, ids)
-        wanted = [i for i in ids if i not in held and i != user_id]
-        count = sum(a.qualifies for a in assess(db, badge, wanted, _house()).values())
-        if count:
-            rows.append({"badge": badge, "path": path, "count": count})
-    if rows:
-        yield Card("awards/_card_ready.html", {"rows": rows[:5]}, urgency=25, span=6)
+    """For whom a badge waits: those who meet all its criteria, or lack only the team's word."""
+    waiting = count_ready(db, _house(), viewer_id=user_id, now=now)
+    if waiting:
+        rows = [{"badge": badge, "count": count} for badge, count in waiting[:5]]
+        context = {"rows": rows, "more": len(waiting) - len(rows)}
+        yield Card("awards/_card_ready.html", context, urgency=25, span=6)
 
 
-def _path_of(badge: BadgeClass) -> Path | None:
-    """The path whose followers may earn this badge; None where it takes a session."""
-    if any(c.kind is CriterionKind.SESSION_ATTENDED for c in badge.conditions):
-        return None
-    for condition in badge.conditions:
-        if condition.step is not None:
-            return condition.step.version.path
-        if condition.kind is CriterionKind.PATH_COMPLETED:
-            return condition.path
-    return None
+def _award_automatic(db: Session, now: datetime) -> int:
+    return award_automatic(db, _house(), _settings(), now=now)
 
 
 def export(db: Session, user_id: UUID) -> list[dict[str, Any]]:
@@ -111,6 +93,17 @@ def export(db: Session, user_id: UUID) -> list[dict[str, Any]]:
             "awarded_at": award.awarded_at.isoformat(),
             "valid_until": award.valid_until.isoformat() if award.valid_until else None,
             "grounds": award.grounds,
+            "is_automatic": award.is_automatic,
+            "judgements": [
+                {
+                    "statement": judgement.statement,
+                    "reason": judgement.reason,
+                    "is_reason_public": judgement.is_reason_public,
+                    "evidence_url": judgement.evidence_url,
+                    "is_url_public": judgement.is_url_public,
+                }
+                for judgement in award.judgements
+            ],
             "sharing": award.sharing.value,
             "revoked_at": award.revoked_at.isoformat() if award.revoked_at else None,
             "revocation_reason": award.revocation_reason,
@@ -227,7 +220,8 @@ OFFERS = (
         "badges",
         what=_(
             "Les badges reçus : le fichier signé (votre nom, une empreinte de votre adresse "
-            "e-mail), les critères remplis, le partage, le retrait éventuel et sa raison."
+            "e-mail), les critères remplis, ce que l’équipe a constaté et son lien, le partage, "
+            "le retrait éventuel et sa raison."
         ),
         why=_("Pour attester ce que vous savez faire, et permettre de le vérifier."),
         basis=_("Exécution du service que vous demandez."),
@@ -257,5 +251,6 @@ OFFERS = (
     Check("badge_keys", _keys_work),
     Check("badge_keys_guarded", _keys_are_guarded, is_vital=False),
     Check("badge_address", _address_stands, is_vital=False),
+    Job("badges_automatic", AUTOMATIC_EVERY, _award_automatic),
     Scene("badges", play),
 )

@@ -12,10 +12,11 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
 from badges.awards import checks, files, publishing, queries, tokens
-from badges.awards.criteria import Assessment, assess
+from badges.awards.criteria import Assessment, put_in_words, weigh
 from badges.awards.desk import blueprint, house, settings, signer
+from badges.awards.facts import Facts
 from badges.awards.keys import KeyUnreadable, Signer, public_key
-from badges.awards.models import Award, Sharing
+from badges.awards.models import Award, AwardJudgement, Sharing
 from badges.designs.markdown import render_markdown
 from badges.designs.models import BadgeClass
 from badges.designs.negotiation import document_type, json_asked
@@ -50,11 +51,9 @@ def backpack() -> str:
 def _coming(user_id: UUID, held: set[UUID]) -> list[tuple[BadgeClass, Assessment]]:
     """Badges this person has begun to earn, the nearest first."""
     session = db.session()
-    found = [
-        (badge, assess(session, badge, [user_id], house())[user_id])
-        for badge in list_badges(session)[:40]
-        if badge.id not in held
-    ]
+    badges = [badge for badge in list_badges(session) if badge.id not in held]
+    facts = Facts(session, badges, [user_id], house(), now=clock.now())
+    found = [(badge, put_in_words(user_id, weigh(badge, user_id, facts))) for badge in badges]
     begun = [(badge, a) for badge, a in found if a.met]
     return sorted(begun, key=lambda pair: (len(pair[1].missing), pair[0].name))[:6]
 
@@ -85,12 +84,51 @@ def show(award_id: UUID) -> str | Response:
         criteria=render_markdown(award.badge.criteria),
         skills=[(skill_label(s), s.url) for s in award.badge.skills],
         validity=validity_label(award.badge),
+        judgements=_readable(award, is_holder or is_team),
         is_holder=is_holder,
         is_shared=award.sharing is Sharing.LINK,
         may_download=is_holder or award.sharing is Sharing.LINK,
         is_team=is_team,
         may_revoke=is_team and not award.revoked_at,
     )
+
+
+def _readable(award: Award, all_of_it: bool) -> list[dict[str, str]]:
+    """What was judged, as far as this reader may know: others read what the file itself says."""
+    return [
+        {
+            "statement": judgement.statement,
+            "reason": judgement.reason if all_of_it or judgement.is_reason_public else "",
+            "url": judgement.evidence_url if all_of_it or judgement.is_url_public else "",
+            "kept": _kept_words(judgement) if all_of_it else "",
+        }
+        for judgement in award.judgements
+        if all_of_it or judgement.is_reason_public or judgement.is_url_public
+    ]
+
+
+def _kept_words(judgement: AwardJudgement) -> str:
+    """What is not in the badge itself, said to those who read it all the same."""
+    hides_reason = not judgement.is_reason_public
+    hides_link = bool(judgement.evidence_url) and not judgement.is_url_public
+    if hides_reason and (hides_link or not judgement.evidence_url):
+        words = _(
+            "Rien de ceci n’est dans le badge : seules l’équipe et la personne qui le détient le "
+            "voient."
+        )
+    elif hides_reason:
+        words = _(
+            "Ces mots ne sont pas dans le badge : seules l’équipe et la personne qui le détient "
+            "les lisent."
+        )
+    elif hides_link:
+        words = _(
+            "Ce lien n’est pas dans le badge : seules l’équipe et la personne qui le détient le "
+            "voient."
+        )
+    else:
+        words = ""
+    return str(words)
 
 
 @blueprint.get("/credentials/<uuid:award_id>.<any(json, jwt, png, svg, pdf):form>")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Select, exists, func, or_, select
@@ -269,13 +270,72 @@ def list_people(db: Session, user_ids: Sequence[UUID]) -> Sequence[User]:
 
 
 def list_enrolments_on(
-    db: Session, user_ids: Sequence[UUID], path_ids: Sequence[UUID]
+    db: Session, user_ids: Sequence[UUID], path_ids: Sequence[UUID] | None
 ) -> Sequence[Enrolment]:
-    """Those people's enrolments on those paths, whatever their status."""
-    if not user_ids or not path_ids:
+    """Those people's enrolments on those paths (None: on any), whatever their status."""
+    if not user_ids or (path_ids is not None and not path_ids):
         return []
+    query = select(Enrolment).where(Enrolment.user_id.in_(user_ids))
+    if path_ids is not None:
+        query = query.where(Enrolment.path_id.in_(path_ids))
     return db.scalars(
-        select(Enrolment)
-        .where(Enrolment.user_id.in_(user_ids), Enrolment.path_id.in_(path_ids))
-        .order_by(Enrolment.started_at, Enrolment.id)
+        query.options(joinedload(Enrolment.path)).order_by(Enrolment.started_at, Enrolment.id)
     ).all()
+
+
+def list_held(
+    db: Session, badge_ids: Sequence[UUID], user_ids: Sequence[UUID]
+) -> list[tuple[UUID, UUID, datetime, datetime | None]]:
+    """Which of those badges those people hold, not withdrawn, valid or over:
+    (badge, person, awarded, valid until)."""
+    rows = db.execute(
+        select(Award.badge_id, Award.user_id, Award.awarded_at, Award.valid_until)
+        .where(
+            Award.badge_id.in_(badge_ids),
+            Award.user_id.in_(user_ids),
+            Award.revoked_at.is_(None),
+        )
+        .order_by(Award.awarded_at, Award.id)
+    )
+    return [(badge, user, at, until) for badge, user, at, until in rows if user is not None]
+
+
+class AwardState(NamedTuple):
+    """The latest award of a badge to a person: standing (``revoked_at`` None) or withdrawn."""
+
+    revoked_at: datetime | None
+    reason: str
+
+
+def list_award_states(
+    db: Session, badge_ids: Sequence[UUID]
+) -> dict[tuple[UUID, UUID], AwardState]:
+    """For each of those badges and each person who ever received it: (badge, person) → state."""
+    rows = db.execute(
+        select(Award.badge_id, Award.user_id, Award.revoked_at, Award.revocation_reason)
+        .where(Award.badge_id.in_(badge_ids), Award.user_id.is_not(None))
+        .order_by(Award.awarded_at, Award.revoked_at.is_(None), Award.id)
+    )
+    found: dict[tuple[UUID, UUID], AwardState] = {}
+    for badge_id, user_id, revoked_at, reason in rows:
+        if user_id is not None:
+            found[badge_id, user_id] = AwardState(revoked_at, reason)
+    return found
+
+
+def list_people_seen(db: Session) -> list[UUID]:
+    """Everybody with an open account who ever followed a path, was at a session or received a
+    badge: nobody else can have met a criterion."""
+    followed = select(Enrolment.user_id)
+    present = select(Attendance.user_id).where(Attendance.presence == Presence.PRESENT)
+    awarded = select(Award.user_id)
+    return list(
+        db.scalars(
+            select(User.id)
+            .where(
+                User.active.is_(True),
+                or_(User.id.in_(followed), User.id.in_(present), User.id.in_(awarded)),
+            )
+            .order_by(User.id)
+        )
+    )

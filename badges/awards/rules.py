@@ -17,10 +17,11 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from badges.awards import issuing
+from badges.awards import issuing, judging
 from badges.awards.criteria import Assessment, assess
+from badges.awards.facts import Judgements
 from badges.awards.keys import Signer, load_list_signer, new_status_list
-from badges.awards.models import Award, Sharing, StatusList
+from badges.awards.models import Award, AwardJudgement, Sharing, StatusList
 from badges.awards.queries import find_session, is_index_taken, list_people, list_standing
 from badges.designs.models import BadgeClass
 from badges.designs.queries import get_badge
@@ -52,11 +53,14 @@ def award(
     actor_id: UUID | None,
     session_id: UUID | None = None,
     grounds: Sequence[str] = (),
+    judgements: Judgements | None = None,
 ) -> Award:
-    """Award a badge to somebody who meets its criteria. ``grounds``: said beside those computed.
+    """Award a badge to somebody who meets its criteria. ``grounds``: said beside those computed;
+    ``judgements``: what the facilitator states where the badge asks for it.
 
     Raises :class:`Refused`: ``criteria_unmet`` (the sentence says what is missing),
-    ``already_held``, ``own_award``, ``badge_archived``, ``no_account``.
+    ``already_held``, ``own_award``, ``badge_archived``, ``no_account``, and as
+    :func:`~badges.awards.judging.check_judgement`.
     """
     outcome = award_many(
         db,
@@ -68,6 +72,7 @@ def award(
         actor_id=actor_id,
         session_id=session_id,
         grounds=grounds,
+        judgements=judgements,
     )
     for _user_id, refusal in outcome.refused:
         raise refusal
@@ -85,8 +90,12 @@ def award_many(
     actor_id: UUID | None,
     session_id: UUID | None = None,
     grounds: Sequence[str] = (),
+    judgements: Judgements | None = None,
+    is_automatic: bool = False,
 ) -> Outcome:
     """Award a badge to those of these people who may have it; the others are refused by name.
+
+    ``is_automatic``: nobody read it over; refused where the badge does not say so.
 
     Raises :class:`NotYours` for an unknown badge or session, :class:`Refused` for an archived
     badge.
@@ -96,29 +105,32 @@ def award_many(
         raise NotYours()
     if badge.archived_at is not None:
         raise Refused(_("Ce badge est archivé : il n’est plus attribué."), code="badge_archived")
+    if is_automatic and not badge.automatic:
+        raise _not_automatic()
     outcome = Outcome()
     wanted = list(dict.fromkeys(user_ids))
     people = {user.id: user for user in list_people(db, wanted)}
     held = list_standing(db, badge_id, wanted)
-    found = assess(db, badge, wanted, house, session_id=session_id)
+    found = assess(db, badge, wanted, house, session_id=session_id, judgements=judgements, now=now)
     drafts = []
     for user_id in wanted:
         refusal = _refusal(people.get(user_id), user_id in held, found[user_id], actor_id)
         if refusal is not None:
             outcome.refused.append((user_id, refusal))
             continue
-        drafts.append(
-            _sign(
-                db,
-                badge,
-                people[user_id],
-                signer,
-                now=now,
-                actor_id=actor_id,
-                session_id=session_id,
-                grounds=[*found[user_id].met, *grounds],
-            )
+        draft = _sign(
+            db,
+            badge,
+            people[user_id],
+            signer,
+            now=now,
+            actor_id=actor_id,
+            session_id=session_id,
+            grounds=[*found[user_id].met, *grounds],
+            judgements=judging.keep(judging.judged(badge, (judgements or {}).get(user_id, {}))),
         )
+        draft.is_automatic = is_automatic
+        drafts.append(draft)
     _record(db, badge_id, drafts, outcome, now=now)
     return outcome
 
@@ -147,6 +159,12 @@ def _refusal(
     return None
 
 
+def _not_automatic() -> Refused:
+    return Refused(
+        _("Ce badge n’est attribué qu’après relecture par l’équipe."), code="not_automatic"
+    )
+
+
 def _already_held(name: str) -> Refused:
     return Refused(_("%(name)s a déjà ce badge.", name=name), code="already_held")
 
@@ -161,6 +179,7 @@ def _sign(
     actor_id: UUID | None,
     session_id: UUID | None,
     grounds: Sequence[str],
+    judgements: list[AwardJudgement],
 ) -> Award:
     """The award, signed, not yet in the database."""
     place = issuing.pick_place(db)
@@ -177,6 +196,7 @@ def _sign(
         grounds=grounds,
         valid_from=valid_from,
         valid_until=valid_until,
+        evidence=judging.publish(judgements),
     )
     return Award(
         id=award_id,
@@ -192,6 +212,7 @@ def _sign(
         status_index=place.index,
         signing_key_id=signer.key_id,
         credential=text,
+        judgements=judgements,
     )
 
 
@@ -216,6 +237,8 @@ def _record(
     badge = db.get(BadgeClass, badge_id, populate_existing=True)
     if badge is None or badge.archived_at is not None:
         raise Refused(_("Ce badge est archivé : il n’est plus attribué."), code="badge_archived")
+    if not badge.automatic and any(draft.is_automatic for draft in drafts):
+        raise _not_automatic()
     held = list_standing(db, badge_id, ids)
     for draft in drafts:
         person = people.get(draft.user_id) if draft.user_id else None
@@ -357,10 +380,11 @@ def _own(db: Session, award_id: UUID, user_id: UUID) -> Award:
 
 
 def erase_holder(db: Session, user_id: UUID) -> None:
-    """Forget who holds these awards: name, credential, grounds. The bits stay as they are, so
-    that files in the person's own hands verify as before."""
+    """Forget who holds these awards: name, credential, grounds, judgements. The bits stay as they
+    are, so that files in the person's own hands verify as before."""
     for found in db.scalars(select(Award).where(Award.user_id == user_id).order_by(Award.id)):
         found.user_id, found.holder_name, found.credential = None, "", ""
         found.grounds, found.revocation_reason = [], ""
+        found.judgements.clear()
         found.sharing, found.shared_at = Sharing.PRIVATE, None
     db.flush()

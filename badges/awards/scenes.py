@@ -203,7 +203,7 @@ def _award(
 
 
 def _some_time_after(since: datetime | None, today: datetime, random: Random) -> datetime:
-    earliest = since or today - days(3)
+    earliest = min(since or today - days(3), today)
     wished = earliest + timedelta(hours=random.randint(20, 120))
     return min(wished, max(earliest, today - timedelta(hours=2)))
 

@@ -15,11 +15,12 @@ from badges.awards import pages as _pages  # noqa: F401 - more pages on the same
 from badges.awards import queries, rules
 from badges.awards.criteria import assess
 from badges.awards.desk import blueprint, house, settings, signer
-from badges.awards.forms import AwardForm, RevocationForm
+from badges.awards.forms import AwardForm, Entries, Entry, RevocationForm, read_judgements
 from badges.awards.keys import KeyUnreadable
+from badges.awards.proposals import list_proposals, list_ready
 from badges.designs.models import BadgeClass, CriterionKind
 from badges.designs.queries import find_badge
-from badges.designs.words import condition_label
+from badges.designs.words import asked_words
 from courses.paths.queries import find_path
 from tierslieu import clock
 from tierslieu.attendance.queries import list_present
@@ -30,12 +31,38 @@ from tierslieu.web.access import current_person, roles, signed_in
 from tierslieu.web.formats import day
 from tierslieu.web.paging import PER_PAGE, Page, asked_page
 
+MOST_AT_ONCE = 200  # people awarded in one press: more would keep the browser waiting
+
 
 def _badge(slug: str) -> BadgeClass:
     badge = find_badge(db.session(), slug)
     if badge is None:
         raise NotYours()
     return badge
+
+
+@blueprint.get("/badges/propositions")
+@roles(FACILITATOR)
+def proposals() -> str:
+    """Everything that waits: badge by badge, who may receive it now, and why."""
+    return _proposals_page()
+
+
+def _proposals_page(
+    wrong: BadgeClass | None = None, entries: Entries | None = None, ticked: set[UUID] | None = None
+) -> str:
+    """``wrong``: the badge whose judgements are to be written again, as they were typed."""
+    return render_template(
+        "awards/proposals.html",
+        proposals=list_proposals(
+            db.session(), house(), viewer_id=current_person().id, now=clock.now()
+        ),
+        wrong=wrong,
+        entries=entries or {},
+        ticked=ticked,
+        blank=Entry(),
+        most=MOST_AT_ONCE,
+    )
 
 
 @blueprint.get("/badges/<slug>/attribuer")
@@ -49,7 +76,12 @@ def choose(slug: str) -> str:
         about = {c.path_id for c in badge.conditions} | {
             c.step.version.path_id for c in badge.conditions if c.step is not None
         }
-        needs_session = any(c.kind is CriterionKind.SESSION_ATTENDED for c in badge.conditions)
+        needs_session = any(
+            c.kind is CriterionKind.SESSION_ATTENDED
+            for group in badge.groups
+            if group.needed is None
+            for c in group.conditions
+        )
         paths = [
             (path, count)
             for path, count in queries.list_followed_paths(session)
@@ -60,9 +92,25 @@ def choose(slug: str) -> str:
             badge=badge,
             sessions=queries.list_recent_sessions(session, clock.now()),
             paths=[] if needs_session else paths,
-            conditions=[condition_label(c) for c in badge.conditions],
+            asked=asked_words(badge),
         )
-    return render_template("awards/candidates.html", badge=badge, **source)
+    return _candidates_page(badge, source)
+
+
+def _candidates_page(
+    badge: BadgeClass,
+    source: dict[str, Any],
+    entries: Entries | None = None,
+    ticked: set[UUID] | None = None,
+) -> str:
+    return render_template(
+        "awards/candidates.html",
+        badge=badge,
+        entries=entries or {},
+        ticked=ticked,
+        blank=Entry(),
+        **source,
+    )
 
 
 def _source(badge: BadgeClass, session_id: str, path_slug: str) -> dict[str, Any] | None:
@@ -90,18 +138,20 @@ def _source(badge: BadgeClass, session_id: str, path_slug: str) -> dict[str, Any
     held = queries.list_standing(database, badge.id, ids)
     me = current_person().id
     people = queries.list_people(database, ids)
+    others = [(p, found[p.id]) for p in people if p.id not in held and p.id != me]
     return {
         "title": title,
         "seance": session_id,
         "parcours": path_slug,
-        "ready": [
-            (p, found[p.id])
-            for p in people
-            if found[p.id].qualifies and p.id not in held and p.id != me
-        ],
+        "ready": [(p, a) for p, a in others if a.qualifies],
+        "to_judge": [(p, a) for p, a in others if a.judgements],
         "own": any(p.id == me and p.id not in held and found[p.id].qualifies for p in people),
         "missing": [
-            (p, found[p.id]) for p in people if not found[p.id].qualifies and p.id not in held
+            (p, found[p.id])
+            for p in people
+            if not found[p.id].qualifies
+            and p.id not in held
+            and (p.id == me or not found[p.id].judgements)
         ],
         "held": [p for p in people if p.id in held],
         "count": len(people),
@@ -110,23 +160,29 @@ def _source(badge: BadgeClass, session_id: str, path_slug: str) -> dict[str, Any
 
 @blueprint.post("/badges/<slug>/attribuer")
 @roles(FACILITATOR)
-def give(slug: str) -> Response:
+def give(slug: str) -> Response | tuple[str, int]:
     """Award it to the people ticked; whoever may not have it is named with the reason."""
     badge = _badge(slug)
     name, badge_id = badge.name, badge.id
     chosen = request.form.getlist("people")
     form = AwardForm()
     form.people.choices = [SelectChoice(value) for value in chosen]
-    kept: dict[str, Any] = {f.name: f.data for f in (form.seance, form.parcours) if f.data}
-    back = url_for("awards.choose", slug=slug, **kept)
+    back = _back_from(form, slug)
     try:
         ids = [UUID(value) for value in chosen]
         session_id = UUID(form.seance.data) if form.seance.data else None
     except ValueError:
         raise NotYours() from None
+    if form.propositions.data and "tous" in request.form:
+        ids = list_ready(
+            db.session(), badge, house(), viewer_id=current_person().id, now=clock.now()
+        )[:MOST_AT_ONCE]
     if not form.validate() or not ids:
         flash(_("Cochez au moins une personne."), "error")
         return redirect(back)
+    entries, stated = read_judgements(request.form, badge, ids)
+    if any(entry.errors for entry in entries.values()):
+        return _ask_again(form, badge, entries, set(ids)), 422
     outcome = rules.award_many(
         db.session(),
         badge_id,
@@ -136,6 +192,7 @@ def give(slug: str) -> Response:
         now=clock.now(),
         actor_id=current_person().id,
         session_id=session_id,
+        judgements=stated,
     )
     count = len(outcome.awards)
     db.session.commit()
@@ -149,7 +206,26 @@ def give(slug: str) -> Response:
         flash(words, "success")
     for _user_id, refusal in outcome.refused:
         flash(refusal.message, "error")
-    return redirect(url_for("awards.holders", slug=slug) if count else back)
+    done = back if form.propositions.data else url_for("awards.holders", slug=slug)
+    return redirect(done if count else back)
+
+
+def _back_from(form: AwardForm, slug: str) -> str:
+    """The page this form stood on."""
+    if form.propositions.data:
+        return url_for("awards.proposals", _anchor=slug)
+    kept: dict[str, Any] = {f.name: f.data for f in (form.seance, form.parcours) if f.data}
+    return url_for("awards.choose", slug=slug, **kept)
+
+
+def _ask_again(form: AwardForm, badge: BadgeClass, entries: Entries, ticked: set[UUID]) -> str:
+    """The same page, with what was typed and what is wrong with it."""
+    if form.propositions.data:
+        return _proposals_page(badge, entries, ticked)
+    source = _source(badge, form.seance.data or "", form.parcours.data or "")
+    if source is None:
+        raise NotYours()
+    return _candidates_page(badge, source, entries, ticked)
 
 
 @blueprint.get("/badges/<slug>/attribues")

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 from wtforms import (
-    BooleanField,
-    FieldList,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -22,14 +19,12 @@ from wtforms.validators import DataRequired, Length, NumberRange
 from wtforms.validators import Optional as Maybe
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from badges.designs.criteria_forms import CriteriaFields, changed_rows, criteria_values
 from badges.designs.frameworks import Skill, find_skill, search_skills
-from badges.designs.models import BadgeClass, BadgeCriterion, CriterionKind
-from badges.designs.queries import list_current_steps, list_paths
-from badges.designs.rules import Condition, Design
+from badges.designs.models import BadgeClass
+from badges.designs.rules import Design
 from tierslieu.agenda.forms import CountField
 from tierslieu.web.forms import Form, no_control_characters, tidy
-
-STEPS_ASKED = 3
 
 SHAPE_NAMES = {
     "hexagon": _("Hexagone"),
@@ -80,7 +75,7 @@ class _Checkboxes(SelectMultipleField):
     option_widget = CheckboxInput()
 
 
-class BadgeForm(Form):
+class BadgeForm(CriteriaFields, Form):
     """What a badge is, what it asks, how it looks."""
 
     name = StringField(
@@ -117,14 +112,6 @@ class BadgeForm(Form):
         ],
     )
     valid_months = SelectField(_("Durée de validité"), choices=VALIDITY, default="")
-    path = SelectField(_("Parcours à terminer"), default="")
-    steps = FieldList(SelectField(_("Étape à faire"), default=""), min_entries=STEPS_ASKED)
-    half_days = CountField(
-        _("Demi-journées de présence"),
-        [Maybe(), NumberRange(1, 100, _("Écrivez un nombre de demi-journées, de 1 à 100."))],
-    )
-    half_days_path = SelectField(_("Présence comptée"), default="")
-    session = BooleanField(_("Avoir été présent à la séance pour laquelle on attribue le badge"))
     skill_search = StringField(
         _("Chercher une compétence"),
         [Length(max=80)],
@@ -137,20 +124,11 @@ class BadgeForm(Form):
     icon = RadioField(_("Signe"), choices=_choices(ICON_NAMES), default="code")
 
     def __init__(self, db: Session, badge: BadgeClass | None = None, **kwargs: Any) -> None:
+        changed = changed_rows()
+        if changed is not None:
+            kwargs["formdata"] = changed
         super().__init__(**kwargs, data=_values_of(badge) if badge else None)
-        paths = list_paths(db)
-        self.path.choices = [
-            SelectChoice("", _("Aucun")),
-            *(SelectChoice(str(p.id), p.title) for p in paths),
-        ]
-        self.half_days_path.choices = [
-            SelectChoice("", _("Tous les parcours et ateliers")),
-            *(SelectChoice(str(p.id), p.short_title) for p in paths),
-        ]
-        steps = _step_choices(db, badge)
-        for position, entry in enumerate(self.steps.entries, start=1):
-            entry.choices = steps
-            entry.label.text = f"{_('Étape à faire')} {position}"
+        self.offer_criteria(db, badge)
         self.offer_skills()
 
     def offer_skills(self) -> None:
@@ -162,18 +140,6 @@ class BadgeForm(Form):
 
     def to_design(self) -> Design:
         """What the form says."""
-        conditions: list[Condition] = []
-        if self.path.data:
-            conditions.append(Condition(CriterionKind.PATH_COMPLETED, path_id=UUID(self.path.data)))
-        steps = dict.fromkeys(entry.data for entry in self.steps.entries if entry.data)
-        conditions += [Condition(CriterionKind.STEP_DONE, step_id=UUID(step)) for step in steps]
-        if self.half_days.data:
-            about = UUID(self.half_days_path.data) if self.half_days_path.data else None
-            conditions.append(
-                Condition(CriterionKind.HALF_DAYS, path_id=about, count=self.half_days.data)
-            )
-        if self.session.data:
-            conditions.append(Condition(CriterionKind.SESSION_ATTENDED))
         return Design(
             name=self.name.data,
             description=self.description.data,
@@ -184,31 +150,12 @@ class BadgeForm(Form):
             colour=self.colour.data,
             icon=self.icon.data,
             skills=[s for key in self.skills.data or () if (s := find_skill(key)) is not None],
-            conditions=conditions,
+            groups=self.to_groups(),
+            automatic=self.automatic.data,
         )
 
 
-def _step_choices(db: Session, badge: BadgeClass | None) -> list[SelectChoice]:
-    choices = [SelectChoice("", _("Aucune"))]
-    for title, steps in list_current_steps(db).items():
-        choices += [SelectChoice(str(step.id), step.title, optgroup=title) for step in steps]
-    known = {choice.value for choice in choices}
-    # A step of an older version stays choosable on the badge that asks for it.
-    older = [c.step for c in (badge.conditions if badge else ()) if c.step is not None]
-    for step in older:
-        if str(step.id) not in known:
-            group = str(_("Version antérieure"))
-            choices.append(SelectChoice(str(step.id), step.title, optgroup=group))
-    return choices
-
-
 def _values_of(badge: BadgeClass) -> dict[str, Any]:
-    def of_kind(kind: CriterionKind) -> list[BadgeCriterion]:
-        return [condition for condition in badge.conditions if condition.kind is kind]
-
-    half_days = of_kind(CriterionKind.HALF_DAYS)
-    path = of_kind(CriterionKind.PATH_COMPLETED)
-    steps = [str(c.step_id) for c in of_kind(CriterionKind.STEP_DONE)]
     return {
         "name": badge.name,
         "description": badge.description,
@@ -219,9 +166,5 @@ def _values_of(badge: BadgeClass) -> dict[str, Any]:
         "colour": badge.colour,
         "icon": badge.icon,
         "skills": [f"{skill.framework}:{skill.code}" for skill in badge.skills],
-        "path": str(path[0].path_id) if path else "",
-        "steps": (steps + [""] * STEPS_ASKED)[: max(STEPS_ASKED, len(steps))],
-        "half_days": half_days[0].count if half_days else None,
-        "half_days_path": str(half_days[0].path_id or "") if half_days else "",
-        "session": bool(of_kind(CriterionKind.SESSION_ATTENDED)),
+        **criteria_values(badge),
     }

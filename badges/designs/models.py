@@ -15,12 +15,15 @@ from tierslieu.base import Base, new_id
 
 
 class CriterionKind(enum.Enum):
-    """A condition that can be computed from what the house knows; all of a badge's must hold."""
+    """A condition that can be computed from what the house knows, or that a facilitator states."""
 
     PATH_COMPLETED = "path_completed"  # every required step of ``path`` done
     STEP_DONE = "step_done"  # ``step`` done
     HALF_DAYS = "half_days"  # ``count`` half-days attended, of ``path`` if given
+    HOURS = "hours"  # ``count`` hours of presence and of steps done, of ``path`` if given
     SESSION_ATTENDED = "session_attended"  # present at the session awarded from
+    BADGE_HELD = "badge_held"  # ``asked_badge`` held: standing, not over
+    JUDGEMENT = "judgement"  # a facilitator says ``statement`` holds, and why
 
 
 class BadgeClass(Base):
@@ -46,13 +49,20 @@ class BadgeClass(Base):
     archived_at: Mapped[datetime | None]  # no longer awarded
     # First awarded: from then on the facts stay as the holders' credentials tell them.
     frozen_at: Mapped[datetime | None]
+    # Awarded without anybody reading it over, as soon as all that it asks is there.
+    automatic: Mapped[bool] = mapped_column(default=False)
 
     skills: Mapped[list[BadgeSkill]] = relationship(
         order_by="BadgeSkill.position", cascade="all, delete-orphan"
     )
-    conditions: Mapped[list[BadgeCriterion]] = relationship(
-        order_by="BadgeCriterion.position", cascade="all, delete-orphan"
+    groups: Mapped[list[BadgeCriterionGroup]] = relationship(
+        order_by="BadgeCriterionGroup.position", cascade="all, delete-orphan"
     )
+
+    @property
+    def conditions(self) -> list[BadgeCriterion]:
+        """Every condition of every group, in order."""
+        return [condition for group in self.groups for condition in group.conditions]
 
 
 class BadgeSkill(Base):
@@ -72,21 +82,51 @@ class BadgeSkill(Base):
     url: Mapped[str]
 
 
-class BadgeCriterion(Base):
-    """One condition of a badge class."""
+class BadgeCriterionGroup(Base):
+    """Conditions of which all, or at least ``needed``, must hold; all groups of a badge must."""
 
-    __tablename__ = "badge_criterion"
-    __table_args__ = (CheckConstraint("count >= 1", name="count"),)
+    __tablename__ = "badge_criterion_group"
+    __table_args__ = (CheckConstraint("needed >= 1", name="needed"),)
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     badge_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("badge_class.id", ondelete="CASCADE"), index=True
     )
     position: Mapped[int]
+    needed: Mapped[int | None]  # None: all of them
+
+    conditions: Mapped[list[BadgeCriterion]] = relationship(
+        order_by="BadgeCriterion.position", cascade="all, delete-orphan"
+    )
+
+
+class BadgeCriterion(Base):
+    """One condition of a badge class."""
+
+    __tablename__ = "badge_criterion"
+    __table_args__ = (
+        CheckConstraint("count >= 1", name="count"),
+        CheckConstraint("kind <> 'path_completed' OR path_id IS NOT NULL", name="path"),
+        CheckConstraint("(kind = 'step_done') = (step_id IS NOT NULL)", name="step"),
+        CheckConstraint("(kind = 'badge_held') = (asked_badge_id IS NOT NULL)", name="badge"),
+        CheckConstraint("(kind = 'judgement') = (statement <> '')", name="statement"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    group_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("badge_criterion_group.id", ondelete="CASCADE"), index=True
+    )
+    position: Mapped[int]
     kind: Mapped[CriterionKind]
     path_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("path.id"))
     step_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("step.id"))
+    asked_badge_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("badge_class.id"), index=True
+    )
     count: Mapped[int] = mapped_column(default=1)
+    # What a facilitator must have seen: «a conduit une séance devant une classe».
+    statement: Mapped[str] = mapped_column(default="")
 
     path: Mapped[Path | None] = relationship()
     step: Mapped[Step | None] = relationship()
+    asked_badge: Mapped[BadgeClass | None] = relationship(foreign_keys=[asked_badge_id])

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
-from badges.designs.models import BadgeClass, BadgeCriterion
+from badges.designs.models import BadgeClass, BadgeCriterion, BadgeCriterionGroup
 from courses.paths.models import Path, PathVersion, Step
 
+_CONDITIONS = selectinload(BadgeClass.groups).selectinload(BadgeCriterionGroup.conditions)
 _WHOLE = (
     selectinload(BadgeClass.skills),
-    selectinload(BadgeClass.conditions).selectinload(BadgeCriterion.path),
-    selectinload(BadgeClass.conditions)
-    .selectinload(BadgeCriterion.step)
+    _CONDITIONS.selectinload(BadgeCriterion.path),
+    _CONDITIONS.selectinload(BadgeCriterion.asked_badge),
+    _CONDITIONS.selectinload(BadgeCriterion.step)
     .selectinload(Step.version)
     .selectinload(PathVersion.path),
 )
@@ -42,6 +43,36 @@ def list_slugs(db: Session, stem: str) -> set[str]:
     """Addresses already taken that begin with ``stem``."""
     found = select(BadgeClass.slug).where(BadgeClass.slug.startswith(stem, autoescape=True))
     return set(db.scalars(found.order_by(BadgeClass.slug)))
+
+
+def list_askable_badges(db: Session, ids: Collection[UUID] = ()) -> Sequence[BadgeClass]:
+    """The badges another one may ask for, by name: of ``ids``, or else those still awarded."""
+    query = select(BadgeClass).order_by(func.lower(BadgeClass.name), BadgeClass.id)
+    wanted = BadgeClass.id.in_(ids) if ids else BadgeClass.archived_at.is_(None)
+    return db.scalars(query.where(wanted)).all()
+
+
+def list_families(db: Session) -> dict[UUID, UUID]:
+    """Each badge class → what it shares with every version of the same badge.
+
+    Who holds any version holds the badge: for what other badges ask, for what is proposed and for
+    what is awarded without being read over. The one place that knows how versions are linked;
+    as long as a badge is never published anew, each is its own family.
+    """
+    ids = db.scalars(select(BadgeClass.id).order_by(BadgeClass.id))
+    return {badge_id: badge_id for badge_id in ids}
+
+
+def list_requirements(db: Session) -> list[tuple[UUID, UUID]]:
+    """Which badge asks for which: (who asks, what is asked)."""
+    rows = db.execute(
+        select(BadgeCriterionGroup.badge_id, BadgeCriterion.asked_badge_id)
+        .join(BadgeCriterion, BadgeCriterion.group_id == BadgeCriterionGroup.id)
+        .where(BadgeCriterion.asked_badge_id.is_not(None))
+        .distinct()
+        .order_by(BadgeCriterionGroup.badge_id, BadgeCriterion.asked_badge_id)
+    )
+    return [(asker, asked) for asker, asked in rows if asked is not None]
 
 
 def list_paths(db: Session) -> Sequence[Path]:

@@ -12,30 +12,26 @@ from uuid import UUID
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from badges.designs.asking import Condition, Group, check_groups, write_groups
 from badges.designs.frameworks import Skill
-from badges.designs.models import BadgeClass, BadgeCriterion, BadgeSkill, CriterionKind
+from badges.designs.models import BadgeClass, BadgeSkill
 from badges.designs.pictures import COLOURS, ICONS, SHAPES
 from badges.designs.queries import get_badge, list_slugs
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
 
-RESERVED = {"issuer", "creer"}  # addresses of our own under /badges/
+RESERVED = {"issuer", "creer", "propositions"}  # addresses of our own under /badges/
 MAX_SKILLS = 12
 
-
-@dataclass(frozen=True)
-class Condition:
-    """A criterion a machine can check, as a form or a scene states it."""
-
-    kind: CriterionKind
-    path_id: UUID | None = None
-    step_id: UUID | None = None
-    count: int = 1
+__all__ = ["Condition", "Design", "Group", "create_badge", "update_badge"]
 
 
 @dataclass(frozen=True)
 class Design:
-    """Everything a badge class says. ``hours`` whole hours; ``valid_months`` None is for life."""
+    """Everything a badge class says. ``hours`` whole hours; ``valid_months`` None is for life.
+
+    It asks ``groups``, or else all of ``conditions``.
+    """
 
     name: str
     description: str
@@ -46,7 +42,14 @@ class Design:
     colour: str
     icon: str
     skills: Sequence[Skill]
-    conditions: Sequence[Condition]
+    conditions: Sequence[Condition] = ()
+    groups: Sequence[Group] = ()
+    automatic: bool = False
+
+    @property
+    def asked(self) -> Sequence[Group]:
+        """What must hold."""
+        return self.groups or ([Group(self.conditions)] if self.conditions else [])
 
 
 def create_badge(
@@ -54,7 +57,7 @@ def create_badge(
 ) -> BadgeClass:
     """A new badge class, at an address made from its name."""
     lock_for_writing(db)
-    _check(design)
+    _check(db, design, None)
     badge = BadgeClass(slug=_free_slug(db, design.name), created_at=now, created_by_id=actor_id)
     _write(badge, design)
     db.add(badge)
@@ -78,9 +81,9 @@ def update_badge(db: Session, badge_id: UUID, design: Design) -> BadgeClass:
             ),
             code="badge_awarded",
         )
-    _check(design)
+    _check(db, design, badge.id)
     badge.skills.clear()
-    badge.conditions.clear()
+    badge.groups.clear()
     db.flush()
     _write(badge, design)
     db.flush()
@@ -117,16 +120,8 @@ def _find(db: Session, badge_id: UUID) -> BadgeClass:
     return badge
 
 
-def _check(design: Design) -> None:
-    if not design.conditions:
-        raise Refused(
-            _(
-                "Choisissez au moins un critère vérifiable : un badge n’est attribué qu’à qui le "
-                "remplit."
-            ),
-            code="no_condition",
-            field="path",
-        )
+def _check(db: Session, design: Design, badge_id: UUID | None) -> None:
+    check_groups(db, design.asked, automatic=design.automatic, badge_id=badge_id)
     if len(design.skills) > MAX_SKILLS:
         raise Refused(
             _(
@@ -156,16 +151,8 @@ def _write(badge: BadgeClass, design: Design) -> None:
         )
         for position, skill in enumerate(design.skills)
     ]
-    badge.conditions = [
-        BadgeCriterion(
-            position=position,
-            kind=condition.kind,
-            path_id=condition.path_id,
-            step_id=condition.step_id,
-            count=condition.count,
-        )
-        for position, condition in enumerate(design.conditions)
-    ]
+    badge.automatic = design.automatic
+    write_groups(badge, design.asked)
 
 
 def _free_slug(db: Session, name: str) -> str:

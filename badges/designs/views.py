@@ -11,12 +11,13 @@ from werkzeug.http import http_date
 from werkzeug.wrappers import Response as Answer
 
 from badges.designs import pictures, queries, rules
+from badges.designs.asking import may_be_automatic, set_automatic
 from badges.designs.documents import achievement_document
 from badges.designs.forms import COLOUR_NAMES, ICON_NAMES, SHAPE_NAMES, BadgeForm
 from badges.designs.markdown import render_markdown
 from badges.designs.models import BadgeClass
 from badges.designs.negotiation import json_asked
-from badges.designs.words import condition_label, skill_label, validity_label
+from badges.designs.words import asked_words, skill_label, validity_label
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
@@ -69,10 +70,11 @@ def show(slug: str) -> str | Response:
         "designs/show.html",
         badge=badge,
         criteria=render_markdown(badge.criteria),
-        conditions=[condition_label(c) for c in badge.conditions],
+        asked=asked_words(badge),
         skills=[(skill_label(s), s.url) for s in badge.skills],
         validity=validity_label(badge),
         may_award=_may_award(),
+        may_be_automatic=may_be_automatic(badge),
         person=current_person_or_none(),
     )
 
@@ -170,6 +172,27 @@ def _form_page(form: BadgeForm, title: str, back: str) -> str | tuple[str, int]:
         "designs/form.html", form=form, title=title, back_url=back, searched=searched, **context
     )
     return (page, 422) if form.is_submitted() and not searched else page
+
+
+@blueprint.post("/badges/<slug>/automatique")
+@roles(FACILITATOR)
+def automatic(slug: str) -> Answer:
+    """Award it without anybody reading it over, or no more."""
+    wished = bool(request.form.get("automatic"))
+    try:
+        set_automatic(db.session(), _badge(slug).id, wished)
+        db.session.commit()
+    except Refused as refused:
+        db.session.rollback()
+        flash(refused.message, "error")
+    else:
+        flash(
+            _("Ce badge sera attribué sans relecture, dès que tout y est.")
+            if wished
+            else _("Ce badge ne sera plus attribué qu’après relecture."),
+            "success",
+        )
+    return redirect(address_of("designs.show", slug=slug))
 
 
 @blueprint.post("/badges/<slug>/archiver")

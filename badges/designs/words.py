@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from badges.designs.frameworks import UNSAID_CODES
-from badges.designs.models import BadgeClass, BadgeCriterion, BadgeSkill, CriterionKind
+from badges.designs.models import (
+    BadgeClass,
+    BadgeCriterion,
+    BadgeCriterionGroup,
+    BadgeSkill,
+    CriterionKind,
+)
+from tierslieu.web.formats import hours
 
 
 def skill_label(skill: BadgeSkill) -> str:
@@ -14,35 +25,109 @@ def skill_label(skill: BadgeSkill) -> str:
     return f"{skill.framework_name}{code} {skill.name}"
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A group of conditions in words. ``heading`` is empty where all of them are asked and there
+    is nothing to tell apart."""
+
+    heading: str
+    conditions: Sequence[str]
+
+
+def asked_words(badge: BadgeClass) -> list[Asked]:
+    """All that a badge asks, group by group."""
+    many = len(badge.groups) > 1
+    return [
+        Asked(
+            group_heading(group) if many or group.needed is not None else "",
+            [condition_label(condition) for condition in group.conditions],
+        )
+        for group in badge.groups
+    ]
+
+
+def group_heading(group: BadgeCriterionGroup) -> str:
+    """``Au moins 3 de ces 5 conditions``, or that all are asked."""
+    count = len(group.conditions)
+    if group.needed is None:
+        return str(ngettext("Cette condition", "Chacune de ces %(num)s conditions", count))
+    return str(
+        ngettext(
+            "Au moins une de ces %(count)s conditions",
+            "Au moins %(num)s de ces %(count)s conditions",
+            group.needed,
+            count=count,
+        )
+    )
+
+
 def condition_label(condition: BadgeCriterion) -> str:
-    """One computable criterion as a sentence without a full stop."""
-    if condition.kind is CriterionKind.PATH_COMPLETED and condition.path is not None:
+    """One condition as a sentence without a full stop."""
+    kind = condition.kind
+    if kind is CriterionKind.PATH_COMPLETED and condition.path is not None:
         return str(_("Terminer le parcours « %(path)s »", path=condition.path.title))
-    if condition.kind is CriterionKind.STEP_DONE and condition.step is not None:
+    if kind is CriterionKind.STEP_DONE and condition.step is not None:
         words = _(
             "Faire l’étape « %(step)s » (%(path)s)",
             step=condition.step.title,
             path=condition.step.version.path.short_title,
         )
         return str(words)
-    if condition.kind is CriterionKind.HALF_DAYS:
-        count, path = condition.count, condition.path
-        if path is None and count == 1:
-            return str(_("Participer à une demi-journée"))
-        if path is None:
-            return str(_("Participer à %(count)s demi-journées", count=count))
-        if count == 1:
-            return str(
-                _("Participer à une demi-journée du parcours %(path)s", path=path.short_title)
-            )
+    if kind is CriterionKind.HALF_DAYS:
+        return _half_days_label(condition)
+    if kind is CriterionKind.HOURS:
+        return _hours_label(condition)
+    if kind is CriterionKind.BADGE_HELD and condition.asked_badge is not None:
+        return str(_("Détenir le badge « %(badge)s »", badge=condition.asked_badge.name))
+    if kind is CriterionKind.JUDGEMENT:
+        return str(_("Constaté par l’équipe : %(statement)s", statement=condition.statement))
+    return str(_("Participer à la séance pour laquelle le badge est attribué"))
+
+
+def condition_point(condition: BadgeCriterion) -> str:
+    """The same, short, within a sentence: ``terminer le parcours « SNT »``."""
+    if condition.kind is CriterionKind.HOURS:
+        about = f" ({condition.path.short_title})" if condition.path else ""
+        return str(_("totaliser %(hours)s", hours=hours(condition.count))) + about
+    label = condition_label(condition)
+    return label[:1].lower() + label[1:]
+
+
+def _half_days_label(condition: BadgeCriterion) -> str:
+    count, path = condition.count, condition.path
+    if path is None and count == 1:
+        return str(_("Participer à une demi-journée"))
+    if path is None:
+        return str(_("Participer à %(count)s demi-journées", count=count))
+    if count == 1:
+        return str(_("Participer à une demi-journée du parcours %(path)s", path=path.short_title))
+    return str(
+        _(
+            "Participer à %(count)s demi-journées du parcours %(path)s",
+            count=count,
+            path=path.short_title,
+        )
+    )
+
+
+def _hours_label(condition: BadgeCriterion) -> str:
+    """What counts as an hour is said each time: it is not the hours a badge is worth."""
+    if condition.path is None:
         return str(
             _(
-                "Participer à %(count)s demi-journées du parcours %(path)s",
-                count=count,
-                path=path.short_title,
+                "Totaliser %(hours)s : présence notée à l’appel, et travail annoncé par les "
+                "parcours et les étapes terminés",
+                hours=hours(condition.count),
             )
         )
-    return str(_("Participer à la séance pour laquelle le badge est attribué"))
+    return str(
+        _(
+            "Totaliser %(hours)s pour le parcours %(path)s : présence notée à l’appel, et "
+            "travail annoncé par le parcours ou ses étapes, une fois terminés",
+            hours=hours(condition.count),
+            path=condition.path.short_title,
+        )
+    )
 
 
 def validity_label(badge: BadgeClass) -> str:

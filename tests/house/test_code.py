@@ -14,6 +14,7 @@ MAY_COMMIT = {
     "api.py",
     "jobs.py",
     "commands.py",
+    "key_commands.py",
     "cli.py",
     "opening.py",
     "env.py",

@@ -50,7 +50,7 @@ def kind_of(url: str) -> str:
     """The shape of an address: its path with identifiers blotted out."""
     path = UUID.sub("*", urlsplit(url).path)
     for folder in ("parcours", "badges", "etudes"):
-        path = re.sub(rf"^/{folder}/(?!nouveau)[a-z0-9-]+", f"/{folder}/*", path)
+        path = re.sub(rf"^/{folder}/(?!nouveau|creer|propositions)[a-z0-9-]+", f"/{folder}/*", path)
     return path
 
 

@@ -188,7 +188,11 @@ def _call_and_award(team: Page, session: str, name: str, badge: str) -> None:
     team.get_by_label("Nom du badge").fill(badge)
     team.get_by_label("Ce que sait faire la personne").fill("Est venue.")
     team.get_by_label("Critères, en toutes lettres").fill("Être là.")
-    team.get_by_label("Avoir été présent à la séance").check()
+    team.get_by_label("Ajouter une condition").select_option(
+        "Présence à la séance d’où l’on attribue"
+    )
+    team.get_by_role("button", name="Ajouter à Groupe 1").click()
+    expect(team.get_by_text("Ce badge s’attribuera depuis une séance")).to_be_visible()
     team.get_by_role("button", name="Enregistrer le badge").click()
     title(team, badge)
     award = team.url

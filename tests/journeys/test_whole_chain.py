@@ -58,7 +58,11 @@ def _prepare_place(team: Page, meeting: str, badge: str) -> str:
     team.get_by_label("Chercher une compétence").fill("CRCN 3.4")
     press(team, "Chercher")
     team.get_by_role("group", name="Compétences attestées").get_by_role("checkbox").first.check()
-    team.get_by_label("Avoir été présent à la séance").check()
+    team.get_by_label("Ajouter une condition").select_option(
+        "Présence à la séance d’où l’on attribue"
+    )
+    team.get_by_role("button", name="Ajouter à Groupe 1").click()
+    expect(team.get_by_text("Ce badge s’attribuera depuis une séance")).to_be_visible()
     team.get_by_label("Rosace").check()
     team.get_by_role("button", name="Enregistrer le badge").click()
     title(team, badge)

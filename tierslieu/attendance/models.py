@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import uuid
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -13,6 +13,8 @@ from tierslieu import clock
 from tierslieu.agenda.models import LearningSession, SeatMode
 from tierslieu.base import Base, new_id
 from tierslieu.people.models import User
+
+NOON = time(13)  # where a day is split, on the wall
 
 
 class Half(enum.Enum):

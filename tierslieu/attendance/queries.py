@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from sqlalchemy import String, case, cast, func, select
@@ -10,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from courses.paths.models import PathVersion, Step
 from tierslieu.agenda.models import LearningSession
-from tierslieu.attendance.models import Attendance, Presence
+from tierslieu.attendance.models import NOON, Attendance, Half, Presence
 
 
 def list_lines(db: Session, session_id: UUID) -> Sequence[Attendance]:
@@ -57,6 +59,54 @@ def count_half_days(
     counts = dict.fromkeys(user_ids, 0)
     counts.update({user_id: count for user_id, count in db.execute(counted) if user_id})
     return counts
+
+
+@dataclass(frozen=True)
+class Attended:
+    """A half-day somebody was at: of which path, if any; how long it lasted; when it was over."""
+
+    user_id: UUID
+    path_id: UUID | None
+    hours: float
+    at: datetime
+
+
+def list_attended(db: Session, user_ids: Sequence[UUID]) -> list[Attended]:
+    """Every half-day those people were present at, in the order of time.
+
+    Its hours are those of the session that fall in that half of the day.
+    """
+    rows = db.execute(
+        select(
+            Attendance.user_id,
+            PathVersion.path_id,
+            Attendance.day,
+            Attendance.half,
+            LearningSession.starts_local,
+            LearningSession.ends_local,
+            LearningSession.ends_at,
+        )
+        .join(LearningSession, LearningSession.id == Attendance.session_id)
+        .outerjoin(Step, Step.id == LearningSession.step_id)
+        .outerjoin(PathVersion, PathVersion.id == Step.version_id)
+        .where(Attendance.user_id.in_(user_ids), Attendance.presence == Presence.PRESENT)
+        .order_by(LearningSession.ends_at, Attendance.day, Attendance.half, Attendance.id)
+    )
+    return [
+        Attended(user_id, path_id, _hours_of(day, half, starts, ends), at)
+        for user_id, path_id, day, half, starts, ends, at in rows
+        if user_id is not None
+    ]
+
+
+def _hours_of(day: date, half: Half, starts: datetime, ends: datetime) -> float:
+    """How much of a session falls in this half of that day, split at 13 h."""
+    midnight = datetime.combine(day, time.min)
+    noon = datetime.combine(day, NOON)
+    since, until = (
+        (midnight, noon) if half is Half.MORNING else (noon, midnight + timedelta(days=1))
+    )
+    return max(0.0, (min(ends, until) - max(starts, since)) / timedelta(hours=1))
 
 
 def list_known(db: Session, user_ids: Sequence[UUID], before: UUID) -> set[UUID]:

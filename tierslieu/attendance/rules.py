@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tierslieu.agenda.models import LearningSession, SeatMode
-from tierslieu.attendance.models import Attendance, Half, Presence
+from tierslieu.attendance.models import NOON, Attendance, Half, Presence
 from tierslieu.bookings.models import Booking, BookingStatus
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
@@ -20,7 +20,6 @@ from tierslieu.people.addresses import BadAddress, normalise_email
 from tierslieu.people.models import User
 from tierslieu.people.queries import find_user
 
-NOON = time(13)  # where a day is split, on the wall
 OPENS_BEFORE = timedelta(minutes=30)
 HalfDay = tuple[date, Half]
 

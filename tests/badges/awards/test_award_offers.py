@@ -103,8 +103,8 @@ def test_a_learner_sees_what_is_earned_a_facilitator_for_whom_a_badge_waits(
         finish_path(db, team, path, make.user("facilitator"))
         (card,) = offers.ready_card(db, team.id, NOW)
         html = render_template(card.template, **card.context)
-        assert "1 personne remplit" in html, "neither who lacks a step nor oneself"
-        assert f"/badges/{badge.slug}/attribuer?parcours={path.slug}" in html
+        assert "Attend 1 personne" in html, "neither who lacks a step nor oneself"
+        assert f"/badges/propositions#{badge.slug}" in html
 
 
 def test_the_timeline_tells_of_the_badge_and_of_its_withdrawal(db: Session, make: Factory) -> None:

@@ -120,7 +120,7 @@ def test_being_at_the_session_is_looked_at_from_that_session_only(
 
 def test_a_badge_without_any_condition_qualifies_nobody(db: Session, make: Factory) -> None:
     badge = make_badge(db)
-    badge.conditions.clear()
+    badge.groups.clear()
     db.commit()
     assert not look(db, badge, make.user()).qualifies
 

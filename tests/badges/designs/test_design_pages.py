@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -9,12 +10,26 @@ from sqlalchemy.orm import Session
 
 from badges.designs.models import CriterionKind
 from badges.designs.queries import find_badge, list_badges
+from badges.designs.rules import Condition
 from tests.support.badges import make_award, make_badge, make_path_badge, open_badges
 from tests.support.client import LookingClient
 from tests.support.courses import make_path, steps_of
 from tests.support.factories import Factory
 
 NASTY = '<script>alert("x")</script>"\'&'
+
+
+def row(kind: str, **values: str) -> dict[str, str]:
+    """A condition, as the form's fields."""
+    return {"kind": kind, **values}
+
+
+def asks(*rows: dict[str, str], needed: str = "", group: int = 0) -> dict[str, str]:
+    """A group of conditions, as the form sends it."""
+    sent = {f"groups-{group}-needed": needed, f"groups-{group}-new": "path_completed"}
+    for number, one in enumerate(rows):
+        sent |= {f"groups-{group}-conditions-{number}-{name}": v for name, v in one.items()}
+    return sent
 
 
 def fields(**changes: Any) -> dict[str, Any]:
@@ -24,12 +39,7 @@ def fields(**changes: Any) -> dict[str, Any]:
         "criteria": "Avoir\r\nterminé.",
         "hours": "12",
         "valid_months": "36",
-        "half_days": "2",
-        "half_days_path": "",
-        "path": "",
-        "steps-0": "",
-        "steps-1": "",
-        "steps-2": "",
+        **asks(row("half_days", count="2")),
         "skills": ["CRCN:3.4"],
         "shape": "circle",
         "colour": "olive",
@@ -88,7 +98,15 @@ def test_a_facilitator_makes_a_badge(db: Session, make: Factory, client: Looking
     client.sign_in(make.user("facilitator"))
     assert client.get("/badges/creer").status_code == 200
     answer = client.post(
-        "/badges/creer", data=fields(path=str(path.id), **{"steps-1": str(step.id)}, session="y")
+        "/badges/creer",
+        data=fields(
+            **asks(
+                row("path_completed", path=str(path.id)),
+                row("step_done", step=str(step.id)),
+                row("half_days", count="2", path=""),
+                row("session_attended"),
+            )
+        ),
     )
     assert answer.status_code == 302
     badge = find_badge(db, "donnees-et-web")
@@ -128,9 +146,28 @@ def test_searching_a_skill_keeps_what_was_written_and_saves_nothing(
         ({"name": " "}, "Donnez un nom au badge."),
         ({"description": ""}, "Dites en une phrase"),
         ({"hours": "deux"}, "Écrivez un nombre entier, sans lettre."),
-        ({"half_days": "deux"}, "Écrivez un nombre entier, sans lettre."),
+        (asks(row("half_days", count="deux")), "Écrivez un nombre entier, sans lettre."),
+        (asks(row("half_days", count="")), "Écrivez un nombre, de 1 à 2 000."),
+        (asks(row("path_completed", path="")), "Choisissez un parcours."),
+        (asks(row("step_done", step="x")), "valid"),
+        (asks(row("badge_held", badge="")), "Choisissez un badge."),
+        (asks(row("judgement", statement=" ")), "Dites ce que l’équipe doit avoir constaté."),
+        (asks(row("moonlight")), "Choisissez une condition de la liste."),
+        (asks(row("half_days", count="2"), row("half_days", count="2")), "deux fois"),
+        (asks(row("half_days", count="2"), needed="3"), "personne ne pourrait le remplir"),
+        (
+            asks(row("half_days", count="2")) | asks(group=1),
+            "Un groupe est vide",
+        ),
+        (
+            asks(row("judgement", statement="a enseigné")) | {"automatic": "y"},
+            "ne peut pas être attribué sans relecture",
+        ),
+        (
+            asks(row("session_attended")) | {"automatic": "y"},
+            "ne peut pas être attribué sans relecture",
+        ),
         ({"hours": "0"}, "nombre entier"),
-        ({"half_days": "", "path": ""}, "au moins un critère"),
         ({"name": "a\u0007b"}, "caractère invisible"),
         ({"shape": "triangle"}, "Forme"),
     ],
@@ -144,6 +181,17 @@ def test_a_wrong_answer_gets_its_sentence_and_keeps_the_others(
     page = answer.get_data(as_text=True)
     assert sentence in page
     assert "Avoir" in page
+    assert not list_badges(db)
+
+
+def test_a_badge_that_asks_nothing_is_refused(
+    db: Session, make: Factory, client: LookingClient
+) -> None:
+    client.sign_in(make.user("facilitator"))
+    data = {k: v for k, v in fields().items() if "conditions" not in k}
+    answer = client.post("/badges/creer", data=data)
+    assert answer.status_code == 422
+    assert "au moins un critère" in answer.get_data(as_text=True)
     assert not list_badges(db)
 
 
@@ -203,3 +251,79 @@ def test_what_a_facilitator_writes_is_shown_as_words(
         page = client.get(path).get_data(as_text=True)
         assert "<script>alert" not in page
         assert "&lt;script&gt;" in page
+
+
+def test_rows_are_added_and_removed_without_a_script_and_nothing_typed_is_lost(
+    db: Session, make: Factory, client: LookingClient
+) -> None:
+    client.sign_in(make.user("facilitator"))
+    first = asks(row("half_days", count="7", path=""), row("judgement", statement="a enseigné"))
+    sent = {**fields(), **first, "groups-0-new": "badge_held", "search": "add:0"}
+    answer = client.post("/badges/creer", data=sent)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 200
+    assert 'name="groups-0-conditions-2-badge"' in page
+    assert re.search(r'<select[^>]*autofocus[^>]*id="groups-0-conditions-2-badge"', page)
+    assert "a enseigné" in page
+    assert "Données et Web" in page
+    assert "Choisissez un badge" not in page, "nothing is refused while building"
+    without = client.post("/badges/creer", data={**sent, "search": "remove:0:0"}).text
+    assert "a enseigné" in without
+    assert 'name="groups-0-conditions-1-' not in without, "numbers follow one another"
+    assert 'name="groups-0-conditions-0-count"' not in without
+    two = client.post("/badges/creer", data={**sent, "search": "add-group"}).text
+    assert 'name="groups-1-needed"' not in two, "an empty group asks only what to add"
+    assert 'name="groups-1-new"' in two
+    both = {**sent, **asks(row("hours", count="9", path=""), group=1)}
+    one = client.post("/badges/creer", data={**both, "search": "remove:0"}).text
+    assert re.search(r'<input[^>]*name="groups-0-conditions-0-count"[^>]*value="9"', one)
+    assert "a enseigné" not in one
+    for nonsense in ("remove:9", "remove:0:9", "add:9"):
+        assert client.post("/badges/creer", data={**sent, "search": nonsense}).status_code == 200
+    assert not list_badges(db)
+
+
+def test_three_of_five_badges_are_asked_and_shown_and_begun_from(
+    db: Session, make: Factory, client: LookingClient
+) -> None:
+    client.sign_in(make.user("facilitator"))
+    parts = [make_badge(db, name=f"Partie {n}") for n in range(5)]
+    rows = [row("badge_held", badge=str(part.id)) for part in parts]
+    made = client.post("/badges/creer", data=fields(**asks(*rows, needed="3"), name="Trois"))
+    assert made.status_code == 302
+    badge = find_badge(db, "trois")
+    assert badge is not None
+    assert [group.needed for group in badge.groups] == [3]
+    page = client.get("/badges/trois").text
+    assert "Au moins 3 de ces 5 conditions" in page
+    assert "Détenir le badge «\u202fPartie 4\u202f»" in page
+    again = client.get("/badges/trois/modifier").text
+    assert '<option selected value="3">' in again
+    assert again.count(f'<option selected value="{parts[2].id}">') == 1
+    asked = fields(**asks(row("badge_held", badge=str(badge.id))))
+    circle = client.post(f"/badges/{parts[0].slug}/modifier", data=asked)
+    assert circle.status_code == 422
+    assert "personne ne pourrait commencer" in circle.text
+
+
+def test_awarding_without_reading_over_is_switched_on_and_off(
+    db: Session, make: Factory, client: LookingClient
+) -> None:
+    client.sign_in(make.user("facilitator"))
+    badge = make_badge(db, Condition(CriterionKind.HALF_DAYS, count=2))
+    url = f"/badges/{badge.slug}"
+    assert "qu’après relecture" in client.get(url).text
+    on = client.post(f"{url}/automatique", data={"automatic": "y"}, follow_redirects=True).text
+    assert "sera attribué sans relecture" in on
+    db.refresh(badge)
+    assert badge.automatic
+    client.post(f"{url}/automatique", data={"automatic": ""})
+    db.refresh(badge)
+    assert not badge.automatic
+    judged = make_badge(db, Condition(CriterionKind.JUDGEMENT, statement="est là"))
+    no = client.post(
+        f"/badges/{judged.slug}/automatique", data={"automatic": "y"}, follow_redirects=True
+    ).text
+    assert "ne peut pas être attribué sans relecture" in no
+    db.refresh(judged)
+    assert not judged.automatic

@@ -1,0 +1,223 @@
+"""What the house knows of some people, gathered once for all that some badges ask."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from badges.awards.queries import find_session, list_enrolments_on, list_held
+from badges.designs.models import BadgeClass, BadgeCriterion, CriterionKind
+from badges.designs.queries import list_families
+from courses.enrolments.models import Enrolment
+from courses.paths.models import StepKind
+from courses.paths.queries import list_paths
+from courses.progress.rules import Progress, compute_progress
+from tierslieu.attendance.queries import Attended, list_attended, list_present
+from tierslieu.house import House
+
+PRESENCE = (CriterionKind.HALF_DAYS, CriterionKind.HOURS)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a facilitator states of one person when awarding: why, and where it can be seen.
+
+    ``is_public``: goes into the credential, so to whoever the holder shows it.
+    """
+
+    reason: str
+    is_reason_public: bool = True
+    url: str = ""
+    is_url_public: bool = False
+
+
+#: By person, then by condition.
+Judgements = Mapping[UUID, Mapping[UUID, Judgement]]
+
+
+@dataclass(frozen=True)
+class Held:
+    """A badge somebody holds or held: since when, and until when it is valid."""
+
+    at: datetime
+    valid_until: datetime | None
+
+    def outlasts(self, other: Held) -> bool:
+        """Whether it is valid longer than ``other``."""
+        if other.valid_until is None:
+            return False
+        return self.valid_until is None or self.valid_until > other.valid_until
+
+
+@dataclass(frozen=True)
+class Dated:
+    """So many hours, at that moment."""
+
+    at: datetime
+    hours: float
+
+
+@dataclass
+class _Gathered:
+    followed: dict[tuple[UUID, UUID], list[tuple[Enrolment, Progress]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    attended: dict[UUID, list[Attended]] = field(default_factory=lambda: defaultdict(list))
+    held: dict[tuple[UUID, UUID], Held] = field(default_factory=dict)
+
+
+class Facts:
+    """Gathered in a few queries, however many people and badges there are."""
+
+    def __init__(
+        self,
+        db: Session,
+        badges: Sequence[BadgeClass],
+        user_ids: Sequence[UUID],
+        house: House,
+        *,
+        now: datetime,
+        session_id: UUID | None = None,
+        judgements: Judgements | None = None,
+    ) -> None:
+        self.now = now
+        self.judgements = judgements or {}
+        self.session = find_session(db, session_id) if session_id else None
+        self.present = set(list_present(db, session_id)) if session_id else set()
+        self._known = _Gathered()
+        self._family: dict[UUID, UUID] = {}
+        # Asked again for each badge, so kept.
+        self._half_days: dict[tuple[UUID, UUID | None], list[datetime]] = {}
+        self._hours: dict[tuple[UUID, UUID | None], list[Dated]] = {}
+        conditions = [condition for badge in badges for condition in badge.conditions]
+        kinds = {condition.kind for condition in conditions}
+        every_path = any(c.kind is CriterionKind.HOURS and c.path_id is None for c in conditions)
+        self._paths_of: dict[UUID, list[UUID]] = defaultdict(list)
+        if user_ids:
+            self._gather_progress(
+                db, user_ids, None if every_path else _paths_asked(conditions), house
+            )
+            if kinds & set(PRESENCE):
+                for line in list_attended(db, user_ids):
+                    self._known.attended[line.user_id].append(line)
+            self._gather_held(db, conditions, user_ids)
+        self._parents = (
+            {path.id: path.parent_id for path in list_paths(db)}
+            if CriterionKind.HOURS in kinds
+            else {}
+        )
+
+    def _gather_progress(
+        self, db: Session, user_ids: Sequence[UUID], path_ids: Sequence[UUID] | None, house: House
+    ) -> None:
+        enrolments = list_enrolments_on(db, user_ids, path_ids)
+        progress = compute_progress(db, enrolments, house)
+        for enrolment in enrolments:
+            key = (enrolment.user_id, enrolment.path_id)
+            if key not in self._known.followed:
+                self._paths_of[enrolment.user_id].append(enrolment.path_id)
+            self._known.followed[key].append((enrolment, progress[enrolment.id]))
+
+    def _gather_held(
+        self, db: Session, conditions: Sequence[BadgeCriterion], user_ids: Sequence[UUID]
+    ) -> None:
+        asked = {c.asked_badge_id for c in conditions if c.asked_badge_id is not None}
+        if not asked:
+            return
+        self._family = list_families(db)
+        wanted = {self._family[badge_id] for badge_id in asked}
+        versions = sorted(badge_id for badge_id, own in self._family.items() if own in wanted)
+        for badge_id, user_id, at, valid_until in list_held(db, versions, user_ids):
+            key = (user_id, self._family[badge_id])
+            held, known = Held(at, valid_until), self._known.held.get(key)
+            if known is None or held.outlasts(known):
+                self._known.held[key] = held
+
+    def tries(self, user_id: UUID, path_id: UUID) -> list[Progress]:
+        """This person's progress on this path, enrolment by enrolment, the earliest first."""
+        return [p for _enrolment, p in self._known.followed.get((user_id, path_id), ())]
+
+    def progress(self, user_id: UUID, path_id: UUID) -> Progress | None:
+        """This person's best progress on this path, if they ever followed it."""
+        best = self._best(user_id, path_id)
+        return best[1] if best else None
+
+    def _best(self, user_id: UUID, path_id: UUID) -> tuple[Enrolment, Progress] | None:
+        tries = self._known.followed.get((user_id, path_id))
+        if not tries:
+            return None
+        return max(tries, key=lambda pair: (pair[1].is_complete, pair[1].done))
+
+    def half_days(self, user_id: UUID, path_id: UUID | None) -> list[datetime]:
+        """When each half-day this person attended was over, of the path if one is given."""
+        found = self._half_days.get((user_id, path_id))
+        if found is None:
+            lines = self._known.attended.get(user_id, ())
+            found = [line.at for line in lines if path_id is None or line.path_id == path_id]
+            self._half_days[user_id, path_id] = found
+        return found
+
+    def held(self, user_id: UUID, badge_id: UUID) -> Held | None:
+        """This badge in any version, if this person holds it and nobody withdrew it; of several,
+        the one that is valid longest. It may be over."""
+        return self._known.held.get((user_id, self._family[badge_id]))
+
+    def hours(self, user_id: UUID, path_id: UUID | None) -> list[Dated]:
+        """Hours of presence, and of work the catalogue announces for what is done, by date.
+
+        A step done in a room counts by the roll alone, and a part of a path that is finished is
+        not counted beside the whole: no hour counts twice.
+        """
+        found = self._hours.get((user_id, path_id))
+        if found is None:
+            found = sorted(self._gather_hours(user_id, path_id), key=lambda dated: dated.at)
+            self._hours[user_id, path_id] = found
+        return found
+
+    def _gather_hours(self, user_id: UUID, path_id: UUID | None) -> Iterable[Dated]:
+        for line in self._known.attended.get(user_id, ()):
+            if path_id is None or line.path_id == path_id:
+                yield Dated(line.at, line.hours)
+        followed = self._paths_of.get(user_id, ())
+        finished = {
+            path
+            for path in followed
+            if (best := self.progress(user_id, path)) is not None and best.is_complete
+        }
+        for path in followed:
+            is_part = path_id is None and self._parents.get(path) in finished
+            if path_id in (None, path) and not is_part:
+                yield from self._worked(user_id, path)
+
+    def _worked(self, user_id: UUID, path_id: UUID) -> list[Dated]:
+        """What a path announces, once it is finished; until then, its steps that are done."""
+        found = self._best(user_id, path_id)
+        if found is None:
+            return []
+        enrolment, best = found
+        announced = enrolment.path.hours
+        if best.is_complete and announced and best.completed_at is not None:
+            return [Dated(best.completed_at, announced)]
+        return [
+            Dated(step.at, step.step.hours)
+            for step in best.steps
+            if step.state == "done"
+            and step.at is not None
+            and step.step.hours
+            and step.step.kind is not StepKind.ATTENDANCE
+        ]
+
+
+def _paths_asked(conditions: Sequence[BadgeCriterion]) -> list[UUID]:
+    """The paths whose progress is asked for."""
+    asked = {
+        c.path_id
+        for c in conditions
+        if c.kind in (CriterionKind.PATH_COMPLETED, CriterionKind.HOURS)
+    } | {c.step.version.path_id for c in conditions if c.step is not None}
+    return sorted(path for path in asked if path is not None)

@@ -1,0 +1,77 @@
+"""A facilitator's judgement: checked, kept beside the award, published as far as they say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from flask_babel import gettext as _
+
+from badges.awards.facts import Judgement
+from badges.awards.models import AwardJudgement
+from badges.designs.models import BadgeClass, BadgeCriterion, CriterionKind
+from badges.engine import credentials
+from courses.progress.rules import clean_url
+from tierslieu.errors import Refused
+
+MAX_REASON = 2000  # characters
+
+
+def check_judgement(judgement: Judgement) -> Judgement:
+    """The same, tidied. Raises :class:`Refused`: ``reason_missing``, ``reason_too_long`` (field
+    ``reason``), ``bad_link`` (field ``url``)."""
+    reason = judgement.reason.strip().replace("\r\n", "\n")
+    if not reason:
+        raise _refusal(
+            _("Écrivez ce que vous avez constaté : la personne le lira, et il fonde le badge."),
+            "reason_missing",
+        )
+    if len(reason) > MAX_REASON:
+        raise _refusal(
+            _("Ce texte est trop long : 2 000 caractères sont possibles."), "reason_too_long"
+        )
+    return replace(judgement, reason=reason, url=clean_url(judgement.url))
+
+
+def _refusal(message: str, code: str) -> Refused:
+    return Refused(message, code=code, field="reason", status=422)
+
+
+def judged(
+    badge: BadgeClass, stated: Mapping[UUID, Judgement]
+) -> list[tuple[BadgeCriterion, Judgement]]:
+    """What was stated of what this badge asks to be judged, in its order, checked."""
+    return [
+        (condition, check_judgement(stated[condition.id]))
+        for condition in badge.conditions
+        if condition.kind is CriterionKind.JUDGEMENT and condition.id in stated
+    ]
+
+
+def keep(found: Sequence[tuple[BadgeCriterion, Judgement]]) -> list[AwardJudgement]:
+    """The rows that stand beside the award."""
+    return [
+        AwardJudgement(
+            position=position,
+            statement=condition.statement,
+            reason=judgement.reason,
+            is_reason_public=judgement.is_reason_public,
+            evidence_url=judgement.url,
+            is_url_public=judgement.is_url_public and bool(judgement.url),
+        )
+        for position, (condition, judgement) in enumerate(found)
+    ]
+
+
+def publish(rows: Sequence[AwardJudgement]) -> list[credentials.Evidence]:
+    """What goes into the credential: no more than what is marked as public."""
+    return [
+        credentials.Evidence(
+            name=row.statement,
+            narrative=row.reason if row.is_reason_public else None,
+            url=row.evidence_url if row.is_url_public else None,
+        )
+        for row in rows
+        if row.is_reason_public or row.is_url_public
+    ]

@@ -1,0 +1,218 @@
+"""Who may receive which badge now and has not: proposed to the team, badge by badge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from badges.awards.criteria import (
+    Assessment,
+    Weighed,
+    holds,
+    lacks_only_judgement,
+    put_in_words,
+    since,
+    weigh_if_near,
+)
+from badges.awards.facts import Facts
+from badges.awards.queries import (
+    AwardState,
+    list_award_states,
+    list_people,
+    list_people_seen,
+)
+from badges.designs.models import BadgeClass
+from badges.designs.queries import list_badges, list_families
+from tierslieu.house import House
+from tierslieu.people.models import User
+
+SHOWN = 20  # people of one badge on the page of all proposals
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """This badge was withdrawn from this person: when, and why."""
+
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Somebody for whom a badge waits. ``since``: when the last dated criterion was met."""
+
+    user_id: UUID
+    groups: Sequence[Weighed]
+    since: datetime | None
+    withdrawn: Withdrawn | None
+
+
+@dataclass(frozen=True)
+class Found:
+    """Of one badge: who meets everything, and for whom only a facilitator's word is missing."""
+
+    badge: BadgeClass
+    ready: Sequence[Waiting]
+    to_judge: Sequence[Waiting]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A person before a badge, in words."""
+
+    user: User
+    found: Assessment
+    withdrawn: Withdrawn | None
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """One badge of the page: the first people of each kind, and how many there are."""
+
+    badge: BadgeClass
+    ready: Sequence[Candidate]
+    ready_count: int
+    to_judge: Sequence[Candidate]
+    to_judge_count: int
+    own: bool
+
+
+def find_waiting(
+    db: Session, badges: Sequence[BadgeClass], house: House, *, now: datetime
+) -> list[Found]:
+    """Everybody active for whom one of those badges waits, who waits longest first.
+
+    A few queries, however many people and badges. Whom a badge was withdrawn from comes last.
+    """
+    people = list_people_seen(db)
+    family = list_families(db)
+    states = _states(db, family, {family[badge.id] for badge in badges})
+    facts = Facts(db, badges, people, house, now=now)
+    found = []
+    for badge in badges:
+        ready: list[Waiting] = []
+        to_judge: list[Waiting] = []
+        for user_id in people:
+            state = states.get((family[badge.id], user_id))
+            if state is not None and state.revoked_at is None:
+                continue
+            groups = weigh_if_near(badge, user_id, facts)
+            kind = _kind(groups) if groups else None
+            if groups is None or kind is None:
+                continue
+            gone = (
+                Withdrawn(state.revoked_at, state.reason)
+                if state is not None and state.revoked_at is not None
+                else None
+            )
+            waiting = Waiting(user_id, groups, since(groups), gone)
+            (ready if kind == "ready" else to_judge).append(waiting)
+        found.append(Found(badge, _in_order(ready), _in_order(to_judge)))
+    return found
+
+
+def _states(
+    db: Session, family: dict[UUID, UUID], wanted: set[UUID]
+) -> dict[tuple[UUID, UUID], AwardState]:
+    """For each badge in whatever version and each person: whether they hold one, or what became
+    of the last one they had."""
+    versions = sorted(badge_id for badge_id, own in family.items() if own in wanted)
+    found: dict[tuple[UUID, UUID], AwardState] = {}
+    for (badge_id, user_id), state in list_award_states(db, versions).items():
+        known = found.get((family[badge_id], user_id))
+        if known is None or known.revoked_at is not None:
+            found[family[badge_id], user_id] = state
+    return found
+
+
+def _kind(groups: Sequence[Weighed]) -> str | None:
+    if holds(groups):
+        return "ready"
+    # Where nothing is met yet, a badge waits for everybody, so for nobody in particular.
+    begun = any(answer.is_met for group in groups for answer in group.answers)
+    return "to_judge" if begun and lacks_only_judgement(groups) else None
+
+
+def _in_order(waiting: Iterable[Waiting]) -> list[Waiting]:
+    return sorted(
+        waiting,
+        key=lambda w: (
+            w.withdrawn is not None,
+            w.since is None,
+            w.since.timestamp() if w.since else 0,
+            w.user_id,
+        ),
+    )
+
+
+def list_proposals(db: Session, house: House, *, viewer_id: UUID, now: datetime) -> list[Proposal]:
+    """The page of everything that waits: badges in the order of their names.
+
+    Nobody is proposed to themselves: their own is only said to be there.
+    """
+    found = [
+        each
+        for each in find_waiting(db, list_badges(db), house, now=now)
+        if each.ready or each.to_judge
+    ]
+    others = [
+        (
+            [w for w in each.ready if w.user_id != viewer_id],
+            [w for w in each.to_judge if w.user_id != viewer_id],
+        )
+        for each in found
+    ]
+    shown = {w.user_id for lists in others for some in lists for w in some[:SHOWN]}
+    people = {person.id: person for person in list_people(db, sorted(shown))} if shown else {}
+    return [
+        Proposal(
+            each.badge,
+            _say(ready[:SHOWN], people),
+            len(ready),
+            _say(to_judge[:SHOWN], people),
+            len(to_judge),
+            own=len(ready) < len(each.ready),
+        )
+        for each, (ready, to_judge) in zip(found, others, strict=True)
+        if ready or to_judge or each.ready
+    ]
+
+
+def _say(waiting: Sequence[Waiting], people: dict[UUID, User]) -> list[Candidate]:
+    return [
+        Candidate(people[w.user_id], put_in_words(w.user_id, w.groups), w.withdrawn)
+        for w in waiting
+        if w.user_id in people
+    ]
+
+
+def list_ready(
+    db: Session, badge: BadgeClass, house: House, *, viewer_id: UUID, now: datetime
+) -> list[UUID]:
+    """Everybody who meets all that this badge asks, but the one who asks and those from whom it
+    was withdrawn: these are awarded one by one, knowingly."""
+    (found,) = find_waiting(db, [badge], house, now=now)
+    return [w.user_id for w in found.ready if w.user_id != viewer_id and w.withdrawn is None]
+
+
+def count_ready(
+    db: Session, house: House, *, viewer_id: UUID, now: datetime
+) -> list[tuple[BadgeClass, int]]:
+    """For how many people each badge waits, the most first; badges nobody waits for are left
+    out."""
+    counted = [
+        (
+            found.badge,
+            sum(
+                w.user_id != viewer_id and w.withdrawn is None
+                for w in (*found.ready, *found.to_judge)
+            ),
+        )
+        for found in find_waiting(db, list_badges(db), house, now=now)
+    ]
+    waiting = [(badge, count) for badge, count in counted if count]
+    return sorted(waiting, key=lambda pair: (-pair[1], pair[0].name))
