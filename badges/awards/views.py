@@ -31,7 +31,7 @@ from tierslieu.web.paging import PER_PAGE, Page, asked_page
 
 
 def _badge(slug: str) -> BadgeClass:
-    badge = find_badge(db.session(), slug)
+    badge = find_badge(db.session(), slug, drafts=True)
     if badge is None:
         raise NotYours()
     return badge

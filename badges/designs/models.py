@@ -94,8 +94,8 @@ class BadgePicture(Base):
     badge_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("badge_class.id", ondelete="CASCADE"), primary_key=True
     )
-    media_type: Mapped[str]  # image/svg+xml or image/png
-    data: Mapped[bytes]
+    svg: Mapped[str | None]  # None when it was handed in as PNG
+    png: Mapped[bytes]  # handed in, or drawn once from the SVG
 
 
 class BadgeSkill(Base):

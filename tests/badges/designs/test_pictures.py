@@ -10,15 +10,15 @@ import pytest
 from PIL import Image
 
 from badges.designs.markdown import render_markdown
-from badges.designs.pictures import COLOURS, ICONS, PNG_SIDE, SHAPES, draw, draw_png
+from badges.designs.pictures import COLOURS, ICONS, PNG_SIDE, SHAPES, Drawing, draw, draw_png
 
 
 @pytest.mark.parametrize(("shape", "colour"), list(itertools.product(SHAPES, COLOURS)))
 def test_every_shape_in_every_colour_is_a_picture_with_something_on_it(
     shape: str, colour: str
 ) -> None:
-    ElementTree.fromstring(draw(shape, colour, "code"))
-    picture = Image.open(io.BytesIO(draw_png(shape, colour, "code")))
+    ElementTree.fromstring(draw(Drawing(shape, colour, "code")))
+    picture = Image.open(io.BytesIO(draw_png(Drawing(shape, colour, "code"))))
     assert picture.size == (PNG_SIDE, PNG_SIDE)
     assert picture.getpixel((1, 1))[3] == 0, "transparent around the shape"
     ground = tuple(int(COLOURS[colour].deep[i : i + 2], 16) for i in (1, 3, 5))
@@ -26,7 +26,7 @@ def test_every_shape_in_every_colour_is_a_picture_with_something_on_it(
 
 
 def test_every_sign_is_drawn_differently() -> None:
-    assert len({draw_png("circle", "mer", icon) for icon in ICONS}) == len(ICONS)
+    assert len({draw_png(Drawing("circle", "mer", icon)) for icon in ICONS}) == len(ICONS)
 
 
 def test_criteria_are_shown_without_anything_that_acts() -> None:

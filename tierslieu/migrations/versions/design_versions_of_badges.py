@@ -69,8 +69,8 @@ def upgrade() -> None:
     op.create_table(
         "badge_picture",
         sa.Column("badge_id", sa.Uuid(), nullable=False),
-        sa.Column("media_type", sa.String(), nullable=False),
-        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.Column("svg", sa.String(), nullable=True),
+        sa.Column("png", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["badge_id"],
             ["badge_class.id"],
