@@ -98,7 +98,7 @@ class PictureForm(Form):
     """How a badge looks: drawn here, or a file of one's own."""
 
     source = RadioField(
-        _("L’image"),
+        _("D’où vient l’image"),
         choices=[
             SelectChoice(DRAWN, _("Composée ici")),
             SelectChoice(HANDED_IN, _("Un fichier à moi")),

@@ -39,6 +39,20 @@ class OwnPicture:
         return f"data:image/{kind};base64,{base64.b64encode(self.source).decode()}"
 
 
+def left_out_words(picture: OwnPicture) -> str:
+    """What could not be kept of the file, in words."""
+    known = {
+        "text": _("les textes"),
+        "image": _("les images incorporées"),
+        "use": _("les copies d’objets"),
+        "filter": _("les effets"),
+        "pattern": _("les motifs"),
+        "mask": _("les masques"),
+    }
+    names = (known.get(name, f"« {name} »") for name in picture.left_out)
+    return ", ".join(str(name) for name in names)
+
+
 def clean_picture(data: bytes) -> OwnPicture:
     """The harmless form of a file handed in. Raises :class:`Refused` with what to do about it."""
     if data.startswith(png.SIGNATURE):

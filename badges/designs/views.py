@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
-from typing import Any
 
 from flask import Blueprint, Response, current_app, flash, json, redirect, render_template, request
 from flask import url_for as address_of
@@ -27,6 +26,7 @@ from badges.designs.forms import BadgeForm
 from badges.designs.markdown import render_markdown
 from badges.designs.models import BadgeClass
 from badges.designs.negotiation import json_asked
+from badges.designs.own_pictures import left_out_words
 from badges.designs.words import (
     condition_label,
     level_label,
@@ -184,11 +184,11 @@ def skills() -> str:
 
 @dataclass(frozen=True)
 class Preview:
-    """The picture as data, the sentence of what is wrong with it, the names of what is lost."""
+    """The picture as data, the sentence of what is wrong with it, what of a file is lost."""
 
     address: str = ""
     refusal: str = ""
-    left_out: tuple[str, ...] = ()
+    left_out: str = ""
 
 
 def _preview(form: PictureForm) -> Preview:
@@ -197,7 +197,7 @@ def _preview(form: PictureForm) -> Preview:
     except Refused as refused:
         return Preview(refusal=refused.message)
     if form.source.data == HANDED_IN:
-        return Preview(own.address, left_out=own.left_out) if own else Preview()
+        return Preview(own.address, left_out=left_out_words(own)) if own else Preview()
     refusal = ""
     try:
         rules.check_drawing(form.drawing)
