@@ -30,6 +30,8 @@ COLOURS = {
     "soleil": Palette("#f2b84b", "#e3a02a", "#5b3d00"),
     "nuit": Palette("#3a4963", "#1b2433", "#f1ebe0"),
 }
+# Where letters are read, the sun's brown is a tone deeper; without, it stays as it ever was.
+_WITH_TEXT = {"soleil": Palette("#f2b84b", "#e3a02a", "#4c3300")}
 
 
 def is_colour(text: str) -> bool:
@@ -37,13 +39,13 @@ def is_colour(text: str) -> bool:
     return _HEX.fullmatch(text) is not None
 
 
-def palette_of(name: str, ground: str = "", mark: str = "") -> Palette:
+def palette_of(name: str, ground: str = "", mark: str = "", *, has_text: bool = False) -> Palette:
     """A ready pair by its name, or two colours of one's own.
 
     Raises KeyError for an unknown name, or colours not written ``#rrggbb``.
     """
     if name != OWN:
-        return COLOURS[name]
+        return _WITH_TEXT.get(name, COLOURS[name]) if has_text else COLOURS[name]
     if not (is_colour(ground) and is_colour(mark)):
         raise KeyError(ground)
     # The rim leans a little towards the mark, so that the shape has an edge.

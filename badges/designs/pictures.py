@@ -45,7 +45,7 @@ class Drawing(NamedTuple):
     @property
     def palette(self) -> Palette:
         """Its colours. Raises KeyError for colours not known here."""
-        return palette_of(self.colour, self.ground, self.mark)
+        return palette_of(self.colour, self.ground, self.mark, has_text=bool(self.text))
 
 
 def drawing_of(badge: BadgeClass) -> Drawing:
