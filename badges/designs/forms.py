@@ -98,21 +98,21 @@ class BadgeForm(PictureForm, SkillForm):
     valid_months = SelectField(_("Durée de validité"), choices=VALIDITY, default="")
     level = RadioField(_("Niveau"), choices=LEVELS, default="")
     name_en = StringField(
-        _("Nom du badge, en anglais"),
+        _("Nom anglais"),
         [Length(max=90), no_control_characters],
         filters=[tidy],
         default="",
         render_kw={"lang": "en"},
     )
     description_en = TextAreaField(
-        _("Ce que sait faire la personne, en anglais"),
+        _("Phrase en anglais"),
         [Length(max=600), no_control_characters],
         filters=[tidy, _unix_lines],
         default="",
         render_kw={"lang": "en"},
     )
     criteria_en = TextAreaField(
-        _("Critères, en anglais"),
+        _("Critères en anglais"),
         [Length(max=4000), no_control_characters],
         filters=[tidy, _unix_lines],
         default="",
