@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import threading
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from fontTools.pens.recordingPen import DecomposingRecordingPen
 from fontTools.pens.svgPathPen import SVGPathPen
 from fontTools.pens.transformPen import TransformPen
 from fontTools.ttLib import TTFont
@@ -19,6 +22,8 @@ _FILES = ("bricolage-grotesque-latin-wght-normal.woff2",
           "bricolage-grotesque-latin-ext-wght-normal.woff2")  # fmt: skip
 _WEIGHT = {"wght": 700}
 _LEADING = 1.06  # of the size, from line to line
+# A font is unpacked piece by piece, by one thread only.
+_ONE_AT_A_TIME = threading.Lock()
 _SPACE = {" ", "\u00a0", "\u202f"}
 
 
@@ -27,6 +32,12 @@ class _Face(NamedTuple):
     names: dict[int, str]  # code point → glyph
     units: int  # in one em
     capital: float  # height of a capital, in ems
+
+
+class _Glyph(NamedTuple):
+    strokes: list[tuple[str, Any]]  # a pen's moves, in units of the font, upwards
+    advance: float  # in ems
+    units: int
 
 
 class Lettering(NamedTuple):
@@ -40,7 +51,7 @@ class Lettering(NamedTuple):
 def _faces() -> tuple[_Face, ...]:
     faces = []
     for name in _FILES:
-        font = TTFont(_FONTS / name, lazy=True)
+        font = TTFont(io.BytesIO((_FONTS / name).read_bytes()), lazy=True)
         units = font["head"].unitsPerEm
         capital = font["OS/2"].sCapHeight / units
         faces.append(_Face(font.getGlyphSet(location=_WEIGHT), font.getBestCmap(), units, capital))
@@ -49,23 +60,33 @@ def _faces() -> tuple[_Face, ...]:
 
 def unknown_letters(text: str) -> list[str]:
     """The characters of ``text`` that our font does not draw."""
-    return [c for c in dict.fromkeys(text) if c not in _SPACE and _find(c) is None]
+    return [c for c in dict.fromkeys(text) if c not in _SPACE and _glyph(c) is None]
 
 
-def _find(letter: str) -> tuple[_Face, str] | None:
-    for face in _faces():
-        if ord(letter) in face.names:
-            return face, face.names[ord(letter)]
+@lru_cache(maxsize=1024)
+def _glyph(letter: str) -> _Glyph | None:
+    """A letter as the font draws it, None if it does not."""
+    with _ONE_AT_A_TIME:
+        for face in _faces():
+            name = face.names.get(ord(letter))
+            if name is not None:
+                pen = DecomposingRecordingPen(face.glyphs)
+                face.glyphs[name].draw(pen)
+                return _Glyph(pen.value, face.glyphs[name].width / face.units, face.units)
     return None
 
 
 def _advance(letter: str) -> float:
     """The width of a letter, in ems."""
-    found = _find(" " if letter in _SPACE else letter)
-    if found is None:
-        return 0.5
-    face, name = found
-    return float(face.glyphs[name].width) / face.units
+    glyph = _glyph(" " if letter in _SPACE else letter)
+    return glyph.advance if glyph is not None else 0.0
+
+
+@cache
+def _capital() -> float:
+    """The height of a capital, in ems."""
+    with _ONE_AT_A_TIME:
+        return _faces()[0].capital
 
 
 def _width(line: str) -> float:
@@ -86,7 +107,7 @@ def lay_out(
         return Lettering("", largest)
     sized = [(_size(lines, width, height, largest), lines) for lines in _cuts(words)]
     size, lines = max(sized, key=lambda pair: (round(pair[0], 3), -len(pair[1])))
-    capital = _faces()[0].capital * size
+    capital = _capital() * size
     block = capital + (len(lines) - 1) * size * _LEADING
     baseline = centre[1] - block / 2 + capital
     pieces = []
@@ -112,20 +133,25 @@ def _cuts(words: list[str]) -> list[list[str]]:
 def _size(lines: list[str], width: float, height: float, largest: float) -> float:
     widest = max(_width(line) for line in lines)
     across = width / widest if widest else largest
-    down = height / (_faces()[0].capital + (len(lines) - 1) * _LEADING)
+    down = height / (_capital() + (len(lines) - 1) * _LEADING)
     return min(across, down, largest)
 
 
 def _outline(line: str, x: float, baseline: float, size: float) -> str:
     pieces = []
     for letter in line:
-        found = None if letter in _SPACE else _find(letter)
-        if found is not None:
-            face, name = found
-            scale = size / face.units
-            pen = SVGPathPen(face.glyphs, ntos=lambda n: f"{n:.2f}".rstrip("0").rstrip("."))
+        glyph = None if letter in _SPACE else _glyph(letter)
+        if glyph is not None:
+            scale = size / glyph.units
+            path = SVGPathPen(None, ntos=_short)
             # A font counts upwards, a picture downwards.
-            face.glyphs[name].draw(TransformPen(pen, (scale, 0, 0, -scale, x, baseline)))
-            pieces.append(pen.getCommands())
+            pen = TransformPen(path, (scale, 0, 0, -scale, x, baseline))
+            for move, points in glyph.strokes:
+                getattr(pen, move)(*points)
+            pieces.append(path.getCommands())
         x += _advance(letter) * size
     return "".join(pieces)
+
+
+def _short(number: float) -> str:
+    return f"{number:.2f}".rstrip("0").rstrip(".")

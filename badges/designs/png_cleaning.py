@@ -73,7 +73,7 @@ def clean_png(data: bytes) -> bytes:
         pieces.append(png.chunk(b"PLTE", palette))
     if clear:
         pieces.append(png.chunk(b"tRNS", clear))
-    pieces += [png.chunk(b"IDAT", zlib.compress(raw, 9)), png.chunk(b"IEND", b"")]
+    pieces += [png.chunk(b"IDAT", zlib.compress(raw, 6)), png.chunk(b"IEND", b"")]
     return b"".join(pieces)
 
 

@@ -127,6 +127,10 @@ def archive_badge(db: Session, badge_id: UUID, *, now: datetime) -> BadgeClass:
     """Award it no more; those who hold it keep it, and its page stays."""
     lock_for_writing(db)
     badge = _find(db, badge_id)
+    if badge.published_at is None:
+        raise Refused(
+            _("Un brouillon ne s’archive pas : publiez-le ou abandonnez-le."), code="draft"
+        )
     badge.archived_at = badge.archived_at or now
     db.flush()
     return badge

@@ -6,6 +6,7 @@ import hashlib
 import io
 import itertools
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -16,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageStat
 
+from badges.designs import lettering
 from badges.designs.colours import contrast
 from badges.designs.lettering import MAX_LETTERS, SMALLEST, unknown_letters
 from badges.designs.markdown import render_markdown
@@ -160,6 +162,18 @@ def test_the_longest_words_stay_inside_the_shape(shape: str, icon: str) -> None:
         changed = ImageChops.difference(words, silent).convert("L").point(lambda v: 255 * (v > 8))
         outside = ImageChops.multiply(changed, ImageChops.invert(within))
         assert outside.getbbox() is None, text
+
+
+def test_many_who_draw_at_once_all_draw_the_same() -> None:
+    """The font's file is read bit by bit: two readers at once would spoil it for each other."""
+    words = [Drawing("circle", "mer", "code", f"{a}{b} {b}{a}") for a in "ÀÉÏŁŹ" for b in "œçßğŵ"]
+    lettering._faces.cache_clear()
+    lettering._glyph.cache_clear()
+    draw.cache_clear()
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(draw, words * 4))
+    draw.cache_clear()
+    assert together == [draw(one) for one in words * 4]
 
 
 def test_words_that_can_be_cut_are_larger_than_one_that_cannot() -> None:

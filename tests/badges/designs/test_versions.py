@@ -124,6 +124,13 @@ def test_holders_of_the_first_keep_it_and_may_receive_the_second(
     )
 
 
+def test_a_draft_is_not_archived(db: Session, award: Award) -> None:
+    draft = begin(db, award.badge_id)
+    with pytest.raises(Refused) as refused:
+        rules.archive_badge(db, draft.id, now=NOW)
+    assert refused.value.code == "draft"
+
+
 def test_versions_go_on_in_one_line_each_with_its_own_address(
     db: Session, make: Factory, award: Award
 ) -> None:
