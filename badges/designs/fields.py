@@ -84,13 +84,18 @@ class SkillForm(Form):
 
     @property
     def found(self) -> list[Skill]:
-        """Those that the search finds and that are not chosen yet."""
-        chosen = {skill.key for skill in self.ticked}
-        return [s for s in search_skills(self.skill_search.data or "") if s.key not in chosen]
+        """Those that the search finds, ticked or not: a box does not move when one ticks it."""
+        return search_skills(self.skill_search.data or "")
+
+    @property
+    def kept(self) -> list[Skill]:
+        """Those chosen before that the search does not show."""
+        shown = {skill.key for skill in self.found}
+        return [skill for skill in self.ticked if skill.key not in shown]
 
     def offer_skills(self) -> None:
-        """The boxes to tick: those ticked, then those found."""
-        shown = (*self.ticked, *self.found)
+        """The boxes to tick: those kept, then those found."""
+        shown = (*self.kept, *self.found)
         self.skills.choices = [SelectChoice(skill.key, skill.label) for skill in shown]
 
 
