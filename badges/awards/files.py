@@ -15,7 +15,7 @@ from badges.awards import tokens
 from badges.awards.keys import Signer
 from badges.awards.models import Award, Sharing
 from badges.designs import pictures
-from badges.designs.words import skill_label, validity_label
+from badges.designs.words import level_label, skill_label, validity_label
 from badges.engine import baking
 from tierslieu.settings import Settings
 
@@ -44,15 +44,13 @@ def make_jwt(award: Award, signer: Signer) -> File:
 
 def make_png(award: Award) -> File:
     """The badge's picture in pixels, with the credential inside."""
-    badge = award.badge
-    picture = pictures.draw_png(badge.shape, badge.colour, badge.icon)
+    picture = pictures.png_of(award.badge)
     return File(baking.bake(picture, award.credential), "image/png", _name(award, "png"))
 
 
 def make_svg(award: Award) -> File:
     """The badge's picture as drawn, with the credential inside."""
-    badge = award.badge
-    picture = pictures.draw(badge.shape, badge.colour, badge.icon).encode()
+    picture = pictures.svg_of(award.badge)
     return File(baking.bake(picture, award.credential), "image/svg+xml", _name(award, "svg"))
 
 
@@ -97,7 +95,7 @@ def _certificate(award: Award, settings: Settings) -> dict[str, Any]:
     badge = award.badge
     shared = public_address(award, settings)
     address = shared or f"{settings.base_url}/verifier"
-    drawing = pictures.draw(badge.shape, badge.colour, badge.icon).encode()
+    drawing = pictures.svg_of(badge)
     return {
         "award": award,
         "badge": badge,
@@ -108,6 +106,7 @@ def _certificate(award: Award, settings: Settings) -> dict[str, Any]:
         "is_shared": shared is not None,
         "skills": [skill_label(skill) for skill in badge.skills],
         "validity": validity_label(badge),
+        "level": level_label(badge.level) if badge.level else None,
         "colour": badge.colour,
         # One sheet, whatever is said: much to say is said smaller.
         "is_dense": len(badge.name) > 50

@@ -25,7 +25,7 @@ from badges.awards.keys import (
 )
 from badges.awards.models import Award, StatusList
 from badges.awards.queries import find_file_for, find_identity, list_keys
-from badges.designs.documents import achievement_document
+from badges.designs.documents import MAIN, OTHER, achievement_document, has_english
 from badges.designs.queries import find_badge
 from badges.engine import keys
 from badges.engine.credentials import BADGES_CONTEXT, CREDENTIALS_CONTEXT
@@ -38,7 +38,7 @@ _STATUS = re.compile(r"/status/(\d{1,9})(?:\.(es256|rs256)\.jwt)?")
 # Its page or any of its files, as copied from the page: what is said there is one credential.
 _CREDENTIAL = re.compile(r"/credentials/([0-9a-f-]{36})(?:\.(?:json|jwt|png|svg|pdf))?(?:\?.*)?")
 _KEY = re.compile(r"/badges/keys/([A-Za-z0-9_-]{1,2000})")
-_BADGE = re.compile(r"/badges/([a-z0-9-]{1,80})")
+_BADGE = re.compile(r"/badges/([a-z0-9-]{1,80})(/en)?")
 
 
 def did_document(db: Session) -> dict[str, Any] | None:
@@ -139,7 +139,10 @@ def _find(db: Session, settings: Settings, path: str) -> str | None:
         return _text(key_document(db, match[1]))
     if match := _BADGE.fullmatch(path):
         badge = find_badge(db, match[1])
-        return _text(achievement_document(badge, settings.base_url)) if badge else None
+        if badge is None or (match[2] and not has_english(badge)):
+            return None
+        language = OTHER if match[2] else MAIN
+        return _text(achievement_document(badge, settings.base_url, language))
     return None
 
 

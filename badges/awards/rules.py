@@ -7,7 +7,7 @@ recorded under the write lock, where what could have changed meanwhile is looked
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -23,6 +23,7 @@ from badges.awards.facts import Judgements
 from badges.awards.keys import Signer, load_list_signer, new_status_list
 from badges.awards.models import Award, AwardJudgement, Sharing, StatusList
 from badges.awards.queries import find_session, is_index_taken, list_people, list_standing
+from badges.designs.documents import achievement_of
 from badges.designs.models import BadgeClass
 from badges.designs.queries import get_badge
 from badges.designs.rules import freeze_badge
@@ -131,7 +132,7 @@ def award_many(
         )
         draft.is_automatic = is_automatic
         drafts.append(draft)
-    _record(db, badge_id, drafts, outcome, now=now)
+    _record(db, badge_id, drafts, outcome, told=_told(badge, signer), now=now)
     return outcome
 
 
@@ -216,8 +217,21 @@ def _sign(
     )
 
 
+def _told(badge: BadgeClass, signer: Signer) -> Callable[[BadgeClass], bool]:
+    """Remembers what a credential signed now says of the badge; asked later, whether it still
+    does."""
+    facts = achievement_of(badge, signer.base_url), badge.valid_months
+    return lambda now: facts == (achievement_of(now, signer.base_url), now.valid_months)
+
+
 def _record(
-    db: Session, badge_id: UUID, drafts: Sequence[Award], outcome: Outcome, *, now: datetime
+    db: Session,
+    badge_id: UUID,
+    drafts: Sequence[Award],
+    outcome: Outcome,
+    *,
+    told: Callable[[BadgeClass], bool],
+    now: datetime,
 ) -> None:
     if not drafts:
         return
@@ -234,7 +248,15 @@ def _record(
             .execution_options(populate_existing=True)
         )
     }
-    badge = db.get(BadgeClass, badge_id, populate_existing=True)
+    badge = get_badge(db, badge_id, locked=True)
+    if badge is not None and not told(badge):
+        raise Refused(
+            _(
+                "Ce badge vient d’être modifié par quelqu’un d’autre : relisez-le et recommencez, "
+                "rien n’a été écrit."
+            ),
+            code="try_again",
+        )
     if badge is None or badge.archived_at is not None:
         raise Refused(_("Ce badge est archivé : il n’est plus attribué."), code="badge_archived")
     if not badge.automatic and any(draft.is_automatic for draft in drafts):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
@@ -16,8 +17,9 @@ from badges.awards.keys import Signer, load_signer, open_keys
 from badges.awards.models import Award
 from badges.awards.queries import list_followers
 from badges.designs.frameworks import find_skill
-from badges.designs.models import BadgeClass, CriterionKind
-from badges.designs.rules import Condition, Design, create_badge
+from badges.designs.models import BadgeClass, CriterionKind, Level
+from badges.designs.rules import Condition, Design, create_badge, update_badge
+from badges.designs.versions import begin_version, publish_version
 from courses.paths.queries import current_version
 from tierslieu.attendance.models import Attendance, Presence
 from tierslieu.clock import days
@@ -37,6 +39,11 @@ class _Told(NamedTuple):
     path: str = ""
     step: str = ""
     half_days: int = 0
+    level: Level | None = None
+    text: str = ""
+    colours: tuple[str, str] = ("", "")  # ground and mark, when the drawing says «libre»
+    english: tuple[str, str, str] = ("", "", "")  # name, description, criteria
+    next_version: dict[str, Any] | None = None  # what the version published since says otherwise
 
 
 BADGES = (
@@ -54,6 +61,15 @@ BADGES = (
         "snt",
         "T",
         1,
+        level=Level.PRACTICE,
+        english=(
+            "Teaching SNT: Python",
+            "Can prepare and lead a programming lesson in the first year of upper secondary "
+            "school, correct frequent mistakes and assess without discouraging.",
+            "The person has:\n\n- followed the online part **tools and first steps in Python**;\n"
+            "- taken part in one half-day at the place;\n"
+            "- shown an activity that is ready for their class.",
+        ),
     ),
     _Told(
         "Les fondements de l’informatique",
@@ -67,6 +83,7 @@ BADGES = (
         ("CRCN:5.2", "DIGCOMP:3.4"),
         "snt",
         "S",
+        level=Level.INITIATION,
     ),
     _Told(
         "L’IA en classe",
@@ -75,9 +92,12 @@ BADGES = (
         "La personne a mené à son terme le parcours **AI4T** ; chaque étape a été validée.",
         4,
         36,
-        ("shield", "terra", "robot"),
+        ("shield", "libre", "robot"),
         ("UNESCO_AI_CFT:4.1", "UNESCO_AI_CFT:2.1", "DIGCOMPEDU:3.1"),
         "ai4t",
+        level=Level.PRACTICE,
+        text="IA en classe",
+        colours=("#5b2a86", "#ffe9a8"),
     ),
     _Told(
         "IA avec intelligence",
@@ -90,6 +110,13 @@ BADGES = (
         ("flower", "nuit", "network"),
         ("ESCO:e465a154", "UNESCO_AI_CFT:1.1"),
         "iai",
+        next_version={
+            "criteria": "La personne a mené à son terme le parcours **L’Intelligence "
+            "Artificielle… avec intelligence** et l’a raconté à d’autres, de vive voix.",
+            "hours": 12,
+            "level": Level.INITIATION,
+            "text": "2026",
+        },
     ),
     _Told(
         "Programmer en Python",
@@ -126,8 +153,14 @@ def play(db: Session, stage: Stage) -> None:
     awards = []
     for told in BADGES:
         made = stage.today - days(60)
-        badge = create_badge(db, _design(db, stage, told), now=made, actor_id=facilitators[0])
+        design = _design(db, stage, told)
+        badge = create_badge(db, design, now=made, actor_id=facilitators[0])
         awards += _award(db, stage, badge, told, signer, random, shown)
+        if told.next_version is not None:
+            since = stage.today - days(2)
+            later = begin_version(db, badge.id, now=since, actor_id=facilitators[0])
+            update_badge(db, later.id, replace(design, **told.next_version))
+            publish_version(db, later.id, now=since)
     mine = [award for award in awards if award.user_id == shown]
     if mine:
         rules.share(db, mine[0].id, shown, now=stage.today - days(1))
@@ -155,6 +188,8 @@ def _design(db: Session, stage: Stage, told: _Told) -> Design:
     skills = [skill for key in told.skills if (skill := find_skill(key)) is not None]
     assert len(skills) == len(told.skills)
     shape, colour, icon = told.drawing
+    ground, mark = told.colours
+    name_en, description_en, criteria_en = told.english
     return Design(
         told.name,
         told.description,
@@ -166,6 +201,13 @@ def _design(db: Session, stage: Stage, told: _Told) -> Design:
         icon,
         skills,
         conditions,
+        level=told.level,
+        name_en=name_en,
+        description_en=description_en,
+        criteria_en=criteria_en,
+        text=told.text,
+        ground=ground,
+        mark=mark,
     )
 
 

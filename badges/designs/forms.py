@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -10,48 +9,21 @@ from sqlalchemy.orm import Session
 from wtforms import (
     RadioField,
     SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, NumberRange
 from wtforms.validators import Optional as Maybe
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from badges.designs.criteria_forms import CriteriaFields, changed_rows, criteria_values
-from badges.designs.frameworks import Skill, find_skill, search_skills
-from badges.designs.models import BadgeClass
+from badges.designs.fields import HANDED_IN, PictureForm, SkillForm, picture_values
+from badges.designs.models import BadgeClass, Level
 from badges.designs.rules import Design
 from tierslieu.agenda.forms import CountField
-from tierslieu.web.forms import Form, no_control_characters, tidy
+from tierslieu.errors import Refused
+from tierslieu.web.forms import no_control_characters, tidy
 
-SHAPE_NAMES = {
-    "hexagon": _("Hexagone"),
-    "circle": _("Cercle"),
-    "square": _("Carré"),
-    "shield": _("Écu"),
-    "flower": _("Rosace"),
-}
-COLOUR_NAMES = {
-    "mer": _("Mer"),
-    "terra": _("Terre"),
-    "olive": _("Olive"),
-    "soleil": _("Soleil"),
-    "nuit": _("Nuit"),
-}
-ICON_NAMES = {
-    "code": _("Code"),
-    "robot": _("Robot"),
-    "data": _("Données"),
-    "web": _("Web"),
-    "network": _("Réseau"),
-    "book": _("Livre"),
-    "people": _("Groupe"),
-    "bulb": _("Idée"),
-    "compass": _("Boussole"),
-    "chip": _("Puce"),
-}
 VALIDITY = [
     SelectChoice("", _("Sans limite de durée")),
     SelectChoice("12", _("1 an")),
@@ -59,10 +31,22 @@ VALIDITY = [
     SelectChoice("36", _("3 ans")),
     SelectChoice("60", _("5 ans")),
 ]
-
-
-def _choices(names: Mapping[str, Any]) -> list[SelectChoice]:
-    return [SelectChoice(value, label) for value, label in names.items()]
+# A level's name with what it means: both are read before one chooses.
+LEVELS = [
+    SelectChoice("", _("Sans niveau")),
+    SelectChoice(
+        Level.INITIATION.value,
+        _("Initiation : sait faire dans une situation simple, avec de l’aide"),
+    ),
+    SelectChoice(
+        Level.PRACTICE.value,
+        _("Approfondissement : sait faire en autonomie, dans les situations courantes"),
+    ),
+    SelectChoice(
+        Level.EXPERTISE.value,
+        _("Expertise : sait faire dans des situations nouvelles, et y guide d’autres personnes"),
+    ),
+]
 
 
 def _unix_lines(text: str | None) -> str | None:
@@ -70,12 +54,7 @@ def _unix_lines(text: str | None) -> str | None:
     return text.replace("\r\n", "\n") if text else text
 
 
-class _Checkboxes(SelectMultipleField):
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
-
-class BadgeForm(CriteriaFields, Form):
+class BadgeForm(CriteriaFields, PictureForm, SkillForm):
     """What a badge is, what it asks, how it looks."""
 
     name = StringField(
@@ -112,16 +91,28 @@ class BadgeForm(CriteriaFields, Form):
         ],
     )
     valid_months = SelectField(_("Durée de validité"), choices=VALIDITY, default="")
-    skill_search = StringField(
-        _("Chercher une compétence"),
-        [Length(max=80)],
+    level = RadioField(_("Niveau"), choices=LEVELS, default="")
+    name_en = StringField(
+        _("Nom anglais"),
+        [Length(max=90), no_control_characters],
         filters=[tidy],
-        description=_("Par mot ou par code : « programmer », « CRCN 3.4 », « Python »…"),
+        default="",
+        render_kw={"lang": "en"},
     )
-    skills = _Checkboxes(_("Compétences attestées"))
-    shape = RadioField(_("Forme"), choices=_choices(SHAPE_NAMES), default="hexagon")
-    colour = RadioField(_("Couleur"), choices=_choices(COLOUR_NAMES), default="mer")
-    icon = RadioField(_("Signe"), choices=_choices(ICON_NAMES), default="code")
+    description_en = TextAreaField(
+        _("Phrase en anglais"),
+        [Length(max=600), no_control_characters],
+        filters=[tidy, _unix_lines],
+        default="",
+        render_kw={"lang": "en"},
+    )
+    criteria_en = TextAreaField(
+        _("Critères en anglais"),
+        [Length(max=4000), no_control_characters],
+        filters=[tidy, _unix_lines],
+        default="",
+        render_kw={"lang": "en"},
+    )
 
     def __init__(self, db: Session, badge: BadgeClass | None = None, **kwargs: Any) -> None:
         changed = changed_rows()
@@ -131,27 +122,37 @@ class BadgeForm(CriteriaFields, Form):
         self.offer_criteria(db, badge)
         self.offer_skills()
 
-    def offer_skills(self) -> None:
-        """The boxes to tick: those ticked, then those found."""
-        ticked = [s for key in self.skills.data or () if (s := find_skill(key)) is not None]
-        found = search_skills(self.skill_search.data or "")
-        shown: dict[str, Skill] = {skill.key: skill for skill in (*ticked, *found)}
-        self.skills.choices = [SelectChoice(key, skill.label) for key, skill in shown.items()]
-
     def to_design(self) -> Design:
         """What the form says."""
+        own = self.own_picture()
+        if own is None and self.source.data == HANDED_IN:
+            raise Refused(
+                _("Choisissez le fichier de l’image, ou composez-la ici."),
+                code="picture_missing",
+                field="own_file",
+                status=422,
+            )
+        drawing = self.drawing
         return Design(
             name=self.name.data,
             description=self.description.data,
             criteria=self.criteria.data,
             hours=self.hours.data,
             valid_months=int(self.valid_months.data) if self.valid_months.data else None,
-            shape=self.shape.data,
-            colour=self.colour.data,
-            icon=self.icon.data,
-            skills=[s for key in self.skills.data or () if (s := find_skill(key)) is not None],
+            shape=drawing.shape,
+            colour=drawing.colour,
+            icon=drawing.icon,
+            skills=self.ticked,
             groups=self.to_groups(),
             automatic=self.automatic.data,
+            level=Level(self.level.data) if self.level.data else None,
+            name_en=self.name_en.data or "",
+            description_en=self.description_en.data or "",
+            criteria_en=self.criteria_en.data or "",
+            text=drawing.text,
+            ground=drawing.ground,
+            mark=drawing.mark,
+            own=own,
         )
 
 
@@ -162,9 +163,11 @@ def _values_of(badge: BadgeClass) -> dict[str, Any]:
         "criteria": badge.criteria,
         "hours": badge.hours,
         "valid_months": str(badge.valid_months or ""),
-        "shape": badge.shape,
-        "colour": badge.colour,
-        "icon": badge.icon,
+        "level": badge.level.value if badge.level else "",
+        "name_en": badge.name_en,
+        "description_en": badge.description_en,
+        "criteria_en": badge.criteria_en,
+        **picture_values(badge),
         "skills": [f"{skill.framework}:{skill.code}" for skill in badge.skills],
         **criteria_values(badge),
     }

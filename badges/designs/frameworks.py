@@ -69,8 +69,12 @@ def _plain(text: str) -> str:
 
 
 def search_skills(text: str) -> list[Skill]:
-    """Items whose framework, code or name holds every word of ``text``; exact codes first."""
+    """Items whose framework, code or name holds every word of ``text``.
+
+    First those whose framework is the one named («DigComp», not «DigCompEdu»), then exact codes.
+    """
     words = _plain(text).split()[:6]
+    asked = f" {' '.join(words)} "
     if not words:
         return []
     found = []
@@ -79,5 +83,7 @@ def search_skills(text: str) -> list[Skill]:
         if all(word in hay for word in words):
             exact = _plain(skill.code) in words
             named = any(word in _plain(skill.name) for word in words)
-            found.append((not exact, not named, place, skill))
-    return [skill for *_, skill in sorted(found, key=lambda f: f[:3])][:MAX_FOUND]
+            framework = f" {_plain(skill.framework_name)} "
+            whole = len(framework) if framework in asked else 0
+            found.append((-whole, not exact, not named, place, skill))
+    return [skill for *_, skill in sorted(found, key=lambda f: f[:4])][:MAX_FOUND]

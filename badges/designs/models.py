@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from courses.paths.models import Path, Step
 from tierslieu import clock
-from tierslieu.base import Base, new_id
+from tierslieu.base import Base, choice, new_id
 
 
 class CriterionKind(enum.Enum):
@@ -26,26 +26,55 @@ class CriterionKind(enum.Enum):
     JUDGEMENT = "judgement"  # a facilitator says ``statement`` holds, and why
 
 
+class Level(enum.Enum):
+    """How far a badge goes, from first steps to guiding others."""
+
+    INITIATION = "initiation"  # does it with help, in a simple case
+    PRACTICE = "approfondissement"  # does it alone, in ordinary cases
+    EXPERTISE = "expertise"  # does it in cases never met before, and guides others
+
+
 class BadgeClass(Base):
-    """A class of achievement: name, picture, criteria, skills, hours."""
+    """One version of a class of achievement: name, picture, criteria, skills, hours.
+
+    An award points to a version. A later version is a row of its own that names the one it
+    replaces; the address of each stays for ever.
+    """
 
     __tablename__ = "badge_class"
-    __table_args__ = (CheckConstraint("hours IS NULL OR hours > 0", name="hours"),)
+    __table_args__ = (
+        CheckConstraint("hours IS NULL OR hours > 0", name="hours"),
+        CheckConstraint("version >= 1", name="version"),
+        CheckConstraint("(version = 1) = (previous_id IS NULL)", name="previous"),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     slug: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     description: Mapped[str]
     criteria: Mapped[str]  # Markdown, read by people
+    # The same three in English: all or none.
+    name_en: Mapped[str] = mapped_column(default="")
+    description_en: Mapped[str] = mapped_column(default="")
+    criteria_en: Mapped[str] = mapped_column(default="")
+    level: Mapped[Level | None] = mapped_column(choice(Level, "level"))
     hours: Mapped[int | None]  # of work; the standard publishes them as credits
     valid_months: Mapped[int | None]  # None: for life
     shape: Mapped[str] = mapped_column(default="hexagon")
     colour: Mapped[str] = mapped_column(default="mer")
     icon: Mapped[str] = mapped_column(default="code")
+    # Two colours of its own, «#rrggbb», when ``colour`` names no palette.
+    ground: Mapped[str] = mapped_column(default="")
+    mark: Mapped[str] = mapped_column(default="")
+    text: Mapped[str] = mapped_column(default="")  # a few letters on the picture
+    version: Mapped[int] = mapped_column(default=1)
+    # One version follows another: two people who begin the next one get the same.
+    previous_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("badge_class.id"), unique=True)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     created_by_id: Mapped[uuid.UUID | None] = mapped_column(
         ForeignKey("user_account.id", ondelete="SET NULL")
     )
+    published_at: Mapped[datetime | None]  # None: a draft that only facilitators see
     archived_at: Mapped[datetime | None]  # no longer awarded
     # First awarded: from then on the facts stay as the holders' credentials tell them.
     frozen_at: Mapped[datetime | None]
@@ -58,11 +87,25 @@ class BadgeClass(Base):
     groups: Mapped[list[BadgeCriterionGroup]] = relationship(
         order_by="BadgeCriterionGroup.position", cascade="all, delete-orphan"
     )
+    previous: Mapped[BadgeClass | None] = relationship(remote_side=[id])
+    own_picture: Mapped[BadgePicture | None] = relationship(cascade="all, delete-orphan")
 
     @property
     def conditions(self) -> list[BadgeCriterion]:
         """Every condition of every group, in order."""
         return [condition for group in self.groups for condition in group.conditions]
+
+
+class BadgePicture(Base):
+    """A picture handed in instead of the one drawn here, cleaned before it is kept."""
+
+    __tablename__ = "badge_picture"
+
+    badge_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("badge_class.id", ondelete="CASCADE"), primary_key=True
+    )
+    svg: Mapped[str | None]  # None when it was handed in as PNG
+    png: Mapped[bytes]  # handed in, or drawn once from the SVG
 
 
 class BadgeSkill(Base):

@@ -1,153 +1,85 @@
-"""The picture of a badge, drawn by us: a shape, a colour, a sign. SVG first, PNG once a design."""
+"""The picture of a badge: drawn by us from a shape, two colours, a sign and a text, or its own.
+
+One rule for every place that shows it: :func:`svg_of` and :func:`png_of`.
+"""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
+import base64
+import struct
 from functools import lru_cache
 from typing import NamedTuple
 
 import resvg_py
 
+from badges.designs.colours import COLOURS, OWN, Palette, palette_of
+from badges.designs.lettering import Lettering, lay_out
+from badges.designs.models import BadgeClass
+from badges.designs.shapes import ICONS, SHAPES
+
+__all__ = ["COLOURS", "ICONS", "NO_ICON", "OWN", "SHAPES", "Drawing", "draw", "png_of", "svg_of"]
+
 PNG_SIDE = 640  # pixels
+NO_ICON = "aucun"  # the text alone
 
-
-class Palette(NamedTuple):
-    """The picture's own colours: the same on a light page, a dark one and on paper."""
-
-    ground: str
-    deep: str
-    light: str
-
-
-# The tokens of tierslieu/static/css/tokens.css (light); «deep» is the ground, one tone down.
-COLOURS = {
-    "mer": Palette("#0e5a6d", "#0a4656", "#dfeef0"),
-    "terra": Palette("#a8401f", "#8a3217", "#f8e6dc"),
-    "olive": Palette("#4a6122", "#3a4d19", "#e8eeda"),
-    "soleil": Palette("#f2b84b", "#e3a02a", "#5b3d00"),
-    "nuit": Palette("#3a4963", "#1b2433", "#f1ebe0"),
+# How wide a text may be at the height where it stands, under a sign and alone.
+_WIDTHS = {
+    "hexagon": (136, 136),
+    "circle": (136, 144),
+    "square": (138, 138),
+    "shield": (112, 128),
+    "flower": (134, 132),
 }
 
 
-def _points(pairs: list[tuple[float, float]]) -> str:
-    return "M" + "L".join(f"{x:.2f} {y:.2f}" for x, y in pairs) + "Z"
+class Drawing(NamedTuple):
+    """What a picture is drawn from. ``ground`` and ``mark`` count when ``colour`` is OWN."""
+
+    shape: str
+    colour: str
+    icon: str
+    text: str = ""
+    ground: str = ""
+    mark: str = ""
+
+    @property
+    def palette(self) -> Palette:
+        """Its colours. Raises KeyError for colours not known here."""
+        return palette_of(self.colour, self.ground, self.mark, has_text=bool(self.text))
 
 
-def _hexagon(radius: float) -> str:
-    turns = [math.pi * (i / 3 - 0.5) for i in range(6)]
-    return _points([(120 + radius * math.cos(t), 120 + radius * math.sin(t)) for t in turns])
+def drawing_of(badge: BadgeClass) -> Drawing:
+    """What this badge's picture is drawn from, whether or not it has one of its own."""
+    return Drawing(badge.shape, badge.colour, badge.icon, badge.text, badge.ground, badge.mark)
 
 
-def _circle(radius: float) -> str:
-    return (
-        f"M{120 - radius:.2f} 120a{radius:.2f} {radius:.2f} 0 1 0 {2 * radius:.2f} 0"
-        f"a{radius:.2f} {radius:.2f} 0 1 0 {-2 * radius:.2f} 0Z"
-    )
+def svg_of(badge: BadgeClass) -> bytes:
+    """The badge's picture as SVG; one handed in as PNG stands inside an SVG."""
+    own = badge.own_picture
+    if own is None:
+        return draw(drawing_of(badge)).encode()
+    return own.svg.encode() if own.svg is not None else wrap_png(own.png)
 
 
-def _square(radius: float) -> str:
-    half, corner = radius * 0.88, radius * 0.26
-    run = 2 * (half - corner)
-    arc = f"a{corner:.2f} {corner:.2f} 0 0 1"
-    return (
-        f"M{120 - half + corner:.2f} {120 - half:.2f}h{run:.2f}{arc} {corner:.2f} {corner:.2f}"
-        f"v{run:.2f}{arc} {-corner:.2f} {corner:.2f}h{-run:.2f}{arc} {-corner:.2f} {-corner:.2f}"
-        f"v{-run:.2f}{arc} {corner:.2f} {-corner:.2f}Z"
-    )
+def png_of(badge: BadgeClass) -> bytes:
+    """The badge's picture in pixels."""
+    own = badge.own_picture
+    return draw_png(drawing_of(badge)) if own is None else own.png
 
 
-def _shield(radius: float) -> str:
-    k = radius / 100
-
-    def at(x: float, y: float) -> str:
-        return f"{120 + x * k:.2f} {120 + y * k:.2f}"
-
-    return (
-        f"M{at(0, -98)}C{at(28, -84)} {at(56, -80)} {at(84, -78)}"
-        f"V{120 + 8 * k:.2f}C{at(84, 52)} {at(46, 82)} {at(0, 100)}"
-        f"C{at(-46, 82)} {at(-84, 52)} {at(-84, 8)}V{120 - 78 * k:.2f}"
-        f"C{at(-56, -80)} {at(-28, -84)} {at(0, -98)}Z"
-    )
+def letter(drawing: Drawing) -> Lettering:
+    """Its text laid out where it stands. Raises KeyError for a shape not drawn here."""
+    under, alone = _WIDTHS[drawing.shape]
+    if drawing.icon == NO_ICON:
+        return lay_out(drawing.text, centre=(120, 114), width=alone, height=84, largest=54)
+    return lay_out(drawing.text, centre=(120, 147), width=under, height=34, largest=27)
 
 
-def _flower(radius: float) -> str:
-    """A rosette of twelve round petals."""
-    petals, inner = 12, radius * 0.93
-    chord = 2 * inner * math.sin(math.pi / petals)
-    corner = chord * 0.56
-    turn = -math.pi / 2 - math.pi / petals
-    spots = [
-        (
-            120 + inner * math.cos(turn + i * 2 * math.pi / petals),
-            120 + inner * math.sin(turn + i * 2 * math.pi / petals),
-        )
-        for i in range(petals + 1)
-    ]
-    arcs = "".join(f"A{corner:.2f} {corner:.2f} 0 0 1 {x:.2f} {y:.2f}" for x, y in spots[1:])
-    return f"M{spots[0][0]:.2f} {spots[0][1]:.2f}{arcs}Z"
-
-
-SHAPES: dict[str, Callable[[float], str]] = {
-    "hexagon": _hexagon,
-    "circle": _circle,
-    "square": _square,
-    "shield": _shield,
-    "flower": _flower,
-}
-# Signs on a square of 100 units around (0, 0), drawn with a round pen.
-ICONS = {
-    "code": '<path d="M-25-22L-47 0l22 22M25-22L47 0 25 22M10-34L-10 34"/>',
-    "robot": (
-        '<path d="M-36 24v-18a36 36 0 0 1 72 0v18M-46 26H46M0-30v-14"/>'
-        '<circle cx="0" cy="-46" r="3.5"/><circle cx="-13" cy="4" r="4.5" class="f"/>'
-        '<circle cx="13" cy="4" r="4.5" class="f"/>'
-    ),
-    "data": (
-        '<ellipse cx="0" cy="-28" rx="34" ry="12"/>'
-        '<path d="M-34-28V28c0 6.6 15.2 12 34 12s34-5.4 34-12V-28'
-        'M-34 0c0 6.6 15.2 12 34 12S34 6.6 34 0"/>'
-    ),
-    "web": (
-        '<circle cx="0" cy="0" r="40"/><path d="M-40 0h80M0-40c14 11 20 25 20 40S14 29 0 40'
-        'C-14 29-20 15-20 0s6-29 20-40z"/>'
-    ),
-    "network": (
-        '<path d="M-32-24L0-6M-32 24L0 6M32-24L0-6M32 24L0 6M-32-16v32M32-16v32"/>'
-        '<circle cx="-34" cy="-26" r="9" class="k"/><circle cx="-34" cy="26" r="9" class="k"/>'
-        '<circle cx="34" cy="-26" r="9" class="k"/><circle cx="34" cy="26" r="9" class="k"/>'
-        '<circle cx="0" cy="0" r="13" class="k"/>'
-    ),
-    "book": (
-        '<path d="M0-22C-10-31-26-33-42-31v58c16-2 32 0 42 9 10-9 26-11 42-9v-58'
-        'C26-33 10-31 0-22zM0-22v58"/>'
-    ),
-    "people": (
-        '<circle cx="-14" cy="-18" r="14"/><path d="M-42 34c2-19 13-29 28-29s26 10 28 29'
-        'M12-31a14 14 0 0 1 0 26M24 8c10 3 16 12 18 26"/>'
-    ),
-    "bulb": (
-        '<path d="M-14 22c0-10-14-16-14-32a28 28 0 0 1 56 0c0 16-14 22-14 32zM-11 35H11M-6 46H6"/>'
-        '<path d="M0 22V0M0 0l-9-8M0 0l9-8"/>'
-    ),
-    "compass": '<circle cx="0" cy="0" r="40"/><path d="M17-17L7 7-17 17-7-7z"/>',
-    "chip": (
-        '<rect x="-26" y="-26" width="52" height="52" rx="8"/>'
-        '<rect x="-9" y="-9" width="18" height="18" rx="3"/>'
-        '<path d="M-13-26v-14M13-26v-14M-13 26v14M13 26v14M-26-13h-14M-26 13h-14'
-        'M26-13h14M26 13h14"/>'
-    ),
-}
-
-
-def draw(shape: str, colour: str, icon: str) -> str:
+@lru_cache(maxsize=512)
+def draw(drawing: Drawing) -> str:
     """The picture as SVG text, 240 units wide. Raises KeyError for a name not drawn here."""
-    outline, palette = SHAPES[shape], COLOURS[colour]
-    sign = (
-        ICONS[icon]
-        .replace('class="f"', f'fill="{palette.light}" stroke="none"')
-        .replace('class="k"', f'fill="{palette.deep}"')
-    )
+    outline, palette = SHAPES[drawing.shape], drawing.palette
+    steps = 184 if drawing.text and drawing.icon != NO_ICON else 178
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" width="240" height="240" viewBox="0 0 240 240">'
         f'<path d="{outline(110)}" fill="{palette.ground}" stroke="{palette.ground}"'
@@ -157,25 +89,59 @@ def draw(shape: str, colour: str, icon: str) -> str:
         f'<path d="{outline(87)}" fill="none" stroke="{palette.light}" stroke-opacity=".4"'
         ' stroke-width="1.3" stroke-linejoin="round" stroke-dasharray="1.3 6"'
         ' stroke-linecap="round"/>'
-        f'<g transform="translate(120 112) scale(.94)" fill="none" stroke="{palette.light}"'
-        f' stroke-width="7.4" stroke-linecap="round" stroke-linejoin="round">{sign}</g>'
+        f"{_sign(drawing, palette)}"
         # The line of steps, the house's sign.
         f'<g fill="{palette.deep}" stroke="{palette.light}" stroke-width="2.4">'
-        '<path d="M100 178h40" stroke-linecap="round"/>'
-        f'<circle cx="98" cy="178" r="4.6" fill="{palette.light}"/>'
-        f'<circle cx="120" cy="178" r="4.6" fill="{palette.light}"/>'
-        '<circle cx="142" cy="178" r="4.6"/></g></svg>\n'
+        f'<path d="M100 {steps}h40" stroke-linecap="round"/>'
+        f'<circle cx="98" cy="{steps}" r="4.6" fill="{palette.light}"/>'
+        f'<circle cx="120" cy="{steps}" r="4.6" fill="{palette.light}"/>'
+        f'<circle cx="142" cy="{steps}" r="4.6"/></g></svg>\n'
+    )
+
+
+def _sign(drawing: Drawing, palette: Palette) -> str:
+    words = ""
+    if drawing.text:
+        words = f'<path d="{letter(drawing).path}" fill="{palette.light}"/>'
+    if drawing.icon == NO_ICON:
+        return words
+    sign = (
+        ICONS[drawing.icon]
+        .replace('class="f"', f'fill="{palette.light}" stroke="none"')
+        .replace('class="k"', f'fill="{palette.deep}"')
+    )
+    # Smaller and higher when a text stands under it.
+    place = "translate(120 88) scale(.72)" if words else "translate(120 112) scale(.94)"
+    return (
+        f'<g transform="{place}" fill="none" stroke="{palette.light}"'
+        f' stroke-width="7.4" stroke-linecap="round" stroke-linejoin="round">{sign}</g>{words}'
     )
 
 
 @lru_cache(maxsize=128)
-def draw_png(shape: str, colour: str, icon: str) -> bytes:
+def draw_png(drawing: Drawing) -> bytes:
     """The picture as PNG, transparent around its shape; kept in memory once drawn."""
+    return to_png(draw(drawing))
+
+
+@lru_cache(maxsize=64)
+def to_png(svg: str) -> bytes:
+    """An SVG in pixels; letters that are not outlines are not drawn, and nothing is fetched.
+
+    Raises ValueError when it cannot be drawn.
+    """
     return bytes(
         resvg_py.svg_to_bytes(
-            svg_string=draw(shape, colour, icon),
-            width=PNG_SIDE,
-            height=PNG_SIDE,
-            skip_system_fonts=True,
+            svg_string=svg, width=PNG_SIDE, height=PNG_SIDE, skip_system_fonts=True
         )
     )
+
+
+def wrap_png(data: bytes) -> bytes:
+    """An SVG that shows this PNG, for those who want the one and have the other."""
+    width, height = struct.unpack_from(">II", data, 16)
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="240" height="240"'
+        f' viewBox="0 0 {width} {height}"><image width="{width}" height="{height}"'
+        f' href="data:image/png;base64,{base64.b64encode(data).decode()}"/></svg>\n'
+    ).encode()

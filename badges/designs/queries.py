@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy.orm import Session, aliased, selectinload
 
 from badges.designs.models import BadgeClass, BadgeCriterion, BadgeCriterionGroup
 from courses.paths.models import Path, PathVersion, Step
@@ -23,20 +23,71 @@ _WHOLE = (
 
 
 def list_badges(db: Session, *, archived: bool = False) -> Sequence[BadgeClass]:
-    """Badge classes that can be awarded, by name; with ``archived``, those that no longer are."""
+    """Badge classes that can be awarded, by name; with ``archived``, those that no longer are.
+
+    Of each line of versions the newest; drafts are in neither list.
+    """
     query = select(BadgeClass).options(*_WHOLE).order_by(func.lower(BadgeClass.name), BadgeClass.id)
-    still = BadgeClass.archived_at.is_(None)
-    return db.scalars(query.where(~still if archived else still)).all()
+    query = query.where(BadgeClass.published_at.is_not(None))
+    if archived:
+        query = query.where(BadgeClass.archived_at.is_not(None), ~_has_published_successor())
+    else:
+        query = query.where(BadgeClass.archived_at.is_(None))
+    return db.scalars(query).all()
 
 
-def find_badge(db: Session, slug: str) -> BadgeClass | None:
-    """The badge class at this address."""
-    return db.scalar(select(BadgeClass).where(BadgeClass.slug == slug).options(*_WHOLE))
+def list_drafts(db: Session) -> Sequence[BadgeClass]:
+    """Versions being prepared, by name."""
+    return db.scalars(
+        select(BadgeClass)
+        .where(BadgeClass.published_at.is_(None))
+        .options(*_WHOLE)
+        .order_by(func.lower(BadgeClass.name), BadgeClass.id)
+    ).all()
 
 
-def get_badge(db: Session, badge_id: UUID) -> BadgeClass | None:
-    """The badge class of this identifier, with its skills and conditions."""
-    return db.scalar(select(BadgeClass).where(BadgeClass.id == badge_id).options(*_WHOLE))
+def find_badge(db: Session, slug: str, *, drafts: bool = False) -> BadgeClass | None:
+    """The badge class at this address; a draft only for those who may see drafts."""
+    query = select(BadgeClass).where(BadgeClass.slug == slug).options(*_WHOLE)
+    return db.scalar(query if drafts else query.where(BadgeClass.published_at.is_not(None)))
+
+
+def get_badge(db: Session, badge_id: UUID, *, locked: bool = False) -> BadgeClass | None:
+    """The badge class of this identifier, with its skills and conditions.
+
+    With ``locked``, read anew and kept from others who would write it, until the commit.
+    """
+    query = select(BadgeClass).where(BadgeClass.id == badge_id).options(*_WHOLE)
+    if locked:
+        # Awards may refer to it meanwhile: no key changes.
+        query = query.with_for_update(of=BadgeClass, key_share=True).execution_options(
+            populate_existing=True
+        )
+    return db.scalar(query)
+
+
+def find_successor(db: Session, badge_id: UUID) -> BadgeClass | None:
+    """The version that follows this one, a draft included."""
+    return db.scalar(select(BadgeClass).where(BadgeClass.previous_id == badge_id))
+
+
+def find_newest(db: Session, badge: BadgeClass) -> BadgeClass:
+    """The newest published version of this badge's line; itself when it is the newest."""
+    newest = badge
+    while (later := find_successor(db, newest.id)) is not None and later.published_at is not None:
+        newest = later
+    return newest
+
+
+def _has_published_successor() -> ColumnElement[bool]:
+    later = aliased(BadgeClass)
+    return exists().where(later.previous_id == BadgeClass.id, later.published_at.is_not(None))
+
+
+def has_published_successor(db: Session, badge_id: UUID) -> bool:
+    """Whether a newer version took the place of this one."""
+    query = select(BadgeClass.id).where(BadgeClass.id == badge_id, _has_published_successor())
+    return db.scalar(query) is not None
 
 
 def list_slugs(db: Session, stem: str) -> set[str]:
@@ -48,19 +99,23 @@ def list_slugs(db: Session, stem: str) -> set[str]:
 def list_askable_badges(db: Session, ids: Collection[UUID] = ()) -> Sequence[BadgeClass]:
     """The badges another one may ask for, by name: of ``ids``, or else those still awarded."""
     query = select(BadgeClass).order_by(func.lower(BadgeClass.name), BadgeClass.id)
-    wanted = BadgeClass.id.in_(ids) if ids else BadgeClass.archived_at.is_(None)
-    return db.scalars(query.where(wanted)).all()
+    newest = BadgeClass.archived_at.is_(None) & BadgeClass.published_at.is_not(None)
+    return db.scalars(query.where(BadgeClass.id.in_(ids) if ids else newest)).all()
 
 
 def list_families(db: Session) -> dict[UUID, UUID]:
     """Each badge class → what it shares with every version of the same badge.
 
     Who holds any version holds the badge: for what other badges ask, for what is proposed and for
-    what is awarded without being read over. The one place that knows how versions are linked;
-    as long as a badge is never published anew, each is its own family.
+    what is awarded without being read over. The one place that knows how versions are linked:
+    the family is the first version's identifier.
     """
-    ids = db.scalars(select(BadgeClass.id).order_by(BadgeClass.id))
-    return {badge_id: badge_id for badge_id in ids}
+    rows = db.execute(select(BadgeClass.id, BadgeClass.previous_id).order_by(BadgeClass.version))
+    family: dict[UUID, UUID] = {}
+    for badge_id, previous_id in rows:
+        # A version comes after the one it follows: its family is known already.
+        family[badge_id] = family.get(previous_id, badge_id) if previous_id else badge_id
+    return family
 
 
 def list_requirements(db: Session) -> list[tuple[UUID, UUID]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import base64
+from dataclasses import dataclass
 
 from flask import Blueprint, Response, current_app, flash, json, redirect, render_template, request
 from flask import url_for as address_of
@@ -10,14 +11,30 @@ from flask_babel import gettext as _
 from werkzeug.http import http_date
 from werkzeug.wrappers import Response as Answer
 
-from badges.designs import pictures, queries, rules
+from badges.designs import pictures, queries, rules, versions
 from badges.designs.asking import may_be_automatic, set_automatic
-from badges.designs.documents import achievement_document
-from badges.designs.forms import COLOUR_NAMES, ICON_NAMES, SHAPE_NAMES, BadgeForm
+from badges.designs.colours import OWN
+from badges.designs.documents import MAIN, OTHER, achievement_document, has_english
+from badges.designs.fields import (
+    COLOUR_NAMES,
+    HANDED_IN,
+    ICON_NAMES,
+    SHAPE_NAMES,
+    PictureForm,
+    SkillForm,
+)
+from badges.designs.forms import BadgeForm
 from badges.designs.markdown import render_markdown
 from badges.designs.models import BadgeClass
 from badges.designs.negotiation import json_asked
-from badges.designs.words import asked_words, skill_label, validity_label
+from badges.designs.own_pictures import left_out_words
+from badges.designs.words import (
+    asked_words,
+    level_label,
+    level_sentence,
+    skill_label,
+    validity_label,
+)
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
@@ -29,7 +46,7 @@ blueprint = Blueprint("designs", __name__)
 
 
 def _badge(slug: str) -> BadgeClass:
-    badge = queries.find_badge(db.session(), slug)
+    badge = queries.find_badge(db.session(), slug, drafts=_may_award())
     if badge is None:
         raise NotYours()
     return badge
@@ -49,8 +66,11 @@ def index() -> str:
         "designs/index.html",
         badges=queries.list_badges(session),
         archived=queries.list_badges(session, archived=True) if _may_award() else (),
+        drafts=queries.list_drafts(session) if _may_award() else (),
         may_award=_may_award(),
         skill_label=skill_label,
+        level_label=level_label,
+        has_english=has_english,
     )
 
 
@@ -61,16 +81,19 @@ def show(slug: str) -> str | Response:
     badge = _badge(slug)
     media_type = json_asked()
     if media_type:
-        settings: Settings = current_app.config["TIERSLIEU"]
-        text = json.dumps(achievement_document(badge, settings.base_url), ensure_ascii=False)
-        answer = Response(text, content_type=media_type)
-        answer.headers["Vary"] = "Accept"
-        return answer
+        return _achievement(badge, MAIN, media_type)
+    session, newest = db.session(), queries.find_newest(db.session(), badge)
+    later = queries.find_successor(session, newest.id) if _may_award() else None
     return render_template(
         "designs/show.html",
         badge=badge,
         criteria=render_markdown(badge.criteria),
         asked=asked_words(badge),
+        criteria_en=render_markdown(badge.criteria_en) if has_english(badge) else None,
+        level=level_label(badge.level) if badge.level else None,
+        level_sentence=level_sentence(badge.level) if badge.level else None,
+        newest=newest,
+        draft=later,
         skills=[(skill_label(s), s.url) for s in badge.skills],
         validity=validity_label(badge),
         may_award=_may_award(),
@@ -79,14 +102,33 @@ def show(slug: str) -> str | Response:
     )
 
 
+@blueprint.get("/badges/<slug>/en")
+@public
+def english(slug: str) -> Answer:
+    """The English edition of the Achievement, for machines; people read it on the badge's page."""
+    badge = _badge(slug)
+    if not has_english(badge):
+        raise NotYours()
+    media_type = json_asked()
+    if media_type:
+        return _achievement(badge, OTHER, media_type)
+    return redirect(address_of("designs.show", slug=slug, _anchor="english"))
+
+
+def _achievement(badge: BadgeClass, language: str, media_type: str) -> Response:
+    settings: Settings = current_app.config["TIERSLIEU"]
+    document = achievement_document(badge, settings.base_url, language)
+    answer = Response(json.dumps(document, ensure_ascii=False), content_type=media_type)
+    answer.headers["Vary"] = "Accept"
+    return answer
+
+
 @blueprint.get("/badges/<slug>.svg")
 @public
 def picture_svg(slug: str) -> Answer:
     """The picture, as drawn."""
     badge = _badge(slug)
-    return _picture(
-        badge, pictures.draw(badge.shape, badge.colour, badge.icon).encode(), "image/svg+xml"
-    )
+    return _picture(badge, pictures.svg_of(badge), "image/svg+xml")
 
 
 @blueprint.get("/badges/<slug>.png")
@@ -94,13 +136,14 @@ def picture_svg(slug: str) -> Answer:
 def picture_png(slug: str) -> Answer:
     """The picture, in pixels."""
     badge = _badge(slug)
-    return _picture(badge, pictures.draw_png(badge.shape, badge.colour, badge.icon), "image/png")
+    return _picture(badge, pictures.png_of(badge), "image/png")
 
 
 def _picture(badge: BadgeClass, data: bytes, media_type: str) -> Answer:
     answer = Response(data, content_type=media_type)
     frozen = badge.frozen_at
-    answer.headers["Cache-Control"] = f"public, max-age={86_400 if frozen else 60}"
+    kept = f"public, max-age={86_400 if frozen else 60}"
+    answer.headers["Cache-Control"] = kept if badge.published_at else "private, no-cache"
     answer.headers["Last-Modified"] = http_date(frozen or badge.created_at)
     answer.add_etag()
     return answer.make_conditional(request)
@@ -110,8 +153,13 @@ def _picture(badge: BadgeClass, data: bytes, media_type: str) -> Answer:
 @public
 def sample(shape: str, colour: str, icon: str) -> Response:
     """A picture that could be chosen: what the form shows beside each choice."""
+    asked = request.args
+    words = "Abc" if icon == pictures.NO_ICON else ""
+    drawing = pictures.Drawing(
+        shape, colour, icon, words, asked.get("fond", ""), asked.get("dessin", "")
+    )
     try:
-        text = pictures.draw(shape, colour, icon)
+        text = pictures.draw(drawing)
     except KeyError:
         raise NotYours() from None
     answer = Response(text, content_type="image/svg+xml")
@@ -119,11 +167,55 @@ def sample(shape: str, colour: str, icon: str) -> Response:
     return answer
 
 
+@blueprint.post("/badges/apercu")
+@roles(FACILITATOR)
+def preview() -> str:
+    """The picture as chosen so far, for the page of the form."""
+    form = PictureForm()
+    return render_template("designs/_preview.html", form=form, preview=_preview(form))
+
+
+@blueprint.post("/badges/competences")
+@roles(FACILITATOR)
+def skills() -> str:
+    """The skills chosen and those that the search finds, for the page of the form."""
+    form = SkillForm()
+    form.offer_skills()
+    return render_template("designs/_skills.html", form=form, searched=True)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The picture as data, the sentence of what is wrong with it, what of a file is lost."""
+
+    address: str = ""
+    refusal: str = ""
+    left_out: str = ""
+
+
+def _preview(form: PictureForm) -> Preview:
+    try:
+        own = form.own_picture()
+    except Refused as refused:
+        return Preview(refusal=refused.message)
+    if form.source.data == HANDED_IN:
+        return Preview(own.address, left_out=left_out_words(own)) if own else Preview()
+    refusal = ""
+    try:
+        rules.check_drawing(form.drawing)
+    except Refused as refused:
+        refusal = refused.message
+        if refused.code not in ("contrast_low", "text_too_small"):
+            return Preview(refusal=refusal)
+    drawn = base64.b64encode(pictures.draw(form.drawing).encode()).decode()
+    return Preview(f"data:image/svg+xml;base64,{drawn}", refusal)
+
+
 @blueprint.route("/badges/creer", methods=["GET", "POST"])
 @roles(FACILITATOR)
 def create() -> str | Answer | tuple[str, int]:
     """Make a badge class; ``?modele=<slug>`` begins from another."""
-    model = queries.find_badge(db.session(), request.args.get("modele", ""))
+    model = queries.find_badge(db.session(), request.args.get("modele", ""), drafts=True)
     form = BadgeForm(db.session(), badge=model)
     if form.is_submitted() and "search" not in request.form and form.validate():
         try:
@@ -143,10 +235,13 @@ def create() -> str | Answer | tuple[str, int]:
 @blueprint.route("/badges/<slug>/modifier", methods=["GET", "POST"])
 @roles(FACILITATOR)
 def edit(slug: str) -> str | Answer | tuple[str, int]:
-    """Change a badge class that nobody has received yet."""
+    """Change a version that nobody has received yet."""
     badge = _badge(slug)
     if badge.frozen_at is not None and request.method == "GET":
-        return render_template("designs/frozen.html", badge=badge), 409
+        newest = queries.find_newest(db.session(), badge)
+        draft = queries.find_successor(db.session(), newest.id)
+        page = render_template("designs/frozen.html", badge=badge, newest=newest, draft=draft)
+        return page, 409
     form = BadgeForm(db.session(), badge=badge)
     if form.is_submitted() and "search" not in request.form and form.validate():
         try:
@@ -158,18 +253,26 @@ def edit(slug: str) -> str | Answer | tuple[str, int]:
         else:
             flash(_("Le badge est à jour."), "success")
             return redirect(address_of("designs.show", slug=slug))
-    return _form_page(form, _("Modifier le badge"), address_of("designs.show", slug=slug))
+    title = _("Modifier le badge")
+    if badge.version > 1:
+        title = _("Préparer la version %(number)s", number=badge.version)
+    return _form_page(form, title, address_of("designs.show", slug=slug))
 
 
 def _form_page(form: BadgeForm, title: str, back: str) -> str | tuple[str, int]:
-    context: dict[str, Any] = {
-        "shapes": SHAPE_NAMES,
-        "colours": COLOUR_NAMES,
-        "icons": ICON_NAMES,
-    }
     searched = form.is_submitted() and "search" in request.form
+    form.offer_skills()
     page = render_template(
-        "designs/form.html", form=form, title=title, back_url=back, searched=searched, **context
+        "designs/form.html",
+        form=form,
+        title=title,
+        back_url=back,
+        searched=searched,
+        preview=_preview(form),
+        shapes=SHAPE_NAMES,
+        colours=COLOUR_NAMES,
+        icons=ICON_NAMES,
+        own_colours=OWN,
     )
     return (page, 422) if form.is_submitted() and not searched else page
 
@@ -193,6 +296,44 @@ def automatic(slug: str) -> Answer:
             "success",
         )
     return redirect(address_of("designs.show", slug=slug))
+
+
+@blueprint.post("/badges/<slug>/nouvelle-version")
+@roles(FACILITATOR)
+def begin_version(slug: str) -> Answer:
+    """Prepare the next version of a badge that was awarded, or go on with the one begun."""
+    draft = versions.begin_version(
+        db.session(), _badge(slug).id, now=clock.now(), actor_id=current_person().id
+    )
+    slug, is_draft = draft.slug, draft.published_at is None
+    db.session.commit()
+    return redirect(address_of("designs.edit" if is_draft else "designs.show", slug=slug))
+
+
+@blueprint.post("/badges/<slug>/publier")
+@roles(FACILITATOR)
+def publish_version(slug: str) -> Answer:
+    """This version is the one awarded from now on."""
+    badge = versions.publish_version(db.session(), _badge(slug).id, now=clock.now())
+    number = badge.version
+    db.session.commit()
+    words = _("La version %(number)s est publiée : c’est elle qui s’attribue.", number=number)
+    flash(words, "success")
+    return redirect(address_of("designs.show", slug=slug))
+
+
+@blueprint.post("/badges/<slug>/abandonner")
+@roles(FACILITATOR)
+def drop_draft(slug: str) -> Answer:
+    """Give up a version being prepared."""
+    badge = _badge(slug)
+    before = badge.previous.slug if badge.previous else None
+    versions.drop_draft(db.session(), badge.id)
+    db.session.commit()
+    flash(_("Le brouillon est abandonné ; le badge reste tel qu’il était."), "success")
+    if before is None:
+        return redirect(address_of("designs.index"))
+    return redirect(address_of("designs.show", slug=before))
 
 
 @blueprint.post("/badges/<slug>/archiver")

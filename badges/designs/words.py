@@ -15,8 +15,50 @@ from badges.designs.models import (
     BadgeCriterionGroup,
     BadgeSkill,
     CriterionKind,
+    Level,
 )
 from tierslieu.web.formats import hours
+
+# What is signed must not depend on who happens to look: these are written here in both languages.
+LEVEL_NAMES = {
+    Level.INITIATION: {"fr": "Initiation", "en": "Introductory"},
+    Level.PRACTICE: {"fr": "Approfondissement", "en": "Intermediate"},
+    Level.EXPERTISE: {"fr": "Expertise", "en": "Expert"},
+}
+LEVEL_SENTENCES = {
+    Level.INITIATION: {
+        "fr": "Sait faire dans une situation simple, avec de l’aide.",
+        "en": "Can do it in a simple situation, with help.",
+    },
+    Level.PRACTICE: {
+        "fr": "Sait faire en autonomie, dans les situations courantes.",
+        "en": "Can do it independently, in ordinary situations.",
+    },
+    Level.EXPERTISE: {
+        "fr": "Sait faire dans des situations nouvelles, et y guider d’autres personnes.",
+        "en": "Can do it in new situations, and guide other people there.",
+    },
+}
+
+
+def level_label(level: Level) -> str:
+    """A level in a word, on pages and on paper."""
+    return {
+        Level.INITIATION: str(_("Initiation")),
+        Level.PRACTICE: str(_("Approfondissement")),
+        Level.EXPERTISE: str(_("Expertise")),
+    }[level]
+
+
+def level_sentence(level: Level) -> str:
+    """What a level means."""
+    return {
+        Level.INITIATION: str(_("Sait faire dans une situation simple, avec de l’aide.")),
+        Level.PRACTICE: str(_("Sait faire en autonomie, dans les situations courantes.")),
+        Level.EXPERTISE: str(
+            _("Sait faire dans des situations nouvelles, et y guider d’autres personnes.")
+        ),
+    }[level]
 
 
 def skill_label(skill: BadgeSkill) -> str:

@@ -89,11 +89,74 @@ class Alignment:
 
 
 @dataclass(frozen=True)
+class Related:
+    """The same achievement elsewhere: its edition in another language, or a former version."""
+
+    id: str
+    language: str | None = None
+    version: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """As an Open Badges `Related`."""
+        return _drop_empty(
+            {
+                "id": self.id,
+                "type": ["Related"],
+                "inLanguage": self.language,
+                "version": self.version,
+            }
+        )
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One level of a scale: `id` an address, `rank` its place from the lowest, 1."""
+
+    id: str
+    name: str
+    rank: int
+    description: str | None = None
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A scale of levels, and the one (`required`, an id) that the achievement attests."""
+
+    id: str
+    name: str
+    rungs: Sequence[Rung]
+    required: str
+
+    def to_json(self) -> dict[str, Any]:
+        """As an Open Badges `ResultDescription` with its `RubricCriterionLevel`s."""
+        return {
+            "id": self.id,
+            "type": ["ResultDescription"],
+            "name": self.name,
+            "resultType": "RubricCriterionLevel",
+            "requiredLevel": self.required,
+            "rubricCriterionLevel": [
+                _drop_empty(
+                    {
+                        "id": rung.id,
+                        "type": ["RubricCriterionLevel"],
+                        "name": rung.name,
+                        "level": str(rung.rank),
+                        "description": rung.description,
+                    }
+                )
+                for rung in self.rungs
+            ],
+        }
+
+
+@dataclass(frozen=True)
 class Achievement:
     """The class of badge: what any holder has done.
 
     `criteria` is the narrative (Markdown is allowed by the standard), `hours` the hours of work,
-    published as `creditsAvailable`; `achievement_type` one of the specification's values.
+    published as `creditsAvailable`; `achievement_type` one of the specification's values; `scale`
+    the level it attests; `related` its editions in other languages and its former versions.
     """
 
     id: str
@@ -108,6 +171,8 @@ class Achievement:
     hours: int | None = None
     language: str | None = None
     version: str | None = None
+    related: Sequence[Related] = ()
+    scale: Scale | None = None
 
     def to_json(self) -> dict[str, Any]:
         """As an Open Badges `Achievement`."""
@@ -125,6 +190,8 @@ class Achievement:
                 "creditsAvailable": self.hours,
                 "inLanguage": self.language,
                 "version": self.version,
+                "related": [other.to_json() for other in self.related],
+                "resultDescription": [self.scale.to_json()] if self.scale else None,
             }
         )
 

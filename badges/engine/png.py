@@ -44,7 +44,7 @@ def write_text(data: bytes, keyword: str, text: str) -> bytes:
         MalformedError: a cut or broken picture (`png_invalid`).
     """
     content = keyword.encode("latin-1") + b"\0\0\0\0\0" + text.encode()
-    chunk = _chunk(b"iTXt", content)
+    piece = chunk(b"iTXt", content)
     pieces = [SIGNATURE]
     for kind, found, raw in _chunks(data):
         if _keyword(kind, found) == keyword:
@@ -52,11 +52,22 @@ def write_text(data: bytes, keyword: str, text: str) -> bytes:
         pieces.append(raw)
         if kind == b"IHDR":
             # Before the picture: a reader that streams has it first.
-            pieces.append(chunk)
+            pieces.append(piece)
     return b"".join(pieces)
 
 
-def _chunk(kind: bytes, content: bytes) -> bytes:
+def chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Each chunk's kind and content, in order; IHDR first, IEND last, checksums right.
+
+    Raises:
+        MalformedError: a cut or broken picture.
+    """
+    for kind, content, _ in _chunks(data):
+        yield kind, content
+
+
+def chunk(kind: bytes, content: bytes) -> bytes:
+    """One chunk, whole: its length, kind, content and checksum."""
     checksum = zlib.crc32(kind + content)
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", checksum)
 

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from badges.awards import issuing, queries, rules
 from badges.awards.models import Award
-from tests.support.badges import NOW, finish_path, house_here, make_path_badge, open_badges
+from badges.designs import rules as designs
+from tests.support.badges import NOW, design, finish_path, house_here, make_path_badge, open_badges
 from tests.support.factories import Factory
 from tierslieu.db import db as database
 from tierslieu.errors import Refused
@@ -126,3 +127,29 @@ def test_somebody_awarded_meanwhile_keeps_nobody_else_from_it(
     assert [award.user_id for award in outcome.awards] == [bob_id]
     assert [(who, r.code) for who, r in outcome.refused] == [(ada_id, "already_held")]
     assert len(queries.list_awards(db, ada_id)) == 1
+
+
+def test_a_badge_changed_while_it_is_signed_is_not_awarded_as_it_was(
+    app: Flask, db: Session, make: Factory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signer, ada, team = open_badges(db), make.user(), make.user("facilitator")
+    badge, path = make_path_badge(db)
+    finish_path(db, ada, path, team)
+    house, badge_id, ada_id, team_id = house_here(), badge.id, ada.id, team.id
+    db.rollback()
+    really_sign = issuing.sign_award
+
+    def sign_while_another_edits(*args: Any, **kwargs: Any) -> str:
+        text = really_sign(*args, **kwargs)
+        with app.app_context():
+            session = database.session()
+            designs.update_badge(session, badge_id, design(description="Tout autre chose."))
+            session.commit()
+        return text
+
+    monkeypatch.setattr(issuing, "sign_award", sign_while_another_edits)
+    with pytest.raises(Refused) as refused:
+        rules.award(db, badge_id, ada_id, signer, house=house, now=NOW, actor_id=team_id)
+    assert refused.value.code == "try_again"
+    db.rollback()
+    assert queries.list_awards(db, ada_id) == []

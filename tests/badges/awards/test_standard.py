@@ -11,7 +11,12 @@ import jsonschema
 import pytest
 from sqlalchemy.orm import Session
 
-from tests.support.badges import make_award, open_badges
+from badges.awards import rules
+from badges.awards.publishing import own_documents
+from badges.designs.models import Level
+from badges.designs.versions import begin_version
+from badges.engine.errors import FetchFailed
+from tests.support.badges import NOW, house_here, make_award, open_badges, settings_here
 from tests.support.factories import Factory
 
 TESTS = Path(__file__).parents[2]
@@ -19,10 +24,60 @@ SCHEMA = TESTS / "data/openbadges/schemas/ob_v3p0_achievementcredential_schema.g
 INTEROP = TESTS / "interop"
 
 
+ENGLISH = {
+    "name_en": "Teaching SNT: Python",
+    "description_en": "Can lead a programming lesson.",
+    "criteria_en": "The person has **finished the path**.",
+}
+
+
 @pytest.fixture
 def credential(db: Session, make: Factory) -> str:
-    ada = make.user(name="Ada Lovelace, «\u202fœuvre\u202f» & Cie")
-    return make_award(db, ada, make.user("facilitator"), open_badges(db)).credential
+    """As full as it can be: a second version, a level, two languages."""
+    ada, team = make.user(name="Ada Lovelace, «\u202fœuvre\u202f» & Cie"), make.user("facilitator")
+    signer = open_badges(db)
+    first = make_award(db, ada, team, signer, level=Level.PRACTICE, **ENGLISH)
+    draft = begin_version(db, first.badge_id, now=NOW, actor_id=None)
+    second = rules.award(
+        db, draft.id, ada.id, signer, house=house_here(), now=NOW, actor_id=team.id
+    )
+    db.commit()
+    return second.credential
+
+
+def test_its_level_its_version_and_its_other_edition_stand_where_the_standard_has_them(
+    credential: str,
+) -> None:
+    document = json.loads(credential)
+    achievement = document["credentialSubject"]["achievement"]
+    address = achievement["id"]
+    assert (achievement["inLanguage"], achievement["version"]) == ("fr", "2")
+    (scale,) = achievement["resultDescription"]
+    reached = next(r for r in scale["rubricCriterionLevel"] if r["id"] == scale["requiredLevel"])
+    assert (reached["name"], reached["level"]) == ("Approfondissement", "2")
+    assert [r["level"] for r in scale["rubricCriterionLevel"]] == ["1", "2", "3"]
+    assert achievement["tag"] == ["Approfondissement"]
+    assert [(r["id"], r["inLanguage"], r["version"]) for r in achievement["related"]] == [
+        (f"{address}/en", "en", "2"),
+        (address.removesuffix("-v2"), "fr", "1"),
+    ]
+
+
+def test_every_edition_it_names_is_published_and_signed_facts_agree_with_them(
+    db: Session, credential: str
+) -> None:
+    achievement = json.loads(credential)["credentialSubject"]["achievement"]
+    find = own_documents(db, settings_here())
+    published = json.loads(find(achievement["id"]) or b"")
+    assert {k: published[k] for k in achievement} == achievement
+    for related in achievement["related"]:
+        other = json.loads(find(related["id"]) or b"")
+        assert (other["inLanguage"], other["version"]) == (
+            related["inLanguage"],
+            related["version"],
+        )
+    with pytest.raises(FetchFailed):
+        find(achievement["id"].replace("-v2", "-v3"))
 
 
 def test_an_award_conforms_to_1edtech_s_own_schema(credential: str) -> None:

@@ -42,3 +42,20 @@ def test_an_item_of_esco_is_named_without_its_number() -> None:
     assert skill is not None
     assert skill.label == "ESCO Python (computer programming)"
     assert skill.url == "http://data.europa.eu/esco/skill/ccd0a1d9-afda-43d9-b901-96344886e14d"
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("CRCN 1.2", "CRCN:1.2"),
+        ("CRCN Édu 1.2", "CRCN_EDU:1.2"),
+        ("DigComp 3.4", "DIGCOMP:3.4"),
+        ("DigCompEdu 3.4", "DIGCOMPEDU:3.4"),
+        ("ESCO 21d2f96d", "ESCO:21d2f96d"),
+        ("UNESCO IA 1.1", "UNESCO_AI_CFT:1.1"),
+    ],
+)
+def test_each_framework_is_there_and_named_it_comes_before_those_that_resemble_it(
+    typed: str, first: str
+) -> None:
+    assert search_skills(typed)[0].key == first
