@@ -12,7 +12,7 @@ import pytest
 
 from badges.engine import badge2_issuing, baking, jose, keys
 from badges.engine.badge2_issuing import Revoked
-from badges.engine.badge2_scope import in_scope
+from badges.engine.badge2_scope import first_difference, in_scope
 from badges.engine.report import ESSENTIAL, STEPS
 from tests.support.badge2 import DRAWING, PICTURE, SIGNED_ID, SITE, Issuer2, rsa_key, step
 
@@ -95,6 +95,13 @@ def test_a_hosted_badge_may_be_written_in_other_words_that_say_the_same(issuer: 
     document["issuedOn"] = document["issuedOn"].replace("Z", ".000+00:00")
     found = issuer.verify(document)
     assert found.outcome == "valid", found.to_json()
+
+
+def test_what_holds_is_what_the_issuer_publishes(issuer: Issuer2) -> None:
+    document = issuer.hosted()
+    del document["recipient"]["salt"]
+    found = issuer.verify(document, recipient="ada@example.org")
+    assert step(found, "recipient") == ("passed", "recipient")
 
 
 def test_class_and_issuer_may_be_written_out_in_what_is_signed(issuer: Issuer2) -> None:
@@ -259,6 +266,15 @@ def test_a_key_that_leaked_is_taken_off_the_profile_and_no_longer_proves(issuer:
     assert step(issuer.verify(issuer.signed()), "issuer") == ("failed", "method_unlisted")
 
 
+def test_a_key_speaks_only_for_its_own_address(issuer: Issuer2) -> None:
+    issuer.change(issuer.key_at, id=f"{EVIL}/key")
+    assert step(issuer.verify(issuer.signed()), "proof") == ("failed", "method_unlisted")
+
+
+def test_true_is_not_one(issuer: Issuer2) -> None:
+    assert first_difference({"hashed": 1}, {"hashed": True}) == "hashed"
+
+
 def test_another_key_in_the_profile_under_the_same_name_is_refused(issuer: Issuer2) -> None:
     other = badge2_issuing.build_key(
         issuer.key_at, owner=issuer.profile_at, key=rsa_key("other").public()
@@ -289,6 +305,7 @@ SCOPES = [
     ("https://lieu.example:8443/credentials/1", {}, False),
     ("https://lieu.example.evil.example/1", {}, False),
     ("https://lieu.example@evil.example/1", {}, False),
+    ("https://evil.example@lieu.example/1", {}, False),
     ("https://evil.example\\@lieu.example/1", {}, False),
     (f"{SITE}/credentials/1", {"startsWith": f"{SITE}/credentials/"}, True),
     (f"{SITE}/uploads/1", {"startsWith": f"{SITE}/credentials/"}, False),
