@@ -6,7 +6,7 @@ import calendar
 import json
 import secrets
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,11 +15,10 @@ from sqlalchemy.orm import Session
 
 from badges.awards.keys import Signer
 from badges.awards.models import StatusList
-from badges.awards.queries import count_in_list, find_newest_list, is_index_taken
+from badges.awards.queries import count_in_list, find_newest_list, list_taken
 from badges.designs.documents import achievement_of
 from badges.designs.models import BadgeClass
 from badges.engine import credentials, proofs, status
-from tierslieu.people.models import User
 
 
 @dataclass(frozen=True)
@@ -30,18 +29,22 @@ class Place:
     index: int
 
 
-def pick_place(db: Session) -> Place:
-    """A random free bit of the list being filled; half full, the next list begins.
+def pick_places(db: Session, count: int) -> list[Place]:
+    """Random free bits of the list being filled; half full, the next list begins.
 
-    Random, so that neighbours in the list say nothing about who was awarded with whom.
+    Random, so that neighbours in the list say nothing about who was awarded with whom. Half of a
+    list is free at least: a few draws are enough, each looked at with one query for all.
     """
     newest = find_newest_list(db)
     list_id, size = (newest.id, newest.size) if newest else (1, status.MIN_ENTRIES)
     if count_in_list(db, list_id) * 2 >= size:
         list_id, size = list_id + 1, status.MIN_ENTRIES
-    while is_index_taken(db, list_id, index := secrets.randbelow(size)):
-        pass
-    return Place(list_id, index)
+    free: dict[int, None] = {}  # in the order drawn: a set would hand out small numbers first
+    while len(free) < count:
+        drawn = [secrets.randbelow(size) for _ in range(count - len(free))]
+        taken = list_taken(db, list_id, drawn)
+        free.update((index, None) for index in drawn if index not in taken)
+    return [Place(list_id, index) for index in free]
 
 
 def add_months(instant: datetime, months: int) -> datetime:
@@ -72,44 +75,57 @@ def credential_address(base_url: str, award_id: uuid.UUID) -> str:
     return f"{base_url}/credentials/{award_id}"
 
 
-def sign_award(
-    signer: Signer,
-    badge: BadgeClass,
-    holder: User,
-    *,
-    award_id: uuid.UUID,
-    place: Place,
-    grounds: Sequence[str],
-    valid_from: datetime,
-    valid_until: datetime | None,
-) -> str:
-    """The signed credential as text.
+@dataclass(frozen=True)
+class Facts:
+    """What differs from one award of a badge to the next; the rest is the badge's and the place's.
 
-    The holder's address goes in as a salted hash only; their name as they wish to be called.
+    ``email`` goes in as a salted hash only; ``name`` as the person wishes to be called, or nothing.
     """
+
+    award_id: uuid.UUID
+    place: Place
+    email: str
+    name: str
+    grounds: Sequence[str]
+    valid_from: datetime
+    valid_until: datetime | None
+
+
+def sign_awards(signer: Signer, badge: BadgeClass, facts: Iterable[Facts]) -> Iterator[str]:
+    """The signed credentials of one badge, in the order of ``facts``, as text.
+
+    The one door for signing in number: what can be prepared once for a badge is prepared here.
+    """
+    for each in facts:
+        yield sign_award(signer, badge, each)
+
+
+def sign_award(signer: Signer, badge: BadgeClass, facts: Facts) -> str:
+    """The signed credential of one award as text."""
+    place = facts.place
     document = credentials.build_credential(
         issuer_of(signer),
         achievement_of(badge, signer.base_url),
         credentials.Award(
-            id=credential_address(signer.base_url, award_id),
-            recipient=credentials.Recipient.from_email(holder.email),
-            valid_from=valid_from,
-            valid_until=valid_until,
+            id=credential_address(signer.base_url, facts.award_id),
+            recipient=credentials.Recipient.from_email(facts.email),
+            valid_from=facts.valid_from,
+            valid_until=facts.valid_until,
             status=[
                 credentials.StatusEntry(list_address(signer.base_url, place.list_id), place.index)
             ],
-            narrative="\n".join(f"- {words}" for words in grounds),
+            narrative="\n".join(f"- {words}" for words in facts.grounds),
         ),
     )
     name = {
         "type": "IdentityObject",
         "hashed": False,
-        "identityHash": holder.name,
+        "identityHash": facts.name,
         "identityType": "name",
     }
-    if holder.name:
+    if facts.name:
         document["credentialSubject"]["identifier"].append(name)
-    return _to_text(proofs.sign(document, signer.key, signer.method, created=valid_from))
+    return _to_text(proofs.sign(document, signer.key, signer.method, created=facts.valid_from))
 
 
 def sign_status_list(signer: Signer, listing: StatusList) -> str:
