@@ -106,7 +106,7 @@ def record_awards(
         BadgeClass, badge_id, with_for_update={"key_share": True}, populate_existing=True
     )
     if badge is None or badge.archived_at is not None:
-        raise Refused(_("Ce badge est archivé : il n’est plus attribué."), code="badge_archived")
+        raise Refused(_("Ce badge est archivé : il n’est plus attribué."), code="badge_archived")
     held = list_standing(db, badge_id, list(people))
     addresses = [draft.recipient_email for draft in drafts if draft.recipient_email]
     waiting = list_standing_addresses(db, badge_id, addresses)
@@ -130,7 +130,7 @@ def already_held(name: str) -> Refused:
     """Somebody has this badge; ``name`` empty where an address is all that is known."""
     if not name:
         return Refused(
-            _("Ce badge est déjà à cette adresse : on ne le reçoit qu’une fois."),
+            _("Ce badge est déjà à cette adresse : on ne le reçoit qu’une fois."),
             code="already_held",
         )
     return Refused(_("%(name)s a déjà ce badge.", name=name), code="already_held")
@@ -144,7 +144,7 @@ def no_account() -> Refused:
 def _try_again() -> Refused:
     # One chance in a hundred thousand while two award at once: the signature names the bit.
     return Refused(
-        _("Deux attributions se sont croisées : recommencez, rien n’a été écrit."),
+        _("Deux attributions se sont croisées : recommencez, rien n’a été écrit."),
         code="try_again",
     )
 

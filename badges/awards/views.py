@@ -13,6 +13,7 @@ from wtforms.fields.choices import SelectChoice
 
 from badges.awards import pages as _pages  # noqa: F401 - more pages on the same blueprint
 from badges.awards import queries, rules
+from badges.awards.batches.views import IN_NUMBER, award_in_number
 from badges.awards.criteria import assess
 from badges.awards.desk import blueprint, house, signer
 from badges.awards.forms import AwardForm, RevocationForm
@@ -126,6 +127,8 @@ def give(slug: str) -> Response:
     if not form.validate() or not ids:
         flash(_("Cochez au moins une personne."), "error")
         return redirect(back)
+    if len(ids) > IN_NUMBER:
+        return award_in_number(badge_id, ids, session_id)
     outcome = rules.award_many(
         db.session(),
         badge_id,

@@ -23,14 +23,15 @@ def _waiting_for_somebody() -> Select[Award]:
     )
 
 
-def list_waiting_for(db: Session, user_id: UUID) -> Sequence[Award]:
-    """What waits at this person's address, if they have confirmed it; the oldest first."""
-    return db.scalars(
-        _waiting_for_somebody()
-        .where(User.id == user_id)
-        .options(joinedload(Award.badge))
-        .order_by(Award.awarded_at, Award.id)
-    ).all()
+def list_waiting_for(db: Session, user_id: UUID, *, lock: bool = False) -> Sequence[Award]:
+    """What waits at this person's address, if they have confirmed it; the oldest first.
+
+    With ``lock``, nobody else refuses, claims or withdraws it before the end of the transaction.
+    """
+    query = _waiting_for_somebody().where(User.id == user_id).options(joinedload(Award.badge))
+    if lock:
+        query = query.with_for_update(of=Award).execution_options(populate_existing=True)
+    return db.scalars(query.order_by(Award.awarded_at, Award.id)).all()
 
 
 def list_people_awaited(db: Session, limit: int) -> list[UUID]:

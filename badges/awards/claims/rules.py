@@ -47,12 +47,11 @@ def claim_awards(db: Session, user_id: UUID) -> Claimed:
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
-    claimed = Claimed([], 0)
     if person is None:
-        return claimed
-    waiting = list_waiting_for(db, user_id)
+        return Claimed([], 0)
+    waiting = list_waiting_for(db, user_id, lock=True)
     held = list_held_by(db, user_id, [award.badge_id for award in waiting])
-    doubles = 0
+    awards, doubles = [], 0
     for award in waiting:
         if award.badge_id in held:
             forget_holder(award)
@@ -60,9 +59,9 @@ def claim_awards(db: Session, user_id: UUID) -> Claimed:
             continue
         award.user_id, award.recipient_email, award.claim_token = person.id, None, None
         award.holder_name = award.holder_name or person.name
-        claimed.awards.append(award)
+        awards.append(award)
     db.flush()
-    return Claimed(claimed.awards, doubles)
+    return Claimed(awards, doubles)
 
 
 def refuse_award(db: Session, token: str) -> None:

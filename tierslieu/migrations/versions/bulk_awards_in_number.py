@@ -86,9 +86,7 @@ def upgrade() -> None:
         sa.Column("times", sa.Integer(), nullable=False),
         sa.Column(
             "outlook",
-            _choice(
-                "outlook", "account", "address", "held", "unmet", "invalid", "own", "closed"
-            ),
+            _choice("outlook", "account", "address", "held", "unmet", "invalid", "own", "closed"),
             nullable=False,
         ),
         sa.Column(
