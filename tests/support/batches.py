@@ -13,6 +13,7 @@ from badges.awards.keys import Signer
 from badges.awards.models import AwardBatch
 from badges.designs.models import BadgeClass
 from tests.support.badges import NOW, house_here
+from tierslieu import clock
 from tierslieu.people.models import User
 
 
@@ -44,7 +45,8 @@ def confirm(db: Session, batch: AwardBatch, actor: User, ground: str = "Vu Ã  lâ
 
 def work(db: Session, signer: Signer, *, is_over: Callable[[], bool] = lambda: False) -> int:
     """The worker, until nothing is left."""
-    return jobs.flow(db, signer, house_here(), is_over=is_over)
+    with clock.fixed_at(NOW):
+        return jobs.flow(db, signer, house_here(), is_over=is_over)
 
 
 def addresses(count: int) -> Iterable[str]:
