@@ -151,7 +151,7 @@ def _find_rows(text: str) -> tuple[_Header, list[tuple[int, list[str]]]]:
     if len(rows) > MAX_LINES:
         raise _refusal(
             _(
-                "Ce fichier a %(count)s lignes, alors que 10 000 sont possibles : coupez-le en "
+                "Ce fichier a %(count)s lignes, alors que 10 000 sont possibles : coupez-le en "
                 "plusieurs.",
                 count=number(len(rows)),
             ),

@@ -19,7 +19,7 @@ class FileForm(Form):
         [FileRequired(_("Choisissez un fichier CSV."))],
         description=_(
             "La première ligne nomme les colonnes : « e-mail », et si vous voulez « nom » et "
-            "« note ». 10 000 lignes et 2 Mo au plus."
+            "« note ». 10 000 lignes et 2 Mo au plus."
         ),
         render_kw={"accept": ".csv,.txt,.tsv,text/csv"},
     )

@@ -30,7 +30,6 @@ from tierslieu.web.formats import day
 from tierslieu.web.paging import PER_PAGE, Page, asked_page
 
 IN_NUMBER = 50  # people: above, a request would be long and the worker does it
-LINES_A_PAGE = 50
 
 
 @blueprint.route("/badges/<slug>/attribuer/fichier", methods=["GET", "POST"])
@@ -152,8 +151,8 @@ def _show(batch: AwardBatch, form: ConfirmForm) -> str:
     lines = queries.list_lines(
         db.session(),
         batch.id,
-        (number - 1) * LINES_A_PAGE,
-        LINES_A_PAGE,
+        (number - 1) * PER_PAGE,
+        PER_PAGE,
         outlook=outlook,
         state=state,
     )
@@ -162,7 +161,7 @@ def _show(batch: AwardBatch, form: ConfirmForm) -> str:
         batch=batch,
         badge=batch.badge,
         form=form,
-        page=Page(lines, number, total, LINES_A_PAGE),
+        page=Page(lines, number, total),
         filters=_filters(tally, is_draft=is_draft),
         asked=asked if outlook is not None or state is not None else "",
         needs_ground=tally.outlooks.get(Outlook.ADDRESS, 0) > 0,

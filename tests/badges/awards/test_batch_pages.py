@@ -249,7 +249,7 @@ def test_the_worker_is_woken_by_the_yes(
 def test_a_list_of_several_pages_is_turned_and_filtered(
     client: LookingClient, team: User, made: tuple[BadgeClass, Path]
 ) -> None:
-    page = send(client.sign_in(team), made[0], csv_of(*addresses(60), "faux"))
+    page = send(client.sign_in(team), made[0], csv_of(*addresses(30), "faux"))
     assert "Page 1 sur 2" in client.get(page).get_data(as_text=True)
     second = client.get(f"{page}?page=2").get_data(as_text=True)
     assert "faux" in second
