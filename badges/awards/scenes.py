@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from badges.awards import rules
+from badges.awards.batches.scenes import play as play_a_list
 from badges.awards.criteria import assess
 from badges.awards.keys import Signer, load_signer, open_keys
 from badges.awards.models import Award
@@ -128,6 +129,8 @@ def play(db: Session, stage: Stage) -> None:
         made = stage.today - days(60)
         badge = create_badge(db, _design(db, stage, told), now=made, actor_id=facilitators[0])
         awards += _award(db, stage, badge, told, signer, random, shown)
+    # The last of them, which attendance earns, was also given away from the place.
+    listed = play_a_list(db, stage, badge, signer, facilitators[0])
     mine = [award for award in awards if award.user_id == shown]
     if mine:
         rules.share(db, mine[0].id, shown, now=stage.today - days(1))
@@ -137,7 +140,7 @@ def play(db: Session, stage: Stage) -> None:
             db, others[-1].id, reason=REASON, now=stage.today - days(1), actor_id=facilitators[0]
         )
     rules.publish_status_list(db, 1, signer)
-    stage.props["awards"] = [award.id for award in awards]
+    stage.props["awards"] = [*(award.id for award in awards), *listed]
 
 
 def _design(db: Session, stage: Stage, told: _Told) -> Design:
