@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from flask import current_app
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from badges.awards.batches import rules, slices
@@ -22,6 +25,7 @@ from tierslieu.settings import Settings
 NAME = "award_batches"
 AT_A_STRETCH = 15.0  # seconds, then whatever else waits has its turn
 GIVE_UP_AFTER = 20  # slices in a row that came to nothing
+_log = logging.getLogger(__name__)
 
 
 def flow(
@@ -42,19 +46,39 @@ def flow(
         db.commit()
         if piece is None:
             break
-        try:
-            signed = slices.sign_slice(db, piece, signer, house=house, now=clock.now())
-            written = slices.record_slice(db, piece, signed, now=clock.now())
-            db.commit()
-        except Refused as refusal:
-            db.rollback()
-            written = _put_back(db, piece, refusal)
+        written = _work(db, piece, signer, house)
         count += written
         vain = 0 if written else vain + 1
     return count
 
 
-def _put_back(db: Session, piece: slices.Slice, refusal: Refused) -> int:
+def _work(db: Session, piece: slices.Slice, signer: Signer, house: House) -> int:
+    """Sign and write one slice; gives how many of its lines are over."""
+    try:
+        signed = slices.sign_slice(db, piece, signer, house=house, now=clock.now())
+        written = slices.record_slice(db, piece, signed, now=clock.now())
+        db.commit()
+    except Refused as refusal:
+        db.rollback()
+        _put_back(db, piece, refusal)
+        return 0
+    except SQLAlchemyError:  # the database's trouble, not that of a line: tried again later
+        raise
+    except Exception as failure:
+        # Something in one line cannot be signed: it is found by itself, and keeps no other back.
+        db.rollback()
+        if len(piece.line_ids) > 1:
+            return sum(
+                _work(db, replace(piece, line_ids=[line_id]), signer, house)
+                for line_id in piece.line_ids
+            )
+        _log.error("a line was not awarded: %s", type(failure).__name__)
+        written = slices.refuse_slice(db, piece)
+        db.commit()
+    return written
+
+
+def _put_back(db: Session, piece: slices.Slice, refusal: Refused) -> None:
     """A slice that could not be written: its badge is no longer awarded, or two writers met."""
     if refusal.code == "badge_archived":
         try:
@@ -62,10 +86,9 @@ def _put_back(db: Session, piece: slices.Slice, refusal: Refused) -> int:
             db.commit()
         except Refused:  # stopped by somebody this very moment
             db.rollback()
-        return 0
+        return
     slices.release_slice(db, piece)
     db.commit()
-    return 0
 
 
 def _run(db: Session, now: datetime) -> int:

@@ -188,3 +188,16 @@ def release_slice(db: Session, piece: Slice) -> None:
     for line in lock_lines(db, piece.line_ids):
         line.leased_until = None
     db.flush()
+
+
+def refuse_slice(db: Session, piece: Slice) -> int:
+    """Leave lines that cannot be signed, and say so; gives how many."""
+    lock_for_writing(db)
+    lines = lock_lines(db, piece.line_ids)
+    for line in lines:
+        line.state, line.leased_until = LineState.REFUSED, None
+        line.words = str(
+            _("le badge n’a pas pu être signé avec ce qui est écrit ici : simplifiez-le")
+        )
+    db.flush()
+    return len(lines)

@@ -96,7 +96,7 @@ def award_under_fire(app: Flask, db: Session, make: Factory, count: int, account
     began = time.perf_counter()
     killed = kill_again_and_again(db, settings, random, least=count // 20)
     last = start_worker(settings)  # the last one finishes, leases of the dead included
-    last.join(timeout=300)
+    last.join(timeout=900)
     seconds = time.perf_counter() - began
     assert last.exitcode == 0
     print(

@@ -418,6 +418,28 @@ def test_a_slice_takes_few_queries_however_many_its_lines(
     assert counts[1] - counts[0] <= 3, counts
 
 
+def test_a_line_that_cannot_be_signed_keeps_no_other_back(
+    db: Session, here: Setting, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    batch = here.draft(here.ready[0].email, "eve@example.org;;pas ainsi", "fay@example.org")
+    confirm(db, batch, here.team)
+    really_sign = issuing.sign_award
+
+    def sign(signer: Any, badge: Any, facts: issuing.Facts) -> str:
+        if "pas ainsi" in facts.grounds:
+            raise ValueError("eve@example.org")
+        return really_sign(signer, badge, facts)
+
+    monkeypatch.setattr(issuing, "sign_award", sign)
+    assert work(db, here.signer) == 3
+    states = [line.state for line in here.lines(batch)]
+    assert states == [LineState.DONE, LineState.REFUSED, LineState.DONE]
+    assert "simplifiez-le" in here.lines(batch)[1].words
+    db.refresh(batch)
+    assert batch.state is BatchState.DONE
+    assert "eve@example.org" not in caplog.text
+
+
 def test_the_signed_file_names_nobody_where_the_list_gave_no_name(
     db: Session, here: Setting
 ) -> None:
