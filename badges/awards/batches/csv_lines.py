@@ -92,7 +92,7 @@ def _decode(data: bytes) -> str:
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise _refusal(
             _(
-                "C’est un classeur, pas un fichier CSV : dans votre tableur, choisissez "
+                "C’est un classeur, pas un fichier CSV : dans votre tableur, choisissez "
                 "« Enregistrer sous », puis le format CSV."
             ),
             "csv_workbook",
