@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import SQLAlchemyError
 
 from badges.awards import archiving, checks, rules
+from badges.awards.batches import terminal
 from badges.awards.keys import KeyUnreadable, load_signer
 from badges.awards.publishing import own_documents
 from badges.console import open_app
@@ -146,35 +147,78 @@ def _printable(words: str) -> str:
 
 @badges.command()
 @click.argument("slug")
-@click.argument("email")
+@click.argument("email", required=False)
 @click.option("--session", "session_id", type=click.UUID, help="The session awarded from.")
 @click.option("--by", metavar="EMAIL", help="Who awards it.")
-def award(slug: str, email: str, session_id: UUID | None, by: str | None) -> None:
-    """Award the badge SLUG to EMAIL if its criteria are met; prints the award's identifier."""
+@click.option("--csv", "source", metavar="FILE", help="To all of a CSV file ( - reads it piped).")
+@click.option("--ground", default="", help="What it rests on; asked for addresses unknown here.")
+@click.option("--dry-run", is_flag=True, help="With --csv: say what would happen, write nothing.")
+@click.option("--json", "as_json", is_flag=True, help="With --csv: print the counts as JSON.")
+def award(
+    slug: str,
+    email: str | None,
+    session_id: UUID | None,
+    by: str | None,
+    source: str | None,
+    ground: str,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Award the badge SLUG to EMAIL if its criteria are met; prints the award's identifier.
+
+    With --csv, to every line of a file (columns e-mail, nom, note): counts what was awarded, and
+    exits 1 if a line could neither be awarded nor was held already.
+    """
+    if (email is None) == (source is None):
+        raise click.UsageError("give either an EMAIL or --csv FILE")
+    if source is None and (dry_run or as_json or ground):
+        raise click.UsageError("--ground, --dry-run and --json go with --csv")
+    data = _read(source) if source is not None else b""
     app = open_app()
     with app.app_context():
         session = db.session()
-        badge, person = find_badge(session, slug), find_user(session, email)
+        badge = find_badge(session, slug)
+        person = find_user(session, email) if email is not None else None
         actor = find_user(session, by) if by else None
-        if badge is None or person is None or (by and actor is None):
+        if badge is None or (email is not None and person is None) or (by and actor is None):
             raise click.ClickException("no such badge or person here")
         house: House = app.extensions["tierslieu.house"]
+        actor_id = actor.id if actor else None
         try:
-            made = rules.award(
-                session,
-                badge.id,
-                person.id,
-                load_signer(session, app.config["TIERSLIEU"]),
-                house=house,
-                now=clock.now(),
-                actor_id=actor.id if actor else None,
-                session_id=session_id,
-            )
-            session.commit()
+            signer = load_signer(session, app.config["TIERSLIEU"])
+            if source is not None:
+                order = terminal.Order(
+                    data, Path(source).name, session_id, actor_id, ground, dry_run
+                )
+                counts = terminal.award_file(session, badge.id, order, signer, house)
+            elif person is not None:
+                made = rules.award(
+                    session,
+                    badge.id,
+                    person.id,
+                    signer,
+                    house=house,
+                    now=clock.now(),
+                    actor_id=actor_id,
+                    session_id=session_id,
+                )
+                session.commit()
+                click.echo(str(made.id))
         except (Refused, KeyUnreadable) as error:
             session.rollback()
-            raise click.ClickException(str(error)) from error
-        click.echo(str(made.id))
+            raise click.ClickException(str(error) or "no such badge or session here") from error
+    if source is not None:
+        _print_counts(counts, as_json=as_json)
+        sys.exit(0 if terminal.is_well(counts) else 1)
+
+
+def _print_counts(counts: dict[str, int], *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(counts))
+        return
+    for name, number in counts.items():
+        if number or name == "lines":
+            click.echo(f"{name:<10} {number}")
 
 
 @badges.command()

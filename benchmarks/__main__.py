@@ -5,7 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 
-MEASUREMENTS = ("benchmarks.bookings", "benchmarks.pages", "benchmarks.credentials")
+MEASUREMENTS = (
+    "benchmarks.bookings",
+    "benchmarks.pages",
+    "benchmarks.credentials",
+    "benchmarks.awarding",
+)
 
 for name in MEASUREMENTS:
     print(f"\n== python -m {name}", flush=True)

@@ -150,7 +150,10 @@ def worker() -> None:
     with app.app_context():
         jobs.beat()
     jobs.run_due_jobs(app)
-    consumer = app.extensions["tierslieu.huey"].create_consumer(workers=2, periodic=True)
+    # Idle, it looks for work every two seconds: who confirms awards in number sees them begin.
+    consumer = app.extensions["tierslieu.huey"].create_consumer(
+        workers=2, periodic=True, max_delay=2.0
+    )
     consumer.run()
 
 

@@ -190,12 +190,16 @@ class Job:
     """A periodic task. ``run(db, now)`` finds what is due by a query and may be run twice.
 
     It is called inside an application context, commits in slices, and returns how many things
-    it did.
+    it did. ``goes_on``: while it does something there may be more to do, so it is called again at
+    once; its own rows keep two workers apart. ``lease``: how long a worker that was killed at it
+    keeps the others away.
     """
 
     name: str
     every: timedelta
     run: Callable[[Session, datetime], int]
+    goes_on: bool = False
+    lease: timedelta = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,6 @@ from tierslieu.house import House, Job
 from tierslieu.mail.models import OutboxMessage
 from tierslieu.settings import Settings
 
-LEASE = timedelta(minutes=10)
 EARLY = timedelta(seconds=15)  # a tick may come a little sooner after the last: no job skips a turn
 
 
@@ -50,7 +49,7 @@ def run_job(job: Job, now: datetime) -> int | None:
     ):
         session.rollback()
         return None
-    row.leased_until = now + max(LEASE, job.every)
+    row.leased_until = now + max(job.lease, job.every)
     row.last_started_at = now
     session.commit()
     error, count = "", 0
@@ -90,6 +89,21 @@ def run_due_jobs(app: Flask, *, only: frozenset[str] | None = None) -> dict[str,
     return done
 
 
+def run_now(app: Flask, name: str) -> int:
+    """Run a job that goes on, due or not; how many things it did, 0 too when it failed."""
+    house: House = app.extensions["tierslieu.house"]
+    job = next(job for job in house.all(Job) if job.name == name and job.goes_on)
+    with app.app_context():
+        try:
+            count = job.run(db.session(), clock.now())
+            db.session.commit()
+        except Exception as failure:  # the tick tries again
+            db.session.rollback()
+            app.logger.error("job %s failed: %s", name, type(failure).__name__)
+            return 0
+    return count
+
+
 def beat() -> None:
     """Note that the worker is alive."""
     session = db.session()
@@ -107,12 +121,22 @@ def install(app: Flask) -> Huey:
     # A test process runs jobs itself and opens no connection it would have to close.
     huey = MemoryHuey("tierslieu") if app.testing else make_huey(app.config["TIERSLIEU"])
     app.extensions["tierslieu.huey"] = huey
+    house: House = app.extensions["tierslieu.house"]
 
     @huey.periodic_task(crontab(minute="*"), name="tick")  # type: ignore[untyped-decorator]
     def tick() -> None:
         with app.app_context():
             beat()
-        run_due_jobs(app)
+        done = run_due_jobs(app)
+        for job in house.all(Job):
+            if job.goes_on and done.get(job.name):
+                go_on(job.name)
+
+    @huey.task(name="go_on")  # type: ignore[untyped-decorator]
+    def go_on(name: str) -> None:
+        """Run a job now, and again while it does something: each time behind what waits."""
+        if run_now(app, name):
+            go_on(name)
 
     @huey.task(name="deliver")  # type: ignore[untyped-decorator]
     def deliver() -> None:
@@ -125,6 +149,7 @@ def install(app: Flask) -> Huey:
 
     app.extensions["tierslieu.tick"] = tick
     app.extensions["tierslieu.deliver"] = deliver
+    app.extensions["tierslieu.wake"] = go_on
 
     return huey
 

@@ -6,7 +6,7 @@ import calendar
 import json
 import secrets
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,11 +15,11 @@ from sqlalchemy.orm import Session
 
 from badges.awards.keys import Signer
 from badges.awards.models import StatusList
-from badges.awards.queries import count_in_list, find_newest_list, is_index_taken
+from badges.awards.queries import count_in_list, find_newest_list, list_taken
 from badges.designs.documents import achievement_of
 from badges.designs.models import BadgeClass
 from badges.engine import credentials, proofs, status
-from tierslieu.people.models import User
+from badges.engine.template import Template
 
 
 @dataclass(frozen=True)
@@ -30,18 +30,22 @@ class Place:
     index: int
 
 
-def pick_place(db: Session) -> Place:
-    """A random free bit of the list being filled; half full, the next list begins.
+def pick_places(db: Session, count: int) -> list[Place]:
+    """Random free bits of the list being filled; half full, the next list begins.
 
-    Random, so that neighbours in the list say nothing about who was awarded with whom.
+    Random, so that neighbours in the list say nothing about who was awarded with whom. Half of a
+    list is free at least: a few draws are enough, each looked at with one query for all.
     """
     newest = find_newest_list(db)
     list_id, size = (newest.id, newest.size) if newest else (1, status.MIN_ENTRIES)
     if count_in_list(db, list_id) * 2 >= size:
         list_id, size = list_id + 1, status.MIN_ENTRIES
-    while is_index_taken(db, list_id, index := secrets.randbelow(size)):
-        pass
-    return Place(list_id, index)
+    free: dict[int, None] = {}  # in the order drawn: a set would hand out small numbers first
+    while len(free) < count:
+        drawn = [secrets.randbelow(size) for _ in range(count - len(free))]
+        taken = list_taken(db, list_id, drawn)
+        free.update((index, None) for index in drawn if index not in taken)
+    return [Place(list_id, index) for index in free]
 
 
 def add_months(instant: datetime, months: int) -> datetime:
@@ -72,46 +76,72 @@ def credential_address(base_url: str, award_id: uuid.UUID) -> str:
     return f"{base_url}/credentials/{award_id}"
 
 
-def sign_award(
-    signer: Signer,
-    badge: BadgeClass,
-    holder: User,
-    *,
-    award_id: uuid.UUID,
-    place: Place,
-    grounds: Sequence[str],
-    valid_from: datetime,
-    valid_until: datetime | None,
-    evidence: Sequence[credentials.Evidence] = (),
-) -> str:
-    """The signed credential as text.
+@dataclass(frozen=True)
+class Particulars:
+    """What differs from one award of a badge to the next; the rest is the badge's and the place's.
 
-    The holder's address goes in as a salted hash only; their name as they wish to be called.
+    ``email`` goes in as a salted hash only; ``name`` as the person wishes to be called, or nothing.
     """
+
+    award_id: uuid.UUID
+    place: Place
+    email: str
+    name: str
+    grounds: Sequence[str]
+    valid_from: datetime
+    valid_until: datetime | None
+    evidence: Sequence[credentials.Evidence] = ()
+
+
+def sign_awards(signer: Signer, badge: BadgeClass, each: Iterable[Particulars]) -> Iterator[str]:
+    """The signed credentials of one badge, in the order of ``each``, as text.
+
+    Byte for byte what signing them one by one would give, prepared once for the whole badge.
+    """
+    template = Template()
+    issuer, achievement = issuer_of(signer), achievement_of(badge, signer.base_url)
+    for one in each:
+        document = _unsigned(signer, issuer, achievement, one)
+        yield sign_award(signer, document, one, template)
+
+
+def sign_award(
+    signer: Signer, document: dict[str, Any], one: Particulars, template: Template
+) -> str:
+    """The signed credential of one award as text, by the template of its badge."""
+    text = template.sign_text(document, signer.key, signer.method, created=one.valid_from)
+    return _without_cdata_end(text)
+
+
+def _unsigned(
+    signer: Signer,
+    issuer: credentials.Issuer,
+    achievement: credentials.Achievement,
+    one: Particulars,
+) -> dict[str, Any]:
+    address = list_address(signer.base_url, one.place.list_id)
     document = credentials.build_credential(
-        issuer_of(signer),
-        achievement_of(badge, signer.base_url),
+        issuer,
+        achievement,
         credentials.Award(
-            id=credential_address(signer.base_url, award_id),
-            recipient=credentials.Recipient.from_email(holder.email),
-            valid_from=valid_from,
-            valid_until=valid_until,
-            status=[
-                credentials.StatusEntry(list_address(signer.base_url, place.list_id), place.index)
-            ],
-            narrative="\n".join(f"- {words}" for words in grounds),
-            evidence=evidence,
+            id=credential_address(signer.base_url, one.award_id),
+            recipient=credentials.Recipient.from_email(one.email),
+            valid_from=one.valid_from,
+            valid_until=one.valid_until,
+            status=[credentials.StatusEntry(address, one.place.index)],
+            narrative="\n".join(f"- {words}" for words in one.grounds),
+            evidence=one.evidence,
         ),
     )
-    name = {
-        "type": "IdentityObject",
-        "hashed": False,
-        "identityHash": holder.name,
-        "identityType": "name",
-    }
-    if holder.name:
+    if one.name:
+        name = {
+            "type": "IdentityObject",
+            "hashed": False,
+            "identityHash": one.name,
+            "identityType": "name",
+        }
         document["credentialSubject"]["identifier"].append(name)
-    return to_text(proofs.sign(document, signer.key, signer.method, created=valid_from))
+    return document
 
 
 def sign_status_list(signer: Signer, listing: StatusList) -> str:
@@ -151,6 +181,9 @@ def with_bit(bits: bytes, index: int) -> bytes:
 
 def to_text(document: dict[str, Any]) -> str:
     """A signed document as it is kept and handed out."""
-    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    return _without_cdata_end(json.dumps(document, ensure_ascii=False, separators=(",", ":")))
+
+
+def _without_cdata_end(text: str) -> str:
     # What would end a CDATA section is written as an escape: an SVG carries the same bytes.
     return text.replace("]]>", "]]\\u003e")

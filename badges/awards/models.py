@@ -85,6 +85,17 @@ class Award(Base):
             sqlite_where=text("revoked_at IS NULL"),
             postgresql_where=text("revoked_at IS NULL"),
         ),
+        # The same promise for who has no account yet: one badge, one address.
+        Index(
+            "uq_award_waiting",
+            "badge_id",
+            "recipient_email",
+            unique=True,
+            sqlite_where=text("revoked_at IS NULL"),
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
+        Index("ix_award_recipient_email", "recipient_email"),
+        Index("uq_award_claim_token", "claim_token", unique=True),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
@@ -92,7 +103,11 @@ class Award(Base):
     user_id: Mapped[uuid.UUID | None] = mapped_column(
         ForeignKey("user_account.id", ondelete="SET NULL"), index=True
     )
-    holder_name: Mapped[str]  # as written in the credential
+    # As written in the credential; where it names nobody, as the account that claimed it says.
+    holder_name: Mapped[str]
+    # Waits for the person who has this address (normalised): then there is no ``user_id``.
+    recipient_email: Mapped[str | None]
+    claim_token: Mapped[str | None]  # in the link of the mail: refuse it without an account
     session_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("learning_session.id"))
     awarded_at: Mapped[datetime] = mapped_column(default=clock.now)
     awarded_by_id: Mapped[uuid.UUID | None] = mapped_column(
@@ -139,3 +154,89 @@ class AwardJudgement(Base):
     is_reason_public: Mapped[bool]
     evidence_url: Mapped[str] = mapped_column(default="")
     is_url_public: Mapped[bool] = mapped_column(default=False)
+
+
+class BatchState(enum.Enum):
+    """From the dry run to the last line."""
+
+    DRAFT = "draft"  # shown line by line, nothing awarded
+    RUNNING = "running"  # confirmed: the worker is at it
+    DONE = "done"
+    STOPPED = "stopped"  # by a person: what was awarded stays, the rest is left
+
+
+class AwardBatch(Base):
+    """One badge for many people at once, as it was shown and confirmed."""
+
+    __tablename__ = "award_batch"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    badge_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("badge_class.id"), index=True)
+    session_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("learning_session.id"))
+    filename: Mapped[str] = mapped_column(default="")  # of the CSV; empty: people ticked on a page
+    ground: Mapped[str] = mapped_column(default="")  # what the whole rests on, in a person's words
+    state: Mapped[BatchState] = mapped_column(default=BatchState.DRAFT, index=True)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    created_by_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("user_account.id", ondelete="SET NULL")
+    )
+    confirmed_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    forgotten_at: Mapped[datetime | None]  # its lines say no more whom they were about
+    hindrance: Mapped[str] = mapped_column(default="")  # why it does not go on, as a code
+
+    badge: Mapped[BadgeClass] = relationship()
+    session: Mapped[LearningSession | None] = relationship()
+    created_by: Mapped[User | None] = relationship()
+
+
+class Outlook(enum.Enum):
+    """What the dry run says of a line."""
+
+    ACCOUNT = "account"  # has an account, meets the criteria
+    ADDRESS = "address"  # no account here: an award that waits to be claimed
+    HELD = "held"
+    UNMET = "unmet"
+    INVALID = "invalid"
+    OWN = "own"
+    CLOSED = "closed"
+
+
+class LineState(enum.Enum):
+    """What became of a line."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    LEFT_OUT = "left_out"  # the dry run said no
+    REFUSED = "refused"  # something changed between the dry run and its turn
+    STOPPED = "stopped"
+
+
+class AwardBatchLine(Base):
+    """One recipient of a batch. Written done in the transaction that writes the award."""
+
+    __tablename__ = "award_batch_line"
+    __table_args__ = (
+        UniqueConstraint("batch_id", "email"),
+        UniqueConstraint("batch_id", "user_id"),
+        Index("ix_award_batch_line_state", "batch_id", "state", "position"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    batch_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("award_batch.id", ondelete="CASCADE"))
+    position: Mapped[int]  # its line in the file, from 1 (the header)
+    written: Mapped[str] = mapped_column(default="")  # the address as it stood in the file
+    email: Mapped[str | None] = mapped_column(index=True)  # normalised; None: invalid or forgotten
+    user_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("user_account.id", ondelete="SET NULL"), index=True
+    )
+    name: Mapped[str] = mapped_column(default="")
+    note: Mapped[str] = mapped_column(default="")
+    times: Mapped[int] = mapped_column(default=1)  # how often the address stood in the file
+    outlook: Mapped[Outlook]
+    state: Mapped[LineState]
+    words: Mapped[str] = mapped_column(default="")  # the reason, as it is told
+    leased_until: Mapped[datetime | None]  # a worker signs it until then
+    award_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("award.id", ondelete="SET NULL"))
+
+    user: Mapped[User | None] = relationship()

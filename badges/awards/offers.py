@@ -12,6 +12,10 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 
 from badges.awards import publishing, queries
+from badges.awards.batches import jobs as batch_jobs
+from badges.awards.batches.rules import erase_lines
+from badges.awards.claims import jobs as claim_jobs
+from badges.awards.claims.queries import list_waiting_for
 from badges.awards.issuing import set_bits
 from badges.awards.jobs import award_automatic
 from badges.awards.keys import find_moved_address, find_trouble, find_weakness, open_keys
@@ -38,7 +42,7 @@ from tierslieu.house import (
     TimelineEvent,
     TimelineSource,
 )
-from tierslieu.people.models import FACILITATOR, LEARNER
+from tierslieu.people.models import FACILITATOR, LEARNER, ROLES
 from tierslieu.settings import Settings
 
 AUTOMATIC_EVERY = timedelta(minutes=10)
@@ -70,6 +74,13 @@ def earned_card(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
     if standing:
         context = {"awards": standing[:4], "count": len(standing)}
         yield Card("awards/_card_earned.html", context, urgency=40, span=6)
+
+
+def waiting_card(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
+    """Badges that wait at one's address: they were awarded before there was an account."""
+    waiting = list_waiting_for(db, user_id)
+    if waiting:
+        yield Card("awards/_card_waiting.html", {"awards": waiting}, urgency=5, span=12, tone="ask")
 
 
 def ready_card(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
@@ -109,8 +120,14 @@ def export(db: Session, user_id: UUID) -> list[dict[str, Any]]:
             "revocation_reason": award.revocation_reason,
             "credential": award.credential,
         }
-        for award in queries.list_awards(db, user_id)
+        for award in (*queries.list_awards(db, user_id), *list_waiting_for(db, user_id))
     ]
+
+
+def erase(db: Session, user_id: UUID) -> None:
+    """Forget this person in awards and in the lists they were made from."""
+    erase_lines(db, user_id)
+    erase_holder(db, user_id)
 
 
 RESEARCH_COLUMNS = (
@@ -195,6 +212,19 @@ def check_grounds(db: Session) -> Finding:
     )
 
 
+def check_holders(db: Session) -> Finding:
+    """An award belongs to an account or waits at an address, never both."""
+    awards = queries.list_all_awards(db)
+    return Finding(
+        len(awards),
+        [
+            f"award {award.id}: an account and an address"
+            for award in awards
+            if award.user_id is not None and award.recipient_email is not None
+        ],
+    )
+
+
 def _set_up(db: Session, settings: Settings) -> None:
     open_keys(db, settings, clock.now())
 
@@ -215,13 +245,15 @@ OFFERS = (
     Setup("badge_keys", _set_up),
     TimelineSource("badges", timeline),
     HomeCard("my_badges", frozenset({LEARNER}), earned_card),
+    HomeCard("badges_waiting", frozenset(ROLES), waiting_card),
     HomeCard("badges_ready", frozenset({FACILITATOR}), ready_card),
     PersonalData(
         "badges",
         what=_(
             "Les badges reçus : le fichier signé (votre nom, une empreinte de votre adresse "
             "e-mail), les critères remplis, ce que l’équipe a constaté et son lien, le partage, "
-            "le retrait éventuel et sa raison."
+            "le retrait éventuel et sa raison. Un badge donné à une adresse qui n’a pas encore de "
+            "compte : cette adresse, jusqu’à ce que le badge soit reçu ou refusé."
         ),
         why=_("Pour attester ce que vous savez faire, et permettre de le vérifier."),
         basis=_("Exécution du service que vous demandez."),
@@ -230,7 +262,7 @@ OFFERS = (
             "des badges retirés : les fichiers en votre possession restent vérifiables."
         ),
         export=export,
-        erase=erase_holder,
+        erase=erase,
     ),
     ResearchTable("badges", "Badges reçus", RESEARCH_COLUMNS, research_rows),
     Indicator(
@@ -248,9 +280,12 @@ OFFERS = (
     Invariant("credentials_verify", "Every stored credential verifies", check_credentials),
     Invariant("status_bits_match", "Every status bit matches its award", check_bits),
     Invariant("awards_have_grounds", "No award without its criteria", check_grounds),
+    Invariant("awards_one_holder", "An award has one holder", check_holders),
     Check("badge_keys", _keys_work),
     Check("badge_keys_guarded", _keys_are_guarded, is_vital=False),
     Check("badge_address", _address_stands, is_vital=False),
     Job("badges_automatic", AUTOMATIC_EVERY, _award_automatic),
     Scene("badges", play),
+    *claim_jobs.JOBS,
+    *batch_jobs.JOBS,
 )

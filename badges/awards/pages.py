@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
 from badges.awards import checks, files, publishing, queries, tokens
+from badges.awards.claims.views import collect_waiting
 from badges.awards.criteria import Assessment, put_in_words, weigh
 from badges.awards.desk import blueprint, house, settings, signer
 from badges.awards.facts import Facts
@@ -37,6 +38,7 @@ STATUS_AGE = 300  # seconds a status list may be kept by others
 def backpack() -> str:
     """One's own badges, and those within reach."""
     session, person = db.session(), current_person()
+    collect_waiting(person)
     awards = queries.list_awards(session, person.id)
     held = {award.badge_id for award in awards if award.revoked_at is None}
     return render_template(
@@ -77,6 +79,10 @@ def show(award_id: UUID) -> str | Response:
     return render_template(
         "awards/show.html",
         award=award,
+        # Where the file names nobody, the page says who is awaited, to the team alone.
+        holder=award.holder_name
+        or (is_team and award.recipient_email)
+        or _("une personne que le badge ne nomme pas"),
         badge=award.badge,
         report=report,
         lines=checks.describe(report),

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from badges.awards.models import Award, IssuerIdentity, Sharing, SigningKey, StatusList
@@ -54,13 +54,28 @@ def count_holders(db: Session, badge_id: UUID) -> int:
 
 
 def list_standing(db: Session, badge_id: UUID, user_ids: Sequence[UUID]) -> set[UUID]:
-    """Who of those holds this badge, not revoked."""
-    found = db.scalars(
-        select(Award.user_id)
-        .where(Award.badge_id == badge_id, Award.user_id.in_(user_ids), Award.revoked_at.is_(None))
-        .order_by(Award.user_id)
+    """Who of those holds this badge, not revoked; an award that waits at their address counts."""
+    standing = (Award.badge_id == badge_id, Award.revoked_at.is_(None))
+    own = select(Award.user_id).where(*standing, Award.user_id.in_(user_ids))
+    waiting = (
+        select(User.id)
+        .join(Award, Award.recipient_email == User.email)
+        .where(*standing, User.id.in_(user_ids))
     )
+    found = db.scalars(own.union(waiting))
     return {user_id for user_id in found if user_id is not None}
+
+
+def list_standing_addresses(db: Session, badge_id: UUID, emails: Sequence[str]) -> set[str]:
+    """At which of those addresses this badge stands: waiting there, or held by its account."""
+    standing = (Award.badge_id == badge_id, Award.revoked_at.is_(None))
+    waiting = select(Award.recipient_email).where(*standing, Award.recipient_email.in_(emails))
+    held = (
+        select(User.email)
+        .join(Award, Award.user_id == User.id)
+        .where(*standing, User.email.in_(emails))
+    )
+    return {email for email in db.scalars(waiting.union(held)) if email is not None}
 
 
 def find_page_for(db: Session, person: User | None, award_id: UUID) -> Award | None:
@@ -199,10 +214,12 @@ def count_in_list(db: Session, list_id: int) -> int:
     return db.scalar(query) or 0
 
 
-def is_index_taken(db: Session, list_id: int, index: int) -> bool:
-    """Whether this bit belongs to an award."""
-    taken = exists().where(Award.status_list_id == list_id, Award.status_index == index)
-    return bool(db.scalar(select(taken)))
+def list_taken(db: Session, list_id: int, indexes: Sequence[int]) -> set[int]:
+    """Which of these bits belong to an award."""
+    taken = select(Award.status_index).where(
+        Award.status_list_id == list_id, Award.status_index.in_(indexes)
+    )
+    return set(db.scalars(taken.order_by(Award.status_index)))
 
 
 # Where to award from

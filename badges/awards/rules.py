@@ -6,27 +6,32 @@ recorded under the write lock, where what could have changed meanwhile is looked
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from badges.awards import issuing, judging
 from badges.awards.criteria import Assessment, assess
 from badges.awards.facts import Judgements
-from badges.awards.keys import Signer, load_list_signer, new_status_list
-from badges.awards.models import Award, AwardJudgement, Sharing, StatusList
-from badges.awards.queries import find_session, is_index_taken, list_people, list_standing
-from badges.designs.documents import achievement_of
+from badges.awards.keys import Signer, load_list_signer
+from badges.awards.making import (
+    Recipient,
+    already_held,
+    draft_awards,
+    no_account,
+    not_automatic,
+    record_awards,
+    remember,
+)
+from badges.awards.models import Award, Sharing, StatusList
+from badges.awards.queries import find_session, list_people, list_standing
 from badges.designs.models import BadgeClass
 from badges.designs.queries import get_badge
-from badges.designs.rules import freeze_badge
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
 from tierslieu.house import House
@@ -107,32 +112,37 @@ def award_many(
     if badge.archived_at is not None:
         raise Refused(_("Ce badge est archivé : il n’est plus attribué."), code="badge_archived")
     if is_automatic and not badge.automatic:
-        raise _not_automatic()
+        raise not_automatic()
     outcome = Outcome()
     wanted = list(dict.fromkeys(user_ids))
     people = {user.id: user for user in list_people(db, wanted)}
     held = list_standing(db, badge_id, wanted)
     found = assess(db, badge, wanted, house, session_id=session_id, judgements=judgements, now=now)
-    drafts = []
+    recipients = []
     for user_id in wanted:
         refusal = _refusal(people.get(user_id), user_id in held, found[user_id], actor_id)
         if refusal is not None:
             outcome.refused.append((user_id, refusal))
             continue
-        draft = _sign(
+        person = people[user_id]
+        grounded = [*found[user_id].met, *grounds]
+        stated = judging.judged(badge, (judgements or {}).get(user_id, {}))
+        recipients.append(
+            Recipient(user_id, person.email, person.name, grounded, judging.keep(stated))
+        )
+    if recipients:
+        told = remember(badge, signer)
+        drafts = draft_awards(
             db,
             badge,
-            people[user_id],
+            recipients,
             signer,
             now=now,
             actor_id=actor_id,
             session_id=session_id,
-            grounds=[*found[user_id].met, *grounds],
-            judgements=judging.keep(judging.judged(badge, (judgements or {}).get(user_id, {}))),
+            is_automatic=is_automatic,
         )
-        draft.is_automatic = is_automatic
-        drafts.append(draft)
-    _record(db, badge_id, drafts, outcome, told=_told(badge, signer), now=now)
+        _record(db, badge_id, drafts, outcome, told=told, now=now)
     return outcome
 
 
@@ -140,14 +150,14 @@ def _refusal(
     person: User | None, holds_it: bool, found: Assessment, actor_id: UUID | None
 ) -> Refused | None:
     if person is None or not person.active:
-        return Refused(_("Cette personne n’a pas de compte ouvert."), code="no_account")
+        return no_account()
     if person.id == actor_id:
         return Refused(
             _("On ne s’attribue pas un badge à soi-même : demandez à quelqu’un de l’équipe."),
             code="own_award",
         )
     if holds_it:
-        return _already_held(person.name)
+        return already_held(person.name)
     if not found.qualifies:
         return Refused(
             _(
@@ -160,70 +170,6 @@ def _refusal(
     return None
 
 
-def _not_automatic() -> Refused:
-    return Refused(
-        _("Ce badge n’est attribué qu’après relecture par l’équipe."), code="not_automatic"
-    )
-
-
-def _already_held(name: str) -> Refused:
-    return Refused(_("%(name)s a déjà ce badge.", name=name), code="already_held")
-
-
-def _sign(
-    db: Session,
-    badge: BadgeClass,
-    person: User,
-    signer: Signer,
-    *,
-    now: datetime,
-    actor_id: UUID | None,
-    session_id: UUID | None,
-    grounds: Sequence[str],
-    judgements: list[AwardJudgement],
-) -> Award:
-    """The award, signed, not yet in the database."""
-    place = issuing.pick_place(db)
-    award_id = uuid.uuid4()
-    valid_from = now.replace(microsecond=0)
-    months = badge.valid_months
-    valid_until = issuing.add_months(valid_from, months) if months else None
-    text = issuing.sign_award(
-        signer,
-        badge,
-        person,
-        award_id=award_id,
-        place=place,
-        grounds=grounds,
-        valid_from=valid_from,
-        valid_until=valid_until,
-        evidence=judging.publish(judgements),
-    )
-    return Award(
-        id=award_id,
-        badge_id=badge.id,
-        user_id=person.id,
-        holder_name=person.name,
-        session_id=session_id,
-        awarded_at=valid_from,
-        awarded_by_id=actor_id,
-        valid_until=valid_until,
-        grounds=list(grounds),
-        status_list_id=place.list_id,
-        status_index=place.index,
-        signing_key_id=signer.key_id,
-        credential=text,
-        judgements=judgements,
-    )
-
-
-def _told(badge: BadgeClass, signer: Signer) -> Callable[[BadgeClass], bool]:
-    """Remembers what a credential signed now says of the badge; asked later, whether it still
-    does."""
-    facts = achievement_of(badge, signer.base_url), badge.valid_months
-    return lambda now: facts == (achievement_of(now, signer.base_url), now.valid_months)
-
-
 def _record(
     db: Session,
     badge_id: UUID,
@@ -233,78 +179,15 @@ def _record(
     told: Callable[[BadgeClass], bool],
     now: datetime,
 ) -> None:
-    if not drafts:
-        return
-    lock_for_writing(db)
-    ids = sorted(draft.user_id for draft in drafts if draft.user_id is not None)
-    # The people, in one order: two who award the same badge at once go one after the other.
-    people = {
-        user.id: user
-        for user in db.scalars(
-            select(User)
-            .where(User.id.in_(ids))
-            .order_by(User.id)
-            .with_for_update(key_share=True)
-            .execution_options(populate_existing=True)
-        )
-    }
-    badge = get_badge(db, badge_id, locked=True)
-    if badge is not None and not told(badge):
-        raise Refused(
-            _(
-                "Ce badge vient d’être modifié par quelqu’un d’autre : relisez-le et recommencez, "
-                "rien n’a été écrit."
-            ),
-            code="try_again",
-        )
-    if badge is None or badge.archived_at is not None:
-        raise Refused(_("Ce badge est archivé : il n’est plus attribué."), code="badge_archived")
-    if not badge.automatic and any(draft.is_automatic for draft in drafts):
-        raise _not_automatic()
-    held = list_standing(db, badge_id, ids)
+    refused = record_awards(db, badge_id, drafts, told=told, now=now)
     for draft in drafts:
-        person = people.get(draft.user_id) if draft.user_id else None
-        if person is None or not person.active:
-            gone = Refused(_("Cette personne n’a pas de compte ouvert."), code="no_account")
-            outcome.refused.append((draft.user_id or badge_id, gone))
-            continue
-        if person.id in held:
-            outcome.refused.append((person.id, _already_held(person.name)))
-            continue
-        _insert(db, draft, person, now)
-        write_mail(
-            db,
-            person.email,
-            "awards_awarded",
-            {"name": person.name, "badge": badge.name, "slug": badge.slug, "award": str(draft.id)},
-            now=now,
-            due_key=f"award:{draft.id}",
-        )
-        outcome.awards.append(draft)
-    if outcome.awards:
-        freeze_badge(badge, now=now)
-    db.flush()
-
-
-def _insert(db: Session, draft: Award, person: User, now: datetime) -> None:
-    if db.get(StatusList, draft.status_list_id) is None:
-        db.add(new_status_list(draft.status_list_id, now, draft.signing_key_id))
-        db.flush()
-    if is_index_taken(db, draft.status_list_id, draft.status_index):
-        # One chance in a hundred thousand while two award at once: the signature names the bit.
-        raise Refused(
-            _("Deux attributions se sont croisées : recommencez, rien n’a été écrit."),
-            code="try_again",
-        )
-    name = person.name  # not to be read again once the flush has failed
-    db.add(draft)
-    try:
-        db.flush()
-    except IntegrityError as error:
-        told = str(error.orig)  # PostgreSQL names the index, SQLite its columns
-        if "uq_award_standing" not in told and "award.badge_id, award.user_id" not in told:
-            raise
-        raise _already_held(name) from error
+        refusal = refused.get(draft.id)
+        if refusal is None:
+            outcome.awards.append(draft)
+        elif refusal.code == "try_again":
+            raise refusal
+        elif draft.user_id is not None:
+            outcome.refused.append((draft.user_id, refusal))
 
 
 def revoke(
@@ -338,13 +221,17 @@ def revoke(
     listing.changed_at = max(now, listing.changed_at)
     listing.credential = ""  # to be signed anew, outside this transaction
     holder = db.get(User, found.user_id) if found.user_id else None
-    if holder is not None:
+    address = holder.email if holder is not None else found.recipient_email
+    # An award that waited is withdrawn: it waits no more, and the address has no use here.
+    found.recipient_email = found.claim_token = None
+    if address is not None:
         write_mail(
             db,
-            holder.email,
+            address,
             "awards_revoked",
             {
-                "name": holder.name,
+                "name": holder.name if holder is not None else found.holder_name,
+                "is_account": holder is not None,
                 "badge": found.badge.name,
                 "reason": reason,
                 "award": str(found.id),
@@ -403,10 +290,19 @@ def _own(db: Session, award_id: UUID, user_id: UUID) -> Award:
 
 def erase_holder(db: Session, user_id: UUID) -> None:
     """Forget who holds these awards: name, credential, grounds, judgements. The bits stay as they
-    are, so that files in the person's own hands verify as before."""
-    for found in db.scalars(select(Award).where(Award.user_id == user_id).order_by(Award.id)):
-        found.user_id, found.holder_name, found.credential = None, "", ""
-        found.grounds, found.revocation_reason = [], ""
-        found.judgements.clear()
-        found.sharing, found.shared_at = Sharing.PRIVATE, None
+    are, so that files in the person's own hands verify as before. What waits at their address goes
+    too."""
+    address = select(User.email).where(User.id == user_id).scalar_subquery()
+    theirs = or_(Award.user_id == user_id, Award.recipient_email == address)
+    for found in db.scalars(select(Award).where(theirs).order_by(Award.id)):
+        forget_holder(found)
     db.flush()
+
+
+def forget_holder(found: Award) -> None:
+    """Keep of an award its bit and its dates alone."""
+    found.judgements.clear()
+    found.user_id = found.recipient_email = found.claim_token = None
+    found.holder_name = found.credential = ""
+    found.grounds, found.revocation_reason = [], ""
+    found.sharing, found.shared_at = Sharing.PRIVATE, None

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from badges.awards import rules
+from badges.awards.batches.scenes import play as play_a_list
 from badges.awards.criteria import assess
 from badges.awards.keys import Signer, load_signer, open_keys
 from badges.awards.models import Award
@@ -161,6 +162,8 @@ def play(db: Session, stage: Stage) -> None:
             later = begin_version(db, badge.id, now=since, actor_id=facilitators[0])
             update_badge(db, later.id, replace(design, **told.next_version))
             publish_version(db, later.id, now=since)
+    # The last of them, which attendance earns, was also given away from the place.
+    listed = play_a_list(db, stage, badge, signer, facilitators[0])
     mine = [award for award in awards if award.user_id == shown]
     if mine:
         rules.share(db, mine[0].id, shown, now=stage.today - days(1))
@@ -170,7 +173,7 @@ def play(db: Session, stage: Stage) -> None:
             db, others[-1].id, reason=REASON, now=stage.today - days(1), actor_id=facilitators[0]
         )
     rules.publish_status_list(db, 1, stage.settings)
-    stage.props["awards"] = [award.id for award in awards]
+    stage.props["awards"] = [*(award.id for award in awards), *listed]
 
 
 def _design(db: Session, stage: Stage, told: _Told) -> Design:

@@ -13,6 +13,7 @@ from wtforms.fields.choices import SelectChoice
 
 from badges.awards import pages as _pages  # noqa: F401 - more pages on the same blueprint
 from badges.awards import queries, rules
+from badges.awards.batches.views import IN_NUMBER, award_in_number
 from badges.awards.criteria import assess
 from badges.awards.desk import blueprint, house, settings, signer
 from badges.awards.forms import AwardForm, Entries, Entry, RevocationForm, read_judgements
@@ -183,6 +184,8 @@ def give(slug: str) -> Response | tuple[str, int]:
     entries, stated = read_judgements(request.form, badge, ids)
     if any(entry.errors for entry in entries.values()):
         return _ask_again(form, badge, entries, set(ids)), 422
+    if len(ids) > IN_NUMBER and not stated:
+        return award_in_number(badge_id, ids, session_id)
     outcome = rules.award_many(
         db.session(),
         badge_id,

@@ -204,3 +204,50 @@ def test_a_place_that_was_never_opened_can_verify_too(
     assert done.exit_code == 1
     assert done.output.startswith("incomplete: ")
     assert "✓ proof" in done.output
+
+
+def test_a_csv_is_tried_dry_then_awarded_from_a_terminal_and_a_second_run_is_well(
+    run: Run, db: Session, make: Factory, ada: User, tmp_path: Path
+) -> None:
+    open_badges(db)
+    team = make.user("facilitator")
+    badge, path = make_path_badge(db)
+    finish_path(db, ada, path, team)
+    file = tmp_path / "liste.csv"
+    file.write_text(f"email\n{ada.email}\neve@example.org\n{ada.email}\n", "utf-8")
+    dry = run("award", badge.slug, "--csv", file, "--dry-run", "--json")
+    assert dry.exit_code == 0, dry.output
+    counts = json.loads(dry.output)
+    assert (counts["lines"], counts["awarded"], counts["claimable"]) == (2, 1, 1)
+    db.rollback()
+    assert not queries.list_all_awards(db), "a dry run writes nothing"
+    bare = run("award", badge.slug, "--csv", file)
+    assert bare.exit_code == 1, "an address without account takes a ground"
+    assert "sur quoi repose" in bare.output
+    done = run("award", badge.slug, "--csv", file, "--ground", "Vues.", "--by", team.email)
+    assert done.exit_code == 0, done.output
+    assert "claimable  1" in done.output
+    db.rollback()
+    assert len(queries.list_all_awards(db)) == 2
+    again = run("award", badge.slug, "--csv", file, "--json")
+    assert again.exit_code == 0, again.output
+    assert json.loads(again.output) | {"lines": 2, "held": 2} == json.loads(again.output)
+
+
+def test_a_line_that_cannot_be_awarded_exits_1_and_wrong_use_exits_2(
+    run: Run, db: Session, make: Factory, ada: User, tmp_path: Path
+) -> None:
+    open_badges(db)
+    badge, _path = make_path_badge(db)
+    file = tmp_path / "liste.csv"
+    file.write_text(f"email\n{ada.email}\nfaux\n", "utf-8")
+    unmet = run("award", badge.slug, "--csv", file, "--json")
+    assert unmet.exit_code == 1
+    assert json.loads(unmet.output) | {"unmet": 1, "invalid": 1} == json.loads(unmet.output)
+    file.write_text("rien\n", "utf-8")
+    assert run("award", badge.slug, "--csv", file).exit_code == 1
+    assert run("award", badge.slug).exit_code == 2
+    assert run("award", badge.slug, ada.email, "--csv", file).exit_code == 2
+    assert run("award", badge.slug, ada.email, "--dry-run").exit_code == 2
+    assert run("award", badge.slug, "--csv", tmp_path / "absent.csv").exit_code == 2
+    assert run("award", "inconnu", "--csv", file).exit_code == 1

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from tierslieu import clock
 from tierslieu.clockwork import JobRun
 from tierslieu.house import House, Job
-from tierslieu.jobs import LEASE, run_due_jobs, run_job
+from tierslieu.jobs import run_due_jobs, run_job, run_now
 
 pytestmark = pytest.mark.both_databases
 
+LEASE = Job("", timedelta(), lambda db, now: 0).lease
 NOON = datetime(2026, 11, 25, 11, tzinfo=UTC)
 
 
@@ -70,3 +71,42 @@ def test_a_job_that_fails_is_tried_again_and_keeps_no_other_back(
     with clock.fixed_at(NOON + timedelta(minutes=5)):
         run_due_jobs(app)
     assert bad.runs == 2
+
+
+def test_a_job_may_let_others_in_sooner_when_its_worker_died(db: Session) -> None:
+    counted = Counted()
+    quick = Job("counted", timedelta(seconds=30), counted.run, lease=timedelta(minutes=1))
+    assert run_job(quick, NOON) == 3
+    row = db.get_one(JobRun, "counted")
+    row.leased_until = NOON + quick.lease  # as a worker killed in its midst leaves it
+    db.commit()
+    assert run_job(quick, NOON + timedelta(seconds=59)) is None
+    assert run_job(quick, NOON + timedelta(seconds=60)) == 3
+
+
+def test_a_job_that_goes_on_is_called_again_while_it_does_something(
+    app: Flask, db: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = [2, 2, 1, 0, 9]
+
+    def work(session: Session, now: datetime) -> int:
+        return left.pop(0)
+
+    job = Job("goes_on", timedelta(minutes=1), work, goes_on=True)
+    monkeypatch.setitem(app.extensions, "tierslieu.house", House((job,)))
+    huey = app.extensions["tierslieu.huey"]
+    huey.flush()
+    app.extensions["tierslieu.wake"]("goes_on")
+    while (task := huey.dequeue()) is not None:
+        huey.execute(task)
+    assert left == [9], "called until there was nothing to do, and no more"
+
+
+def test_a_woken_job_that_fails_is_left_to_the_tick(
+    app: Flask, db: Session, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    bad = Counted("bad", fails=True)
+    job = Job("bad", timedelta(minutes=1), bad.run, goes_on=True)
+    monkeypatch.setitem(app.extensions, "tierslieu.house", House((job,)))
+    assert run_now(app, "bad") == 0
+    assert "person@example.org" not in caplog.text

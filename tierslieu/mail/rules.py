@@ -40,6 +40,42 @@ def forget_mails(db: Session, messages: Iterable[OutboxMessage]) -> int:
     return count
 
 
+@dataclass(frozen=True)
+class Letter:
+    """One mail of many that are written together; the members of :func:`write_mail`."""
+
+    recipient: str
+    template: str
+    context: dict[str, Any]
+    due_key: str
+
+
+def write_mails(db: Session, letters: Sequence[Letter], *, now: datetime) -> None:
+    """Put many mails into the outbox with one look and one write; those written before are left."""
+    keys = [letter.due_key for letter in letters]
+    known = set(
+        db.scalars(
+            select(OutboxMessage.due_key)
+            .where(OutboxMessage.due_key.in_(keys))
+            .order_by(OutboxMessage.due_key)
+        )
+    )
+    db.add_all(
+        OutboxMessage(
+            recipient=letter.recipient,
+            template=letter.template,
+            context=letter.context,
+            due_key=letter.due_key,
+            created_at=now,
+            next_try_at=now,
+            attachments=[],
+        )
+        for letter in letters
+        if letter.due_key not in known
+    )
+    db.flush()
+
+
 def write_mail(
     db: Session,
     recipient: str,

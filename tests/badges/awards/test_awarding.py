@@ -281,7 +281,7 @@ def test_an_index_taken_meanwhile_is_refused_with_nothing_written(
     ada, team = make.user(), make.user("facilitator")
     first = make_award(db, ada, team, signer)
     place = issuing.Place(first.status_list_id, first.status_index)
-    monkeypatch.setattr(issuing, "pick_place", lambda db: place)
+    monkeypatch.setattr(issuing, "pick_places", lambda db, count: [place])
     with pytest.raises(Refused) as refused:
         make_award(db, ada, team, signer)
     assert refused.value.code == "try_again"

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from badges.awards import issuing, queries, rules
+from badges.awards import issuing, making, queries, rules
 from badges.awards.models import Award
 from badges.designs import rules as designs
 from tests.support.badges import NOW, design, finish_path, house_here, make_path_badge, open_badges
@@ -86,6 +86,7 @@ def test_the_database_itself_refuses_a_second_standing_award(
     db.commit()
     # The guard off: nobody seems to hold anything.
     monkeypatch.setattr(rules, "list_standing", lambda *args: set())
+    monkeypatch.setattr(making, "list_standing", lambda *args: set())
     with pytest.raises(Refused) as refused:
         give()
     assert refused.value.code == "already_held"

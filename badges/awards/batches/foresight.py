@@ -1,0 +1,116 @@
+"""What will happen to each line of a batch if it is confirmed: the dry run's answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from badges.awards.batches.csv_lines import CsvLine
+from badges.awards.batches.queries import list_accounts
+from badges.awards.criteria import Assessment, assess
+from badges.awards.models import Outlook
+from badges.awards.queries import list_people, list_standing, list_standing_addresses
+from badges.designs.models import BadgeClass
+from tierslieu.house import House
+from tierslieu.people.models import User
+
+AT_ONCE = 500  # people whose criteria are looked at with a few queries
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """The answer for one line; ``words`` is the reason where there is one to give."""
+
+    outlook: Outlook
+    words: str = ""
+    user_id: UUID | None = None
+    met: tuple[str, ...] = ()  # the criteria found met, in words
+
+
+def foresee_lines(
+    db: Session,
+    badge: BadgeClass,
+    lines: Sequence[CsvLine],
+    house: House,
+    *,
+    actor_id: UUID | None,
+    session_id: UUID | None,
+) -> list[Foreseen]:
+    """The answer for each line of a file, in its order. An account counts once its address is
+    confirmed: before, whoever opened it may not be the person who has the address."""
+    found: list[Foreseen] = []
+    for start in range(0, len(lines), AT_ONCE):
+        part = lines[start : start + AT_ONCE]
+        emails = [line.email for line in part if line.email is not None]
+        accounts = list_accounts(db, emails)
+        known = [a for a in accounts.values() if a.active and a.confirmed_at is not None]
+        answers = _foresee(db, badge, known, house, actor_id=actor_id, session_id=session_id)
+        standing = list_standing_addresses(db, badge.id, emails)
+        for line in part:
+            account = accounts.get(line.email or "")
+            if line.email is None:
+                found.append(Foreseen(Outlook.INVALID, line.fault))
+            elif account is not None and account.id in answers:
+                found.append(answers[account.id])
+            elif account is not None and not account.active:
+                found.append(Foreseen(Outlook.CLOSED, str(_("ce compte est fermé"))))
+            elif line.email in standing:
+                found.append(Foreseen(Outlook.HELD))
+            else:
+                found.append(Foreseen(Outlook.ADDRESS))
+    return found
+
+
+def foresee_people(
+    db: Session,
+    badge: BadgeClass,
+    user_ids: Sequence[UUID],
+    house: House,
+    *,
+    actor_id: UUID | None,
+    session_id: UUID | None,
+) -> dict[UUID, Foreseen]:
+    """The answer for people ticked on a page; who has no account any more is left out."""
+    found: dict[UUID, Foreseen] = {}
+    for start in range(0, len(user_ids), AT_ONCE):
+        people = list_people(db, user_ids[start : start + AT_ONCE])
+        found |= _foresee(db, badge, people, house, actor_id=actor_id, session_id=session_id)
+    return found
+
+
+def _foresee(
+    db: Session,
+    badge: BadgeClass,
+    people: Sequence[User],
+    house: House,
+    *,
+    actor_id: UUID | None,
+    session_id: UUID | None,
+) -> dict[UUID, Foreseen]:
+    ids = [person.id for person in people]
+    if not ids:
+        return {}
+    held = list_standing(db, badge.id, ids)
+    looked = assess(db, badge, ids, house, session_id=session_id)
+    return {
+        person.id: _answer(person, looked[person.id], held, actor_id=actor_id) for person in people
+    }
+
+
+def _answer(
+    person: User, looked: Assessment, held: set[UUID], *, actor_id: UUID | None
+) -> Foreseen:
+    if not person.active:
+        return Foreseen(Outlook.CLOSED, str(_("ce compte est fermé")), person.id)
+    if person.id == actor_id:
+        words = _("on ne s’attribue pas un badge à soi-même")
+        return Foreseen(Outlook.OWN, str(words), person.id)
+    if person.id in held:
+        return Foreseen(Outlook.HELD, user_id=person.id)
+    if not looked.qualifies:
+        return Foreseen(Outlook.UNMET, " ; ".join(looked.missing), person.id)
+    return Foreseen(Outlook.ACCOUNT, user_id=person.id, met=looked.met)

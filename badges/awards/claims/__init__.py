@@ -1,0 +1,1 @@
+"""Awards that wait at an address until its person opens an account, or refuses them."""

@@ -1,0 +1,263 @@
+"""Making awards, one or a hundred: signed first, then written under the lock, all in a few queries.
+
+Signing is arithmetic and holds no lock; what could have changed meanwhile is looked at again when
+the rows are written.
+"""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from badges.awards import issuing, judging
+from badges.awards.keys import Signer, new_status_list
+from badges.awards.models import Award, AwardJudgement, StatusList
+from badges.awards.queries import list_standing, list_standing_addresses, list_taken
+from badges.designs.documents import achievement_of
+from badges.designs.models import BadgeClass
+from badges.designs.queries import get_badge
+from badges.designs.rules import freeze_badge
+from tierslieu.db import lock_for_writing
+from tierslieu.errors import Refused
+from tierslieu.mail.rules import Letter, write_mails
+from tierslieu.people.models import User
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """Who is to receive a badge, on what grounds. Without ``user_id``, it waits at ``email``."""
+
+    user_id: UUID | None
+    email: str
+    name: str
+    grounds: Sequence[str]
+    judgements: list[AwardJudgement] = field(default_factory=list)
+
+
+def remember(badge: BadgeClass, signer: Signer) -> Callable[[BadgeClass], bool]:
+    """Remembers what a credential signed now says of the badge; asked later, whether it still
+    does."""
+    facts = achievement_of(badge, signer.base_url), badge.valid_months
+    return lambda now: facts == (achievement_of(now, signer.base_url), now.valid_months)
+
+
+def draft_awards(
+    db: Session,
+    badge: BadgeClass,
+    recipients: Sequence[Recipient],
+    signer: Signer,
+    *,
+    now: datetime,
+    actor_id: UUID | None,
+    session_id: UUID | None = None,
+    is_automatic: bool = False,
+) -> list[Award]:
+    """The awards of these people, signed, not yet in the database; in the same order.
+
+    ``is_automatic``: nobody read them over.
+    """
+    valid_from = now.replace(microsecond=0)
+    months = badge.valid_months
+    valid_until = issuing.add_months(valid_from, months) if months else None
+    facts = [
+        issuing.Particulars(
+            award_id=uuid.uuid4(),
+            place=place,
+            email=recipient.email,
+            name=recipient.name,
+            grounds=recipient.grounds,
+            evidence=judging.publish(recipient.judgements),
+            valid_from=valid_from,
+            valid_until=valid_until,
+        )
+        for recipient, place in zip(
+            recipients, issuing.pick_places(db, len(recipients)), strict=True
+        )
+    ]
+    texts = issuing.sign_awards(signer, badge, facts)
+    return [
+        Award(
+            id=fact.award_id,
+            badge_id=badge.id,
+            user_id=recipient.user_id,
+            recipient_email=None if recipient.user_id else recipient.email,
+            claim_token=None if recipient.user_id else secrets.token_urlsafe(24),
+            holder_name=recipient.name,
+            session_id=session_id,
+            awarded_at=valid_from,
+            awarded_by_id=actor_id,
+            valid_until=valid_until,
+            grounds=list(recipient.grounds),
+            status_list_id=fact.place.list_id,
+            status_index=fact.place.index,
+            signing_key_id=signer.key_id,
+            credential=text,
+            judgements=recipient.judgements,
+            is_automatic=is_automatic,
+        )
+        for recipient, fact, text in zip(recipients, facts, texts, strict=True)
+    ]
+
+
+def record_awards(
+    db: Session,
+    badge_id: UUID,
+    drafts: Sequence[Award],
+    *,
+    told: Callable[[BadgeClass], bool],
+    now: datetime,
+) -> dict[UUID, Refused]:
+    """Write those that may be written, each with its mail; gives the refusal of each other, by id.
+
+    ``told``: what :func:`remember` gave before they were signed.
+
+    A refusal is ``no_account``, ``already_held``, or ``try_again``: another award took the same
+    bit, which the signature names. Raises :class:`Refused`: ``badge_archived``, ``not_automatic``;
+    ``try_again`` when the badge changed while it was signed; ``try_again`` and ``already_held``
+    when two writers met in the database itself, with nothing to be kept.
+    """
+    lock_for_writing(db)
+    people = _lock_people(db, drafts)
+    badge = get_badge(db, badge_id, locked=True)
+    if badge is not None and not told(badge):
+        raise Refused(
+            _(
+                "Ce badge vient d’être modifié par quelqu’un d’autre : relisez-le et recommencez, "
+                "rien n’a été écrit."
+            ),
+            code="try_again",
+        )
+    if badge is None or badge.archived_at is not None:
+        raise Refused(_("Ce badge est archivé : il n’est plus attribué."), code="badge_archived")
+    if not badge.automatic and any(draft.is_automatic for draft in drafts):
+        raise not_automatic()
+    held = list_standing(db, badge_id, list(people))
+    addresses = [draft.recipient_email for draft in drafts if draft.recipient_email]
+    waiting = list_standing_addresses(db, badge_id, addresses)
+    taken = _taken_places(db, drafts)
+    refused: dict[UUID, Refused] = {}
+    for draft in drafts:
+        refusal = _look_again(draft, people, held, waiting, taken)
+        if refusal is not None:
+            refused[draft.id] = refusal
+    made = [draft for draft in drafts if draft.id not in refused]
+    names = [people[draft.user_id].name if draft.user_id else "" for draft in made]
+    letters = [_letter(draft, badge, people) for draft in made]
+    if made:
+        freeze_badge(badge, now=now)
+        _insert(db, made, names, now)
+        write_mails(db, letters, now=now)
+    return refused
+
+
+def already_held(name: str) -> Refused:
+    """Somebody has this badge; ``name`` empty where an address is all that is known."""
+    if not name:
+        return Refused(
+            _("Ce badge est déjà à cette adresse : on ne le reçoit qu’une fois."),
+            code="already_held",
+        )
+    return Refused(_("%(name)s a déjà ce badge.", name=name), code="already_held")
+
+
+def no_account() -> Refused:
+    """Whoever it was has closed the account."""
+    return Refused(_("Cette personne n’a pas de compte ouvert."), code="no_account")
+
+
+def not_automatic() -> Refused:
+    """This badge does not say that it is awarded without being read over."""
+    return Refused(
+        _("Ce badge n’est attribué qu’après relecture par l’équipe."), code="not_automatic"
+    )
+
+
+def _try_again() -> Refused:
+    # One chance in a hundred thousand while two award at once: the signature names the bit.
+    return Refused(
+        _("Deux attributions se sont croisées : recommencez, rien n’a été écrit."),
+        code="try_again",
+    )
+
+
+def _lock_people(db: Session, drafts: Sequence[Award]) -> dict[UUID, User]:
+    """The people, in one order: two who award the same badge at once go one after the other."""
+    ids = sorted(draft.user_id for draft in drafts if draft.user_id is not None)
+    found = db.scalars(
+        select(User)
+        .where(User.id.in_(ids))
+        .order_by(User.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return {user.id: user for user in found}
+
+
+def _taken_places(db: Session, drafts: Sequence[Award]) -> set[tuple[int, int]]:
+    taken = set()
+    for list_id in sorted({draft.status_list_id for draft in drafts}):
+        indexes = [draft.status_index for draft in drafts if draft.status_list_id == list_id]
+        taken |= {(list_id, index) for index in list_taken(db, list_id, indexes)}
+    return taken
+
+
+def _look_again(
+    draft: Award,
+    people: dict[UUID, User],
+    held: set[UUID],
+    waiting: set[str],
+    taken: set[tuple[int, int]],
+) -> Refused | None:
+    if draft.user_id is None:
+        if draft.recipient_email in waiting:
+            return already_held("")
+    else:
+        person = people.get(draft.user_id)
+        if person is None or not person.active:
+            return no_account()
+        if person.id in held:
+            return already_held(person.name)
+    return _try_again() if (draft.status_list_id, draft.status_index) in taken else None
+
+
+def _letter(draft: Award, badge: BadgeClass, people: dict[UUID, User]) -> Letter:
+    about = {"badge": badge.name, "slug": badge.slug}
+    key = f"award:{draft.id}"
+    if draft.user_id is None:
+        assert draft.recipient_email is not None
+        context = {"name": draft.holder_name, "token": draft.claim_token, **about}
+        return Letter(draft.recipient_email, "awards_waiting", context, key)
+    person = people[draft.user_id]
+    context = {"name": person.name, "award": str(draft.id), **about}
+    return Letter(person.email, "awards_awarded", context, key)
+
+
+def _insert(db: Session, made: Sequence[Award], names: Sequence[str], now: datetime) -> None:
+    asked = sorted({draft.status_list_id for draft in made})
+    known = set(db.scalars(select(StatusList.id).where(StatusList.id.in_(asked))))
+    try:
+        for list_id in asked:
+            if list_id not in known:
+                key_id = next(d.signing_key_id for d in made if d.status_list_id == list_id)
+                db.add(new_status_list(list_id, now, key_id))
+        db.flush()
+        db.add_all(made)
+        db.flush()
+    except IntegrityError as error:
+        told = str(error.orig)  # PostgreSQL names the index, SQLite its columns
+        if "uq_award_standing" in told or "award.badge_id, award.user_id" in told:
+            raise already_held(names[0] if len(names) == 1 else "") from error
+        if "uq_award_waiting" in told or "award.badge_id, award.recipient_email" in told:
+            raise already_held("") from error
+        if "status_list" in told:
+            raise _try_again() from error
+        raise
