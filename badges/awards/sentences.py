@@ -300,12 +300,12 @@ def sentences() -> dict[str, str]:
         "shape_badge1": _("Il a la forme d’un Open Badge 1.0 ou 1.1, d’avant 2018."),
         "hosted": _("Il est publié à son adresse (%(address)s), tel que vous l’avez donné."),
         "hosted_differs": _(
-            "À son adresse (%(address)s), l’émetteur publie autre chose : « %(member)s » a été "
+            "À son adresse (%(address)s), l’émetteur publie autre chose : « %(member)s » a été "
             "changé."
         ),
         "hosted_gone": _("L’émetteur ne publie plus ce badge."),
         "hosted_out_of_scope": _(
-            "L’émetteur ne publie pas de badges à cette adresse (%(address)s) : quelqu’un d’autre "
+            "L’émetteur ne publie pas de badges à cette adresse (%(address)s) : quelqu’un d’autre "
             "a pu l’écrire."
         ),
         "badge_mismatch": _(
@@ -313,20 +313,20 @@ def sentences() -> dict[str, str]:
         ),
         "object_address": _("Ce qu’il faudrait consulter n’a pas d’adresse sur le web."),
         "object_in_clear": _(
-            "Une partie du badge n’est publiée qu’en clair (%(address)s) : n’importe qui sur le "
+            "Une partie du badge n’est publiée qu’en clair (%(address)s) : n’importe qui sur le "
             "chemin a pu la changer."
         ),
         "object_unreadable": _(
             "Ce qui est publié à cette adresse n’est pas lisible (%(address)s)."
         ),
         "badge1_unsupported": _(
-            "C’est un badge d’avant Open Badges 1.0 (2013) : plus rien ne permet de le vérifier."
+            "C’est un badge d’avant Open Badges 1.0 (2013) : plus rien ne permet de le vérifier."
         ),
         "badge1_key": _(
-            "Avant Open Badges 2.0, rien ne disait à qui est une clé : on ne sait pas si celle-ci "
+            "Avant Open Badges 2.0, rien ne disait à qui est une clé : on ne sait pas si celle-ci "
             "est celle de l’émetteur."
         ),
-        "revoked_reason": _("L’émetteur a retiré ce badge, pour cette raison : « %(reason)s »."),
+        "revoked_reason": _("L’émetteur a retiré ce badge, pour cette raison : « %(reason)s »."),
         "fetch_gone": _("L’adresse répond que ce qui s’y trouvait a été retiré (%(address)s)."),
     }
 
