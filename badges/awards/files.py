@@ -33,25 +33,33 @@ class File:
 
 def make_json(award: Award) -> File:
     """The signed credential, byte for byte as issued."""
-    return File(award.credential.encode(), "application/json", _name(award, "json"))
+    return File(award.credential.encode(), "application/json", name(award, "json"))
 
 
 def make_jwt(award: Award, signer: Signer) -> File:
     """The same facts as a token, for verifiers that read only those."""
     text = tokens.sign_award_token(signer, award)
-    return File(text.encode(), "application/vc+jwt", _name(award, "jwt"))
+    return File(text.encode(), "application/vc+jwt", name(award, "jwt"))
 
 
 def make_png(award: Award) -> File:
     """The badge's picture in pixels, with the credential inside."""
     picture = pictures.png_of(award.badge)
-    return File(baking.bake(picture, award.credential), "image/png", _name(award, "png"))
+    return File(baking.bake(picture, award.credential), "image/png", name(award, "png"))
 
 
 def make_svg(award: Award) -> File:
     """The badge's picture as drawn, with the credential inside."""
     picture = pictures.svg_of(award.badge)
-    return File(baking.bake(picture, award.credential), "image/svg+xml", _name(award, "svg"))
+    return File(baking.bake(picture, award.credential), "image/svg+xml", name(award, "svg"))
+
+
+def make_badge2_picture(award: Award, form: str, assertion: str, address: str = "") -> File:
+    """The badge's picture with an Open Badges 2.0 assertion inside; ``form``: png or svg."""
+    picture = pictures.png_of(award.badge) if form == "png" else pictures.svg_of(award.badge)
+    kind = {"png": "image/png", "svg": "image/svg+xml"}[form]
+    baked = baking.bake_2(picture, assertion, address=address)
+    return File(baked, kind, name(award, f"ob2.{form}"))
 
 
 def make_pdf(award: Award, settings: Settings, now: datetime) -> File:
@@ -69,14 +77,14 @@ def make_pdf(award: Award, settings: Settings, now: datetime) -> File:
     page = weasyprint.HTML(string=html, base_url=f"{STATIC.as_uri()}/", url_fetcher=fetcher)
     attached = weasyprint.Attachment(
         string=award.credential.encode(),
-        name=_name(award, "json"),
+        name=name(award, "json"),
         description="Open Badges 3.0",
         created=award.awarded_at,
         modified=award.awarded_at,
         relationship="Source",
     )
     data = page.write_pdf(pdf_variant="pdf/a-3a", attachments=[attached])
-    return File(data, "application/pdf", _name(award, "pdf"))
+    return File(data, "application/pdf", name(award, "pdf"))
 
 
 def public_address(award: Award, settings: Settings) -> str | None:
@@ -114,5 +122,6 @@ def _certificate(award: Award, settings: Settings) -> dict[str, Any]:
     }
 
 
-def _name(award: Award, suffix: str) -> str:
+def name(award: Award, suffix: str) -> str:
+    """What a browser saves it under."""
     return f"{award.badge.slug}.{suffix}"

@@ -114,6 +114,12 @@ def list_shared(db: Session) -> Sequence[Award]:
     return db.scalars(query.order_by(Award.awarded_at, Award.id)).all()
 
 
+def list_revoked_ids(db: Session) -> Sequence[UUID]:
+    """Every award that was withdrawn, the earliest first."""
+    query = select(Award.id).where(Award.revoked_at.is_not(None))
+    return db.scalars(query.order_by(Award.revoked_at, Award.id)).all()
+
+
 def list_all_awards(db: Session) -> Sequence[Award]:
     """Every award, the oldest first."""
     return db.scalars(select(Award).order_by(Award.awarded_at, Award.id)).all()

@@ -11,6 +11,7 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
+from badges.awards import badge2_pages as _badge2_pages  # noqa: F401 - more on the same blueprint
 from badges.awards import pages as _pages  # noqa: F401 - more pages on the same blueprint
 from badges.awards import queries, rules
 from badges.awards.batches.views import IN_NUMBER, award_in_number
