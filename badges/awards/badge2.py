@@ -2,7 +2,8 @@
 of their own.
 
 *Hosted* speaks while the holder shares the badge and the place answers; *signed* stands by itself.
-Withdrawn, the hosted one answers 410, the signed one is on the list of the withdrawn.
+Withdrawn, the hosted one answers 410, the signed one is on the list of the withdrawn. 2.0 knows no
+suspension: while it lasts, the same is said.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from sqlalchemy.orm import Session
 from badges.awards.issuing import credential_address, issuer_of
 from badges.awards.keys import Signer, key_address, load_signer, public_key
 from badges.awards.models import Award, IssuerIdentity
-from badges.awards.queries import find_file_for, find_identity, list_keys, list_revoked_ids
+from badges.awards.queries import find_file_for, find_identity, list_keys, list_void_ids
 from badges.designs.documents import achievement_of
 from badges.designs.models import BadgeClass
 from badges.designs.queries import find_badge
@@ -108,7 +109,8 @@ def hosted(award: Award, base_url: str) -> dict[str, Any]:
 
 def gone(award: Award, base_url: str) -> dict[str, Any]:
     """What is said at the address of an award that was withdrawn, with 410."""
-    return issuing2.build_gone(hosted_address(base_url, award.id), award.revocation_reason or None)
+    reason = award.revocation_reason or award.suspension_reason or None
+    return issuing2.build_gone(hosted_address(base_url, award.id), reason)
 
 
 def sign(award: Award, signer: Signer) -> str:
@@ -139,7 +141,7 @@ def revoked(db: Session, base_url: str) -> dict[str, Any]:
     return issuing2.build_revocation_list(
         base_url + _REVOKED,
         issuer=profile_address(base_url),
-        revoked=[issuing2.Revoked(signed_id(award_id)) for award_id in list_revoked_ids(db)],
+        revoked=[issuing2.Revoked(signed_id(award_id)) for award_id in list_void_ids(db)],
     )
 
 
@@ -163,7 +165,7 @@ def find(db: Session, settings: Settings, path: str) -> dict[str, Any] | None:
         award = find_file_for(db, None, UUID(match[1]))
         if award is None:
             return None
-        if award.revoked_at is not None:
+        if award.revoked_at is not None or award.suspended_at is not None:
             raise FetchGone(json.dumps(gone(award, base)).encode(), hosted_address(base, award.id))
         return hosted(award, base)
     if match := _BADGE.fullmatch(path):

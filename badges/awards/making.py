@@ -21,11 +21,17 @@ from sqlalchemy.orm import Session
 from badges.awards import issuing, judging
 from badges.awards.keys import Signer, new_status_list
 from badges.awards.models import Award, AwardJudgement, StatusList
-from badges.awards.queries import list_standing, list_standing_addresses, list_taken
+from badges.awards.queries import (
+    list_standing,
+    list_standing_addresses,
+    list_taken,
+    suspension_list,
+)
 from badges.designs.documents import achievement_of
 from badges.designs.models import BadgeClass
 from badges.designs.queries import get_badge
 from badges.designs.rules import freeze_badge
+from badges.engine.credentials import StatusPurpose
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import Refused
 from tierslieu.mail.rules import Letter, write_mails
@@ -46,8 +52,12 @@ class Recipient:
 def remember(badge: BadgeClass, signer: Signer) -> Callable[[BadgeClass], bool]:
     """Remembers what a credential signed now says of the badge; asked later, whether it still
     does."""
-    facts = achievement_of(badge, signer.base_url), badge.valid_months
-    return lambda now: facts == (achievement_of(now, signer.base_url), now.valid_months)
+
+    def said(now: BadgeClass) -> object:
+        return achievement_of(now, signer.base_url), now.valid_months, now.suspendable
+
+    facts = said(badge)
+    return lambda now: facts == said(now)
 
 
 def draft_awards(
@@ -154,7 +164,7 @@ def record_awards(
     letters = [_letter(draft, badge, people) for draft in made]
     if made:
         freeze_badge(badge, now=now)
-        _insert(db, made, names, now)
+        _insert(db, made, names, badge.suspendable, now)
         write_mails(db, letters, now=now)
     return refused
 
@@ -241,14 +251,21 @@ def _letter(draft: Award, badge: BadgeClass, people: dict[UUID, User]) -> Letter
     return Letter(person.email, "awards_awarded", context, key)
 
 
-def _insert(db: Session, made: Sequence[Award], names: Sequence[str], now: datetime) -> None:
-    asked = sorted({draft.status_list_id for draft in made})
-    known = set(db.scalars(select(StatusList.id).where(StatusList.id.in_(asked))))
+def _insert(
+    db: Session, made: Sequence[Award], names: Sequence[str], suspendable: bool, now: datetime
+) -> None:
+    # Each list, and the key it begins under if it is new.
+    asked: dict[int, tuple[UUID, StatusPurpose]] = {}
+    for draft in made:
+        asked.setdefault(draft.status_list_id, (draft.signing_key_id, "revocation"))
+        if suspendable:
+            twin = suspension_list(draft.status_list_id)
+            asked.setdefault(twin, (draft.signing_key_id, "suspension"))
+    known = set(db.scalars(select(StatusList.id).where(StatusList.id.in_(sorted(asked)))))
     try:
-        for list_id in asked:
+        for list_id, (key_id, purpose) in sorted(asked.items()):
             if list_id not in known:
-                key_id = next(d.signing_key_id for d in made if d.status_list_id == list_id)
-                db.add(new_status_list(list_id, now, key_id))
+                db.add(new_status_list(list_id, now, key_id, purpose))
         db.flush()
         db.add_all(made)
         db.flush()

@@ -128,6 +128,11 @@ class Award(Base):
         ForeignKey("user_account.id", ondelete="SET NULL")
     )
     revocation_reason: Mapped[str] = mapped_column(default="")
+    suspended_at: Mapped[datetime | None]  # for a while: lifted, all three are empty again
+    suspended_by_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("user_account.id", ondelete="SET NULL")
+    )
+    suspension_reason: Mapped[str] = mapped_column(default="")
 
     badge: Mapped[BadgeClass] = relationship()
     user: Mapped[User | None] = relationship(foreign_keys=[user_id])

@@ -96,6 +96,7 @@ def show(award_id: UUID) -> str | Response:
         may_download=is_holder or award.sharing is Sharing.LINK,
         is_team=is_team,
         may_revoke=is_team and not award.revoked_at,
+        may_suspend=is_team and award.badge.suspendable and not award.revoked_at,
     )
 
 
@@ -155,6 +156,11 @@ def _send(award: Award, form: str, document: str) -> Response:
     if form == "jwt":
         made = files.make_jwt(award, _token_signer(request.args.get("alg", tokens.DEFAULT)))
     elif form == "pdf":
+        if award.suspended_at is not None:
+            raise Refused(
+                _("Ce badge est suspendu : son attestation n’est pas délivrée pour le moment."),
+                code="suspended",
+            )
         if award.revoked_at is not None:
             # Paper cannot say that it was withdrawn; the signed file can: its status says it.
             raise Refused(

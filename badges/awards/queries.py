@@ -21,6 +21,8 @@ from tierslieu.people.models import FACILITATOR, User
 # Credentials signed for programs have status lists of their own, numbered from here: no bit can
 # then be an award's and another credential's.
 FIRST_EXCHANGE_LIST = 1_000_000
+# The twins of awards' lists, where the same index says that one is suspended, are from here.
+FIRST_SUSPENSION_LIST = 500_000
 
 _WITH_BADGE = joinedload(Award.badge).selectinload(BadgeClass.skills)
 
@@ -114,10 +116,10 @@ def list_shared(db: Session) -> Sequence[Award]:
     return db.scalars(query.order_by(Award.awarded_at, Award.id)).all()
 
 
-def list_revoked_ids(db: Session) -> Sequence[UUID]:
-    """Every award that was withdrawn, the earliest first."""
-    query = select(Award.id).where(Award.revoked_at.is_not(None))
-    return db.scalars(query.order_by(Award.revoked_at, Award.id)).all()
+def list_void_ids(db: Session) -> Sequence[UUID]:
+    """Every award that was withdrawn or is suspended, the earliest first."""
+    void = or_(Award.revoked_at.is_not(None), Award.suspended_at.is_not(None))
+    return db.scalars(select(Award.id).where(void).order_by(Award.awarded_at, Award.id)).all()
 
 
 def list_all_awards(db: Session) -> Sequence[Award]:
@@ -199,11 +201,16 @@ def count_to_sign_again(db: Session) -> int:
     return db.scalar(select(func.count()).select_from(_to_sign_again().subquery())) or 0
 
 
+def suspension_list(list_id: int) -> int:
+    """The number of the list where awards of this one are suspended."""
+    return FIRST_SUSPENSION_LIST + list_id
+
+
 def find_newest_list(db: Session) -> StatusList | None:
     """The status list that is being filled with awards."""
     return db.scalar(
         select(StatusList)
-        .where(StatusList.id < FIRST_EXCHANGE_LIST)
+        .where(StatusList.id < FIRST_SUSPENSION_LIST)
         .order_by(StatusList.id.desc())
         .limit(1)
     )
@@ -317,6 +324,7 @@ def list_held(
             Award.badge_id.in_(badge_ids),
             Award.user_id.in_(user_ids),
             Award.revoked_at.is_(None),
+            Award.suspended_at.is_(None),
         )
         .order_by(Award.awarded_at, Award.id)
     )

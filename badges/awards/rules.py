@@ -304,5 +304,5 @@ def forget_holder(found: Award) -> None:
     found.judgements.clear()
     found.user_id = found.recipient_email = found.claim_token = None
     found.holder_name = found.credential = ""
-    found.grounds, found.revocation_reason = [], ""
+    found.grounds, found.revocation_reason, found.suspension_reason = [], "", ""
     found.sharing, found.shared_at = Sharing.PRIVATE, None

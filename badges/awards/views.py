@@ -13,11 +13,18 @@ from wtforms.fields.choices import SelectChoice
 
 from badges.awards import badge2_pages as _badge2_pages  # noqa: F401 - more on the same blueprint
 from badges.awards import pages as _pages  # noqa: F401 - more pages on the same blueprint
-from badges.awards import queries, rules
+from badges.awards import queries, rules, suspension
 from badges.awards.batches.views import IN_NUMBER, award_in_number
 from badges.awards.criteria import assess
 from badges.awards.desk import blueprint, house, settings, signer
-from badges.awards.forms import AwardForm, Entries, Entry, RevocationForm, read_judgements
+from badges.awards.forms import (
+    AwardForm,
+    Entries,
+    Entry,
+    RevocationForm,
+    SuspensionForm,
+    read_judgements,
+)
 from badges.awards.keys import KeyUnreadable
 from badges.awards.proposals import list_proposals, list_ready
 from badges.designs.models import BadgeClass, CriterionKind
@@ -272,6 +279,45 @@ def revoke(award_id: UUID) -> str | Response | tuple[str, int]:
             return redirect(url_for("awards.show", award_id=award_id))
     page = render_template("awards/revoke.html", award=award, form=form)
     return (page, 422) if form.is_submitted() else page
+
+
+@blueprint.route("/credentials/<uuid:award_id>/suspendre", methods=["GET", "POST"])
+@roles(FACILITATOR)
+def suspend(award_id: UUID) -> str | Response | tuple[str, int]:
+    """Suspend an award for a while, with a reason."""
+    award = queries.get_award(db.session(), award_id)
+    if award is None or not award.credential or not award.badge.suspendable:
+        raise NotYours()
+    form = SuspensionForm()
+    if form.validate_on_submit():
+        me, now = current_person().id, clock.now()
+        try:
+            held = suspension.suspend(
+                db.session(), award_id, reason=form.reason.data, now=now, actor_id=me
+            )
+            list_id = queries.suspension_list(held.status_list_id)
+            db.session.commit()
+        except Refused as refused:
+            db.session.rollback()
+            form.refuse(refused)
+        else:
+            _publish(list_id)
+            flash(_("Le badge est suspendu ; la personne a reçu un mail."), "success")
+            return redirect(url_for("awards.show", award_id=award_id))
+    page = render_template("awards/suspend.html", award=award, form=form)
+    return (page, 422) if form.is_submitted() else page
+
+
+@blueprint.post("/credentials/<uuid:award_id>/reprendre")
+@roles(FACILITATOR)
+def lift_suspension(award_id: UUID) -> Response:
+    """The award holds again."""
+    held = suspension.lift(db.session(), award_id, now=clock.now())
+    list_id = queries.suspension_list(held.status_list_id)
+    db.session.commit()
+    _publish(list_id)
+    flash(_("La suspension est levée ; la personne a reçu un mail."), "success")
+    return redirect(url_for("awards.show", award_id=award_id))
 
 
 def _publish(list_id: int) -> None:
