@@ -39,6 +39,7 @@ FEATURES = (
     "badges.designs",
     "badges.awards",
     "badges.verification",
+    "badges.backpack",
     "tierslieu.home",
     "tierslieu.admin",
 )

@@ -17,10 +17,20 @@ from tierslieu.people.models import User
 
 
 class Sharing(enum.Enum):
-    """Private until its holder shares it."""
+    """Private until its holder shares it: with whoever has the address, or with everybody."""
 
     PRIVATE = "private"
     LINK = "link"
+    PUBLIC = "public"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its address leads anywhere for a visitor."""
+        return self is not Sharing.PRIVATE
+
+
+#: What a visitor may see who has the address.
+OPEN = (Sharing.LINK, Sharing.PUBLIC)
 
 
 class IssuerIdentity(Base):
@@ -62,6 +72,17 @@ class StatusList(Base):
     bits: Mapped[bytes] = mapped_column(LargeBinary)  # size / 8 bytes, index 0 is the left-most
     changed_at: Mapped[datetime] = mapped_column(default=clock.now)
     credential: Mapped[str] = mapped_column(default="")  # signed JSON, rebuilt when bits change
+
+
+class FormerPlace(Base):
+    """A bit of an earlier signed form of an award, set when another form took its place."""
+
+    __tablename__ = "former_place"
+
+    list_id: Mapped[int] = mapped_column(ForeignKey("status_list.id"), primary_key=True)
+    index: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    award_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("award.id"), index=True)
+    set_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 
 class Award(Base):

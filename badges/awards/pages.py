@@ -86,8 +86,9 @@ def show(award_id: UUID) -> str | Response:
         skills=[(skill_label(s), s.url) for s in award.badge.skills],
         validity=validity_label(award.badge),
         is_holder=is_holder,
-        is_shared=award.sharing is Sharing.LINK,
-        may_download=is_holder or award.sharing is Sharing.LINK,
+        is_shared=award.sharing.is_open,
+        is_public=award.sharing is Sharing.PUBLIC,
+        may_download=is_holder or award.sharing.is_open,
         is_team=is_team,
         may_revoke=is_team and not award.revoked_at,
     )

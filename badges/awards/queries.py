@@ -9,7 +9,14 @@ from uuid import UUID
 from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from badges.awards.models import Award, IssuerIdentity, Sharing, SigningKey, StatusList
+from badges.awards.models import (
+    OPEN,
+    Award,
+    IssuerIdentity,
+    Sharing,
+    SigningKey,
+    StatusList,
+)
 from badges.designs.models import BadgeClass
 from courses.enrolments.models import Enrolment, EnrolmentStatus
 from courses.paths.models import Path
@@ -62,16 +69,16 @@ def find_page_for(db: Session, person: User | None, award_id: UUID) -> Award | N
     """The award whose page this person may see: theirs, shared, or any for a facilitator."""
     query = _whole().where(Award.id == award_id, Award.credential != "")
     if person is None:
-        query = query.where(Award.sharing == Sharing.LINK)
+        query = query.where(Award.sharing.in_(OPEN))
     elif not person.holds(FACILITATOR):
-        query = query.where(or_(Award.sharing == Sharing.LINK, Award.user_id == person.id))
+        query = query.where(or_(Award.sharing.in_(OPEN), Award.user_id == person.id))
     return db.scalar(query)
 
 
 def find_file_for(db: Session, person: User | None, award_id: UUID) -> Award | None:
     """The award whose files this person may have: theirs, or shared by its holder."""
     query = _whole().where(Award.id == award_id, Award.credential != "")
-    shared = Award.sharing == Sharing.LINK
+    shared = Award.sharing.in_(OPEN)
     return db.scalar(
         query.where(shared if person is None else or_(shared, Award.user_id == person.id))
     )
@@ -80,6 +87,20 @@ def find_file_for(db: Session, person: User | None, award_id: UUID) -> Award | N
 def find_own_award(db: Session, person: User, award_id: UUID) -> Award | None:
     """An award of this person's own."""
     return db.scalar(_whole().where(Award.id == award_id, Award.user_id == person.id))
+
+
+def list_public(db: Session, user_id: UUID) -> Sequence[Award]:
+    """What this person shows to everybody, the newest first; withdrawn ones are not shown off."""
+    return db.scalars(
+        _whole()
+        .where(
+            Award.user_id == user_id,
+            Award.sharing == Sharing.PUBLIC,
+            Award.revoked_at.is_(None),
+            Award.credential != "",
+        )
+        .order_by(Award.awarded_at.desc(), Award.id)
+    ).all()
 
 
 def get_award(db: Session, award_id: UUID) -> Award | None:

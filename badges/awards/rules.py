@@ -332,10 +332,17 @@ def publish_status_list(db: Session, list_id: int, settings: Settings) -> str:
     return text
 
 
-def share(db: Session, award_id: UUID, user_id: UUID, *, now: datetime) -> Award:
-    """Its holder opens the page to whoever has the address."""
+def share(
+    db: Session,
+    award_id: UUID,
+    user_id: UUID,
+    *,
+    now: datetime,
+    sharing: Sharing = Sharing.LINK,
+) -> Award:
+    """Its holder opens the page to whoever has the address, or shows it to everybody."""
     found = _own(db, award_id, user_id)
-    found.sharing, found.shared_at = Sharing.LINK, now
+    found.sharing, found.shared_at = sharing, (found.shared_at or now) if sharing.is_open else None
     db.flush()
     return found
 

@@ -1,0 +1,90 @@
+"""A holder's public page, badges received elsewhere, collections."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from badges.awards.models import Award
+from tierslieu import clock
+from tierslieu.base import Base, new_id
+
+
+class HolderPage(Base):
+    """Where a person's public badges stand together. Its address says nothing of the account."""
+
+    __tablename__ = "holder_page"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    user_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("user_account.id", ondelete="CASCADE"), unique=True
+    )
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class KeptBadge(Base):
+    """A badge of another issuer, kept as it came, with what the last check found."""
+
+    __tablename__ = "kept_badge"
+    __table_args__ = (UniqueConstraint("user_id", "fingerprint"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
+    fingerprint: Mapped[str]  # SHA-256, hex, of who issued it and its id: one badge is kept once
+    credential: Mapped[str]  # the document or the token, without the picture it came in
+    name: Mapped[str]
+    issuer_name: Mapped[str]
+    issued_on: Mapped[str] = mapped_column(default="")  # as it says, in words; may be empty
+    outcome: Mapped[str]  # of the last check: valid, incomplete, invalid
+    checks: Mapped[list[dict[str, Any]]]  # its steps, as the engine writes them
+    kept_at: Mapped[datetime] = mapped_column(default=clock.now)
+    checked_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class Collection(Base):
+    """Several badges under one title, signed together when they are asked for."""
+
+    __tablename__ = "badge_collection"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    user_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("user_account.id", ondelete="CASCADE"), index=True
+    )
+    title: Mapped[str]
+    is_shared: Mapped[bool] = mapped_column(default=False)  # with whoever has its address
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    changed_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    members: Mapped[list[CollectionMember]] = relationship(
+        order_by="CollectionMember.position",
+        cascade="all, delete-orphan",
+        passive_deletes=True,
+    )
+
+
+class CollectionMember(Base):
+    """One badge of a collection: one of ours, or one kept from elsewhere."""
+
+    __tablename__ = "badge_collection_member"
+    __table_args__ = (
+        CheckConstraint("(award_id IS NULL) <> (kept_id IS NULL)", name="one_badge"),
+        UniqueConstraint("collection_id", "award_id"),
+        UniqueConstraint("collection_id", "kept_id"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    collection_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("badge_collection.id", ondelete="CASCADE"), index=True
+    )
+    position: Mapped[int]
+    award_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("award.id", ondelete="CASCADE"))
+    kept_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("kept_badge.id", ondelete="CASCADE")
+    )
+
+    award: Mapped[Award | None] = relationship()
+    kept: Mapped[KeptBadge | None] = relationship()
