@@ -155,6 +155,21 @@ def _sentences() -> dict[str, str]:
         "refresh_newer": _("L’émetteur en a une version plus récente (%(address)s)."),
         "endorsements_none": _("Personne d’autre que l’émetteur ne se porte garant de ce badge."),
         "endorsements": _("Se portent aussi garants de ce badge : %(names)s."),
+        # a presentation as a whole
+        "presentation": _("Plusieurs badges réunis ont été trouvés dans ce que vous avez donné."),
+        "presentation_shape": _("L’ensemble a la forme d’une présentation vérifiable."),
+        "presentation_too_many": _("Il y a trop de badges dans cet ensemble : %(limit)s au plus."),
+        "presentation_signature": _("L’ensemble est tel qu’il a été signé : rien n’y a été changé."),
+        "presentation_unsigned": _(
+            "Personne n’a signé l’ensemble : rien ne dit qui a réuni ces badges."
+        ),
+        "presentation_replayed": _("L’ensemble a été signé pour une autre occasion."),
+        "method_not_for_authentication": _("La clé qui a signé l’ensemble n’est pas faite pour."),
+        "presentation_holder": _("Qui présente l’ensemble l’a bien signé."),
+        "presentation_holder_none": _("L’ensemble ne dit pas qui le présente."),
+        "presentation_holder_mismatch": _(
+            "L’ensemble n’est pas signé par qui prétend le présenter."
+        ),
         # fetching
         "offline": _("Il faudrait le réseau pour le savoir (%(address)s)."),
         "fetch_refused": _(

@@ -24,12 +24,18 @@ Verifying, whatever comes in (bytes of JSON, PNG, SVG or PDF; text; a parsed doc
     report.checks             # one Check(name, outcome, code, message, params) for each step
     report.credential         # the document found, or None
 
+Several badges together, signed by who shows them::
+
+    unsigned = presentations.build([signed, token], holder=did, identifier="https://…")
+    shown = presentations.sign(unsigned, key, method, created=now, challenge="…")
+    report = presentations.verify_presentation(shown, fetch=fetch, now=now, challenge="…")
+
 `fetch: Callable[[str], bytes]` raises `errors.FetchRefused` or `errors.FetchFailed`; None means
 offline. Contexts are never fetched: `contexts/` holds those we know.
 
 `codes.ALL` is every code a check may carry. `dids.Fetch` is the type of `fetch`.
 
-Modules to use: `keys`, `credentials`, `status`, `proofs`, `baking`, `verify`, `report`, `codes`,
+Modules to use: `keys`, `credentials`, `status`, `proofs`, `baking`, `verify`, `presentations`, `report`, `codes`,
 `errors`, `dids` (`Fetch`). Below them: `canonical` (`jsonld`, `rdfc`, `contexts`), `documents`,
 `shape`, `dates`, `encoding`, `png`, `svg`, `pdf`.
 """
