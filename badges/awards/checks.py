@@ -159,7 +159,9 @@ def _sentences() -> dict[str, str]:
         "presentation": _("Plusieurs badges réunis ont été trouvés dans ce que vous avez donné."),
         "presentation_shape": _("L’ensemble a la forme d’une présentation vérifiable."),
         "presentation_too_many": _("Il y a trop de badges dans cet ensemble : %(limit)s au plus."),
-        "presentation_signature": _("L’ensemble est tel qu’il a été signé : rien n’y a été changé."),
+        "presentation_signature": _(
+            "L’ensemble est tel qu’il a été signé : rien n’y a été changé."
+        ),
         "presentation_unsigned": _(
             "Personne n’a signé l’ensemble : rien ne dit qui a réuni ces badges."
         ),

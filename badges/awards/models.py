@@ -106,7 +106,8 @@ class Award(Base):
     user_id: Mapped[uuid.UUID | None] = mapped_column(
         ForeignKey("user_account.id", ondelete="SET NULL"), index=True
     )
-    holder_name: Mapped[str]  # as written in the credential
+    holder_name: Mapped[str]  # as written in the credential, if it is
+    is_named: Mapped[bool] = mapped_column(default=True)  # whether the credential says the name
     session_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("learning_session.id"))
     awarded_at: Mapped[datetime] = mapped_column(default=clock.now)
     awarded_by_id: Mapped[uuid.UUID | None] = mapped_column(
@@ -129,3 +130,8 @@ class Award(Base):
     badge: Mapped[BadgeClass] = relationship()
     user: Mapped[User | None] = relationship(foreign_keys=[user_id])
     session: Mapped[LearningSession | None] = relationship()
+
+    @property
+    def shown_name(self) -> str:
+        """The holder's name as everybody may read it; empty where the credential keeps it back."""
+        return self.holder_name if self.is_named else ""

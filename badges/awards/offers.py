@@ -185,8 +185,15 @@ def check_bits(db: Session) -> Finding:
         if read_bit(lists[award.status_list_id].bits, award.status_index)
         != (award.revoked_at is not None)
     ]
+    former = queries.list_former_places(db)
+    broken += [
+        f"award {place.award_id}: former bit {place.index} of list {place.list_id} is not set"
+        for place in former
+        if not read_bit(lists[place.list_id].bits, place.index)
+    ]
     for listing in lists.values():
         known = {a.status_index for a in awards if a.status_list_id == listing.id}
+        known |= {place.index for place in former if place.list_id == listing.id}
         strays = sorted(set(set_bits(listing.bits)) - known)
         broken += [f"list {listing.id}: bit {index} is set for nobody" for index in strays]
     return Finding(len(awards), broken)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from flask import Response, render_template, request
+from flask import Response, render_template, request, url_for
 from flask_babel import gettext as _
+from markupsafe import Markup
 from werkzeug.wrappers import Response as Answer
 
 from badges.awards import checks, files, publishing, queries, tokens
@@ -24,6 +26,7 @@ from badges.designs.words import skill_label, validity_label
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
+from tierslieu.house import BackpackPanel
 from tierslieu.people.models import FACILITATOR
 from tierslieu.web.access import current_person, current_person_or_none, public, signed_in
 
@@ -42,9 +45,21 @@ def backpack() -> str:
         "awards/backpack.html",
         awards=[award for award in awards if award.credential],
         coming=_coming(person.id, held),
+        panels=_panels(person.id),
         address=lambda award: files.public_address(award, settings()),
         now=clock.now(),
     )
+
+
+def _panels(user_id: UUID) -> list[Markup]:
+    """What other features keep in one's backpack."""
+    panels = house().all(BackpackPanel)
+    cards = chain.from_iterable(p.build(db.session(), user_id, clock.now()) for p in panels)
+    # Fragments of the features' own, escaped by their own templates.
+    return [
+        Markup(render_template(card.template, **card.context))  # noqa: S704
+        for card in sorted(cards, key=lambda card: card.urgency)
+    ]
 
 
 def _coming(user_id: UUID, held: set[UUID]) -> list[tuple[BadgeClass, Assessment]]:
@@ -75,6 +90,7 @@ def show(award_id: UUID) -> str | Response:
     report = publishing.check_award(db.session(), settings(), award, clock.now())
     is_team = person is not None and person.holds(FACILITATOR)
     is_holder = person is not None and award.user_id == person.id
+    picture = url_for("designs.picture_png", slug=award.badge.slug)
     return render_template(
         "awards/show.html",
         award=award,
@@ -86,6 +102,9 @@ def show(award_id: UUID) -> str | Response:
         skills=[(skill_label(s), s.url) for s in award.badge.skills],
         validity=validity_label(award.badge),
         is_holder=is_holder,
+        name=award.holder_name if is_holder or is_team else award.shown_name,
+        page_url=f"{settings().base_url}/credentials/{award.id}",
+        picture_url=f"{settings().base_url}{picture}",
         is_shared=award.sharing.is_open,
         is_public=award.sharing is Sharing.PUBLIC,
         may_download=is_holder or award.sharing.is_open,
@@ -127,7 +146,7 @@ def _send(award: Award, form: str, document: str) -> Response:
     kind = "attachment" if "telecharger" in request.args else "inline"
     answer.headers["Content-Disposition"] = f'{kind}; filename="{made.filename}"'
     answer.headers["Vary"] = "Accept, Cookie"
-    answer.headers["X-Robots-Tag"] = "noindex"
+    answer.headers["X-Robots-Tag"] = "noindex"  # of a public badge too: its page is enough
     return answer
 
 

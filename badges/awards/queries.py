@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from badges.awards.models import (
     OPEN,
     Award,
+    FormerPlace,
     IssuerIdentity,
     Sharing,
     SigningKey,
@@ -200,13 +201,20 @@ def list_status_lists(db: Session) -> Sequence[StatusList]:
 def count_in_list(db: Session, list_id: int) -> int:
     """How many awards have their bit in this list."""
     query = select(func.count()).select_from(Award).where(Award.status_list_id == list_id)
-    return db.scalar(query) or 0
+    former = select(func.count()).select_from(FormerPlace).where(FormerPlace.list_id == list_id)
+    return (db.scalar(query) or 0) + (db.scalar(former) or 0)
 
 
 def is_index_taken(db: Session, list_id: int, index: int) -> bool:
-    """Whether this bit belongs to an award."""
+    """Whether this bit belongs to an award, or to an earlier form of one."""
     taken = exists().where(Award.status_list_id == list_id, Award.status_index == index)
-    return bool(db.scalar(select(taken)))
+    former = exists().where(FormerPlace.list_id == list_id, FormerPlace.index == index)
+    return bool(db.scalar(select(or_(taken, former))))
+
+
+def list_former_places(db: Session) -> Sequence[FormerPlace]:
+    """Every bit of an earlier form of an award."""
+    return db.scalars(select(FormerPlace).order_by(FormerPlace.list_id, FormerPlace.index)).all()
 
 
 # Where to award from

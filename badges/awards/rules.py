@@ -340,8 +340,20 @@ def share(
     now: datetime,
     sharing: Sharing = Sharing.LINK,
 ) -> Award:
-    """Its holder opens the page to whoever has the address, or shows it to everybody."""
+    """Its holder opens the page to whoever has the address, or shows it to everybody.
+
+    Raises :class:`NotYours`; :class:`Refused` ``nameless``: a badge signed without a name is not
+    shown under one.
+    """
     found = _own(db, award_id, user_id)
+    if sharing is Sharing.PUBLIC and not found.is_named:
+        raise Refused(
+            _(
+                "Ce badge est signé sans votre nom ; votre page publique le porte. Partagez-le par "
+                "une adresse, ou faites-le signer de nouveau avec votre nom."
+            ),
+            code="nameless",
+        )
     found.sharing, found.shared_at = sharing, (found.shared_at or now) if sharing.is_open else None
     db.flush()
     return found

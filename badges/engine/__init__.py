@@ -35,7 +35,7 @@ offline. Contexts are never fetched: `contexts/` holds those we know.
 
 `codes.ALL` is every code a check may carry. `dids.Fetch` is the type of `fetch`.
 
-Modules to use: `keys`, `credentials`, `status`, `proofs`, `baking`, `verify`, `presentations`, `report`, `codes`,
-`errors`, `dids` (`Fetch`). Below them: `canonical` (`jsonld`, `rdfc`, `contexts`), `documents`,
-`shape`, `dates`, `encoding`, `png`, `svg`, `pdf`.
+Modules to use: `keys`, `credentials`, `status`, `proofs`, `baking`, `verify`, `presentations`,
+`recipients`, `report`, `codes`, `errors`, `dids` (`Fetch`). Below them: `canonical` (`jsonld`,
+`rdfc`, `contexts`), `documents`, `shape`, `dates`, `encoding`, `png`, `svg`, `pdf`.
 """

@@ -201,7 +201,9 @@ def _members(document: dict[str, Any], steps: Steps) -> list[Any]:
         )
     if len(found) > MAX_MEMBERS:
         raise UnsupportedError(
-            "presentation_too_many", "the presentation holds too many badges", {"limit": MAX_MEMBERS}
+            "presentation_too_many",
+            "the presentation holds too many badges",
+            {"limit": MAX_MEMBERS},
         )
     count: dict[str, str | int] = {"count": len(found)}
     steps.note("shape", "passed", "presentation_shape", "a presentation of badges", count)
@@ -289,4 +291,3 @@ class _Once:
         if isinstance(found, EngineError):
             raise found
         return found
-

@@ -127,7 +127,9 @@ def prove_address(db: Session, secret: str, *, now: datetime) -> tuple[User, boo
     """
     lock_for_writing(db)
     row = find_asked(db, secret, now)
-    person = db.get(User, row.user_id, with_for_update=True, populate_existing=True) if row else None
+    person = (
+        db.get(User, row.user_id, with_for_update=True, populate_existing=True) if row else None
+    )
     if row is None or person is None or not person.active:
         raise Refused(
             _("Ce lien a expiré ou a déjà servi. Demandez-en un autre depuis votre compte."),

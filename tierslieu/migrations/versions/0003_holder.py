@@ -33,6 +33,12 @@ def _allow(*values: str) -> None:
 
 def upgrade() -> None:
     _allow(*AFTER)
+    with op.batch_alter_table("award") as batch:
+        batch.add_column(
+            sa.Column("is_named", sa.Boolean(), nullable=False, server_default=sa.true())
+        )
+    with op.batch_alter_table("award") as batch:
+        batch.alter_column("is_named", server_default=None)
     op.create_table(
         "former_place",
         sa.Column("list_id", sa.Integer(), nullable=False),
@@ -96,7 +102,9 @@ def upgrade() -> None:
             ["user_id"], ["user_account.id"], name=op.f("fk_kept_badge_user_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_kept_badge")),
-        sa.UniqueConstraint("user_id", "fingerprint", name=op.f("uq_kept_badge_user_id_fingerprint")),
+        sa.UniqueConstraint(
+            "user_id", "fingerprint", name=op.f("uq_kept_badge_user_id_fingerprint")
+        ),
     )
     op.create_table(
         "badge_collection",
@@ -151,7 +159,9 @@ def upgrade() -> None:
             name=op.f("uq_badge_collection_member_collection_id_award_id"),
         ),
         sa.UniqueConstraint(
-            "collection_id", "kept_id", name=op.f("uq_badge_collection_member_collection_id_kept_id")
+            "collection_id",
+            "kept_id",
+            name=op.f("uq_badge_collection_member_collection_id_kept_id"),
         ),
     )
     op.create_index(
@@ -171,5 +181,7 @@ def downgrade() -> None:
         "former_place",
     ):
         op.drop_table(table)
+    with op.batch_alter_table("award") as batch:
+        batch.drop_column("is_named")
     op.execute("UPDATE award SET sharing = 'link' WHERE sharing = 'public'")
     _allow(*BEFORE)
