@@ -16,12 +16,13 @@ from badges.awards.keys import KeyUnreadable, load_signer
 from badges.awards.publishing import own_documents
 from badges.console import open_app
 from badges.designs.queries import find_badge
-from badges.engine import baking
+from badges.engine import baking, presentations
 from badges.engine.errors import EngineError
 from badges.engine.report import Report
 from badges.engine.verify import verify as verify_badge
 from badges.key_commands import keys  # noqa: F401 - another group of the same feature
 from badges.verification.fetching import Fetcher, Own
+from badges.verification.presentations import to_json, verdict
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import Refused
@@ -61,6 +62,12 @@ def verify(source: str, recipient: str | None, as_json: bool) -> None:
             data = fetch(source) if source.startswith(("http://", "https://")) else _read(source)
         except EngineError as error:
             raise click.ClickException(f"{error.message}: {source}") from error
+        if presentations.is_presentation(data):
+            several = presentations.verify_presentation(
+                data, fetch=fetch, now=clock.now(), recipient=recipient
+            )
+            _print_several(several, as_json)
+            sys.exit(0 if several.outcome == "valid" else 1)
         report = verify_badge(data, fetch=fetch, now=clock.now(), recipient=recipient)
         _print(report, as_json)
     sys.exit(0 if report.outcome == "valid" else 1)
@@ -73,6 +80,17 @@ def _read(source: str) -> bytes:
         return Path(source).read_bytes()
     except OSError as error:
         raise click.UsageError(f"{source}: {error.strerror}") from error
+
+
+def _print_several(report: presentations.PresentationReport, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(to_json(report), ensure_ascii=False, indent=2))
+        return
+    click.echo(f"{report.outcome}: {verdict(report)}")
+    for check in report.checks:
+        click.echo(f"  {SIGNS[check.outcome]} {check.name:<12} {checks.say(check)}")
+    for member in report.members:
+        _print(member.report, as_json=False)
 
 
 def _print(report: Report, as_json: bool) -> None:

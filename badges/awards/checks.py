@@ -251,7 +251,12 @@ def _aside(check: Check) -> str:
 
 def describe(report: Report) -> list[CheckLine]:
     """Every step, in order, as a page shows it."""
-    return [CheckLine(c.name, c.outcome, say(c), _aside(c)) for c in report.checks]
+    return [line(check) for check in report.checks]
+
+
+def line(check: Check) -> CheckLine:
+    """One step, as a page shows it."""
+    return CheckLine(check.name, check.outcome, say(check), _aside(check))
 
 
 def verdict(report: Report) -> str:

@@ -12,10 +12,16 @@ from badges.awards import checks
 from badges.awards.publishing import own_documents
 from badges.designs.markdown import render_markdown
 from badges.engine.errors import EngineError
+from badges.engine.presentations import (
+    PresentationReport,
+    is_presentation,
+    verify_presentation,
+)
 from badges.engine.report import STEPS, Check, Report
 from badges.engine.verify import verify
 from badges.verification.fetching import Fetcher
 from badges.verification.forms import VerifyForm
+from badges.verification.presentations import describe_member, to_json, verdict
 from badges.verification.summary import summarise
 from tierslieu import clock
 from tierslieu.db import db
@@ -58,6 +64,8 @@ def answer() -> Response | str | tuple[str, int]:
             return _as_json(_unreadable("not_json"), 400)
         return render_template("verification/ask.html", form=form), 422
     report = _verify_form(form)
+    if isinstance(report, PresentationReport):
+        return _answer_presentation(report)
     if wants_json():
         return _as_json(report, 400 if report.check("read").code == "empty" else 200)
     if report.check("read").outcome == "failed":
@@ -103,8 +111,22 @@ def _answer_json() -> Response:
     return _as_json(_run(source, recipient if isinstance(recipient, str) and recipient else None))
 
 
-def _as_json(report: Report, status: int = 200) -> Response:
-    text = json.dumps(checks.to_json(report), ensure_ascii=False)
+def _answer_presentation(report: PresentationReport) -> Response | str:
+    """Several badges at once: each with its own verdict."""
+    if wants_json():
+        return _as_json(report)
+    return render_template(
+        "verification/presentation.html",
+        report=report,
+        sentence=verdict(report),
+        lines=[checks.line(check) for check in report.checks],
+        members=[describe_member(found, _settings().base_url) for found in report.members],
+    )
+
+
+def _as_json(report: Report | PresentationReport, status: int = 200) -> Response:
+    found = checks.to_json(report) if isinstance(report, Report) else to_json(report)
+    text = json.dumps(found, ensure_ascii=False)
     answered = Response(text, status, content_type="application/json")
     answered.headers["Cache-Control"] = "no-store"
     return answered
@@ -128,7 +150,7 @@ def _given(form: VerifyForm) -> Any:
     return form.address if not form.text.data and form.address.data else form.text
 
 
-def _verify_form(form: VerifyForm) -> Report:
+def _verify_form(form: VerifyForm) -> Report | PresentationReport:
     recipient = form.recipient.data or None
     field = _given(form)
     if field is form.file:
@@ -162,5 +184,7 @@ def _fetcher() -> Fetcher:
 
 def _run(
     source: bytes | str | dict[str, Any], recipient: str | None, fetch: Fetcher | None = None
-) -> Report:
-    return verify(source, fetch=fetch or _fetcher(), now=clock.now(), recipient=recipient)
+) -> Report | PresentationReport:
+    fetch = fetch or _fetcher()
+    work = verify_presentation if is_presentation(source) else verify
+    return work(source, fetch=fetch, now=clock.now(), recipient=recipient)
