@@ -242,6 +242,8 @@ def _asides() -> dict[str, str]:
 
 
 def _aside(check: Check) -> str:
+    if check.name == "issuer" and check.code.startswith("presentation_"):
+        return str(_("qui présente"))
     if check.name == "proof" and "suite" in check.params:
         return str(check.params["suite"])
     if check.name == "issuer" and str(check.params.get("issuer", "")).startswith("did:"):
