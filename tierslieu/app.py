@@ -40,6 +40,7 @@ FEATURES = (
     "badges.awards",
     "badges.verification",
     "badges.backpack",
+    "badges.wallets",
     "badges.collections",
     "tierslieu.home",
     "tierslieu.admin",

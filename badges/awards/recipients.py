@@ -89,24 +89,28 @@ def sign_for_key(
     *,
     with_name: bool,
     now: datetime,
+    may_reuse: bool = False,
 ) -> Award:
     """The same badge, bound to a key of the holder's instead of a hash of their address.
 
-    ``public_key``: an Ed25519 multikey (``z6Mk…``). The former form is withdrawn: its status bit
-    is set, and the new form has another.
+    ``public_key``: a multikey (Ed25519 ``z6Mk…``, P-256 ``zDn…``). The former form is withdrawn:
+    its status bit is set, and the new form has another. ``may_reuse``: a wallet chooses its key
+    itself, and may choose the same one for several badges.
 
     Raises :class:`NotYours`; :class:`Refused`: ``key_invalid``, ``key_used``, ``revoked``,
     ``try_again``.
     """
     try:
-        is_right = PublicKey.from_multikey(public_key).kind == "Ed25519"
+        is_right = PublicKey.from_multikey(public_key).kind in ("Ed25519", "P-256")
     except EngineError:
         is_right = False
     if not is_right:
-        raise Refused(_("Cette clé n’est pas une clé Ed25519."), code="key_invalid", status=422)
+        raise Refused(
+            _("Cette clé n’est d’aucun genre qui convienne."), code="key_invalid", status=422
+        )
     own = _own(db, award_id, person)
     did = f"did:key:{public_key}"
-    if is_key_used(db, did):
+    if not may_reuse and is_key_used(db, did):
         raise Refused(
             _("Cette clé sert déjà à un badge : une même clé les relierait. Faites-en une autre."),
             code="key_used",

@@ -169,10 +169,37 @@ def upgrade() -> None:
         "badge_collection_member",
         ["collection_id"],
     )
+    op.create_table(
+        "wallet_offer",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("award_id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("with_name", sa.Boolean(), nullable=False),
+        sa.Column("secret_hash", sa.String(), nullable=False),
+        sa.Column("pin_hash", sa.String(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("token_hash", sa.String(), nullable=True),
+        sa.Column("created_at", tierslieu.base.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("used_at", tierslieu.base.UTCDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["award_id"], ["award.id"], name=op.f("fk_wallet_offer_award_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"],
+            ["user_account.id"],
+            name=op.f("fk_wallet_offer_user_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_wallet_offer")),
+        sa.UniqueConstraint("secret_hash", name=op.f("uq_wallet_offer_secret_hash")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_wallet_offer_token_hash")),
+    )
+    op.create_index(op.f("ix_wallet_offer_user_id"), "wallet_offer", ["user_id"])
 
 
 def downgrade() -> None:
     for table in (
+        "wallet_offer",
         "badge_collection_member",
         "badge_collection",
         "kept_badge",
