@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from badges.backpack import queries
 from badges.backpack.rules import erase
-from tierslieu.house import BackpackPanel, Card, PersonalData
+from badges.backpack.scenes import play
+from tierslieu.house import BackpackPanel, Card, PersonalData, Scene
 
 
 def panel(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
@@ -56,4 +57,5 @@ OFFERS = (
         export=export,
         erase=erase,
     ),
+    Scene("backpack", play),
 )

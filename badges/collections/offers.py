@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from badges.collections import queries
 from badges.collections.rules import erase
-from tierslieu.house import BackpackPanel, Card, PersonalData
+from badges.collections.scenes import play
+from tierslieu.house import BackpackPanel, Card, PersonalData, Scene
 
 
 def panel(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
@@ -46,4 +47,5 @@ OFFERS = (
         export=export,
         erase=erase,
     ),
+    Scene("collections", play),
 )
