@@ -42,3 +42,8 @@ class KeptBadge(Base):
     checks: Mapped[list[dict[str, Any]]]  # its steps, as the engine writes them
     kept_at: Mapped[datetime] = mapped_column(default=clock.now)
     checked_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    @property
+    def form(self) -> str:
+        """``json``, or ``jwt`` for one signed as a token."""
+        return "json" if self.credential.startswith("{") else "jwt"

@@ -316,17 +316,16 @@ def check_again(kept_id: UUID) -> BaseResponse:
     return redirect(url_for("backpack.kept", kept_id=kept_id))
 
 
-@blueprint.get("/mes-badges/recus/<uuid:kept_id>/fichier")
+@blueprint.get("/mes-badges/recus/<uuid:kept_id>.<any(json, jwt):form>")
 @signed_in
-def kept_file(kept_id: UUID) -> Response:
+def kept_file(kept_id: UUID, form: str) -> Response:
     """The badge as it was kept."""
     badge = _own_kept(kept_id)
-    is_json = badge.credential.startswith("{")
-    answer = Response(
-        badge.credential, content_type="application/json" if is_json else "application/vc+jwt"
-    )
-    suffix = "json" if is_json else "jwt"
-    answer.headers["Content-Disposition"] = f'attachment; filename="badge.{suffix}"'
+    if form != badge.form:
+        raise NotYours()
+    media_type = "application/json" if form == "json" else "application/vc+jwt"
+    answer = Response(badge.credential, content_type=media_type)
+    answer.headers["Content-Disposition"] = f'attachment; filename="badge.{form}"'
     return answer
 
 

@@ -89,7 +89,7 @@ def test_a_badge_from_elsewhere_is_verified_kept_and_named_after_its_issuer(
     assert WORDS in client.get("/mes-badges").get_data(as_text=True)
     (kept,) = list_kept(db, ada.id)
     assert json.loads(kept.credential) == elsewhere_document(kept.credential)
-    assert client.get(f"/mes-badges/recus/{kept.id}/fichier").get_data(as_text=True) == (
+    assert client.get(f"/mes-badges/recus/{kept.id}.json").get_data(as_text=True) == (
         kept.credential
     )
 
@@ -205,7 +205,7 @@ def test_a_kept_badge_is_its_holders_alone(
     for other in (make.user(), make.user("facilitator"), make.user("administrator")):
         client.sign_in(other)
         assert client.get(url).status_code == 404
-        assert client.get(f"{url}/fichier").status_code == 404
+        assert client.get(f"{url}.json").status_code == 404
         assert client.post(f"{url}/verifier").status_code == 404
         assert client.post(f"{url}/enlever").status_code == 404
     client.sign_in(ada)
