@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -91,8 +91,21 @@ def examine(
         name=about.name or _("Badge sans nom"),
         issuer_name=about.issuer or issuer,
         issued_on=about.date,
-        report=report,
+        report=with_recipient(report, addresses),
     )
+
+
+def with_recipient(report: Report, addresses: Sequence[str]) -> Report:
+    """The same report, and that the badge is made out to one of these addresses where it is.
+
+    An address that was forgotten since takes nothing back: the step is then left as it stood.
+    """
+    document = report.credential
+    if document is None or recipients.compare(document, addresses) != "same":
+        return report
+    theirs = Check("recipient", "passed", "recipient", "it was given to this person")
+    found = tuple(theirs if check.name == "recipient" else check for check in report.checks)
+    return replace(report, checks=found)
 
 
 def find_wrong(report: Report) -> Check | None:

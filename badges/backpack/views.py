@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -147,7 +147,7 @@ def for_key(award_id: UUID) -> BaseResponse:
             current_person(),
             key,
             signer(),
-            with_name=bool(form.with_name.data),
+            with_name=bool(request.form.get("with_name")),  # not ticked: not said
             now=clock.now(),
         ),
         former,
@@ -307,9 +307,10 @@ def kept(kept_id: UUID) -> str:
 def check_again(kept_id: UUID) -> BaseResponse:
     """Verify it again, now."""
     user_id, text = current_person().id, _own_kept(kept_id).credential
+    addresses = list_own_addresses(db.session(), user_id)
     fetch = _fetcher()
     db.session.rollback()
-    report = verify(text, fetch=fetch, now=clock.now())
+    report = examining.with_recipient(verify(text, fetch=fetch, now=clock.now()), addresses)
     rules.note_check(db.session(), user_id, kept_id, report, now=clock.now())
     db.session.commit()
     flash(checks.verdict(report), "error" if report.outcome == "invalid" else "success")

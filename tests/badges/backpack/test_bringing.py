@@ -85,6 +85,7 @@ def test_a_badge_from_elsewhere_is_verified_kept_and_named_after_its_issuer(
     page = client.get(answer.location).get_data(as_text=True)
     assert "Ce badge est authentique et en cours de validité." in page
     assert "L’École d’à côté" in page
+    assert "Il a bien été délivré à la personne qui a cette adresse." in page
     assert "Ce lieu ne l’a pas délivré" in page
     assert WORDS in client.get("/mes-badges").get_data(as_text=True)
     (kept,) = list_kept(db, ada.id)

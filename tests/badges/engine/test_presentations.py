@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import random
 from datetime import UTC, datetime
 from typing import Any
 
@@ -203,3 +204,27 @@ def test_too_many_badges_are_not_looked_at(issuer: keys.SigningKey) -> None:
     report = verify(presentations.build([badge] * (presentations.MAX_MEMBERS + 1)))
     assert code(report, "shape") == ("unknown", "presentation_too_many")
     assert report.members == ()
+
+
+def test_a_presentation_changed_anywhere_never_passes_and_never_crashes(
+    issuer: keys.SigningKey, holder: keys.SigningKey
+) -> None:
+    """Half a thousand changes, each at one place of the document."""
+    shown = presentations.sign(
+        presentations.build([make_badge(issuer, 1), make_badge(issuer, 2)]),
+        holder, method_of(holder), created=NOW,
+    )  # fmt: skip
+    rng = random.Random(26)
+    for _ in range(500):
+        changed = copy.deepcopy(shown)
+        place: Any = changed
+        while True:
+            name = rng.choice(list(place) if isinstance(place, dict) else range(len(place)))
+            inner = place[name]
+            if not isinstance(inner, dict | list) or not inner or rng.random() < 0.2:
+                break
+            place = inner
+        place[name] = rng.choice([None, "", "x", 0, [], {}, ["x"], {"id": "x"}, f"{inner}x"])
+        report = verify(changed)
+        assert report.outcome != "valid", (name, place[name])
+        assert all(check.code != "internal_error" for check in report.checks)
