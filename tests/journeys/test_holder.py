@@ -12,7 +12,19 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from badges.engine import baking, credentials, keys, presentations, proofs
-from tests.support.journeys import download, follow, press, press_and_confirm, title, told
+from tests.support.journeys import (
+    download,
+    enter,
+    follow,
+    join,
+    open_mail,
+    press,
+    press_and_confirm,
+    press_in_mail,
+    title,
+    told,
+    unlike,
+)
 
 EMAIL = "learner@example.org"
 
@@ -151,3 +163,27 @@ def test_a_key_made_in_the_browser_holds_a_badge_and_signs_for_it(
     assert report.document is not None
     assert report.document["holder"] == did
     assert report.members[0].is_controlled is True
+
+
+def test_an_address_is_changed_by_a_link_mailed_to_the_new_one(
+    new_page: Callable[..., Page],
+) -> None:
+    me = join(new_page(), unlike("Inès Roux"))
+    page, new = me.page, f"nouvelle-{me.email}"
+    page.goto("/compte")
+    follow(page, "Changer mon adresse")
+    page.get_by_label("Nouvelle adresse").fill(new)
+    press(page, "Envoyer le lien")
+    told(page, "Un mail vient de partir")
+    expect(page.get_by_text("Attend d’être confirmée")).to_be_visible()
+    open_mail(page, new, "Confirmez votre nouvelle adresse")
+    press_in_mail(page, "Confirmer cette adresse")
+    press(page, "Confirmer l’adresse")
+    told(page, "cette adresse est maintenant celle de votre compte")
+    page.goto("/compte")
+    expect(page.get_by_text(new)).to_be_visible()
+    open_mail(page, me.email, "L’adresse de votre compte a changé")
+    other = new_page()
+    other.goto("/login")
+    enter(other, new)
+    expect(other.locator("a.me")).to_be_visible()
