@@ -135,3 +135,15 @@ class Award(Base):
     def shown_name(self) -> str:
         """The holder's name as everybody may read it; empty where the credential keeps it back."""
         return self.holder_name if self.is_named else ""
+
+
+class HolderPage(Base):
+    """Where a person's public badges stand together. Its address says nothing of the account."""
+
+    __tablename__ = "holder_page"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    user_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("user_account.id", ondelete="CASCADE"), unique=True
+    )
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)

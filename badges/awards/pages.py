@@ -17,7 +17,7 @@ from badges.awards import checks, files, publishing, queries, tokens
 from badges.awards.criteria import Assessment, assess
 from badges.awards.desk import blueprint, house, settings, signer
 from badges.awards.keys import KeyUnreadable, Signer, public_key
-from badges.awards.models import Award, Sharing
+from badges.awards.models import Award, HolderPage, Sharing
 from badges.designs.markdown import render_markdown
 from badges.designs.models import BadgeClass
 from badges.designs.negotiation import document_type, json_asked
@@ -102,6 +102,7 @@ def show(award_id: UUID) -> str | Response:
         skills=[(skill_label(s), s.url) for s in award.badge.skills],
         validity=validity_label(award.badge),
         is_holder=is_holder,
+        own_page=_own_page(award),
         name=award.holder_name if is_holder or is_team else award.shown_name,
         page_url=f"{settings().base_url}/credentials/{award.id}",
         picture_url=f"{settings().base_url}{picture}",
@@ -111,6 +112,13 @@ def show(award_id: UUID) -> str | Response:
         is_team=is_team,
         may_revoke=is_team and not award.revoked_at,
     )
+
+
+def _own_page(award: Award) -> HolderPage | None:
+    """The public page that shows this badge among others of its holder's, if it is public."""
+    if award.sharing is not Sharing.PUBLIC or award.user_id is None or award.revoked_at:
+        return None
+    return queries.find_holder_page(db.session(), award.user_id)
 
 
 @blueprint.get("/credentials/<uuid:award_id>.<any(json, jwt, png, svg, pdf):form>")

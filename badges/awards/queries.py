@@ -13,6 +13,7 @@ from badges.awards.models import (
     OPEN,
     Award,
     FormerPlace,
+    HolderPage,
     IssuerIdentity,
     Sharing,
     SigningKey,
@@ -102,6 +103,11 @@ def list_public(db: Session, user_id: UUID) -> Sequence[Award]:
         )
         .order_by(Award.awarded_at.desc(), Award.id)
     ).all()
+
+
+def find_holder_page(db: Session, user_id: UUID) -> HolderPage | None:
+    """This person's page, if they ever had one."""
+    return db.scalar(select(HolderPage).where(HolderPage.user_id == user_id))
 
 
 def get_award(db: Session, award_id: UUID) -> Award | None:

@@ -1,4 +1,4 @@
-"""A holder's public page, and badges received elsewhere."""
+"""Badges received elsewhere."""
 
 from __future__ import annotations
 
@@ -11,18 +11,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from tierslieu import clock
 from tierslieu.base import Base
-
-
-class HolderPage(Base):
-    """Where a person's public badges stand together. Its address says nothing of the account."""
-
-    __tablename__ = "holder_page"
-
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
-    user_id: Mapped[uuid.UUID] = mapped_column(
-        ForeignKey("user_account.id", ondelete="CASCADE"), unique=True
-    )
-    created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 
 class KeptBadge(Base):

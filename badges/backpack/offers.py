@@ -10,6 +10,7 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 
+from badges.awards.queries import find_holder_page
 from badges.backpack import queries
 from badges.backpack.rules import erase
 from badges.backpack.scenes import play
@@ -18,7 +19,7 @@ from tierslieu.house import BackpackPanel, Card, PersonalData, Scene
 
 def panel(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
     """Badges received elsewhere, and the way to bring one; the public page, if there is one."""
-    page = queries.find_holder_page(db, user_id)
+    page = find_holder_page(db, user_id)
     is_open = page is not None and queries.find_public_holder(db, page.id) is not None
     context = {"kept": queries.list_kept(db, user_id), "page": page if is_open else None}
     yield Card("backpack/_panel.html", context, urgency=20)
@@ -26,7 +27,7 @@ def panel(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
 
 def export(db: Session, user_id: UUID) -> dict[str, Any]:
     """The badges kept from elsewhere, as they came, and the public page's address."""
-    page = queries.find_holder_page(db, user_id)
+    page = find_holder_page(db, user_id)
     return {
         "public_page": f"/badges/personnes/{page.id}" if page else None,
         "badges": [

@@ -8,14 +8,9 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from badges.awards.models import Award, Sharing
-from badges.backpack.models import HolderPage, KeptBadge
+from badges.awards.models import Award, HolderPage, Sharing
+from badges.backpack.models import KeptBadge
 from tierslieu.people.models import User
-
-
-def find_holder_page(db: Session, user_id: UUID) -> HolderPage | None:
-    """This person's page, if they ever had one."""
-    return db.scalar(select(HolderPage).where(HolderPage.user_id == user_id))
 
 
 def find_public_holder(db: Session, page_id: UUID) -> User | None:

@@ -10,10 +10,11 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from badges.awards import rules as awards
-from badges.awards.models import Award, Sharing
+from badges.awards.models import Award, HolderPage, Sharing
+from badges.awards.queries import find_holder_page
 from badges.backpack.examining import Examined
-from badges.backpack.models import HolderPage, KeptBadge
-from badges.backpack.queries import count_kept, find_holder_page, find_kept, find_same
+from badges.backpack.models import KeptBadge
+from badges.backpack.queries import count_kept, find_kept, find_same
 from badges.engine.report import Report
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused

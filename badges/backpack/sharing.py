@@ -85,5 +85,5 @@ def linkedin_address(award: Award, page: str, place_name: str) -> str:
 
 def mail_address(title: str, page: str) -> str:
     """A mail to be written, with the title and the address in it."""
-    body = _("Voici « %(title)s » ; chacun peut le vérifier :\n\n%(page)s", title=title, page=page)
+    body = _("Voici « %(title)s » ; chacun peut le vérifier :\n\n%(page)s", title=title, page=page)
     return f"mailto:?subject={quote(title)}&body={quote(body)}"

@@ -52,7 +52,7 @@ def badge(award_id: UUID) -> str:
 def _page(award: Award, form: SharingForm, key_form: KeyForm) -> str:
     person = current_person()
     page = files.public_address(award, settings())
-    own_page = queries.find_holder_page(db.session(), person.id)
+    own_page = awards.find_holder_page(db.session(), person.id)
     return render_template(
         "backpack/badge.html",
         award=award,

@@ -12,10 +12,10 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from badges.awards.models import Award, Sharing
+from badges.awards.models import Award, HolderPage, Sharing
 from badges.backpack import rules
 from badges.backpack.examining import Examined
-from badges.backpack.models import HolderPage, KeptBadge
+from badges.backpack.models import KeptBadge
 from badges.collections import rules as collections
 from badges.collections.models import CollectionMember
 from badges.engine.report import Report

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from badges.awards import publishing, rules
 from badges.awards.models import Award, Sharing
+from badges.awards.queries import find_holder_page
 from badges.backpack import rules as backpack
-from badges.backpack.queries import find_holder_page
 from badges.backpack.sharing import list_forms
 from badges.engine.errors import FetchFailed
 from tests.support.badges import NOW, make_award, open_badges, settings_here
@@ -63,6 +63,8 @@ def test_each_state_opens_what_it_says_and_nothing_more(
     assert page is not None
     address = f"/badges/personnes/{page.id}"
     db.rollback()
+    assert address in public
+    assert address not in linked
     shown = visitor.get(address).get_data(as_text=True)
     assert "Ada Lovelace" in shown
     assert url in shown
