@@ -258,7 +258,8 @@ def describe(report: Report) -> list[CheckLine]:
 
 def line(check: Check) -> CheckLine:
     """One step, as a page shows it."""
-    return CheckLine(check.name, check.outcome, say(check), _aside(check))
+    who = str(check.params.get("holder", "")) if check.code == "presentation_holder" else ""
+    return CheckLine(check.name, check.outcome, say(check), _aside(check), who)
 
 
 def verdict(report: Report) -> str:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from badges.awards import publishing, recipients, rules
-from badges.awards.keys import Signer
+from badges.awards.keys import Signer, load_signer
 from badges.awards.models import Award
 from badges.backpack.models import KeptBadge
 from badges.collections import rules as collections
@@ -81,6 +81,7 @@ def test_a_shared_collection_shows_each_badge_verified_and_hands_over_one_signed
     assert "Les 2 badges de cet ensemble sont authentiques" in page
     assert page.index("Second") < page.index("Premier")
     assert "noindex" in page
+    assert f"did:key:{load_signer(db, settings_here()).key.multibase}" in page  # who signed it
     assert "/credentials/" not in page  # each alone is still private
     text = visitor.get(url + ".json").get_data(as_text=True)
     assert text == visitor.get(url, headers={"Accept": "application/vp"}).get_data(as_text=True)
