@@ -231,8 +231,9 @@ OFFERS = (
     PersonalData(
         "badges",
         what=_(
-            "Les badges reçus : le fichier signé (votre nom, une empreinte de votre adresse "
-            "e-mail), les critères remplis, le partage, le retrait éventuel et sa raison."
+            "Les badges reçus : le fichier signé (votre nom ; une empreinte de votre "
+            "adresse e-mail, ou la clé que vous avez choisie), les critères remplis, le partage, "
+            "le retrait éventuel et sa raison."
         ),
         why=_("Pour attester ce que vous savez faire, et permettre de le vérifier."),
         basis=_("Exécution du service que vous demandez."),
