@@ -13,7 +13,7 @@ from flask import render_template
 
 from badges.awards import tokens
 from badges.awards.keys import Signer
-from badges.awards.models import Award, Sharing
+from badges.awards.models import Award
 from badges.designs import pictures
 from badges.designs.words import level_label, skill_label, validity_label
 from badges.engine import baking
@@ -89,7 +89,7 @@ def make_pdf(award: Award, settings: Settings, now: datetime) -> File:
 
 def public_address(award: Award, settings: Settings) -> str | None:
     """Where anybody can see this badge, or None while its holder keeps it private."""
-    if award.sharing is not Sharing.LINK:
+    if not award.sharing.is_open:
         return None
     return f"{settings.base_url}/credentials/{award.id}"
 

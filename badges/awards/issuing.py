@@ -76,6 +76,17 @@ def credential_address(base_url: str, award_id: uuid.UUID) -> str:
     return f"{base_url}/credentials/{award_id}"
 
 
+def status_entries(
+    signer: Signer, place: Place, suspendable: bool
+) -> list[credentials.StatusEntry]:
+    """Where it is said of an award that it was withdrawn; and suspended, if it can be."""
+    entries = [credentials.StatusEntry(list_address(signer.base_url, place.list_id), place.index)]
+    if suspendable:
+        twin = list_address(signer.base_url, suspension_list(place.list_id))
+        entries.append(credentials.StatusEntry(twin, place.index, "suspension"))
+    return entries
+
+
 @dataclass(frozen=True)
 class Particulars:
     """What differs from one award of a badge to the next; the rest is the badge's and the place's.
@@ -120,12 +131,6 @@ def _unsigned(
     one: Particulars,
     suspendable: bool,
 ) -> dict[str, Any]:
-    place = one.place
-    address = list_address(signer.base_url, place.list_id)
-    entries = [credentials.StatusEntry(address, place.index)]
-    if suspendable:
-        twin = list_address(signer.base_url, suspension_list(place.list_id))
-        entries.append(credentials.StatusEntry(twin, place.index, "suspension"))
     document = credentials.build_credential(
         issuer,
         achievement,
@@ -134,7 +139,7 @@ def _unsigned(
             recipient=credentials.Recipient.from_email(one.email),
             valid_from=one.valid_from,
             valid_until=one.valid_until,
-            status=entries,
+            status=status_entries(signer, one.place, suspendable),
             narrative="\n".join(f"- {words}" for words in one.grounds),
             evidence=one.evidence,
         ),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -251,22 +251,28 @@ def _letter(draft: Award, badge: BadgeClass, people: dict[UUID, User]) -> Letter
     return Letter(person.email, "awards_awarded", context, key)
 
 
+def open_lists(db: Session, lists: Mapping[int, UUID], *, suspendable: bool, now: datetime) -> None:
+    """Begin those of these status lists that are not there, each under its key; with their twins
+    for suspensions where awards can be suspended."""
+    asked: dict[int, tuple[UUID, StatusPurpose]] = {
+        number: (key_id, "revocation") for number, key_id in lists.items()
+    }
+    if suspendable:
+        twins = {suspension_list(number): key_id for number, key_id in lists.items()}
+        asked |= {number: (key_id, "suspension") for number, key_id in twins.items()}
+    known = set(db.scalars(select(StatusList.id).where(StatusList.id.in_(sorted(asked)))))
+    for number, (key_id, purpose) in sorted(asked.items()):
+        if number not in known:
+            db.add(new_status_list(number, now, key_id, purpose))
+    db.flush()
+
+
 def _insert(
     db: Session, made: Sequence[Award], names: Sequence[str], suspendable: bool, now: datetime
 ) -> None:
-    # Each list, and the key it begins under if it is new.
-    asked: dict[int, tuple[UUID, StatusPurpose]] = {}
-    for draft in made:
-        asked.setdefault(draft.status_list_id, (draft.signing_key_id, "revocation"))
-        if suspendable:
-            twin = suspension_list(draft.status_list_id)
-            asked.setdefault(twin, (draft.signing_key_id, "suspension"))
-    known = set(db.scalars(select(StatusList.id).where(StatusList.id.in_(sorted(asked)))))
+    lists = {draft.status_list_id: draft.signing_key_id for draft in made}
     try:
-        for list_id, (key_id, purpose) in sorted(asked.items()):
-            if list_id not in known:
-                db.add(new_status_list(list_id, now, key_id, purpose))
-        db.flush()
+        open_lists(db, lists, suspendable=suspendable, now=now)
         db.add_all(made)
         db.flush()
     except IntegrityError as error:

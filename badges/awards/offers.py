@@ -202,10 +202,17 @@ def check_bits(db: Session) -> Finding:
         != (award.revoked_at is not None)
     ]
     broken += _suspensions_broken(twins, awards)
+    former = queries.list_former_places(db)
+    broken += [
+        f"award {place.award_id}: former bit {place.index} of list {place.list_id} is not set"
+        for place in former
+        if not read_bit(lists[place.list_id].bits, place.index)
+    ]
     for listing in lists.values():
         if listing.id >= queries.FIRST_SUSPENSION_LIST:
             continue  # twins, looked at above; or of programs, looked at on their own floor
         known = {a.status_index for a in awards if a.status_list_id == listing.id}
+        known |= {place.index for place in former if place.list_id == listing.id}
         strays = sorted(set(set_bits(listing.bits)) - known)
         broken += [f"list {listing.id}: bit {index} is set for nobody" for index in strays]
     return Finding(len(awards), broken)
@@ -273,11 +280,11 @@ OFFERS = (
     PersonalData(
         "badges",
         what=_(
-            "Les badges reçus : le fichier signé (votre nom, une empreinte de votre adresse "
-            "e-mail), les critères remplis, ce que l’équipe a constaté et son lien, le partage, "
-            "le retrait ou la suspension éventuels et leur raison. Un badge donné à une adresse "
-            "qui n’a pas encore de compte : cette adresse, jusqu’à ce que le badge soit reçu "
-            "ou refusé."
+            "Les badges reçus : le fichier signé (votre nom ; une empreinte de votre "
+            "adresse e-mail, ou la clé que vous avez choisie), les critères remplis, ce que "
+            "l’équipe a constaté et son lien, le partage, le retrait ou la suspension éventuels et "
+            "leur raison. Un badge donné à une adresse qui n’a pas encore de compte : cette "
+            "adresse, jusqu’à ce que le badge soit reçu ou refusé."
         ),
         why=_("Pour attester ce que vous savez faire, et permettre de le vérifier."),
         basis=_("Exécution du service que vous demandez."),

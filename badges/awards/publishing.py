@@ -55,6 +55,14 @@ def did_document(db: Session) -> dict[str, Any] | None:
     return keys.did_document(identity.did, published)
 
 
+def own_issuers(db: Session) -> frozenset[str]:
+    """Every name this place signs or ever signed badges under."""
+    identity = find_identity(db)
+    if identity is None:
+        return frozenset()
+    return frozenset({identity.did, *(issuer_did(identity, public_key(r)) for r in list_keys(db))})
+
+
 def key_document(db: Session, name: str) -> dict[str, str] | None:
     """The public key of this name as a JWK, for verifiers that follow a token's `kid`."""
     for row in list_keys(db):

@@ -12,8 +12,8 @@ from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
 from badges.awards import badge2_pages as _badge2_pages  # noqa: F401 - more on the same blueprint
+from badges.awards import candidate_queries, queries, rules, suspension
 from badges.awards import pages as _pages  # noqa: F401 - more pages on the same blueprint
-from badges.awards import queries, rules, suspension
 from badges.awards.batches.views import IN_NUMBER, award_in_number
 from badges.awards.criteria import assess
 from badges.awards.desk import blueprint, house, settings, signer
@@ -93,13 +93,13 @@ def choose(slug: str) -> str:
         )
         paths = [
             (path, count)
-            for path, count in queries.list_followed_paths(session)
+            for path, count in candidate_queries.list_followed_paths(session)
             if path.id in about or not about - {None}
         ]
         return render_template(
             "awards/choose.html",
             badge=badge,
-            sessions=queries.list_recent_sessions(session, clock.now()),
+            sessions=candidate_queries.list_recent_sessions(session, clock.now()),
             paths=[] if needs_session else paths,
             asked=asked_words(badge),
         )
@@ -131,7 +131,7 @@ def _source(badge: BadgeClass, session_id: str, path_slug: str) -> dict[str, Any
             chosen = UUID(session_id)
         except ValueError:
             raise NotYours() from None
-        meeting = queries.find_session(database, chosen)
+        meeting = candidate_queries.find_session(database, chosen)
         if meeting is None:
             raise NotYours()
         ids = list_present(database, chosen)
@@ -140,13 +140,13 @@ def _source(badge: BadgeClass, session_id: str, path_slug: str) -> dict[str, Any
         path = find_path(database, path_slug)
         if path is None:
             raise NotYours()
-        ids, title = queries.list_followers(database, path.id), path.title
+        ids, title = candidate_queries.list_followers(database, path.id), path.title
     else:
         return None
     found = assess(database, badge, ids, house(), session_id=chosen)
     held = queries.list_standing(database, badge.id, ids)
     me = current_person().id
-    people = queries.list_people(database, ids)
+    people = candidate_queries.list_people(database, ids)
     others = [(p, found[p.id]) for p in people if p.id not in held and p.id != me]
     return {
         "title": title,

@@ -14,6 +14,7 @@ from tierslieu.people.models import (
     ADMINISTRATOR,
     Consent,
     ConsentKind,
+    OtherAddress,
     Role,
     User,
     fold,
@@ -33,6 +34,36 @@ def find_user(db: Session, email: str) -> User | None:
 def find_person(db: Session, user_id: UUID) -> User | None:
     """One person by identifier."""
     return db.get(User, user_id)
+
+
+def list_own_addresses(db: Session, user_id: UUID) -> list[str]:
+    """Every address this person proved to be theirs, the account's first."""
+    person = db.get(User, user_id)
+    own = [person.email] if person is not None and person.confirmed_at is not None else []
+    others = db.scalars(
+        select(OtherAddress.email)
+        .where(OtherAddress.user_id == user_id, OtherAddress.proved_at.is_not(None))
+        .order_by(OtherAddress.proved_at.desc(), OtherAddress.id)
+    )
+    return [*own, *others]
+
+
+def list_other_addresses(db: Session, user_id: UUID) -> Sequence[OtherAddress]:
+    """Addresses besides the account's, those that wait to be proved included, the newest first."""
+    return db.scalars(
+        select(OtherAddress)
+        .where(OtherAddress.user_id == user_id)
+        .order_by(OtherAddress.asked_at.desc(), OtherAddress.id)
+    ).all()
+
+
+def find_asked_address(db: Session, secret_hash: str, since: datetime) -> OtherAddress | None:
+    """The address that waits for the link with this secret, asked for after ``since``."""
+    return db.scalar(
+        select(OtherAddress).where(
+            OtherAddress.secret_hash == secret_hash, OtherAddress.asked_at > since
+        )
+    )
 
 
 def list_roles(db: Session, names: Sequence[str]) -> list[Role]:

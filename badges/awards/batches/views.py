@@ -14,9 +14,9 @@ from wtforms.fields.choices import SelectChoice
 from badges.awards.batches import jobs, queries, rules, words
 from badges.awards.batches.csv_lines import MAX_BYTES, read_lines
 from badges.awards.batches.forms import ConfirmForm, FileForm
+from badges.awards.candidate_queries import list_recent_sessions
 from badges.awards.desk import blueprint, house
 from badges.awards.models import AwardBatch, BatchState, Outlook
-from badges.awards.queries import list_recent_sessions
 from badges.designs.models import BadgeClass
 from badges.designs.queries import find_badge
 from badges.designs.words import condition_label
