@@ -4,12 +4,15 @@ hand it to LinkedIn or to a mail. Plain links: nothing is loaded from anybody.""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote, urlencode
 
+from flask import url_for
 from flask_babel import gettext as _
 
 from badges.awards.models import Award
 
+BADGE2 = "ob2."  # what the forms of Open Badges 2.0 begin with
 LINKEDIN = "https://www.linkedin.com/profile/add"
 
 
@@ -23,9 +26,18 @@ class Form:
     query: str = ""
     is_usual: bool = False  # shown first; the others under a fold
 
+    def address(self, award: Award) -> str:
+        """Where this form of that award is fetched, as a file to keep."""
+        if self.suffix.startswith(BADGE2):
+            form = self.suffix.removeprefix(BADGE2)
+            return url_for("awards.badge2_file", award_id=award.id, form=form, telecharger=1)
+        alg: dict[str, Any] = {"alg": self.query} if self.query else {}
+        return url_for("awards.download", award_id=award.id, form=self.suffix, telecharger=1, **alg)
+
 
 def list_forms(award: Award) -> list[Form]:
-    """Every form of this badge, the most useful first. Paper is not given for a withdrawn one."""
+    """Every form of this badge, the most useful first. Paper is given for one that holds alone:
+    once printed, nobody can mark it."""
     forms = [
         Form(
             "pdf",
@@ -64,8 +76,19 @@ def list_forms(award: Award) -> list[Form]:
             _("Le même jeton, signé avec une clé P-256."),
             query="es256",
         ),
+        Form(
+            f"{BADGE2}png",
+            _("Image (PNG), Open Badges 2.0"),
+            _("Pour les sacs à badges et les sites qui ne lisent que l’ancien format."),
+        ),
+        Form(
+            f"{BADGE2}jws",
+            _("Badge signé (JWS), Open Badges 2.0"),
+            _("Le même badge dans l’ancien format, sans image : un jeton signé en RSA."),
+        ),
     ]
-    return [form for form in forms if form.suffix != "pdf" or award.revoked_at is None]
+    holds = award.revoked_at is None and award.suspended_at is None
+    return [form for form in forms if form.suffix != "pdf" or holds]
 
 
 def linkedin_address(award: Award, page: str, place_name: str) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import Select, Subquery, exists, func, or_, select, union_all
+from sqlalchemy.orm import Session, aliased, selectinload
 
 from tierslieu.people.addresses import BadAddress, normalise_email
 from tierslieu.people.models import (
@@ -46,6 +46,36 @@ def list_own_addresses(db: Session, user_id: UUID) -> list[str]:
         .order_by(OtherAddress.proved_at.desc(), OtherAddress.id)
     )
     return [*own, *others]
+
+
+def proved_addresses() -> Subquery:
+    """Whose each proved address is (``user_id``, ``email``), one open account for each address.
+
+    The account's own address comes before what another proved earlier, and the latest proof before
+    older ones: a mailbox may have passed to somebody else.
+    """
+    own = select(User.id.label("user_id"), User.email.label("email")).where(
+        User.active.is_(True), User.confirmed_at.is_not(None)
+    )
+    account, later = aliased(User), aliased(OtherAddress)
+    others = (
+        select(OtherAddress.user_id, OtherAddress.email)
+        .join(User, User.id == OtherAddress.user_id)
+        .where(
+            User.active.is_(True),
+            User.confirmed_at.is_not(None),
+            OtherAddress.proved_at.is_not(None),
+            ~exists().where(account.email == OtherAddress.email, account.confirmed_at.is_not(None)),
+            ~exists().where(
+                later.email == OtherAddress.email,
+                or_(
+                    later.proved_at > OtherAddress.proved_at,
+                    (later.proved_at == OtherAddress.proved_at) & (later.id > OtherAddress.id),
+                ),
+            ),
+        )
+    )
+    return union_all(own, others).subquery("proved")
 
 
 def list_other_addresses(db: Session, user_id: UUID) -> Sequence[OtherAddress]:

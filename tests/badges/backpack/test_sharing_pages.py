@@ -142,11 +142,19 @@ def test_every_form_on_the_page_can_be_fetched(
     db.commit()
     page = client.sign_in(ada).get(f"/mes-badges/{award.id}").get_data(as_text=True)
     links = re.findall(rf'href="(/credentials/{award.id}\.[^"]+)"', page)
-    assert len(links) == len(list_forms(award)) == 6
+    assert len(links) == len(list_forms(award)) == 8
     for link in links:
         answer = client.get(link.replace("&amp;", "&"))
         assert answer.status_code == 200, link
         assert answer.headers["Content-Disposition"].startswith("attachment"), link
+
+
+def test_paper_is_not_offered_for_a_badge_that_does_not_hold(db: Session, award: Award) -> None:
+    assert "pdf" in {form.suffix for form in list_forms(award)}
+    award.suspended_at = NOW
+    assert "pdf" not in {form.suffix for form in list_forms(award)}
+    award.suspended_at, award.revoked_at = None, NOW
+    assert "pdf" not in {form.suffix for form in list_forms(award)}
 
 
 def test_what_hands_a_badge_on_is_offered_only_where_its_address_leads_somewhere(
