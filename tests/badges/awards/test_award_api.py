@@ -212,6 +212,16 @@ def test_many_recipients_become_a_job_whose_progress_is_read(desk: Desk) -> None
     assert desk.get(f"{address}/recipients?after=x").get_json()["code"] == "cursor_unknown"
 
 
+def test_a_job_without_anybody_known_ends_at_once(desk: Desk) -> None:
+    badge, _path = make_path_badge(desk.db)
+    strangers = [f"stranger{n}@example.org" for n in range(51)]
+    told = desk.post(f"badges/{badge.slug}/awards", recipients=strangers).get_json()
+    assert told["unknown"] == strangers
+    desk.db.rollback()
+    assert work(desk.db, desk.signer) == 0
+    assert desk.get(f"award-batches/{told['id']}").get_json()["state"] == "done"
+
+
 def test_the_dry_run_of_somebody_else_is_nobody_elses_to_read(desk: Desk) -> None:
     badge, _path = make_path_badge(desk.db)
     other = desk.make.user("facilitator")
