@@ -100,6 +100,7 @@ def test_a_list_is_checked_confirmed_and_watched_and_a_newcomer_finds_the_badge(
     expect(card).to_have_count(1)
     expect(card.get_by_text("Privé", exact=True)).to_be_visible()
     card.get_by_role("link", name="Apprendre ensemble").last.click()
+    follow(newcomer, "Voir sa page, telle que les autres la voient")
     expect(newcomer.locator(".verdict.valid")).to_be_visible()
     expect(newcomer.get_by_text("Atelier du 12 mars, au collège.")).to_be_visible()
 

@@ -9,7 +9,16 @@ from pathlib import Path
 from PIL import Image, ImageChops, ImageStat
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.journeys import enter, follow, press, press_and_confirm, title, told, unlike
+from tests.support.journeys import (
+    add_condition,
+    enter,
+    follow,
+    press,
+    press_and_confirm,
+    title,
+    told,
+    unlike,
+)
 from tests.support.served import ServedPlace
 
 DEMO = "tiers-lieu-demo"
@@ -20,7 +29,7 @@ def fill_words(page: Page, name: str) -> None:
     page.get_by_label("Nom du badge").fill(name)
     page.get_by_label("Ce que sait faire la personne").fill("Anime un atelier sur l’IA.")
     page.get_by_label("Critères, en toutes lettres").fill("- avoir **animé** un atelier.")
-    page.get_by_label("Avoir été présent à la séance").check()
+    add_condition(page, "Présence à la séance d’où l’on attribue")
 
 
 def seen(page: Page) -> str:

@@ -61,11 +61,11 @@ def test_a_badge_is_made_public_copied_and_taken_in_every_form(
     for link in page.locator(".files a").all():
         found[link.inner_text()] = download(page, link.click)
     heads = sorted(data[:4] for data in found.values())
-    assert len(found) == 6
-    assert [head for head in heads if head in (b"%PDF", b"\x89PNG")] == [b"%PDF", b"\x89PNG"]
+    assert len(found) == 8
+    assert [head for head in heads if head in (b"%PDF", b"\x89PNG")] == [b"%PDF", *[b"\x89PNG"] * 2]
     signed = [data for data in found.values() if data.startswith(b"{")]
     assert json.loads(signed[0])["id"] == address
-    assert sum(data.startswith(b"ey") for data in found.values()) == 2
+    assert sum(data.startswith(b"ey") for data in found.values()) == 3
     visitor = new_page()
     visitor.goto(address)
     expect(visitor.locator(".verdict.valid")).to_be_visible()

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.support.journeys import (
+    add_condition,
     book,
     follow,
     join,
@@ -30,14 +31,6 @@ def _begin_badge(page: Page, name: str) -> None:
     page.get_by_label("Critères, en toutes lettres").fill("Être là.")
 
 
-def _add_condition(page: Page, kind: str) -> None:
-    rows = page.locator("#groups .criterion")
-    count = rows.count()
-    page.get_by_label("Ajouter une condition").select_option(kind)
-    page.get_by_role("button", name="Ajouter à Groupe 1").click()
-    expect(rows).to_have_count(count + 1)
-
-
 def _save(page: Page, name: str) -> None:
     page.get_by_role("button", name="Enregistrer le badge").click()
     title(page, name)
@@ -58,7 +51,7 @@ def test_three_of_these_five_badges_are_asked_and_awarded_from_the_proposals(
     own = [unlike(f"Pièce {number}") for number in range(1, 4)]
     for name in own:
         _begin_badge(team, name)
-        _add_condition(team, "Présence à la séance d’où l’on attribue")
+        add_condition(team, "Présence à la séance d’où l’on attribue")
         _save(team, name)
         follow(team, "Attribuer ce badge")
         team.get_by_role("link", name=session_name).click()
@@ -69,7 +62,7 @@ def test_three_of_these_five_badges_are_asked_and_awarded_from_the_proposals(
     whole = unlike("Trois de ces cinq")
     _begin_badge(team, whole)
     for number, name in enumerate(parts):
-        _add_condition(team, "Autre badge détenu")
+        add_condition(team, "Autre badge détenu")
         asked = team.locator(f"#groups-0-conditions-{number}-badge")
         expect(asked).to_be_focused()  # whoever adds a row goes on in it
         asked.select_option(name)

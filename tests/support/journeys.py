@@ -196,3 +196,12 @@ def download(page: Page, press: Callable[[], None]) -> bytes:
     with page.expect_download() as found:
         press()
     return found.value.path().read_bytes()
+
+
+def add_condition(page: Page, kind: str) -> None:
+    """In the designer: one more condition of this kind in the first group."""
+    rows = page.locator("#groups .criterion")
+    count = rows.count()
+    page.get_by_label("Ajouter une condition").select_option(kind)
+    page.get_by_role("button", name="Ajouter à Groupe 1").click()
+    expect(rows).to_have_count(count + 1)
