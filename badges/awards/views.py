@@ -18,6 +18,7 @@ from badges.awards.criteria import assess
 from badges.awards.desk import blueprint, house, settings, signer
 from badges.awards.forms import AwardForm, Entries, Entry, RevocationForm, read_judgements
 from badges.awards.keys import KeyUnreadable
+from badges.awards.papers.views import papers_of
 from badges.awards.proposals import list_proposals, list_ready
 from badges.designs.models import BadgeClass, CriterionKind
 from badges.designs.queries import find_badge
@@ -241,7 +242,9 @@ def holders(slug: str) -> str:
         number,
         queries.count_holders(session, badge.id),
     )
-    return render_template("awards/holders.html", badge=badge, page=page, now=clock.now())
+    return render_template(
+        "awards/holders.html", badge=badge, page=page, now=clock.now(), papers=papers_of(badge)
+    )
 
 
 @blueprint.route("/credentials/<uuid:award_id>/retirer", methods=["GET", "POST"])
