@@ -29,6 +29,8 @@ _FACES = (
     # Neither family has U+202F, the narrow space of French.
     ("Narrow Space", 400, "narrow-space"),
 )
+# Elements that may bear a language, and what WeasyPrint makes of them.
+_TAGS = {"h1": "/H1", "section": "/Sect", "ol": "/L", "ul": "/L", "li": "/LI"}
 _lock = Lock()
 _kit: _Kit | None = None
 
@@ -88,9 +90,35 @@ def draw(pages: Sequence[Callable[[], str]], attached: Attached | None) -> Drawn
                     relationship="Source",
                 )
             )
-        data = document.write_pdf(pdf_variant="pdf/a-3a", attachments=files)
+        data = document.write_pdf(
+            pdf_variant="pdf/a-3a",
+            attachments=files,
+            finisher=lambda _document, pdf: _say_languages(page.etree_element, pdf),
+        )
         missing = {chr(code) for font in document.fonts.values() for code in font.missing}
     return Drawn(data, frozenset(missing))
+
+
+def _say_languages(root: Any, pdf: Any) -> None:
+    """Write the language of each passage that has one of its own into the PDF's structure.
+
+    WeasyPrint writes that of the document alone. It makes one structure element for each of these
+    elements, in the order of the page.
+    """
+    import pydyf  # type: ignore[import-untyped]
+
+    made: dict[str, list[Any]] = {}
+    for one in pdf.objects:
+        if isinstance(one, dict) and one.get("Type") == "/StructElem":
+            made.setdefault(one["S"], []).append(one)
+    seen: dict[str, int] = {}
+    for element in root.iter():
+        tag = _TAGS.get(element.tag) if isinstance(element.tag, str) else None
+        if tag is None:
+            continue
+        place = seen[tag] = seen.get(tag, -1) + 1
+        if language := element.get("lang"):
+            made[tag][place]["Lang"] = pydyf.String(language)
 
 
 def _make_kit() -> _Kit:

@@ -168,7 +168,7 @@ def _send_certificate(award: Award) -> Response:
     if award.revoked_at is not None:
         # Paper cannot say that it was withdrawn; the signed file can: its status says it.
         raise Refused(
-            _("Ce badge a été retiré : son attestation n’est plus délivrée."),
+            _("Ce badge a été retiré : son attestation n’est plus délivrée."),
             code="revoked",
             status=410,
         )

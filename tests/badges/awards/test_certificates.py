@@ -198,13 +198,33 @@ def test_it_is_a_tagged_pdf_a_3(tmp_path: Path) -> None:
             "Image du badge «\u202fEnseigner SNT\u00a0: Python\u202f»",
             "Code à lire avec un téléphone\u00a0: http://localhost/verifier",
         ]
-        assert tags.count("/L") == 1
+        assert tags.count("/L") == 2
         for number in range(1, len(pdf.objects)):
             found = pdf.get_object(number, 0)
             if isinstance(found, pikepdf.Dictionary) and found.get("/Type") == "/FontDescriptor":
                 assert "/FontFile2" in found or "/FontFile3" in found
             if isinstance(found, pikepdf.Dictionary):
                 assert found.get("/S") not in ("/JavaScript", "/Launch", "/URI")
+
+
+@pytest.mark.usefixtures("request_here")
+def test_a_passage_in_another_language_is_told_to_who_hears_it() -> None:
+    award = loose_award(
+        grounds=["a terminé", "a participé"] * 6,
+        description="mot " * 150,
+        skills=skills("CRCN:3.4", "DIGCOMPEDU:6.5", "CRCN:1.1"),
+    )
+    with pikepdf.open(io.BytesIO(draw(award, "en"))) as pdf:
+        assert str(pdf.Root.Lang) == "en"
+        elements = list(walk(pdf.Root.StructTreeRoot.K))
+
+        def languages(tag: str) -> list[str]:
+            return [str(one.get("/Lang", "")) for one in elements if tag == one.S]
+
+        assert languages("/H1") == ["fr"]
+        assert languages("/Sect") == ["fr"]
+        assert languages("/L") == ["fr", ""]
+        assert languages("/LI")[-3:] == ["fr", "en", "fr"]
 
 
 def test_others_tools_take_the_credential_out_byte_for_byte_and_it_verifies(
