@@ -296,3 +296,23 @@ def test_it_is_asked_for_on_the_page_of_holders_and_fetched_by_who_asked_alone(
     assert refused.status_code == 410
     assert "Demandez de nouveau" in refused.get_data(as_text=True)
     assert "Ce fichier a été effacé" in client.get(address).get_data(as_text=True)
+
+
+def test_two_of_one_name_and_one_short_number_are_two_files(tmp_path: Path) -> None:
+    batch_id, ids = UUID(int=1), (UUID(int=2), UUID(int=3))
+    for name, award_id in zip(("Zoé", "ZOÉ"), ids, strict=True):
+        folder.keep_paper(tmp_path, batch_id, award_id, name.encode())
+    papers = [
+        folder.Paper(award_id, award_id, name, NOW)
+        for name, award_id in zip(("Zoé", "ZOÉ"), ids, strict=True)
+    ]
+    size = folder.bind(tmp_path, batch_id, "essai", papers)
+    path = folder.zip_path(tmp_path, batch_id)
+    again = path.read_bytes()
+    assert size == len(again)
+    with zipfile.ZipFile(path) as archive:
+        names = archive.namelist()
+        assert len({name.casefold() for name in names}) == 2
+        assert [archive.read(name).decode() for name in names] == ["Zoé", "ZOÉ"]
+    folder.bind(tmp_path, batch_id, "essai", papers)
+    assert path.read_bytes() == again
