@@ -21,10 +21,13 @@ from badges.console import open_app
 from badges.designs.queries import find_badge
 from badges.engine import baking
 from badges.engine.errors import EngineError
+from badges.engine.presentations import PresentationReport
 from badges.engine.report import Report
 from badges.key_commands import keys  # noqa: F401 - another group of the same feature
 from badges.verification import reading
 from badges.verification.fetching import Fetcher, Own
+from badges.verification.presentations import to_json, verdict
+from badges.verification.reading import Reading
 from badges.verification.summary import summarise
 from tierslieu import clock
 from tierslieu.db import db
@@ -62,7 +65,7 @@ def verify(sources: tuple[str, ...], recipient: str | None, details: bool, as_js
     source. Exits 0 when the outcome of all is valid, 1 otherwise.
     """
     app = open_app()
-    reports: dict[str, Report] = {}
+    reports: dict[str, Reading] = {}
     given = {source: _bytes_of(source) for source in sources}  # all are there before any is judged
     with app.app_context():
         settings: Settings = app.config["TIERSLIEU"]
@@ -78,15 +81,18 @@ def verify(sources: tuple[str, ...], recipient: str | None, details: bool, as_js
                 if data is not None
                 else reading.read_address(source, here, **how)
             )
-            reports[source] = found.report
+            reports[source] = found
         if as_json:
             _print_json(reports)
         else:
-            for source, report in reports.items():
+            for source, found in reports.items():
                 if len(reports) > 1:
                     click.echo(f"{source}:")
-                _print(report, details, settings.base_url)
-    sys.exit(0 if all(report.outcome == "valid" for report in reports.values()) else 1)
+                if found.several is not None:
+                    _print_several(found.several, details, settings.base_url)
+                else:
+                    _print(found.report, details, settings.base_url)
+    sys.exit(0 if all(found.report.outcome == "valid" for found in reports.values()) else 1)
 
 
 def _bytes_of(source: str) -> bytes | None:
@@ -103,12 +109,25 @@ def _read(source: str) -> bytes:
         raise click.UsageError(f"{source}: {error.strerror}") from error
 
 
-def _print_json(reports: dict[str, Report]) -> None:
+def _print_json(reports: dict[str, Reading]) -> None:
     """One report as it is; several as a list, each with its source."""
-    said: Any = [{"source": name, **checks.to_json(found)} for name, found in reports.items()]
+    told = {
+        name: to_json(found.several) if found.several is not None else checks.to_json(found.report)
+        for name, found in reports.items()
+    }
+    said: Any = [{"source": name, **report} for name, report in told.items()]
     if len(reports) == 1:
-        said = checks.to_json(*reports.values())
+        (said,) = told.values()
     click.echo(json.dumps(said, ensure_ascii=False, indent=2))
+
+
+def _print_several(several: PresentationReport, details: bool, base_url: str) -> None:
+    """The whole in one line, its own steps, then each badge as if it came alone."""
+    click.echo(f"{several.outcome}: {verdict(several)}")
+    for check in several.checks:
+        click.echo(f"  {SIGNS[check.outcome]} {check.name:<12} {_printable(checks.say(check))}")
+    for member in several.members:
+        _print(member.report, details, base_url)
 
 
 def _print(report: Report, details: bool, base_url: str) -> None:

@@ -47,7 +47,8 @@ def _award(number: int) -> Award:
                            name="Programmer", url="https://example.org")],
     )  # fmt: skip
     return Award(
-        id=uuid4(), badge=badge, holder_name=f"Personne numéro {number}", awarded_at=WHEN,
+        id=uuid4(), badge=badge, holder_name=f"Personne numéro {number}",
+        awarded_at=WHEN, is_named=True,
         grounds=["a terminé le parcours « SNT »", "a participé à 4 demi-journées"],
         sharing=Sharing.LINK, credential=json.dumps({"id": str(number), "pad": "x" * 3500}),
     )  # fmt: skip

@@ -74,6 +74,15 @@ class PathPanel:
 
 
 @dataclass(frozen=True)
+class BackpackPanel:
+    """What a feature keeps in a person's backpack beside their badges (those received elsewhere,
+    their collections). ``build(db, user_id, now)`` gives cards as for the home page."""
+
+    name: str
+    build: Callable[[Session, UUID, datetime], Iterable[Card]]
+
+
+@dataclass(frozen=True)
 class PersonalData:
     """What is held on a person, why, on what legal basis, for how long; export and erasure."""
 
@@ -248,6 +257,7 @@ Offer = (
     TimelineSource
     | HomeCard
     | PathPanel
+    | BackpackPanel
     | PersonalData
     | ResearchTable
     | Evidence

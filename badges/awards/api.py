@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from flask import Blueprint, Response
+from flask import Response
 from flask_babel import gettext as _
 
 from badges.awards import queries, rules
-from badges.awards.desk import house, settings, signer
+from badges.awards.batches import api as batch_api
+from badges.awards.batches.csv_lines import MAX_LINES
+from badges.awards.batches.queries import list_accounts
+from badges.awards.desk import SCOPE, house, settings, signer
+from badges.awards.desk import api_blueprint as blueprint
 from badges.awards.issuing import credential_address
 from badges.awards.keys import KeyUnreadable
 from badges.awards.models import Award
@@ -18,14 +23,13 @@ from badges.designs.queries import find_badge
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
-from tierslieu.people.queries import find_user
+from tierslieu.people.addresses import BadAddress, normalise_email
 from tierslieu.web.api import Body, answer, caller, read_body, token
 from tierslieu.web.openapi import described
 
-blueprint = Blueprint("awards_api", __name__, url_prefix="/api/v1")
-
-SCOPE = "awards:write"
-MAX_RECIPIENTS = 50  # awarded while the program waits
+AT_ONCE = 50  # recipients awarded while the program waits; above, the worker does it
+LOOKED_UP = 1000  # addresses in one query
+MAX_BODY = 2 * 1024 * 1024  # bytes: ten thousand addresses and room
 
 
 class AwardTold(Body):
@@ -98,12 +102,29 @@ def _found(award_id: UUID) -> Award:
     return award
 
 
+def _find_accounts(recipients: Sequence[str]) -> dict[str, UUID]:
+    """The account of each of these addresses that has one, by the address as it was written."""
+    emails: dict[str, str] = {}
+    for written in recipients:
+        try:
+            emails[written] = normalise_email(written)
+        except BadAddress:
+            continue
+    wanted = list(dict.fromkeys(emails.values()))
+    accounts: dict[str, UUID] = {}
+    for start in range(0, len(wanted), LOOKED_UP):
+        found = list_accounts(db.session(), wanted[start : start + LOOKED_UP])
+        accounts |= {email: person.id for email, person in found.items()}
+    return {written: accounts[email] for written, email in emails.items() if email in accounts}
+
+
 @blueprint.post("/badges/<slug>/awards")
 @token(SCOPE)
 @described(
     body=AwardRequest,
     answer=RecipientTold,
     many=True,
+    accepted=batch_api.BatchTold,
     refusals={
         404: "not_found",
         409: "badge_archived, try_again",
@@ -115,23 +136,27 @@ def award(slug: str) -> Response:
     """Award a badge to those of these people who meet its criteria.
 
     Each recipient is answered for: with the award, or with the code and the sentence of a refusal.
+    For more than fifty, 202: the work goes on by itself, and «url» says how far it is.
     """
-    asked = read_body(AwardRequest)
+    asked = read_body(AwardRequest, limit=MAX_BODY)
     if not asked.recipients:
         raise Refused(_("Dites à qui attribuer ce badge."), code="recipients_missing", status=422)
-    if len(asked.recipients) > MAX_RECIPIENTS:
+    if len(asked.recipients) > MAX_LINES:
         raise Refused(
-            _("%(max)d personnes au plus à la fois.", max=MAX_RECIPIENTS),
+            _("%(max)d personnes au plus à la fois.", max=MAX_LINES),
             code="too_many_recipients",
             status=422,
-            more={"max": MAX_RECIPIENTS},
+            more={"max": MAX_LINES},
         )
     session = db.session()
     badge = find_badge(session, slug)
     if badge is None:
         raise NotYours(_("Il n’y a pas de badge à cette adresse."))
-    people = {email: find_user(session, email) for email in asked.recipients}
-    ids = {email: person.id for email, person in people.items() if person is not None}
+    recipients = list(dict.fromkeys(asked.recipients))
+    ids = _find_accounts(recipients)
+    if len(recipients) > AT_ONCE:
+        unknown = [email for email in recipients if email not in ids]
+        return batch_api.start(badge, ids, unknown, asked.session_id)
     outcome = rules.award_many(
         session,
         badge.id,
@@ -145,14 +170,14 @@ def award(slug: str) -> Response:
     session.commit()
     awards = {made.user_id: made for made in outcome.awards}
     refused = dict(outcome.refused)
-    unknown = Refused(_("Aucun compte n’a cette adresse."), code="no_account")
+    nobody = Refused(_("Aucun compte n’a cette adresse."), code="no_account")
     items = []
-    for email in dict.fromkeys(asked.recipients):
+    for email in recipients:
         user_id = ids.get(email)
         if user_id in awards:
             items.append(RecipientTold(recipient=email, award=_told(awards[user_id], clock.now())))
         else:
-            refusal = refused.get(user_id, unknown) if user_id else unknown
+            refusal = refused.get(user_id, nobody) if user_id else nobody
             items.append(RecipientTold(recipient=email, code=refusal.code, message=refusal.message))
     told = [item.model_dump(mode="json", exclude_none=True) for item in items]
     return answer({"items": told, "next": None})

@@ -17,11 +17,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from badges.awards import files, publishing, tokens
+from badges.awards import badge2, files, publishing, tokens
 from badges.awards.keys import issuer_did, load_signer, public_key
 from badges.awards.queries import find_identity, list_keys, list_shared, list_status_lists
 from badges.designs import pictures
-from badges.designs.documents import achievement_document
+from badges.designs.documents import OTHER, achievement_document, has_english
+from badges.designs.models import BadgeClass
 from badges.designs.queries import list_badges
 from badges.engine import contexts
 from tierslieu.errors import Refused
@@ -87,20 +88,38 @@ def _gather(db: Session, settings: Settings) -> Iterator[Document]:
             token = publishing.status_list_token(db, settings, listing.id, algorithm) or ""
             yield Document(f"status/{listing.id}.{algorithm}.jwt", token.encode())
     for badge in [*list_badges(db), *list_badges(db, archived=True)]:
-        document = achievement_document(badge, identity.base_url)
-        yield Document(f"badges/{badge.slug}", _json(document))
-        yield from _pictures(badge)
-    yield from _credentials(db, settings)
+        yield from _badge(badge, identity.base_url)
+    yield from _credentials(db, settings, identity.base_url)
+    yield from _badge2(db, settings)
     yield from _contexts()
 
 
-def _pictures(badge: Any) -> Iterator[Document]:
-    parts = (badge.shape, badge.colour, badge.icon)
-    yield Document(f"badges/{badge.slug}.svg", pictures.draw(*parts).encode())
-    yield Document(f"badges/{badge.slug}.png", pictures.draw_png(*parts))
+def _badge(badge: BadgeClass, base_url: str) -> Iterator[Document]:
+    stem = f"badges/{badge.slug}"
+    yield Document(stem, _json(achievement_document(badge, base_url)))
+    if has_english(badge):
+        # Not `…/en`, its address: a folder cannot bear the name of a file.
+        yield Document(f"{stem}.en.json", _json(achievement_document(badge, base_url, OTHER)))
+    yield Document(f"{stem}.ob2.json", _json(badge2.badge_class(badge, base_url)))
+    yield Document(f"{stem}.svg", pictures.svg_of(badge))
+    yield Document(f"{stem}.png", pictures.png_of(badge))
 
 
-def _credentials(db: Session, settings: Settings) -> Iterator[Document]:
+def _badge2(db: Session, settings: Settings) -> Iterator[Document]:
+    """Open Badges 2.0: who issues, with which keys, and what was withdrawn."""
+    paths = ["badges/issuer.ob2.json", "badges/revoked.ob2.json"]
+    paths += [
+        f"badges/keys/{public_key(row).name}.ob2.json" for row in list_keys(db) if row.kind == "RSA"
+    ]
+    for path in paths:
+        try:
+            found = badge2.find(db, settings, f"/{path}")
+        except badge2.NoContact:
+            continue  # the place publishes no such issuer: there is nothing to keep
+        yield Document(path, _json(found))
+
+
+def _credentials(db: Session, settings: Settings, base_url: str) -> Iterator[Document]:
     signers = [load_signer(db, settings, kind) for kind in tokens.KINDS.values()]
     for award in list_shared(db):
         stem = f"credentials/{award.id}"
@@ -108,6 +127,11 @@ def _credentials(db: Session, settings: Settings) -> Iterator[Document]:
         for signer in signers:
             algorithm = tokens.algorithm_of(signer)
             yield Document(f"{stem}.{algorithm}.jwt", files.make_jwt(award, signer).data)
+            if algorithm == "rs256":
+                yield Document(f"{stem}.ob2.jws", badge2.sign(award, signer).encode())
+        # The address of one that is withdrawn or suspended answered 410, which a file cannot.
+        if award.revoked_at is None and award.suspended_at is None:
+            yield Document(f"{stem}.ob2.json", _json(badge2.hosted(award, base_url)))
 
 
 def _contexts() -> Iterator[Document]:

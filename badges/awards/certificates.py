@@ -27,7 +27,7 @@ from badges.awards.certificate_words import (
     say_level,
     words_in,
 )
-from badges.awards.models import Award, Sharing
+from badges.awards.models import Award
 from badges.designs import pictures
 from badges.designs.colours import INK, print_of
 from badges.designs.frameworks import framework_language
@@ -128,14 +128,14 @@ def compose(
     this very file can be checked, or, on paper alone, to the page that opens once it is shared.
     """
     badge, words = award.badge, words_in(language)
-    is_shared = award.sharing is Sharing.LINK
+    is_shared = award.sharing.is_open
     is_bare = for_team and not is_shared
     page = f"{settings.base_url}/credentials/{award.id}"
     address = page if is_shared or is_bare else f"{settings.base_url}/verifier"
     name, description, own = _own_words(badge, language)
     colours = print_of(pictures.drawing_of(badge).palette, badge.colour)
     drawing = pictures.svg_of(badge)
-    holder = award.holder_name or words.nobody
+    holder = award.shown_name or words.nobody
     facts = {
         "words": words,
         "own": own,  # the language of the badge's own words
@@ -160,7 +160,7 @@ def compose(
         "tint": colours.tint,
         "accent": colours.accent,
         "about": words.about.format(badge=name, name=holder, place=settings.place_name),
-        "title": f"{name}, {award.holder_name}" if award.holder_name else name,
+        "title": f"{name}, {award.shown_name}" if award.shown_name else name,
         "made_on": award.awarded_at.isoformat(timespec="seconds"),
     }
     attached = (

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from badges.awards import sentences
+from badges.awards import sentences, step_words
 from badges.engine.report import ESSENTIAL, Check, Report
 from tierslieu.web.formats import long_day
 
@@ -50,7 +50,7 @@ def _facts(check: Check) -> dict[str, str | int]:
             except (ValueError, OverflowError):
                 continue
     if "path" in facts:
-        facts["path"] = sentences.places().get(str(facts["path"]), facts["path"])
+        facts["path"] = step_words.places().get(str(facts["path"]), facts["path"])
     return facts
 
 
@@ -77,27 +77,40 @@ def say(check: Check) -> str:
             return sentence % _facts(check)
         except (KeyError, ValueError, TypeError):
             pass  # a fact is missing: say what the step was about
-    about = sentences.abouts().get(check.name)
+    about = step_words.abouts().get(check.name)
     if about is not None and check.outcome in ("failed", "unknown"):
         return about
-    step = sentences.asides().get(check.name, check.name)
-    return sentences.outcomes()[check.outcome] % {"step": step[:1].upper() + step[1:]}
+    step = step_words.asides().get(check.name, check.name)
+    return step_words.outcomes()[check.outcome] % {"step": step[:1].upper() + step[1:]}
 
 
 def _aside(check: Check) -> str:
+    if check.name == "issuer" and check.code.startswith("presentation_"):
+        return str(_("qui présente"))
     if check.name == "proof" and "suite" in check.params:
         return str(check.params["suite"])
     if check.name == "issuer" and str(check.params.get("issuer", "")).startswith("did:"):
         return ":".join(str(check.params["issuer"]).split(":")[:2])
-    return sentences.asides().get(check.name, check.name)
+    return step_words.asides().get(check.name, check.name)
 
 
 def describe(report: Report) -> list[CheckLine]:
     """Every step, in order, as a page shows it."""
-    return [
-        CheckLine(c.name, c.outcome, say(c), _aside(c), code=c.code, params=c.params)
-        for c in report.checks
-    ]
+    return [line(check) for check in report.checks]
+
+
+def line(check: Check) -> CheckLine:
+    """One step, as a page shows it."""
+    who = str(check.params.get("holder", "")) if check.code == "presentation_holder" else ""
+    return CheckLine(
+        check.name,
+        check.outcome,
+        say(check),
+        _aside(check),
+        who,
+        code=check.code,
+        params=check.params,
+    )
 
 
 def is_proven(report: Report) -> bool:

@@ -13,6 +13,9 @@ from tierslieu.house import House
 from tierslieu.settings import Settings
 
 blueprint = Blueprint("awards", __name__)
+api_blueprint = Blueprint("awards_api", __name__, url_prefix="/api/v1")  # for programs
+
+SCOPE = "awards:write"  # what a program's key must allow
 
 
 def settings() -> Settings:
@@ -25,6 +28,12 @@ def house() -> House:
     """Every offer of every feature."""
     gathered: House = current_app.extensions["tierslieu.house"]
     return gathered
+
+
+def wake(job: str) -> None:
+    """Have the worker do this now rather than at its next tick."""
+    if not current_app.testing:
+        current_app.extensions["tierslieu.wake"](job)
 
 
 def signer(kind: Kind = "Ed25519") -> Signer:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from badges.awards.queries import find_session, list_enrolments_on, list_held
+from badges.awards.candidate_queries import find_session, list_enrolments_on, list_held
 from badges.designs.models import BadgeClass, BadgeCriterion, CriterionKind
 from badges.designs.queries import list_families
 from courses.enrolments.models import Enrolment

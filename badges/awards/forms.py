@@ -97,6 +97,21 @@ class AwardForm(Form):
     )
 
 
+class SuspensionForm(Form):
+    """Why a badge is suspended."""
+
+    reason = TextAreaField(
+        _("Raison de la suspension"),
+        [
+            DataRequired(_("Dites pourquoi : la personne lira cette raison.")),
+            Length(max=600),
+            no_control_characters,
+        ],
+        filters=[tidy],
+        description=_("Lue par la personne, et par qui consulte la page du badge."),
+    )
+
+
 class RevocationForm(Form):
     """Why a badge is withdrawn."""
 

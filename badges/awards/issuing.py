@@ -9,13 +9,13 @@ import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy.orm import Session
 
 from badges.awards.keys import Signer
 from badges.awards.models import StatusList
-from badges.awards.queries import count_in_list, find_newest_list, list_taken
+from badges.awards.queries import count_in_list, find_newest_list, list_taken, suspension_list
 from badges.designs.documents import achievement_of
 from badges.designs.models import BadgeClass
 from badges.engine import credentials, proofs, status
@@ -76,6 +76,17 @@ def credential_address(base_url: str, award_id: uuid.UUID) -> str:
     return f"{base_url}/credentials/{award_id}"
 
 
+def status_entries(
+    signer: Signer, place: Place, suspendable: bool
+) -> list[credentials.StatusEntry]:
+    """Where it is said of an award that it was withdrawn; and suspended, if it can be."""
+    entries = [credentials.StatusEntry(list_address(signer.base_url, place.list_id), place.index)]
+    if suspendable:
+        twin = list_address(signer.base_url, suspension_list(place.list_id))
+        entries.append(credentials.StatusEntry(twin, place.index, "suspension"))
+    return entries
+
+
 @dataclass(frozen=True)
 class Particulars:
     """What differs from one award of a badge to the next; the rest is the badge's and the place's.
@@ -101,7 +112,7 @@ def sign_awards(signer: Signer, badge: BadgeClass, each: Iterable[Particulars]) 
     template = Template()
     issuer, achievement = issuer_of(signer), achievement_of(badge, signer.base_url)
     for one in each:
-        document = _unsigned(signer, issuer, achievement, one)
+        document = _unsigned(signer, issuer, achievement, one, badge.suspendable)
         yield sign_award(signer, document, one, template)
 
 
@@ -118,8 +129,8 @@ def _unsigned(
     issuer: credentials.Issuer,
     achievement: credentials.Achievement,
     one: Particulars,
+    suspendable: bool,
 ) -> dict[str, Any]:
-    address = list_address(signer.base_url, one.place.list_id)
     document = credentials.build_credential(
         issuer,
         achievement,
@@ -128,7 +139,7 @@ def _unsigned(
             recipient=credentials.Recipient.from_email(one.email),
             valid_from=one.valid_from,
             valid_until=one.valid_until,
-            status=[credentials.StatusEntry(address, one.place.index)],
+            status=status_entries(signer, one.place, suspendable),
             narrative="\n".join(f"- {words}" for words in one.grounds),
             evidence=one.evidence,
         ),
@@ -156,7 +167,7 @@ def status_document(signer: Signer, listing: StatusList, address: str) -> dict[s
         list_url=address,
         issuer_id=signer.did,
         encoded_list=status.encode_list(set_bits(listing.bits), listing.size),
-        purpose="revocation",
+        purpose=cast(credentials.StatusPurpose, listing.purpose),
         valid_from=listing.changed_at,
     )
 
@@ -172,10 +183,11 @@ def set_bits(bits: bytes) -> list[int]:
     ]
 
 
-def with_bit(bits: bytes, index: int) -> bytes:
-    """The same bits with one more set."""
+def with_bit(bits: bytes, index: int, is_set: bool = True) -> bytes:
+    """The same bits with this one set, or not."""
     changed = bytearray(bits)
-    changed[index // 8] |= 0x80 >> (index % 8)
+    mask = 0x80 >> (index % 8)
+    changed[index // 8] = changed[index // 8] | mask if is_set else changed[index // 8] & ~mask
     return bytes(changed)
 
 

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from badges.awards.models import IssuerIdentity, SigningKey, StatusList
 from badges.awards.queries import find_current_key, find_identity, get_key, list_keys
 from badges.engine import keys
+from badges.engine.credentials import StatusPurpose
 from badges.engine.errors import MalformedError
 from badges.engine.publickeys import Kind, PublicKey
 from tierslieu.settings import Settings
@@ -137,11 +138,18 @@ def encrypt_keys(db: Session, former: Settings, settings: Settings) -> int:
     return len(found)
 
 
-def new_status_list(number: int, now: datetime, key_id: UUID) -> StatusList:
-    """A list where nothing is revoked, begun under this key."""
+def new_status_list(
+    number: int, now: datetime, key_id: UUID, purpose: StatusPurpose = "revocation"
+) -> StatusList:
+    """A list where nothing is revoked (or suspended), begun under this key."""
     size = 131_072
     return StatusList(
-        id=number, size=size, bits=bytes(size // 8), changed_at=now, signing_key_id=key_id
+        id=number,
+        purpose=purpose,
+        size=size,
+        bits=bytes(size // 8),
+        changed_at=now,
+        signing_key_id=key_id,
     )
 
 

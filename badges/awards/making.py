@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -21,11 +21,17 @@ from sqlalchemy.orm import Session
 from badges.awards import issuing, judging
 from badges.awards.keys import Signer, new_status_list
 from badges.awards.models import Award, AwardJudgement, StatusList
-from badges.awards.queries import list_standing, list_standing_addresses, list_taken
+from badges.awards.queries import (
+    list_standing,
+    list_standing_addresses,
+    list_taken,
+    suspension_list,
+)
 from badges.designs.documents import achievement_of
 from badges.designs.models import BadgeClass
 from badges.designs.queries import get_badge
 from badges.designs.rules import freeze_badge
+from badges.engine.credentials import StatusPurpose
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import Refused
 from tierslieu.mail.rules import Letter, write_mails
@@ -46,8 +52,12 @@ class Recipient:
 def remember(badge: BadgeClass, signer: Signer) -> Callable[[BadgeClass], bool]:
     """Remembers what a credential signed now says of the badge; asked later, whether it still
     does."""
-    facts = achievement_of(badge, signer.base_url), badge.valid_months
-    return lambda now: facts == (achievement_of(now, signer.base_url), now.valid_months)
+
+    def said(now: BadgeClass) -> object:
+        return achievement_of(now, signer.base_url), now.valid_months, now.suspendable
+
+    facts = said(badge)
+    return lambda now: facts == said(now)
 
 
 def draft_awards(
@@ -154,7 +164,7 @@ def record_awards(
     letters = [_letter(draft, badge, people) for draft in made]
     if made:
         freeze_badge(badge, now=now)
-        _insert(db, made, names, now)
+        _insert(db, made, names, badge.suspendable, now)
         write_mails(db, letters, now=now)
     return refused
 
@@ -241,15 +251,28 @@ def _letter(draft: Award, badge: BadgeClass, people: dict[UUID, User]) -> Letter
     return Letter(person.email, "awards_awarded", context, key)
 
 
-def _insert(db: Session, made: Sequence[Award], names: Sequence[str], now: datetime) -> None:
-    asked = sorted({draft.status_list_id for draft in made})
-    known = set(db.scalars(select(StatusList.id).where(StatusList.id.in_(asked))))
+def open_lists(db: Session, lists: Mapping[int, UUID], *, suspendable: bool, now: datetime) -> None:
+    """Begin those of these status lists that are not there, each under its key; with their twins
+    for suspensions where awards can be suspended."""
+    asked: dict[int, tuple[UUID, StatusPurpose]] = {
+        number: (key_id, "revocation") for number, key_id in lists.items()
+    }
+    if suspendable:
+        twins = {suspension_list(number): key_id for number, key_id in lists.items()}
+        asked |= {number: (key_id, "suspension") for number, key_id in twins.items()}
+    known = set(db.scalars(select(StatusList.id).where(StatusList.id.in_(sorted(asked)))))
+    for number, (key_id, purpose) in sorted(asked.items()):
+        if number not in known:
+            db.add(new_status_list(number, now, key_id, purpose))
+    db.flush()
+
+
+def _insert(
+    db: Session, made: Sequence[Award], names: Sequence[str], suspendable: bool, now: datetime
+) -> None:
+    lists = {draft.status_list_id: draft.signing_key_id for draft in made}
     try:
-        for list_id in asked:
-            if list_id not in known:
-                key_id = next(d.signing_key_id for d in made if d.status_list_id == list_id)
-                db.add(new_status_list(list_id, now, key_id))
-        db.flush()
+        open_lists(db, lists, suspendable=suspendable, now=now)
         db.add_all(made)
         db.flush()
     except IntegrityError as error:

@@ -24,10 +24,20 @@ from tierslieu.people.models import User
 
 
 class Sharing(enum.Enum):
-    """Private until its holder shares it."""
+    """Private until its holder shares it: with whoever has the address, or with everybody."""
 
     PRIVATE = "private"
     LINK = "link"
+    PUBLIC = "public"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its address leads anywhere for a visitor."""
+        return self is not Sharing.PRIVATE
+
+
+#: What a visitor may see who has the address.
+OPEN = (Sharing.LINK, Sharing.PUBLIC)
 
 
 class IssuerIdentity(Base):
@@ -71,6 +81,17 @@ class StatusList(Base):
     credential: Mapped[str] = mapped_column(default="")  # signed JSON, rebuilt when bits change
 
 
+class FormerPlace(Base):
+    """A bit of an earlier signed form of an award, set when another form took its place."""
+
+    __tablename__ = "former_place"
+
+    list_id: Mapped[int] = mapped_column(ForeignKey("status_list.id"), primary_key=True)
+    index: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    award_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("award.id"), index=True)
+    set_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
 class Award(Base):
     """One person's credential: ``id`` is the public UUID (random, not guessable)."""
 
@@ -103,8 +124,10 @@ class Award(Base):
     user_id: Mapped[uuid.UUID | None] = mapped_column(
         ForeignKey("user_account.id", ondelete="SET NULL"), index=True
     )
-    # As written in the credential; where it names nobody, as the account that claimed it says.
+    # As written in the credential, if it is; where it names nobody, as the account that claimed it
+    # says.
     holder_name: Mapped[str]
+    is_named: Mapped[bool] = mapped_column(default=True)  # whether the credential says the name
     # Waits for the person who has this address (normalised): then there is no ``user_id``.
     recipient_email: Mapped[str | None]
     claim_token: Mapped[str | None]  # in the link of the mail: refuse it without an account
@@ -128,6 +151,11 @@ class Award(Base):
         ForeignKey("user_account.id", ondelete="SET NULL")
     )
     revocation_reason: Mapped[str] = mapped_column(default="")
+    suspended_at: Mapped[datetime | None]  # for a while: lifted, all three are empty again
+    suspended_by_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("user_account.id", ondelete="SET NULL")
+    )
+    suspension_reason: Mapped[str] = mapped_column(default="")
 
     badge: Mapped[BadgeClass] = relationship()
     user: Mapped[User | None] = relationship(foreign_keys=[user_id])
@@ -135,6 +163,23 @@ class Award(Base):
     judgements: Mapped[list[AwardJudgement]] = relationship(
         order_by="AwardJudgement.position", cascade="all, delete-orphan"
     )
+
+    @property
+    def shown_name(self) -> str:
+        """The holder's name as everybody may read it; empty where the credential keeps it back."""
+        return self.holder_name if self.is_named else ""
+
+
+class HolderPage(Base):
+    """Where a person's public badges stand together. Its address says nothing of the account."""
+
+    __tablename__ = "holder_page"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    user_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("user_account.id", ondelete="CASCADE"), unique=True
+    )
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 
 class AwardJudgement(Base):

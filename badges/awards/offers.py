@@ -19,6 +19,7 @@ from badges.awards.claims.queries import list_waiting_for
 from badges.awards.issuing import set_bits
 from badges.awards.jobs import award_automatic
 from badges.awards.keys import find_moved_address, find_trouble, find_weakness, open_keys
+from badges.awards.models import Award, StatusList
 from badges.awards.papers import jobs as paper_jobs
 from badges.awards.papers.rules import withdraw_papers
 from badges.awards.proposals import count_ready
@@ -120,6 +121,8 @@ def export(db: Session, user_id: UUID) -> list[dict[str, Any]]:
             "sharing": award.sharing.value,
             "revoked_at": award.revoked_at.isoformat() if award.revoked_at else None,
             "revocation_reason": award.revocation_reason,
+            "suspended_at": award.suspended_at.isoformat() if award.suspended_at else None,
+            "suspension_reason": award.suspension_reason,
             "credential": award.credential,
         }
         for award in (*queries.list_awards(db, user_id), *list_waiting_for(db, user_id))
@@ -176,7 +179,9 @@ def check_credentials(db: Session) -> Finding:
     for award in awards:
         report = publishing.check_award(db, _settings(), award, clock.now())
         # Being over is no fault, and being withdrawn is none where it was.
-        known = {"expired", "revoked" if award.revoked_at is not None else "expired"}
+        known = {"expired"}
+        known |= {"revoked"} if award.revoked_at is not None else set()
+        known |= {"suspended"} if award.suspended_at is not None else set()
         wrong = [
             check
             for check in report.checks
@@ -192,19 +197,44 @@ def check_bits(db: Session) -> Finding:
     """A bit is set for each revoked award, and for no other."""
     lists = {listing.id: listing for listing in queries.list_status_lists(db)}
     awards = queries.list_all_awards(db)
+    twins = [lists[number] for number in lists if number >= queries.FIRST_SUSPENSION_LIST]
     broken = [
         f"award {award.id}: bit {award.status_index} of list {award.status_list_id}"
         for award in awards
         if read_bit(lists[award.status_list_id].bits, award.status_index)
         != (award.revoked_at is not None)
     ]
+    broken += _suspensions_broken(twins, awards)
+    former = queries.list_former_places(db)
+    broken += [
+        f"award {place.award_id}: former bit {place.index} of list {place.list_id} is not set"
+        for place in former
+        if not read_bit(lists[place.list_id].bits, place.index)
+    ]
     for listing in lists.values():
-        if listing.id >= queries.FIRST_EXCHANGE_LIST:
-            continue  # of credentials signed for programs, which are looked at on their own floor
+        if listing.id >= queries.FIRST_SUSPENSION_LIST:
+            continue  # twins, looked at above; or of programs, looked at on their own floor
         known = {a.status_index for a in awards if a.status_list_id == listing.id}
+        known |= {place.index for place in former if place.list_id == listing.id}
         strays = sorted(set(set_bits(listing.bits)) - known)
         broken += [f"list {listing.id}: bit {index} is set for nobody" for index in strays]
     return Finding(len(awards), broken)
+
+
+def _suspensions_broken(twins: Sequence[StatusList], awards: Sequence[Award]) -> list[str]:
+    """Where a suspension's bit and its award disagree."""
+    suspended = {
+        (queries.suspension_list(award.status_list_id), award.status_index)
+        for award in awards
+        if award.suspended_at is not None
+    }
+    told = {
+        (twin.id, index)
+        for twin in twins
+        if twin.id < queries.FIRST_EXCHANGE_LIST
+        for index in set_bits(twin.bits)
+    }
+    return [f"list {number}: suspension at {index}" for number, index in sorted(suspended ^ told)]
 
 
 def check_grounds(db: Session) -> Finding:
@@ -253,10 +283,11 @@ OFFERS = (
     PersonalData(
         "badges",
         what=_(
-            "Les badges reçus : le fichier signé (votre nom, une empreinte de votre adresse "
-            "e-mail), les critères remplis, ce que l’équipe a constaté et son lien, le partage, "
-            "le retrait éventuel et sa raison. Un badge donné à une adresse qui n’a pas encore de "
-            "compte : cette adresse, jusqu’à ce que le badge soit reçu ou refusé."
+            "Les badges reçus : le fichier signé (votre nom ; une empreinte de votre "
+            "adresse e-mail, ou la clé que vous avez choisie), les critères remplis, ce que "
+            "l’équipe a constaté et son lien, le partage, le retrait ou la suspension éventuels et "
+            "leur raison. Un badge donné à une adresse qui n’a pas encore de compte : cette "
+            "adresse, jusqu’à ce que le badge soit reçu ou refusé."
         ),
         why=_("Pour attester ce que vous savez faire, et permettre de le vérifier."),
         basis=_("Exécution du service que vous demandez."),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from flask import Response, render_template, request
+from flask import Response, render_template, request, url_for
 from flask_babel import gettext as _
+from markupsafe import Markup
 from werkzeug.wrappers import Response as Answer
 
 from badges.awards import certificates, checks, files, publishing, queries, tokens
@@ -18,7 +20,7 @@ from badges.awards.criteria import Assessment, put_in_words, weigh
 from badges.awards.desk import blueprint, house, settings, signer
 from badges.awards.facts import Facts
 from badges.awards.keys import KeyUnreadable, Signer, public_key
-from badges.awards.models import Award, AwardJudgement, Sharing
+from badges.awards.models import Award, AwardJudgement, HolderPage, Sharing
 from badges.designs.markdown import render_markdown
 from badges.designs.models import BadgeClass
 from badges.designs.negotiation import document_type, json_asked
@@ -27,6 +29,7 @@ from badges.designs.words import skill_label, validity_label
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
+from tierslieu.house import BackpackPanel
 from tierslieu.people.models import FACILITATOR
 from tierslieu.web.access import current_person, current_person_or_none, public, signed_in
 
@@ -46,9 +49,21 @@ def backpack() -> str:
         "awards/backpack.html",
         awards=[award for award in awards if award.credential],
         coming=_coming(person.id, held),
+        panels=_panels(person.id),
         address=lambda award: files.public_address(award, settings()),
         now=clock.now(),
     )
+
+
+def _panels(user_id: UUID) -> list[Markup]:
+    """What other features keep in one's backpack."""
+    panels = house().all(BackpackPanel)
+    cards = chain.from_iterable(p.build(db.session(), user_id, clock.now()) for p in panels)
+    # Fragments of the features' own, escaped by their own templates.
+    return [
+        Markup(render_template(card.template, **card.context))  # noqa: S704
+        for card in sorted(cards, key=lambda card: card.urgency)
+    ]
 
 
 def _coming(user_id: UUID, held: set[UUID]) -> list[tuple[BadgeClass, Assessment]]:
@@ -77,6 +92,7 @@ def show(award_id: UUID) -> str | Response:
     report = publishing.check_award(db.session(), settings(), award, clock.now())
     is_team = person is not None and person.holds(FACILITATOR)
     is_holder = person is not None and award.user_id == person.id
+    picture = url_for("designs.picture_png", slug=award.badge.slug)
     return render_template(
         "awards/show.html",
         award=award,
@@ -93,10 +109,16 @@ def show(award_id: UUID) -> str | Response:
         validity=validity_label(award.badge),
         judgements=_readable(award, is_holder or is_team),
         is_holder=is_holder,
-        is_shared=award.sharing is Sharing.LINK,
-        may_download=is_holder or award.sharing is Sharing.LINK,
+        own_page=_own_page(award),
+        name=award.holder_name if is_holder or is_team else award.shown_name,
+        page_url=f"{settings().base_url}/credentials/{award.id}",
+        picture_url=f"{settings().base_url}{picture}",
+        is_shared=award.sharing.is_open,
+        is_public=award.sharing is Sharing.PUBLIC,
+        may_download=is_holder or award.sharing.is_open,
         is_team=is_team,
         may_revoke=is_team and not award.revoked_at,
+        may_suspend=is_team and award.badge.suspendable and not award.revoked_at,
     )
 
 
@@ -138,6 +160,13 @@ def _kept_words(judgement: AwardJudgement) -> str:
     return str(words)
 
 
+def _own_page(award: Award) -> HolderPage | None:
+    """The public page that shows this badge among others of its holder's, if it is public."""
+    if award.sharing is not Sharing.PUBLIC or award.user_id is None or award.revoked_at:
+        return None
+    return queries.find_holder_page(db.session(), award.user_id)
+
+
 @blueprint.get("/credentials/<uuid:award_id>.<any(json, jwt, png, svg, pdf):form>")
 @public
 def download(award_id: UUID, form: str) -> Response:
@@ -165,6 +194,11 @@ def _send(award: Award, form: str, document: str) -> Response:
 
 
 def _send_certificate(award: Award) -> Response:
+    if award.suspended_at is not None:
+        raise Refused(
+            _("Ce badge est suspendu : son attestation n’est pas délivrée pour le moment."),
+            code="suspended",
+        )
     if award.revoked_at is not None:
         # Paper cannot say that it was withdrawn; the signed file can: its status says it.
         raise Refused(
@@ -195,7 +229,7 @@ def _as_file(answer: Response, filename: str) -> Response:
     kind = "attachment" if "telecharger" in request.args else "inline"
     answer.headers["Content-Disposition"] = f'{kind}; filename="{filename}"'
     answer.headers["Vary"] = "Accept, Cookie"
-    answer.headers["X-Robots-Tag"] = "noindex"
+    answer.headers["X-Robots-Tag"] = "noindex"  # of a public badge too: its page is enough
     return answer
 
 

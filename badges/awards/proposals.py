@@ -9,6 +9,12 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from badges.awards.candidate_queries import (
+    AwardState,
+    list_award_states,
+    list_people,
+    list_people_seen,
+)
 from badges.awards.criteria import (
     Assessment,
     Weighed,
@@ -19,12 +25,6 @@ from badges.awards.criteria import (
     weigh_if_near,
 )
 from badges.awards.facts import Facts
-from badges.awards.queries import (
-    AwardState,
-    list_award_states,
-    list_people,
-    list_people_seen,
-)
 from badges.designs.models import BadgeClass
 from badges.designs.queries import list_badges, list_families
 from tierslieu.house import House

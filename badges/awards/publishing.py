@@ -14,7 +14,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from badges.awards import tokens
+from badges.awards import badge2, tokens
 from badges.awards.issuing import issuer_of, sign_status_list
 from badges.awards.keys import (
     KeyUnreadable,
@@ -53,6 +53,14 @@ def did_document(db: Session) -> dict[str, Any] | None:
         if issuer_did(identity, key := public_key(row)) == identity.did
     ]
     return keys.did_document(identity.did, published)
+
+
+def own_issuers(db: Session) -> frozenset[str]:
+    """Every name this place signs or ever signed badges under."""
+    identity = find_identity(db)
+    if identity is None:
+        return frozenset()
+    return frozenset({identity.did, *(issuer_did(identity, public_key(r)) for r in list_keys(db))})
 
 
 def key_document(db: Session, name: str) -> dict[str, str] | None:
@@ -97,7 +105,8 @@ def own_documents(db: Session, settings: Settings) -> Callable[[str], bytes | No
     """A function from an address to what we publish there.
 
     Gives None for an address that is not ours; raises FetchFailed for one of ours where there is
-    nothing for the public (a private badge, an unknown page).
+    nothing for the public (a private badge, an unknown page), FetchGone for a badge that was
+    withdrawn and is said to be (Open Badges 2.0).
     """
     identity = find_identity(db)
     bases = {settings.base_url, identity.base_url if identity else settings.base_url}
@@ -125,12 +134,14 @@ def _find(db: Session, settings: Settings, path: str) -> str | None:
     try:
         if path == "/badges/issuer":
             return _text(profile_document(db, settings))
+        if path.endswith(".ob2.json"):
+            return _text(badge2.find(db, settings, path))
         if match := _STATUS.fullmatch(path):
             number, algorithm = int(match[1]), match[2]
             if algorithm:
                 return status_list_token(db, settings, number, algorithm)
             return status_list_text(db, settings, number)
-    except KeyUnreadable:
+    except (KeyUnreadable, badge2.NoContact):
         return None
     if match := _CREDENTIAL.fullmatch(path):
         award = find_file_for(db, None, UUID(match[1])) if _is_uuid(match[1]) else None

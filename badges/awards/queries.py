@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import NamedTuple
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
-from badges.awards.models import Award, IssuerIdentity, Sharing, SigningKey, StatusList
+from badges.awards.models import (
+    OPEN,
+    Award,
+    FormerPlace,
+    HolderPage,
+    IssuerIdentity,
+    Sharing,
+    SigningKey,
+    StatusList,
+)
 from badges.designs.models import BadgeClass
-from courses.enrolments.models import Enrolment, EnrolmentStatus
-from courses.paths.models import Path
-from tierslieu.agenda.models import LearningSession
-from tierslieu.attendance.models import Attendance, Presence
 from tierslieu.people.models import FACILITATOR, User
 
 # Credentials signed for programs have status lists of their own, numbered from here: no bit can
 # then be an award's and another credential's.
 FIRST_EXCHANGE_LIST = 1_000_000
+# The twins of awards' lists, where the same index says that one is suspended, are from here.
+FIRST_SUSPENSION_LIST = 500_000
 
 _WITH_BADGE = joinedload(Award.badge).selectinload(BadgeClass.skills)
 
@@ -82,16 +88,16 @@ def find_page_for(db: Session, person: User | None, award_id: UUID) -> Award | N
     """The award whose page this person may see: theirs, shared, or any for a facilitator."""
     query = _whole().where(Award.id == award_id, Award.credential != "")
     if person is None:
-        query = query.where(Award.sharing == Sharing.LINK)
+        query = query.where(Award.sharing.in_(OPEN))
     elif not person.holds(FACILITATOR):
-        query = query.where(or_(Award.sharing == Sharing.LINK, Award.user_id == person.id))
+        query = query.where(or_(Award.sharing.in_(OPEN), Award.user_id == person.id))
     return db.scalar(query)
 
 
 def find_file_for(db: Session, person: User | None, award_id: UUID) -> Award | None:
     """The award whose files this person may have: theirs, or shared by its holder."""
     query = _whole().where(Award.id == award_id, Award.credential != "")
-    shared = Award.sharing == Sharing.LINK
+    shared = Award.sharing.in_(OPEN)
     return db.scalar(
         query.where(shared if person is None else or_(shared, Award.user_id == person.id))
     )
@@ -100,6 +106,25 @@ def find_file_for(db: Session, person: User | None, award_id: UUID) -> Award | N
 def find_own_award(db: Session, person: User, award_id: UUID) -> Award | None:
     """An award of this person's own."""
     return db.scalar(_whole().where(Award.id == award_id, Award.user_id == person.id))
+
+
+def list_public(db: Session, user_id: UUID) -> Sequence[Award]:
+    """What this person shows to everybody, the newest first; withdrawn ones are not shown off."""
+    return db.scalars(
+        _whole()
+        .where(
+            Award.user_id == user_id,
+            Award.sharing == Sharing.PUBLIC,
+            Award.revoked_at.is_(None),
+            Award.credential != "",
+        )
+        .order_by(Award.awarded_at.desc(), Award.id)
+    ).all()
+
+
+def find_holder_page(db: Session, user_id: UUID) -> HolderPage | None:
+    """This person's page, if they ever had one."""
+    return db.scalar(select(HolderPage).where(HolderPage.user_id == user_id))
 
 
 def get_award(db: Session, award_id: UUID) -> Award | None:
@@ -112,6 +137,12 @@ def list_shared(db: Session) -> Sequence[Award]:
     shared = Award.sharing != Sharing.PRIVATE
     query = _whole().where(shared, Award.credential != "")
     return db.scalars(query.order_by(Award.awarded_at, Award.id)).all()
+
+
+def list_void_ids(db: Session) -> Sequence[UUID]:
+    """Every award that was withdrawn or is suspended, the earliest first."""
+    void = or_(Award.revoked_at.is_not(None), Award.suspended_at.is_not(None))
+    return db.scalars(select(Award.id).where(void).order_by(Award.awarded_at, Award.id)).all()
 
 
 def list_all_awards(db: Session) -> Sequence[Award]:
@@ -193,11 +224,16 @@ def count_to_sign_again(db: Session) -> int:
     return db.scalar(select(func.count()).select_from(_to_sign_again().subquery())) or 0
 
 
+def suspension_list(list_id: int) -> int:
+    """The number of the list where awards of this one are suspended."""
+    return FIRST_SUSPENSION_LIST + list_id
+
+
 def find_newest_list(db: Session) -> StatusList | None:
     """The status list that is being filled with awards."""
     return db.scalar(
         select(StatusList)
-        .where(StatusList.id < FIRST_EXCHANGE_LIST)
+        .where(StatusList.id < FIRST_SUSPENSION_LIST)
         .order_by(StatusList.id.desc())
         .limit(1)
     )
@@ -211,148 +247,21 @@ def list_status_lists(db: Session) -> Sequence[StatusList]:
 def count_in_list(db: Session, list_id: int) -> int:
     """How many awards have their bit in this list."""
     query = select(func.count()).select_from(Award).where(Award.status_list_id == list_id)
-    return db.scalar(query) or 0
+    former = select(func.count()).select_from(FormerPlace).where(FormerPlace.list_id == list_id)
+    return (db.scalar(query) or 0) + (db.scalar(former) or 0)
 
 
 def list_taken(db: Session, list_id: int, indexes: Sequence[int]) -> set[int]:
-    """Which of these bits belong to an award."""
+    """Which of these bits belong to an award, or to an earlier form of one."""
     taken = select(Award.status_index).where(
         Award.status_list_id == list_id, Award.status_index.in_(indexes)
     )
-    return set(db.scalars(taken.order_by(Award.status_index)))
-
-
-# Where to award from
-
-
-def list_recent_sessions(db: Session, now: datetime) -> Sequence[tuple[LearningSession, int]]:
-    """Sessions since sixty days whose roll notes somebody with an account, and how many people.
-
-    The roll opens a little before the start: who is noted then may be awarded at once.
-    """
-    present = func.count(func.distinct(Attendance.user_id))
-    rows = db.execute(
-        select(LearningSession, present)
-        .join(Attendance, Attendance.session_id == LearningSession.id)
-        .where(
-            LearningSession.starts_at > now - timedelta(days=60),
-            LearningSession.cancelled_at.is_(None),
-            Attendance.presence == Presence.PRESENT,
-            Attendance.user_id.is_not(None),
-        )
-        .group_by(LearningSession.id)
-        .order_by(LearningSession.starts_at.desc(), LearningSession.id)
-        .limit(12)
+    former = select(FormerPlace.index).where(
+        FormerPlace.list_id == list_id, FormerPlace.index.in_(indexes)
     )
-    return [(session, count) for session, count in rows]
+    return set(db.scalars(taken.union(former)))
 
 
-def find_session(db: Session, session_id: UUID) -> LearningSession | None:
-    """One session."""
-    return db.get(LearningSession, session_id)
-
-
-def list_followed_paths(db: Session) -> Sequence[tuple[Path, int]]:
-    """Paths that somebody follows, and how many do, in the order of the catalogue."""
-    rows = db.execute(
-        select(Path, func.count(Enrolment.id))
-        .join(Enrolment, Enrolment.path_id == Path.id)
-        .where(Enrolment.status != EnrolmentStatus.STOPPED)
-        .group_by(Path.id)
-        .order_by(Path.position, Path.title)
-    )
-    return [(path, count) for path, count in rows]
-
-
-def list_followers(db: Session, path_id: UUID, limit: int = 500) -> list[UUID]:
-    """Who follows this path now, the earliest first."""
-    return list(
-        db.scalars(
-            select(Enrolment.user_id)
-            .where(Enrolment.path_id == path_id, Enrolment.status != EnrolmentStatus.STOPPED)
-            .order_by(Enrolment.started_at, Enrolment.id)
-            .limit(limit)
-        )
-    )
-
-
-def list_people(db: Session, user_ids: Sequence[UUID]) -> Sequence[User]:
-    """Those people, by name."""
-    return db.scalars(
-        select(User)
-        .where(User.id.in_(user_ids))
-        .options(selectinload(User.roles))
-        .order_by(User.sort_name, User.id)
-    ).all()
-
-
-def list_enrolments_on(
-    db: Session, user_ids: Sequence[UUID], path_ids: Sequence[UUID] | None
-) -> Sequence[Enrolment]:
-    """Those people's enrolments on those paths (None: on any), whatever their status."""
-    if not user_ids or (path_ids is not None and not path_ids):
-        return []
-    query = select(Enrolment).where(Enrolment.user_id.in_(user_ids))
-    if path_ids is not None:
-        query = query.where(Enrolment.path_id.in_(path_ids))
-    return db.scalars(
-        query.options(joinedload(Enrolment.path)).order_by(Enrolment.started_at, Enrolment.id)
-    ).all()
-
-
-def list_held(
-    db: Session, badge_ids: Sequence[UUID], user_ids: Sequence[UUID]
-) -> list[tuple[UUID, UUID, datetime, datetime | None]]:
-    """Which of those badges those people hold, not withdrawn, valid or over:
-    (badge, person, awarded, valid until)."""
-    rows = db.execute(
-        select(Award.badge_id, Award.user_id, Award.awarded_at, Award.valid_until)
-        .where(
-            Award.badge_id.in_(badge_ids),
-            Award.user_id.in_(user_ids),
-            Award.revoked_at.is_(None),
-        )
-        .order_by(Award.awarded_at, Award.id)
-    )
-    return [(badge, user, at, until) for badge, user, at, until in rows if user is not None]
-
-
-class AwardState(NamedTuple):
-    """The latest award of a badge to a person: standing (``revoked_at`` None) or withdrawn."""
-
-    revoked_at: datetime | None
-    reason: str
-
-
-def list_award_states(
-    db: Session, badge_ids: Sequence[UUID]
-) -> dict[tuple[UUID, UUID], AwardState]:
-    """For each of those badges and each person who ever received it: (badge, person) → state."""
-    rows = db.execute(
-        select(Award.badge_id, Award.user_id, Award.revoked_at, Award.revocation_reason)
-        .where(Award.badge_id.in_(badge_ids), Award.user_id.is_not(None))
-        .order_by(Award.awarded_at, Award.revoked_at.is_(None), Award.id)
-    )
-    found: dict[tuple[UUID, UUID], AwardState] = {}
-    for badge_id, user_id, revoked_at, reason in rows:
-        if user_id is not None:
-            found[badge_id, user_id] = AwardState(revoked_at, reason)
-    return found
-
-
-def list_people_seen(db: Session) -> list[UUID]:
-    """Everybody with an open account who ever followed a path, was at a session or received a
-    badge: nobody else can have met a criterion."""
-    followed = select(Enrolment.user_id)
-    present = select(Attendance.user_id).where(Attendance.presence == Presence.PRESENT)
-    awarded = select(Award.user_id)
-    return list(
-        db.scalars(
-            select(User.id)
-            .where(
-                User.active.is_(True),
-                or_(User.id.in_(followed), User.id.in_(present), User.id.in_(awarded)),
-            )
-            .order_by(User.id)
-        )
-    )
+def list_former_places(db: Session) -> Sequence[FormerPlace]:
+    """Every bit of an earlier form of an award."""
+    return db.scalars(select(FormerPlace).order_by(FormerPlace.list_id, FormerPlace.index)).all()

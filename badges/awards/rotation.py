@@ -84,7 +84,7 @@ def withdraw_key(
     if not is_web(identity.did):
         raise Refused(
             _(
-                "Un lieu sans adresse https est sa clé (did:key) : aucun document ne peut dire "
+                "Un lieu sans adresse https est sa clé (did:key) : aucun document ne peut dire "
                 "qu’elle est retirée. Faites-la remplacer (tierslieu keys rotate)."
             ),
             code="did_key",

@@ -16,6 +16,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from badges.awards import issuing, judging
+from badges.awards.candidate_queries import find_session, list_people
 from badges.awards.criteria import Assessment, assess
 from badges.awards.facts import Judgements
 from badges.awards.keys import Signer, load_list_signer
@@ -29,7 +30,7 @@ from badges.awards.making import (
     remember,
 )
 from badges.awards.models import Award, Sharing, StatusList
-from badges.awards.queries import find_session, list_people, list_standing
+from badges.awards.queries import list_standing
 from badges.designs.models import BadgeClass
 from badges.designs.queries import get_badge
 from tierslieu.db import lock_for_writing
@@ -264,10 +265,29 @@ def publish_status_list(db: Session, list_id: int, settings: Settings) -> str:
     return text
 
 
-def share(db: Session, award_id: UUID, user_id: UUID, *, now: datetime) -> Award:
-    """Its holder opens the page to whoever has the address."""
+def share(
+    db: Session,
+    award_id: UUID,
+    user_id: UUID,
+    *,
+    now: datetime,
+    sharing: Sharing = Sharing.LINK,
+) -> Award:
+    """Its holder opens the page to whoever has the address, or shows it to everybody.
+
+    Raises :class:`NotYours`; :class:`Refused` ``nameless``: a badge signed without a name is not
+    shown under one.
+    """
     found = _own(db, award_id, user_id)
-    found.sharing, found.shared_at = Sharing.LINK, now
+    if sharing is Sharing.PUBLIC and not found.is_named:
+        raise Refused(
+            _(
+                "Ce badge est signé sans votre nom ; votre page publique le porte. Partagez-le par "
+                "une adresse, ou faites-le signer de nouveau avec votre nom."
+            ),
+            code="nameless",
+        )
+    found.sharing, found.shared_at = sharing, (found.shared_at or now) if sharing.is_open else None
     db.flush()
     return found
 
@@ -304,5 +324,5 @@ def forget_holder(found: Award) -> None:
     found.judgements.clear()
     found.user_id = found.recipient_email = found.claim_token = None
     found.holder_name = found.credential = ""
-    found.grounds, found.revocation_reason = [], ""
+    found.grounds, found.revocation_reason, found.suspension_reason = [], "", ""
     found.sharing, found.shared_at = Sharing.PRIVATE, None

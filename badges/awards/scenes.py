@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 
 from badges.awards import rules
 from badges.awards.batches.scenes import play as play_a_list
+from badges.awards.candidate_queries import list_followers
 from badges.awards.criteria import assess
 from badges.awards.keys import Signer, load_signer, open_keys
 from badges.awards.models import Award
-from badges.awards.queries import list_followers
 from badges.designs.frameworks import find_skill
 from badges.designs.models import BadgeClass, CriterionKind, Level
 from badges.designs.rules import Condition, Design, create_badge, update_badge

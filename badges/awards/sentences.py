@@ -266,6 +266,23 @@ def sentences() -> dict[str, str]:
             "Un des soutiens qu’il porte n’a plus cours, ou n’a pas pu être vérifié ; le badge "
             "lui-même n’en dépend pas."
         ),
+        # a presentation as a whole
+        "presentation": _("Plusieurs badges réunis ont été trouvés dans ce que vous avez donné."),
+        "presentation_shape": _("L’ensemble a la forme d’une présentation vérifiable."),
+        "presentation_too_many": _("Il y a trop de badges dans cet ensemble : %(limit)s au plus."),
+        "presentation_signature": _(
+            "L’ensemble est tel qu’il a été signé : rien n’y a été changé."
+        ),
+        "presentation_unsigned": _(
+            "Personne n’a signé l’ensemble : rien ne dit qui a réuni ces badges."
+        ),
+        "presentation_replayed": _("L’ensemble a été signé pour une autre occasion."),
+        "method_not_for_authentication": _("La clé qui a signé l’ensemble n’est pas faite pour."),
+        "presentation_holder": _("Qui présente l’ensemble l’a bien signé."),
+        "presentation_holder_none": _("L’ensemble ne dit pas qui le présente."),
+        "presentation_holder_mismatch": _(
+            "L’ensemble n’est pas signé par qui prétend le présenter."
+        ),
         # fetching
         "offline": _("Il faudrait le réseau pour le savoir (%(address)s)."),
         "fetch_refused": _(
@@ -300,12 +317,12 @@ def sentences() -> dict[str, str]:
         "shape_badge1": _("Il a la forme d’un Open Badge 1.0 ou 1.1, d’avant 2018."),
         "hosted": _("Il est publié à son adresse (%(address)s), tel que vous l’avez donné."),
         "hosted_differs": _(
-            "À son adresse (%(address)s), l’émetteur publie autre chose : « %(member)s » a été "
+            "À son adresse (%(address)s), l’émetteur publie autre chose : « %(member)s » a été "
             "changé."
         ),
         "hosted_gone": _("L’émetteur ne publie plus ce badge."),
         "hosted_out_of_scope": _(
-            "L’émetteur ne publie pas de badges à cette adresse (%(address)s) : quelqu’un d’autre "
+            "L’émetteur ne publie pas de badges à cette adresse (%(address)s) : quelqu’un d’autre "
             "a pu l’écrire."
         ),
         "badge_mismatch": _(
@@ -313,86 +330,19 @@ def sentences() -> dict[str, str]:
         ),
         "object_address": _("Ce qu’il faudrait consulter n’a pas d’adresse sur le web."),
         "object_in_clear": _(
-            "Une partie du badge n’est publiée qu’en clair (%(address)s) : n’importe qui sur le "
+            "Une partie du badge n’est publiée qu’en clair (%(address)s) : n’importe qui sur le "
             "chemin a pu la changer."
         ),
         "object_unreadable": _(
             "Ce qui est publié à cette adresse n’est pas lisible (%(address)s)."
         ),
         "badge1_unsupported": _(
-            "C’est un badge d’avant Open Badges 1.0 (2013) : plus rien ne permet de le vérifier."
+            "C’est un badge d’avant Open Badges 1.0 (2013) : plus rien ne permet de le vérifier."
         ),
         "badge1_key": _(
-            "Avant Open Badges 2.0, rien ne disait à qui est une clé : on ne sait pas si celle-ci "
+            "Avant Open Badges 2.0, rien ne disait à qui est une clé : on ne sait pas si celle-ci "
             "est celle de l’émetteur."
         ),
-        "revoked_reason": _("L’émetteur a retiré ce badge, pour cette raison : « %(reason)s »."),
+        "revoked_reason": _("L’émetteur a retiré ce badge, pour cette raison : « %(reason)s »."),
         "fetch_gone": _("L’adresse répond que ce qui s’y trouvait a été retiré (%(address)s)."),
-    }
-
-
-def abouts() -> dict[str, str]:
-    """What each step is about, when a finding of it has no sentence of its own."""
-    return {
-        "read": _("Le document n’a pas pu être lu."),
-        "shape": _("La forme du badge n’est pas celle de la norme."),
-        "contexts": _("Le sens des mots du badge n’a pas pu être établi."),
-        "proof": _("La signature, ou la clé qui l’a faite, n’a pas pu être lue."),
-        "issuer": _("L’émetteur n’a pas pu être établi."),
-        "dates": _("Les dates n’ont pas pu être lues."),
-        "status": _("La liste des badges retirés n’a pas pu être lue."),
-        "recipient": _("Le destinataire n’a pas pu être comparé."),
-        "refresh": _("On n’a pas pu savoir s’il existe une version plus récente."),
-        "endorsements": _("Les soutiens joints au badge n’ont pas pu être vérifiés."),
-    }
-
-
-def outcomes() -> dict[str, str]:
-    """How a step of a name unknown here ended."""
-    return {
-        "passed": _("%(step)s : vérifié."),
-        "failed": _("%(step)s : ce n’est pas en ordre."),
-        "unknown": _("%(step)s : pas pu être vérifié."),
-        "not_applicable": _("%(step)s : sans objet."),
-    }
-
-
-def asides() -> dict[str, str]:
-    """A word for each step, beside its sentence."""
-    return {
-        "read": _("lecture"),
-        "shape": _("norme"),
-        "contexts": _("vocabulaire"),
-        "proof": _("signature"),
-        "issuer": _("émetteur"),
-        "dates": _("dates"),
-        "status": _("liste du jour"),
-        "recipient": _("facultatif"),
-        "refresh": _("renouvellement"),
-        "endorsements": _("soutiens"),
-    }
-
-
-def places() -> dict[str, str]:
-    """What the mandatory members of a badge are to people, by their path."""
-    return {
-        "@context": _("les vocabulaires qu’il emploie"),
-        "type": _("ce qu’il est"),
-        "id": _("son identifiant"),
-        "issuer": _("qui l’a délivré"),
-        "issuer.id": _("l’identifiant de l’émetteur"),
-        "validFrom": _("depuis quand il vaut"),
-        "issuanceDate": _("depuis quand il vaut"),
-        "validUntil": _("jusqu’à quand il vaut"),
-        "expirationDate": _("jusqu’à quand il vaut"),
-        "proof": _("sa signature"),
-        "credentialStatus": _("où lire s’il a été retiré"),
-        "credentialSubject": _("qui l’a reçu, et pour quoi"),
-        "credentialSubject.id": _("qui l’a reçu"),
-        "credentialSubject.identifier": _("qui l’a reçu"),
-        "credentialSubject.achievement": _("ce qu’il atteste"),
-        "credentialSubject.achievement.name": _("le nom du badge"),
-        "credentialSubject.achievement.description": _("la description du badge"),
-        "credentialSubject.achievement.criteria": _("les critères du badge"),
-        "credentialSubject.achievement.criteria.narrative": _("les critères du badge"),
     }

@@ -37,14 +37,15 @@ def sign_award_token(signer: Signer, award: Award) -> str:
     document: dict[str, Any] = json.loads(award.credential)
     document["issuer"] = {**document["issuer"], "id": signer.did}
     # Who reads tokens only finds the list as a token too: the same bits, another envelope.
-    document["credentialStatus"] = _as_tokens(signer, document["credentialStatus"], award)
+    document["credentialStatus"] = _as_tokens(signer, document["credentialStatus"])
     return vcjwt.sign_credential(document, signer.key, kid=signer.key_address)
 
 
-def _as_tokens(signer: Signer, entry: Any, award: Award) -> Any:
+def _as_tokens(signer: Signer, entry: Any) -> Any:
     if isinstance(entry, list):
-        return [_as_tokens(signer, one, award) for one in entry]
-    address = token_list_address(signer, award.status_list_id)
+        return [_as_tokens(signer, one) for one in entry]
+    number = int(entry["statusListCredential"].rpartition("/")[2])
+    address = token_list_address(signer, number)
     index = entry["statusListIndex"]
     return {**entry, "id": f"{address}#{index}", "statusListCredential": address}
 

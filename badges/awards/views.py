@@ -11,12 +11,20 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
+from badges.awards import badge2_pages as _badge2_pages  # noqa: F401 - more on the same blueprint
+from badges.awards import candidate_queries, queries, rules, suspension
 from badges.awards import pages as _pages  # noqa: F401 - more pages on the same blueprint
-from badges.awards import queries, rules
 from badges.awards.batches.views import IN_NUMBER, award_in_number
 from badges.awards.criteria import assess
 from badges.awards.desk import blueprint, house, settings, signer
-from badges.awards.forms import AwardForm, Entries, Entry, RevocationForm, read_judgements
+from badges.awards.forms import (
+    AwardForm,
+    Entries,
+    Entry,
+    RevocationForm,
+    SuspensionForm,
+    read_judgements,
+)
 from badges.awards.keys import KeyUnreadable
 from badges.awards.papers.views import papers_of
 from badges.awards.proposals import list_proposals, list_ready
@@ -86,13 +94,13 @@ def choose(slug: str) -> str:
         )
         paths = [
             (path, count)
-            for path, count in queries.list_followed_paths(session)
+            for path, count in candidate_queries.list_followed_paths(session)
             if path.id in about or not about - {None}
         ]
         return render_template(
             "awards/choose.html",
             badge=badge,
-            sessions=queries.list_recent_sessions(session, clock.now()),
+            sessions=candidate_queries.list_recent_sessions(session, clock.now()),
             paths=[] if needs_session else paths,
             asked=asked_words(badge),
         )
@@ -124,7 +132,7 @@ def _source(badge: BadgeClass, session_id: str, path_slug: str) -> dict[str, Any
             chosen = UUID(session_id)
         except ValueError:
             raise NotYours() from None
-        meeting = queries.find_session(database, chosen)
+        meeting = candidate_queries.find_session(database, chosen)
         if meeting is None:
             raise NotYours()
         ids = list_present(database, chosen)
@@ -133,13 +141,13 @@ def _source(badge: BadgeClass, session_id: str, path_slug: str) -> dict[str, Any
         path = find_path(database, path_slug)
         if path is None:
             raise NotYours()
-        ids, title = queries.list_followers(database, path.id), path.title
+        ids, title = candidate_queries.list_followers(database, path.id), path.title
     else:
         return None
     found = assess(database, badge, ids, house(), session_id=chosen)
     held = queries.list_standing(database, badge.id, ids)
     me = current_person().id
-    people = queries.list_people(database, ids)
+    people = candidate_queries.list_people(database, ids)
     others = [(p, found[p.id]) for p in people if p.id not in held and p.id != me]
     return {
         "title": title,
@@ -274,6 +282,45 @@ def revoke(award_id: UUID) -> str | Response | tuple[str, int]:
             return redirect(url_for("awards.show", award_id=award_id))
     page = render_template("awards/revoke.html", award=award, form=form)
     return (page, 422) if form.is_submitted() else page
+
+
+@blueprint.route("/credentials/<uuid:award_id>/suspendre", methods=["GET", "POST"])
+@roles(FACILITATOR)
+def suspend(award_id: UUID) -> str | Response | tuple[str, int]:
+    """Suspend an award for a while, with a reason."""
+    award = queries.get_award(db.session(), award_id)
+    if award is None or not award.credential or not award.badge.suspendable:
+        raise NotYours()
+    form = SuspensionForm()
+    if form.validate_on_submit():
+        me, now = current_person().id, clock.now()
+        try:
+            held = suspension.suspend(
+                db.session(), award_id, reason=form.reason.data, now=now, actor_id=me
+            )
+            list_id = queries.suspension_list(held.status_list_id)
+            db.session.commit()
+        except Refused as refused:
+            db.session.rollback()
+            form.refuse(refused)
+        else:
+            _publish(list_id)
+            flash(_("Le badge est suspendu ; la personne a reçu un mail."), "success")
+            return redirect(url_for("awards.show", award_id=award_id))
+    page = render_template("awards/suspend.html", award=award, form=form)
+    return (page, 422) if form.is_submitted() else page
+
+
+@blueprint.post("/credentials/<uuid:award_id>/reprendre")
+@roles(FACILITATOR)
+def lift_suspension(award_id: UUID) -> Response:
+    """The award holds again."""
+    held = suspension.lift(db.session(), award_id, now=clock.now())
+    list_id = queries.suspension_list(held.status_list_id)
+    db.session.commit()
+    _publish(list_id)
+    flash(_("La suspension est levée ; la personne a reçu un mail."), "success")
+    return redirect(url_for("awards.show", award_id=award_id))
 
 
 def _publish(list_id: int) -> None:

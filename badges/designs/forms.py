@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 from wtforms import (
+    BooleanField,
     RadioField,
     SelectField,
     StringField,
@@ -91,6 +92,13 @@ class BadgeForm(CriteriaFields, PictureForm, SkillForm):
         ],
     )
     valid_months = SelectField(_("Durée de validité"), choices=VALIDITY, default="")
+    suspendable = BooleanField(
+        _("Peut être suspendu"),
+        description=_(
+            "Pour une habilitation qui peut s’interrompre puis reprendre. Certains vérificateurs "
+            "n’admettent qu’une raison de retrait par badge : ne cochez qu’au besoin."
+        ),
+    )
     level = RadioField(_("Niveau"), choices=LEVELS, default="")
     name_en = StringField(
         _("Nom anglais"),
@@ -145,6 +153,7 @@ class BadgeForm(CriteriaFields, PictureForm, SkillForm):
             skills=self.ticked,
             groups=self.to_groups(),
             automatic=self.automatic.data,
+            suspendable=self.suspendable.data,
             level=Level(self.level.data) if self.level.data else None,
             name_en=self.name_en.data or "",
             description_en=self.description_en.data or "",
@@ -163,6 +172,7 @@ def _values_of(badge: BadgeClass) -> dict[str, Any]:
         "criteria": badge.criteria,
         "hours": badge.hours,
         "valid_months": str(badge.valid_months or ""),
+        "suspendable": badge.suspendable,
         "level": badge.level.value if badge.level else "",
         "name_en": badge.name_en,
         "description_en": badge.description_en,

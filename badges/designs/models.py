@@ -80,6 +80,8 @@ class BadgeClass(Base):
     frozen_at: Mapped[datetime | None]
     # Awarded without anybody reading it over, as soon as all that it asks is there.
     automatic: Mapped[bool] = mapped_column(default=False)
+    # An award of it can be suspended for a while: its credentials have a second status entry.
+    suspendable: Mapped[bool] = mapped_column(default=False)
 
     skills: Mapped[list[BadgeSkill]] = relationship(
         order_by="BadgeSkill.position", cascade="all, delete-orphan"

@@ -53,6 +53,7 @@ class Design:
     conditions: Sequence[Condition] = ()
     groups: Sequence[Group] = ()
     automatic: bool = False
+    suspendable: bool = False
     level: Level | None = None
     name_en: str = ""
     description_en: str = ""
@@ -296,6 +297,7 @@ def _write(badge: BadgeClass, design: Design) -> None:
         for position, skill in enumerate(design.skills)
     ]
     badge.automatic = design.automatic
+    badge.suspendable = design.suspendable
     write_groups(badge, design.asked)
 
 

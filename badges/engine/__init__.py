@@ -36,6 +36,12 @@ Verifying, whatever comes in (bytes of JSON, PNG, SVG or PDF; text; a parsed doc
     report.credential         # the document found, or None
     report.linked             # Open Badges 2.0: the class and the issuer it refers to
 
+Several badges together, signed by who shows them::
+
+    unsigned = presentations.build([signed, token], holder=did, identifier="https://…")
+    shown = presentations.sign(unsigned, key, method, created=now, challenge="…")
+    report = presentations.verify_presentation(shown, fetch=fetch, now=now, challenge="…")
+
 `fetch: Callable[[str], bytes]` raises `errors.FetchRefused`, `errors.FetchFailed`, or
 `errors.FetchGone` (410: how a hosted Open Badge 2.0 is withdrawn); None means offline. Contexts are
 never fetched: `contexts/` holds those we know.
@@ -43,8 +49,9 @@ never fetched: `contexts/` holds those we know.
 `codes.ALL` is every code a check may carry. `dids.Fetch` is the type of `fetch`.
 
 Modules to use: `keys`, `credentials`, `vcjwt`, `badge2_issuing`, `status`, `proofs`, `template`,
-`baking`, `verify`, `report`, `codes`, `errors`, `dids` (`Fetch`). Below them: `publickeys`, `jose`,
-`canonical` (`jsonld`, `direct`, `active`, `rdfc`, `nquads`, `contexts`), `forms`, `documents`,
-`shape`, `datamodel`, `dates`, `encoding`, `png`, `svg`, `pdf`; and the steps of a verification:
-`reading`, `steps`, `trust`, `statuses`, `endorsements`, `refreshing`, `badge2`.
+`baking`, `verify`, `presentations`, `recipients`, `report`, `codes`, `errors`, `dids` (`Fetch`).
+Below them: `publickeys`, `jose`, `canonical` (`jsonld`, `direct`, `active`, `rdfc`, `nquads`,
+`contexts`), `forms`, `documents`, `shape`, `datamodel`, `dates`, `encoding`, `png`, `svg`, `pdf`;
+and the steps of a verification: `reading`, `steps`, `trust`, `statuses`, `endorsements`,
+`refreshing`, `badge2`.
 """

@@ -155,4 +155,20 @@ REASONS = frozenset(
     }
 )
 
-ALL = REASONS.union(*SETTLED.values())
+#: What the steps of a presentation as a whole may say, besides (`presentations`).
+PRESENTATION = frozenset(
+    {
+        "presentation",
+        "presentation_shape",  # count
+        "presentation_too_many",  # limit
+        "presentation_signature",  # signers
+        "presentation_unsigned",
+        "presentation_replayed",  # member
+        "method_not_for_authentication",
+        "presentation_holder",  # holder
+        "presentation_holder_none",
+        "presentation_holder_mismatch",
+    }
+)
+
+ALL = REASONS.union(PRESENTATION, *SETTLED.values())

@@ -328,11 +328,14 @@ def build_credential(issuer: Issuer, achievement: Achievement, award: Award) -> 
             "validUntil": format_date(award.valid_until) if award.valid_until else None,
             "credentialSubject": subject,
             "evidence": [evidence.to_json() for evidence in award.evidence],
-            # The 1EdTech schema wants one object here; only a second entry makes it an array.
+            # The 1EdTech schema knows one status, an object; the data model knows several. Whoever
+            # gives two does not say that the schema holds.
             "credentialStatus": entries[0] if len(entries) == 1 else entries,
             "credentialSchema": [
                 {"id": ACHIEVEMENT_SCHEMA, "type": "1EdTechJsonSchemaValidator2019"}
-            ],
+            ]
+            if len(entries) < 2
+            else None,
         }
     )
 

@@ -36,6 +36,8 @@ class Method:
     public_key: PublicKey
     #: Whether the document lists it in `assertionMethod`: it may sign credentials.
     may_assert: bool
+    #: Whether it lists it in `authentication`: it may sign presentations.
+    may_authenticate: bool = False
     revoked: datetime | None = None
     expires: datetime | None = None
 
@@ -131,7 +133,13 @@ class Resolver:
         document = self.document(controller)
         for found, listed in _methods(document):
             if _full(found.get("id"), controller) == address:
-                return _read_method(found, address, controller, listed or _lists(document, address))
+                return _read_method(
+                    found,
+                    address,
+                    controller,
+                    listed == "assertionMethod" or _lists(document, address, "assertionMethod"),
+                    listed == "authentication" or _lists(document, address, "authentication"),
+                )
         raise MalformedError(
             "method_unlisted", "the issuer's document does not name this key", {"method": address}
         )
@@ -147,7 +155,9 @@ class Resolver:
             if address is None:
                 continue
             try:
-                may_assert = listed or _lists(document, address)
+                may_assert = listed == "assertionMethod" or _lists(
+                    document, address, "assertionMethod"
+                )
                 found.append(_read_method(method, address, controller, may_assert))
             except EngineError:
                 continue  # a key of another kind, or a broken one: not the one looked for
@@ -196,20 +206,21 @@ def _key_document(did: str) -> dict[str, Any]:
             }
         ],
         "assertionMethod": [method],
+        "authentication": [method],
     }
 
 
-def _methods(document: dict[str, Any]) -> Iterator[tuple[dict[str, Any], bool]]:
-    """Each method of a document, and whether it stands inside `assertionMethod` itself."""
-    for member, listed in (("verificationMethod", False), ("assertionMethod", True)):
+def _methods(document: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
+    """Each method of a document, and the member it stands in."""
+    for member in ("verificationMethod", "assertionMethod", "authentication"):
         found = document.get(member)
         for method in found if isinstance(found, list) else [found]:
             if isinstance(method, dict):
-                yield method, listed
+                yield method, member
 
 
-def _lists(document: dict[str, Any], address: str) -> bool:
-    found = document.get("assertionMethod")
+def _lists(document: dict[str, Any], address: str, member: str) -> bool:
+    found = document.get(member)
     return any(
         _full(method, str(document["id"])) == address
         for method in (found if isinstance(found, list) else [found])
@@ -222,7 +233,13 @@ def _full(identifier: object, controller: str) -> str | None:
     return controller + identifier if identifier.startswith("#") else identifier
 
 
-def _read_method(found: dict[str, Any], address: str, controller: str, may_assert: bool) -> Method:
+def _read_method(
+    found: dict[str, Any],
+    address: str,
+    controller: str,
+    may_assert: bool,
+    may_authenticate: bool = False,
+) -> Method:
     stated = found.get("controller")
     dates = {
         name: parse_moment(found[name]) if found.get(name) is not None else None
@@ -234,6 +251,7 @@ def _read_method(found: dict[str, Any], address: str, controller: str, may_asser
         stated_controller=stated if isinstance(stated, str) else "",
         public_key=_public_key(found),
         may_assert=may_assert,
+        may_authenticate=may_authenticate,
         revoked=dates["revoked"],
         expires=dates["expires"],
     )

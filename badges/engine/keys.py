@@ -189,5 +189,7 @@ def did_document(did: str, keys: Iterable[PublishedKey], **members: Any) -> dict
         "id": did,
         "verificationMethod": methods,
         "assertionMethod": [method["id"] for method in methods],
+        # The place signs the collections it puts together: presentations.
+        "authentication": [method["id"] for method in methods if method["type"] == "Multikey"],
         **members,
     }

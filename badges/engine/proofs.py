@@ -22,6 +22,8 @@ from .keys import SigningKey
 from .publickeys import PublicKey
 
 Suite = Literal["eddsa-rdfc-2022", "eddsa-jcs-2022"]
+#: Credentials are asserted; a presentation is signed to show who presents it.
+Purpose = Literal["assertionMethod", "authentication"]
 
 SIGNATURE_2020 = "Ed25519Signature2020"
 SIGNATURE_2020_CONTEXT = "https://w3id.org/security/suites/ed25519-2020/v1"
@@ -77,16 +79,35 @@ def sign(
     Raises:
         MalformedError, UnsupportedError: the document cannot be canonicalised (see `canonical`).
     """
-    unsecured, earlier = split(document)
-    stated = options(method, created, suite)
+    stated = draft(document, method, created=created, suite=suite)
+    return attach(document, stated, key.sign(data_to_sign(document, stated, canonical)))
+
+
+def draft(
+    document: dict[str, Any],
+    method: str,
+    *,
+    created: datetime,
+    suite: Suite = "eddsa-rdfc-2022",
+    purpose: Purpose = "assertionMethod",
+    **members: str,
+) -> dict[str, Any]:
+    """A proof without its value; `members` are `challenge` and `domain`, for presentations.
+
+    With `data_to_sign` and `attach` a proof is made where the key is: in its holder's hands.
+    """
+    stated = {**options(method, created, suite, purpose), **members}
     if suite == "eddsa-jcs-2022":
         stated = {"@context": document.get("@context"), **stated}
-    signature = key.sign(hash_data(unsecured, stated, suite, canonical))
-    proof = {**stated, "proofValue": multibase_encode(signature)}
-    return {**unsecured, "proof": [*earlier, proof]}
+    return stated
 
 
-def options(method: str, created: datetime, suite: Suite = "eddsa-rdfc-2022") -> dict[str, Any]:
+def options(
+    method: str,
+    created: datetime,
+    suite: Suite = "eddsa-rdfc-2022",
+    purpose: Purpose = "assertionMethod",
+) -> dict[str, Any]:
     """What a proof says besides its value.
 
     Raises:
@@ -97,8 +118,22 @@ def options(method: str, created: datetime, suite: Suite = "eddsa-rdfc-2022") ->
         "cryptosuite": suite,
         "created": format_date(created),
         "verificationMethod": method,
-        "proofPurpose": "assertionMethod",
+        "proofPurpose": purpose,
     }
+
+
+def data_to_sign(
+    document: dict[str, Any], stated: dict[str, Any], canonical: Canonicalize = canonicalize
+) -> bytes:
+    """The 64 bytes that the key of this drafted proof signs. Raises: as `sign`."""
+    return hash_data(split(document)[0], stated, stated["cryptosuite"], canonical)
+
+
+def attach(document: dict[str, Any], stated: dict[str, Any], signature: bytes) -> dict[str, Any]:
+    """The document with this drafted proof, signed, after those it has."""
+    unsecured, earlier = split(document)
+    proof = {**stated, "proofValue": multibase_encode(signature)}
+    return {**unsecured, "proof": [*earlier, proof]}
 
 
 def split(document: dict[str, Any]) -> tuple[dict[str, Any], list[Any]]:
@@ -108,12 +143,12 @@ def split(document: dict[str, Any]) -> tuple[dict[str, Any], list[Any]]:
     return unsecured, proofs if isinstance(proofs, list) else [proofs]
 
 
-def read_proof(proof: object) -> Proof:
-    """Read a proof, as a verifier of credentials needs it.
+def read_proof(proof: object, purpose: Purpose = "assertionMethod") -> Proof:
+    """Read a proof, as a verifier of credentials (or of presentations) needs it.
 
     Raises:
         UnsupportedError: a suite that is not checked here (`suite_unsupported`).
-        MalformedError: not a proof, another purpose than `assertionMethod`, an unknown member.
+        MalformedError: not a proof, made for another purpose, an unknown member.
     """
     if not isinstance(proof, dict):
         raise MalformedError("proof_invalid", "a proof is not an object")
@@ -127,7 +162,7 @@ def read_proof(proof: object) -> Proof:
         )
     if not proof.keys() <= _MEMBERS:
         raise MalformedError("proof_invalid", "a proof has a member that does not belong there")
-    if proof.get("proofPurpose") != "assertionMethod":
+    if proof.get("proofPurpose") != purpose:
         raise MalformedError("proof_purpose", "the proof was made for another purpose")
     method, value = proof.get("verificationMethod"), proof.get("proofValue")
     if not isinstance(method, str) or not isinstance(value, str):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from typing import Any, Literal
 
 
 def names_email(stated: str, salt: object, email: str) -> bool:
@@ -24,3 +26,30 @@ def names_email(stated: str, salt: object, email: str) -> bool:
         if stated.lower() == digest:
             return True
     return False
+
+
+def compare(
+    document: dict[str, Any], addresses: Sequence[str]
+) -> Literal["same", "other", "unnamed"]:
+    """Whether a badge of either family is made out to one of these e-mail addresses.
+
+    `unnamed`: it names no address at all.
+    """
+    subject = document.get("credentialSubject")
+    holder = subject[0] if isinstance(subject, list) and len(subject) == 1 else subject
+    stated: list[tuple[str, object]] = []
+    if isinstance(holder, dict):
+        found = holder.get("identifier", [])
+        for identity in found if isinstance(found, list) else [found]:
+            if not isinstance(identity, dict) or identity.get("identityType") == "name":
+                continue
+            if isinstance(identity.get("identityHash"), str):
+                stated.append((identity["identityHash"], identity.get("salt")))
+    recipient = document.get("recipient")  # Open Badges 2.0
+    if isinstance(recipient, dict) and isinstance(recipient.get("identity"), str):
+        stated.append((recipient["identity"], recipient.get("salt")))
+    if not stated:
+        return "unnamed"
+    if any(names_email(value, salt, address) for value, salt in stated for address in addresses):
+        return "same"
+    return "other"

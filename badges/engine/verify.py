@@ -13,7 +13,7 @@ from . import badge2, datamodel, reading, shape
 from .dids import Fetch, Resolver
 from .endorsements import check_endorsements
 from .errors import MalformedError, UnsupportedError
-from .recipients import names_email
+from .recipients import compare
 from .refreshing import check_refresh
 from .report import STEPS, Check, Report, Step, overall
 from .statuses import check_status
@@ -116,16 +116,9 @@ def _check_recipient(trust: Trust, recipient: str | None) -> None:
             raise MalformedError("recipient_mismatch", "it was given to somebody else")
         trust.note("recipient", "passed", "recipient", "it was given to this person")
         return
-    identities = [
-        identity
-        for identity in shape.as_list(holder.get("identifier"))
-        if isinstance(identity, dict) and isinstance(identity.get("identityHash"), str)
-    ]
-    if not identities:
+    found = compare(trust.document, [recipient])
+    if found == "unnamed":
         raise UnsupportedError("recipient_unnamed", "the badge names no e-mail address")
-    if not any(
-        names_email(identity["identityHash"], identity.get("salt"), recipient)
-        for identity in identities
-    ):
+    if found == "other":
         raise MalformedError("recipient_mismatch", "it was given to somebody else")
     trust.note("recipient", "passed", "recipient", "it was given to this person")

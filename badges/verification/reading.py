@@ -17,6 +17,11 @@ from urllib.parse import urljoin, urlsplit
 from badges.engine import baking
 from badges.engine.dids import Fetch
 from badges.engine.errors import EngineError, FetchGone
+from badges.engine.presentations import (
+    PresentationReport,
+    is_presentation,
+    verify_presentation,
+)
 from badges.engine.report import STEPS, Check, Report
 from badges.engine.verify import verify
 
@@ -40,10 +45,14 @@ _ALTERNATES = (
 
 @dataclass(frozen=True)
 class Reading:
-    """A report, and the text of the badge it is about: '' where none was found, or too long."""
+    """A report, and the text of the badge it is about: '' where none was found, or too long.
+
+    ``several``: badges signed together, each with a report of its own; ``report`` is the whole's.
+    """
 
     report: Report
     text: str = ""
+    several: PresentationReport | None = None
 
 
 def find_address(text: str) -> str | None:
@@ -95,6 +104,9 @@ def read(
     source: bytes | str | dict[str, Any], *, fetch: Fetch, now: datetime, recipient: str | None
 ) -> Reading:
     """Verify a file, a text or a document; tells apart what is no badge at all."""
+    if is_presentation(source):
+        several = verify_presentation(source, fetch=fetch, now=now, recipient=recipient)
+        return Reading(Report(several.outcome, several.checks, None), several=several)
     report = verify(source, fetch=fetch, now=now, recipient=recipient)
     first = report.checks[0]
     if first.outcome == "failed":

@@ -15,8 +15,9 @@ from badges.awards.publishing import own_documents
 from badges.awards.queries import find_identity
 from badges.designs.markdown import render_markdown
 from badges.engine.baking import MAX_FILE_BYTES
+from badges.engine.presentations import PresentationReport
 from badges.engine.report import Report
-from badges.verification import reading
+from badges.verification import presentations, reading
 from badges.verification.fetching import Fetcher
 from badges.verification.forms import VerifyForm
 from badges.verification.reading import Reading, refuse
@@ -81,10 +82,12 @@ def answer() -> Response:
     form = VerifyForm(meta=NO_TOKEN)
     is_whole = form.validate()
     if wants_json():
-        return _as_json(_read_form(form).report)
+        return _found_as_json(_read_form(form))
     if not is_whole:
         return make_response(_form_page(form), 422)
     found = _read_form(form)
+    if found.several is not None:
+        return make_response(_presentation_page(found.several))
     first = found.report.checks[0]
     if first.outcome == "failed" or found.report.credential is None:
         field = getattr(form, _filled(form)[0])
@@ -109,6 +112,18 @@ def too_large(error: RequestEntityTooLarge) -> Response:
 
 def _form_page(form: VerifyForm) -> str:
     return render_template("verification/ask.html", form=form, limit=MAX_FILE_BYTES)
+
+
+def _presentation_page(several: PresentationReport) -> str:
+    """Several badges at once: each with its own verdict."""
+    base = _settings().base_url
+    return render_template(
+        "verification/presentation.html",
+        report=several,
+        sentence=presentations.verdict(several),
+        lines=[checks.line(check) for check in several.checks],
+        members=[presentations.describe_member(found, base) for found in several.members],
+    )
 
 
 def _answer_page(found: Reading, recipient: str) -> str:
@@ -162,13 +177,23 @@ def _answer_json() -> Response:
     recipient = asked.get("recipient") or None
     if not isinstance(recipient, str | None):
         return _as_json(refuse("recipient_malformed"), 400)
-    return _as_json(_read(source, recipient).report)
+    return _found_as_json(_read(source, recipient))
+
+
+def _found_as_json(found: Reading) -> Response:
+    if found.several is not None:
+        return _json(presentations.to_json(found.several))
+    return _as_json(found.report)
 
 
 def _as_json(report: Report, status: int = 200) -> Response:
     if report.checks[0].code in UNTOLD:
         status = 400
-    text = json.dumps(checks.to_json(report), ensure_ascii=False)
+    return _json(checks.to_json(report), status)
+
+
+def _json(found: dict[str, Any], status: int = 200) -> Response:
+    text = json.dumps(found, ensure_ascii=False)
     return Response(text, status, content_type="application/json")
 
 

@@ -6,13 +6,9 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import re
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,14 +32,8 @@ from badges.engine import badge2_issuing, baking, keys, vcjwt
 from badges.engine.badge2_issuing import Revoked
 from tests.support.badge2 import DRAWING, PICTURE, SIGNED_ID, SITE, Issuer2, rsa_key, step
 
-#: `make test` puts it there (validator.lock).
-FOLDER = Path(sys.prefix) / "validator"
 #: They know no other moment than the present one.
 NOW = datetime.now(UTC).replace(microsecond=0)
-
-needs_validator = pytest.mark.skipif(
-    not FOLDER.is_dir(), reason="1EdTech's validator is missing: run make test"
-)
 
 Ask = Callable[..., dict[str, Any]]
 
@@ -53,46 +43,10 @@ def issuer() -> Issuer2:
     return Issuer2(now=NOW)
 
 
-@pytest.fixture(scope="module")
-def ask() -> Iterator[Ask]:
-    """Ask 1EdTech's validator: `ask(issuer, text=…)` or `ask(issuer, picture=…)`."""
-    with subprocess.Popen(
-        [sys.executable, "validator.py"],
-        cwd=Path(__file__).parent,
-        env={**os.environ, "PYTHONPATH": str(FOLDER)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        encoding="utf-8",
-    ) as process:
-
-        def question(
-            issuer: Issuer2, source: str | bytes, email: str | None = None
-        ) -> dict[str, Any]:
-            assert process.stdin is not None
-            assert process.stdout is not None
-            asked: dict[str, Any] = {"web": {at: answer(raw) for at, raw in issuer.web.items()}}
-            if isinstance(source, str):
-                asked["text"] = source
-            else:
-                asked["picture"] = base64.b64encode(source).decode()
-                asked["name"] = "badge.png" if source.startswith(b"\x89PNG") else "badge.svg"
-            if email is not None:
-                asked["email"] = email
-            process.stdin.write(json.dumps(asked) + "\n")
-            process.stdin.flush()
-            report: dict[str, Any] = json.loads(process.stdout.readline())
-            assert "error" not in report, report
-            return report
-
-        yield question
-        process.stdin.close()  # type: ignore[union-attr]
-
-
-def answer(found: bytes | tuple[bytes]) -> list[Any]:
-    """As the validator's process is told it: status, content type, body."""
-    body, status = (found[0], 410) if isinstance(found, tuple) else (found, 200)
-    kind = "image/png" if body.startswith(b"\x89PNG") else "application/ld+json"
-    return [status, kind, base64.b64encode(body).decode()]
+@pytest.fixture
+def ask(ask_validator: Ask) -> Ask:
+    """1EdTech's validator: `ask(issuer, text_or_picture, email)`."""
+    return ask_validator
 
 
 def forms(issuer: Issuer2) -> dict[str, str | bytes]:
@@ -122,7 +76,6 @@ def said(report: dict[str, Any]) -> str:
 # -- 1EdTech's validator ---------------------------------------------------------------------------
 
 
-@needs_validator
 @pytest.mark.parametrize("form", FORMS)
 def test_the_validator_of_1edtech_accepts_ours_without_a_word(
     ask: Ask, issuer: Issuer2, form: str
@@ -133,7 +86,6 @@ def test_the_validator_of_1edtech_accepts_ours_without_a_word(
     assert report["openBadgesVersion"] == "2.0"
 
 
-@needs_validator
 def test_the_validator_of_1edtech_accepts_every_letter(ask: Ask) -> None:
     for text in ("L’été, « déjà » : 🎓", 'Guillemets "droits" & <balise> \\', "العربية 中文"):
         issuer = Issuer2(now=NOW)
@@ -144,7 +96,6 @@ def test_the_validator_of_1edtech_accepts_every_letter(ask: Ask) -> None:
         assert ask(issuer, issuer.signed(narrative=text))["messages"] == []
 
 
-@needs_validator
 def test_the_validator_of_1edtech_refuses_a_letter_changed_and_somebody_else(
     ask: Ask, issuer: Issuer2
 ) -> None:
@@ -159,7 +110,6 @@ def test_the_validator_of_1edtech_refuses_a_letter_changed_and_somebody_else(
         assert "did not match" in said(report)
 
 
-@needs_validator
 def test_the_validator_of_1edtech_refuses_what_was_withdrawn(ask: Ask, issuer: Issuer2) -> None:
     issuer.revoke([Revoked(SIGNED_ID, "Erreur de personne")])
     report = ask(issuer, issuer.signed())
@@ -170,7 +120,6 @@ def test_the_validator_of_1edtech_refuses_what_was_withdrawn(ask: Ask, issuer: I
     assert ask(issuer, issuer.hosted_at)["valid"] is False
 
 
-@needs_validator
 def test_the_validator_of_1edtech_overlooks_a_list_of_one_which_is_why_ours_are_longer(
     ask: Ask, issuer: Issuer2
 ) -> None:
@@ -178,7 +127,6 @@ def test_the_validator_of_1edtech_overlooks_a_list_of_one_which_is_why_ours_are_
     assert "has been revoked" not in said(ask(issuer, issuer.signed()))
 
 
-@needs_validator
 def test_the_validator_of_1edtech_refuses_what_we_refuse(ask: Ask, issuer: Issuer2) -> None:
     """A forger's site, key and profile; over."""
     forger, at = rsa_key("forger"), "https://ailleurs.example/key"

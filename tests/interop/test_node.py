@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from badges.engine import credentials, keys, proofs, status, verify
+from badges.engine import credentials, keys, presentations, proofs, status, verify
 from badges.engine.rdfc import canonicalize_quads
 
 FOLDER = Path(__file__).parent
@@ -251,3 +251,26 @@ def test_a_small_clique_is_canonicalised_alike(ask: Ask) -> None:
     quads = [(a, "<https://x.example/p>", b, "") for a, b in itertools.permutations(nodes, 2)]
     text = "".join(f"{s} {p} {o} .\n" for s, p, o, _ in quads)
     assert canonicalize_quads(quads) == ask("canonize", nquads=text)["canonical"]
+
+
+def test_several_badges_shown_together_verify_there_too(ask: Ask, key: keys.SigningKey) -> None:
+    did = keys.did_key(key.multibase)
+    shown = presentations.sign(
+        presentations.build(
+            [sign(badge(did, text), key, did) for text in TEXTS[:3]],
+            holder=did,
+            identifier="https://lieu.example/collections/1",
+        ),
+        key,
+        keys.verification_method(did, key.multibase),
+        created=NOW,
+        challenge="du jour",
+    )
+    asked = {"now": "2026-03-02T09:00:00Z", "challenge": "du jour"}
+    assert ask("present", presentation=shown, **asked) == {
+        "verified": True,
+        "inside": [True, True, True],
+        "errors": "",
+    }
+    shown["verifiableCredential"].pop()
+    assert not ask("present", presentation=shown, **asked)["verified"]

@@ -86,3 +86,20 @@ export async function verify(credential, now) {
   const errors = found.error?.errors ?? (found.error ? [found.error] : []);
   return {verified: found.verified === true, errors: errors.map(({message}) => message)};
 }
+
+// A presentation and every credential inside.
+export async function verifyPresentation(presentation, {now, challenge, domain}) {
+  const suite = [
+    new DataIntegrityProof({cryptosuite: rdfc2022}),
+    new DataIntegrityProof({cryptosuite: createVerifyCryptosuite()})
+  ];
+  const found = await vc.verify({
+    presentation, suite, documentLoader, challenge, domain, now: new Date(now),
+    checkStatus: async () => ({verified: true})
+  });
+  return {
+    verified: found.verified === true,
+    inside: (found.credentialResults ?? []).map(({verified}) => verified),
+    errors: String(found.error ?? found.presentationResult?.error?.errors?.[0] ?? '')
+  };
+}

@@ -3,7 +3,7 @@ import {createInterface} from 'node:readline';
 
 import * as canonize from 'rdf-canonize';
 
-import {keyFromSeed, published, sign, verify} from './tools.mjs';
+import {keyFromSeed, published, sign, verify, verifyPresentation} from './tools.mjs';
 
 const operations = {
   async verify({credential, now, documents = {}}) {
@@ -11,6 +11,9 @@ const operations = {
       published.set(did, document);
     }
     return verify(credential, now);
+  },
+  async present({presentation, ...more}) {
+    return verifyPresentation(presentation, more);
   },
   async sign({credential, seed, suite, date}) {
     return {signed: await sign(credential, await keyFromSeed(seed), {suite, date})};

@@ -73,6 +73,7 @@ def loose_award(
         id=uuid.UUID(int=7),
         badge=BadgeClass(**facts),
         holder_name=holder,
+        is_named=True,
         grounds=list(grounds),
         credential=credential,
         sharing=Sharing.LINK if shared else Sharing.PRIVATE,

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 from babel import Locale
 from flask_babel import lazy_gettext as _
-from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms import EmailField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from tierslieu.people.models import AgeBand, Audience, Gender, fold
 from tierslieu.people.rules import NAME_LIMIT
@@ -162,3 +162,22 @@ class ProfileForm(Form):
             "gender": _as(Gender)(self.gender.data),
             "gender_described": self.gender_described.data or "",
         }
+
+
+class AddressForm(Form):
+    """An address that is asked to be one's own, and what for."""
+
+    email = EmailField(
+        _("Nouvelle adresse"),
+        [DataRequired(_("Écrivez votre adresse e-mail.")), Length(max=320), no_control_characters],
+        filters=[tidy],
+        render_kw={"autocomplete": "email"},
+    )
+    use = RadioField(
+        _("Pour quoi faire"),
+        choices=[
+            SelectChoice("account", _("En faire l’adresse de mon compte")),
+            SelectChoice("badges", _("La garder en plus, pour reconnaître mes badges")),
+        ],
+        default="account",
+    )

@@ -8,7 +8,7 @@ import uuid
 from datetime import datetime
 
 from flask_security import RoleMixin, UserMixin
-from sqlalchemy import Column, ForeignKey, Index, Table, text
+from sqlalchemy import Column, ForeignKey, Index, Table, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from tierslieu import clock
@@ -174,3 +174,20 @@ class Consent(Base):
     text_version: Mapped[str]
     given_at: Mapped[datetime] = mapped_column(default=clock.now)
     withdrawn_at: Mapped[datetime | None]
+
+
+class OtherAddress(Base):
+    """An address of this person's besides the account's: an earlier one, one more, or one that
+    waits to be proved. Nothing else is sent there; badges made out to it are known as theirs."""
+
+    __tablename__ = "other_address"
+    __table_args__ = (UniqueConstraint("user_id", "email"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
+    email: Mapped[str]  # normalised, lower case
+    asked_at: Mapped[datetime] = mapped_column(default=clock.now)
+    proved_at: Mapped[datetime | None]
+    takes_over: Mapped[bool] = mapped_column(default=False)  # becomes the account's once proved
+    # SHA-256, hex, of the secret in the mailed link; None: no link leads here.
+    secret_hash: Mapped[str | None] = mapped_column(unique=True)

@@ -25,12 +25,14 @@ from tierslieu.house import (
 )
 from tierslieu.mail.queries import list_mails_to
 from tierslieu.mail.rules import forget_mails
-from tierslieu.people.models import ROLES
+from tierslieu.people.models import ROLES, User
+from tierslieu.people.moving import erase_addresses
 from tierslieu.people.queries import (
     count_administrators,
     count_confirmed,
     find_person,
     list_consents,
+    list_other_addresses,
 )
 from tierslieu.people.rules import (
     close_account,
@@ -126,7 +128,8 @@ def _export_mails(db: Session, user_id: UUID) -> list[dict[str, Any]]:
             "written_at": mail.created_at.isoformat(),
             "sent_at": mail.sent_at.isoformat() if mail.sent_at else None,
         }
-        for mail in list_mails_to(db, person.email)
+        for address in _addresses(db, person)
+        for mail in list_mails_to(db, address)
     ]
 
 
@@ -134,7 +137,24 @@ def _erase_mails(db: Session, user_id: UUID) -> None:
     person = find_person(db, user_id)
     if person is not None:
         lock_for_writing(db)
-        forget_mails(db, list_mails_to(db, person.email))
+        for address in _addresses(db, person):
+            forget_mails(db, list_mails_to(db, address))
+
+
+def _addresses(db: Session, person: User) -> list[str]:
+    """The account's, then every other one that mails went to."""
+    return [person.email, *(row.email for row in list_other_addresses(db, person.id))]
+
+
+def _export_addresses(db: Session, user_id: UUID) -> list[dict[str, Any]]:
+    return [
+        {
+            "email": row.email,
+            "asked_at": row.asked_at.isoformat(),
+            "proved_at": row.proved_at.isoformat() if row.proved_at else None,
+        }
+        for row in list_other_addresses(db, user_id)
+    ]
 
 
 def _new_people(db: Session, since: datetime, until: datetime) -> Figure:
@@ -155,6 +175,18 @@ OFFERS = (
         how_long=_("Trente jours après l’envoi."),
         export=_export_mails,
         erase=_erase_mails,
+    ),
+    PersonalData(
+        name="addresses",
+        what=_(
+            "Vos autres adresses e-mail : les anciennes, et celles que vous avez ajoutées "
+            "pour reconnaître vos badges."
+        ),
+        why=_("Savoir qu’un badge délivré à l’une d’elles est à vous, même après un changement."),
+        basis=_("Exécution du service que vous demandez."),
+        how_long=_("Tant que votre compte existe ; chacune peut être oubliée avant."),
+        export=_export_addresses,
+        erase=erase_addresses,
     ),
     PersonalData(
         name="account",

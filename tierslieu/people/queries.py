@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import Select, Subquery, exists, func, or_, select, union_all
+from sqlalchemy.orm import Session, aliased, selectinload
 
 from tierslieu.people.addresses import BadAddress, normalise_email
 from tierslieu.people.models import (
     ADMINISTRATOR,
     Consent,
     ConsentKind,
+    OtherAddress,
     Role,
     User,
     fold,
@@ -33,6 +34,66 @@ def find_user(db: Session, email: str) -> User | None:
 def find_person(db: Session, user_id: UUID) -> User | None:
     """One person by identifier."""
     return db.get(User, user_id)
+
+
+def list_own_addresses(db: Session, user_id: UUID) -> list[str]:
+    """Every address this person proved to be theirs, the account's first."""
+    person = db.get(User, user_id)
+    own = [person.email] if person is not None and person.confirmed_at is not None else []
+    others = db.scalars(
+        select(OtherAddress.email)
+        .where(OtherAddress.user_id == user_id, OtherAddress.proved_at.is_not(None))
+        .order_by(OtherAddress.proved_at.desc(), OtherAddress.id)
+    )
+    return [*own, *others]
+
+
+def proved_addresses() -> Subquery:
+    """Whose each proved address is (``user_id``, ``email``), one open account for each address.
+
+    The account's own address comes before what another proved earlier, and the latest proof before
+    older ones: a mailbox may have passed to somebody else.
+    """
+    own = select(User.id.label("user_id"), User.email.label("email")).where(
+        User.active.is_(True), User.confirmed_at.is_not(None)
+    )
+    account, later = aliased(User), aliased(OtherAddress)
+    others = (
+        select(OtherAddress.user_id, OtherAddress.email)
+        .join(User, User.id == OtherAddress.user_id)
+        .where(
+            User.active.is_(True),
+            User.confirmed_at.is_not(None),
+            OtherAddress.proved_at.is_not(None),
+            ~exists().where(account.email == OtherAddress.email, account.confirmed_at.is_not(None)),
+            ~exists().where(
+                later.email == OtherAddress.email,
+                or_(
+                    later.proved_at > OtherAddress.proved_at,
+                    (later.proved_at == OtherAddress.proved_at) & (later.id > OtherAddress.id),
+                ),
+            ),
+        )
+    )
+    return union_all(own, others).subquery("proved")
+
+
+def list_other_addresses(db: Session, user_id: UUID) -> Sequence[OtherAddress]:
+    """Addresses besides the account's, those that wait to be proved included, the newest first."""
+    return db.scalars(
+        select(OtherAddress)
+        .where(OtherAddress.user_id == user_id)
+        .order_by(OtherAddress.asked_at.desc(), OtherAddress.id)
+    ).all()
+
+
+def find_asked_address(db: Session, secret_hash: str, since: datetime) -> OtherAddress | None:
+    """The address that waits for the link with this secret, asked for after ``since``."""
+    return db.scalar(
+        select(OtherAddress).where(
+            OtherAddress.secret_hash == secret_hash, OtherAddress.asked_at > since
+        )
+    )
 
 
 def list_roles(db: Session, names: Sequence[str]) -> list[Role]:

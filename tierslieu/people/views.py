@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from flask import (
     Blueprint,
@@ -18,16 +19,25 @@ from flask import (
     url_for,
 )
 from flask_babel import gettext as _
+from flask_login import current_user
+from flask_security import auth_required, login_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import Refused
 from tierslieu.house import House, PersonalData
+from tierslieu.people import moving
 from tierslieu.people.accounts import WANTED
-from tierslieu.people.forms import AGE_LABELS, AUDIENCE_LABELS, GENDER_LABELS, ProfileForm
+from tierslieu.people.forms import (
+    AGE_LABELS,
+    AUDIENCE_LABELS,
+    GENDER_LABELS,
+    AddressForm,
+    ProfileForm,
+)
 from tierslieu.people.models import ConsentKind, Profile, User
-from tierslieu.people.queries import find_consent, list_consents
+from tierslieu.people.queries import find_consent, list_consents, list_other_addresses
 from tierslieu.people.rules import (
     give_consent,
     rename,
@@ -120,6 +130,79 @@ class _Filled:
             for column in Profile.__table__.columns:
                 value = getattr(person.profile, column.name)
                 setattr(self, column.name, getattr(value, "value", value) or "")
+
+
+@blueprint.route("/compte/adresses", methods=["GET", "POST"])
+@signed_in
+@auth_required("session", within=24 * 60, grace=60)  # minutes since one signed in
+def addresses() -> str | BaseResponse | tuple[str, int]:
+    """One's addresses: the account's, the others; ask for another."""
+    person, form = current_person(), AddressForm()
+    if form.validate_on_submit():
+        try:
+            moving.ask_address(
+                db.session(),
+                person.id,
+                form.email.data or "",
+                takes_over=form.use.data == "account",
+                now=clock.now(),
+            )
+        except Refused as refused:
+            db.session.rollback()
+            form.refuse(refused)
+        else:
+            db.session.commit()
+            flash(
+                _("Un mail vient de partir à cette adresse : ouvrez le lien qu’il contient."),
+                "success",
+            )
+            return redirect(url_for("people.addresses"))
+    page = render_template(
+        "people/addresses.html",
+        form=form,
+        person=person,
+        others=list_other_addresses(db.session(), person.id),
+    )
+    return (page, 422) if form.errors else page
+
+
+@blueprint.route("/compte/adresses/confirmer", methods=["GET", "POST"])
+@public
+def prove_address() -> str | BaseResponse | tuple[str, int]:
+    """The page a mailed link leads to: one button, so that no program confirms by itself."""
+    secret = request.values.get("cle", "")[:100]
+    if request.method == "POST":
+        try:
+            person, took_over = moving.prove_address(db.session(), secret, now=clock.now())
+        except Refused as refused:
+            db.session.rollback()
+            flash(refused.message, "error")
+            return redirect(url_for("people.addresses"))
+        is_here = current_user.is_authenticated and current_user.id == person.id
+        db.session.commit()
+        if took_over and is_here:
+            login_user(person, authn_via=["link"])  # their other sessions are over
+            db.session.commit()
+        flash(
+            _("C’est fait : cette adresse est maintenant celle de votre compte.")
+            if took_over
+            else _("C’est fait : cette adresse est reconnue comme la vôtre."),
+            "success",
+        )
+        return redirect(url_for("people.addresses") if is_here else url_for("security.login"))
+    asked = moving.find_asked(db.session(), secret, clock.now())
+    page = render_template("people/prove_address.html", asked=asked, secret=secret)
+    return page if asked else (page, 410)
+
+
+@blueprint.post("/compte/adresses/<uuid:address_id>/oublier")
+@signed_in
+def forget_address(address_id: UUID) -> BaseResponse:
+    """Remember an other address no longer."""
+    moving.forget_address(db.session(), current_person().id, address_id)
+    db.session.commit()
+    flash(_("Cette adresse est oubliée."), "success")
+    return redirect(url_for("people.addresses"))
 
 
 @blueprint.get("/compte/accords")

@@ -26,13 +26,15 @@ _KINDS = {
 
 @dataclass(frozen=True)
 class Described:
-    """What a call takes and gives; ``many``: a list of ``answer``; ``refusals``: status → codes."""
+    """What a call takes and gives; ``many``: a list of ``answer``; ``accepted``: what a 202 says,
+    where the work may go on by itself; ``refusals``: status → codes."""
 
     body: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
     answer: type[BaseModel] | None = None
     status: int = 200
     many: bool = False
+    accepted: type[BaseModel] | None = None
     refusals: Mapping[int, str] = field(default_factory=dict)
 
 
@@ -43,13 +45,14 @@ def described(
     answer: type[BaseModel] | None = None,
     status: int = 200,
     many: bool = False,
+    accepted: type[BaseModel] | None = None,
     refusals: Mapping[int, str] | None = None,
 ) -> Callable[[View], View]:
     """State what a call takes and gives. Its docstring's first line is its summary."""
 
     def decorate(view: View) -> View:
         view.described = Described(  # type: ignore[attr-defined]
-            body, query, answer, status, many, refusals or {}
+            body, query, answer, status, many, accepted, refusals or {}
         )
         return view
 
@@ -126,8 +129,13 @@ def _responses(spec: APISpec, told: Described, guarded: bool, known: set[str]) -
     if guarded:
         refusals |= {401: "token_missing, token_invalid", 403: "scope_missing, role_missing"}
     problem = {"application/problem+json": {"schema": {"$ref": _REF.format(model="Problem")}}}
+    later: dict[str, Any] = {}
+    if told.accepted is not None:
+        content = {"application/json": _schema(spec, told.accepted, "serialization", known)}
+        later = {"202": {"description": _("Accepté : le travail se poursuit."), "content": content}}
     return {
         str(told.status): done,
+        **later,
         **{str(s): {"description": refusals[s], "content": problem} for s in sorted(refusals)},
     }
 

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from badges.awards.batches.csv_lines import CsvLine
 from badges.awards.batches.queries import list_accounts
+from badges.awards.candidate_queries import list_people
 from badges.awards.criteria import Assessment, assess
 from badges.awards.models import Outlook
-from badges.awards.queries import list_people, list_standing, list_standing_addresses
+from badges.awards.queries import list_standing, list_standing_addresses
 from badges.designs.models import BadgeClass
 from tierslieu.house import House
 from tierslieu.people.models import User

@@ -135,6 +135,19 @@ def list_lines(
     ).all()
 
 
+def list_lines_beyond(
+    db: Session, batch_id: UUID, position: int, limit: int
+) -> Sequence[AwardBatchLine]:
+    """Lines of a batch after this position, in the order of the file."""
+    return db.scalars(
+        select(AwardBatchLine)
+        .where(AwardBatchLine.batch_id == batch_id, AwardBatchLine.position > position)
+        .options(selectinload(AwardBatchLine.user))
+        .order_by(AwardBatchLine.position, AwardBatchLine.id)
+        .limit(limit)
+    ).all()
+
+
 def list_running(db: Session) -> Sequence[AwardBatch]:
     """Confirmed batches that are not over, the first confirmed first."""
     return db.scalars(

@@ -22,8 +22,8 @@ from badges.awards.batches.queries import (
     list_stale_drafts,
     list_to_forget,
 )
+from badges.awards.candidate_queries import find_session
 from badges.awards.models import AwardBatch, AwardBatchLine, BatchState, LineState, Outlook
-from badges.awards.queries import find_session
 from badges.designs.models import BadgeClass
 from badges.designs.queries import get_badge
 from tierslieu.base import new_id

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
@@ -14,9 +14,9 @@ from wtforms.fields.choices import SelectChoice
 from badges.awards.batches import jobs, queries, rules, words
 from badges.awards.batches.csv_lines import MAX_BYTES, read_lines
 from badges.awards.batches.forms import ConfirmForm, FileForm
-from badges.awards.desk import blueprint, house
+from badges.awards.candidate_queries import list_recent_sessions
+from badges.awards.desk import blueprint, house, wake
 from badges.awards.models import AwardBatch, BatchState, Outlook
-from badges.awards.queries import list_recent_sessions
 from badges.designs.models import BadgeClass
 from badges.designs.queries import find_badge
 from badges.designs.words import condition_label
@@ -99,14 +99,8 @@ def award_in_number(badge_id: UUID, user_ids: Sequence[UUID], session_id: UUID |
         session_id=session_id,
     ).id
     db.session.commit()
-    _wake()
+    wake(jobs.NAME)
     return redirect(url_for("awards.batch", batch_id=batch_id))
-
-
-def _wake() -> None:
-    """Have the worker begin now rather than at its next tick."""
-    if not current_app.testing:
-        current_app.extensions["tierslieu.wake"](jobs.NAME)
 
 
 @blueprint.get("/attributions")
@@ -225,7 +219,7 @@ def confirm(batch_id: UUID) -> Response | tuple[str, int]:
                 raise
             form.refuse(refused)
         else:
-            _wake()
+            wake(jobs.NAME)
             return redirect(url_for("awards.batch", batch_id=batch_id))
     return _show(_batch(batch_id), form), 422
 

@@ -6,29 +6,30 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, Subquery, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from badges.awards.models import Award
 from badges.designs.models import BadgeClass
-from tierslieu.people.models import User
+from tierslieu.people.queries import proved_addresses
 
 
-def _waiting_for_somebody() -> Select[Award]:
-    """Awards whose address has an account now: open, and confirmed by a mail to that address."""
+def _waiting_for(proved: Subquery) -> Select[Award]:
+    """Awards at an address that an open account proved by a mail to it, as its own or besides."""
     return (
         select(Award)
-        .join(User, User.email == Award.recipient_email)
-        .where(User.active.is_(True), User.confirmed_at.is_not(None), Award.revoked_at.is_(None))
+        .join(proved, proved.c.email == Award.recipient_email)
+        .where(Award.revoked_at.is_(None))
     )
 
 
 def list_waiting_for(db: Session, user_id: UUID, *, lock: bool = False) -> Sequence[Award]:
-    """What waits at this person's address, if they have confirmed it; the oldest first.
+    """What waits at the addresses this person proved; the oldest first.
 
     With ``lock``, nobody else refuses, claims or withdraws it before the end of the transaction.
     """
-    query = _waiting_for_somebody().where(User.id == user_id).options(joinedload(Award.badge))
+    proved = proved_addresses()
+    query = _waiting_for(proved).where(proved.c.user_id == user_id).options(joinedload(Award.badge))
     if lock:
         query = query.with_for_update(of=Award).execution_options(populate_existing=True)
     return db.scalars(query.order_by(Award.awarded_at, Award.id)).all()
@@ -36,8 +37,9 @@ def list_waiting_for(db: Session, user_id: UUID, *, lock: bool = False) -> Seque
 
 def list_people_awaited(db: Session, limit: int) -> list[UUID]:
     """People whose address has an award waiting, at most so many."""
-    theirs = _waiting_for_somebody().with_only_columns(User.id).distinct()
-    return list(db.scalars(theirs.order_by(User.id).limit(limit)))
+    proved = proved_addresses()
+    theirs = _waiting_for(proved).with_only_columns(proved.c.user_id).distinct()
+    return list(db.scalars(theirs.order_by(proved.c.user_id).limit(limit)))
 
 
 def find_by_token(db: Session, token: str) -> Award | None:

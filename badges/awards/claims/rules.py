@@ -34,7 +34,7 @@ class Claimed:
 
 
 def claim_awards(db: Session, user_id: UUID) -> Claimed:
-    """Give this person what waits at the address they have confirmed; private, like any award.
+    """Give this person what waits at the addresses they proved; private, like any award.
 
     A badge this account holds already is held once: the second award, whose file nobody ever had,
     is forgotten and keeps its bit alone.

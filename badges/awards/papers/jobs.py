@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from badges.awards import certificates
 from badges.awards.certificate_words import read_language
-from badges.awards.models import PaperBatch, Sharing
+from badges.awards.models import PaperBatch
 from badges.awards.papers import folder as files
 from badges.awards.papers import rules
 from badges.awards.papers.queries import (
@@ -70,7 +70,7 @@ def _draw(
     ready = []
     for line_id, award in list_to_draw(db, line_ids):
         made = certificates.compose(award, settings, read_language(language) or "fr", for_team=True)
-        ready.append((line_id, made, award.sharing is Sharing.LINK))
+        ready.append((line_id, made, award.sharing.is_open))
     db.rollback()
     drawn = {}
     for line_id, made, carries_file in ready:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from badges.awards.models import (
+    OPEN,
     Award,
     PaperBatch,
     PaperLine,
@@ -24,8 +25,15 @@ _WAITING = PaperLine.state == PaperLineState.WAITING
 
 
 def is_printable() -> ColumnElement[bool]:
-    """Awards a certificate can be drawn of by the team: standing, and naming somebody."""
-    return and_(Award.revoked_at.is_(None), Award.credential != "", Award.holder_name != "")
+    """Awards a certificate can be drawn of by the team: standing, and naming somebody who does
+    not keep the name back."""
+    return and_(
+        Award.revoked_at.is_(None),
+        Award.suspended_at.is_(None),
+        Award.credential != "",
+        Award.holder_name != "",
+        Award.is_named,
+    )
 
 
 def list_printable(db: Session, badge_id: UUID) -> Sequence[UUID]:
@@ -39,7 +47,7 @@ def list_printable(db: Session, badge_id: UUID) -> Sequence[UUID]:
 
 def count_printable(db: Session, badge_id: UUID) -> tuple[int, int]:
     """How many those are, and how many of them their holders share."""
-    shared = func.count().filter(Award.sharing == Sharing.LINK)
+    shared = func.count().filter(Award.sharing.in_(OPEN))
     query = select(func.count(), shared).where(Award.badge_id == badge_id, is_printable())
     total, open_ones = db.execute(query.select_from(Award)).one()
     return total, open_ones

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from badges.awards.models import Award
 from badges.designs.rules import archive_badge
 from tests.support.badges import NOW, finish_path, make_award, make_path_badge, open_badges
+from tests.support.batches import csv_of, make_draft, work
 from tests.support.client import LookingClient
 from tests.support.factories import Factory
 from tests.support.people import outbox
@@ -125,7 +126,7 @@ def test_the_same_person_twice_is_awarded_once(desk: Desk) -> None:
     ("body", "status", "code"),
     [
         ({"recipients": []}, 422, "recipients_missing"),
-        ({"recipients": [f"p{n}@example.org" for n in range(51)]}, 422, "too_many_recipients"),
+        ({"recipients": [f"p{n}@example.org" for n in range(10_001)]}, 422, "too_many_recipients"),
         ({"recipients": ["a@example.org"], "session_id": "x"}, 400, "malformed_body"),
         ({"recipients": "a@example.org"}, 400, "malformed_body"),
         ({"recipients": ["a@example.org"], "grounds": ["x"]}, 400, "unknown_field"),
@@ -179,3 +180,51 @@ def test_an_award_that_is_not_there_is_a_404(desk: Desk) -> None:
     nowhere = "awards/00000000-0000-7000-8000-000000000000"
     for answer in (desk.get(nowhere), desk.post(f"{nowhere}/revocation", reason="x")):
         assert (answer.status_code, answer.get_json()["code"]) == (404, "not_found")
+
+
+def test_many_recipients_become_a_job_whose_progress_is_read(desk: Desk) -> None:
+    badge, path = make_path_badge(desk.db)
+    people = [desk.make.user() for _ in range(4)]
+    for person in people[:3]:
+        finish_path(desk.db, person, path, desk.team)
+    strangers = [f"stranger{n}@example.org" for n in range(48)]
+    asked = [*(person.email for person in people), *strangers]
+    answer = desk.post(f"badges/{badge.slug}/awards", recipients=asked)
+    assert answer.status_code == 202
+    told = answer.get_json()
+    assert answer.headers["Location"] == told["url"]
+    assert told["unknown"] == strangers
+    counts = ("state", "recipients", "awarded", "waiting", "refused")
+    assert [told[name] for name in counts] == ["running", 4, 0, 3, 1]
+    desk.db.rollback()
+    assert work(desk.db, desk.signer) == 3
+    address = f"award-batches/{told['id']}"
+    after = desk.get(address).get_json()
+    assert [after[name] for name in counts] == ["done", 4, 3, 0, 1]
+    first = desk.get(f"{address}/recipients?limit=3").get_json()
+    last = desk.get(f"{address}/recipients?limit=3&after={first['next']}").get_json()
+    lines = first["items"] + last["items"]
+    assert (len(first["items"]), last["next"]) == (3, None)
+    assert [line["recipient"] for line in lines] == [person.email for person in people]
+    assert [line["state"] for line in lines] == ["awarded"] * 3 + ["refused"]
+    assert lines[3]["message"]
+    assert desk.get(f"awards/{lines[0]['award_id']}").get_json()["state"] == "standing"
+    assert desk.get(f"{address}/recipients?after=x").get_json()["code"] == "cursor_unknown"
+
+
+def test_a_job_without_anybody_known_ends_at_once(desk: Desk) -> None:
+    badge, _path = make_path_badge(desk.db)
+    strangers = [f"stranger{n}@example.org" for n in range(51)]
+    told = desk.post(f"badges/{badge.slug}/awards", recipients=strangers).get_json()
+    assert told["unknown"] == strangers
+    desk.db.rollback()
+    assert work(desk.db, desk.signer) == 0
+    assert desk.get(f"award-batches/{told['id']}").get_json()["state"] == "done"
+
+
+def test_the_dry_run_of_somebody_else_is_nobody_elses_to_read(desk: Desk) -> None:
+    badge, _path = make_path_badge(desk.db)
+    other = desk.make.user("facilitator")
+    batch = make_draft(desk.db, badge, other, csv_of("ada@example.org;Ada;"))
+    assert desk.get(f"award-batches/{batch.id}").status_code == 404
+    assert desk.get(f"award-batches/{batch.id}/recipients").status_code == 404

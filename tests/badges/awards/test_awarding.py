@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from badges.awards import issuing, publishing, queries, rules
+from badges.awards import candidate_queries, issuing, publishing, queries, rules
 from badges.awards.models import Award, Sharing, StatusList
 from badges.engine.errors import FetchFailed
 from badges.engine.status import read_bit
@@ -333,7 +333,7 @@ def test_people_to_award_stand_in_the_order_of_the_alphabet_accents_or_not(
     db: Session, make: Factory
 ) -> None:
     ids = [make.user(name=name).id for name in ("Zoé", "Émilie", "Denis")]
-    assert [p.name for p in queries.list_people(db, ids)] == ["Denis", "Émilie", "Zoé"]
+    assert [p.name for p in candidate_queries.list_people(db, ids)] == ["Denis", "Émilie", "Zoé"]
 
 
 @pytest.mark.parametrize("form", ["", ".json", ".png", ".svg", ".pdf", ".png?telecharger=1"])

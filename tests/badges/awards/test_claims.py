@@ -34,6 +34,7 @@ from tierslieu.errors import NotYours, Refused
 from tierslieu.house import House, Job
 from tierslieu.mail.models import OutboxMessage
 from tierslieu.mail.rendering import render_mail
+from tierslieu.people.models import OtherAddress
 
 pytestmark = pytest.mark.both_databases
 EVE = "eve@example.org"
@@ -193,6 +194,38 @@ def test_an_address_that_becomes_that_of_an_account_which_holds_the_badge_lets_t
     listing = db.get_one(StatusList, second.status_list_id)
     assert not read_bit(listing.bits, second.status_index)
     assert list_waiting_for(db, eve.id) == []
+
+
+def test_a_badge_comes_to_the_account_that_proves_its_address_besides_its_own(
+    db: Session, make: Factory, badge: BadgeClass, signer: Signer
+) -> None:
+    eve = make.user(email="eve@elsewhere.example.org")
+    award = leave_waiting(db, badge, signer)
+    other = OtherAddress(user_id=eve.id, email=EVE)
+    db.add(other)
+    db.commit()
+    assert jobs._claim(db, NOW) == 0  # asked for, not proved
+    other.proved_at = NOW
+    db.commit()
+    assert [waiting.id for waiting in list_waiting_for(db, eve.id)] == [award.id]
+    assert jobs._claim(db, NOW) == 1
+    assert award.user_id == eve.id
+
+
+def test_a_mailbox_that_passed_to_somebody_else_brings_its_badges_to_them(
+    db: Session, make: Factory, badge: BadgeClass, signer: Signer
+) -> None:
+    before, after = make.user(email="a@elsewhere.example.org"), make.user(email=EVE)
+    db.add(OtherAddress(user_id=before.id, email=EVE, proved_at=NOW))
+    leave_waiting(db, badge, signer)
+    assert list_waiting_for(db, before.id) == []
+    assert len(list_waiting_for(db, after.id)) == 1
+    after.email = "b@elsewhere.example.org"  # it is now one of their other addresses, proved later
+    db.add(OtherAddress(user_id=after.id, email=EVE, proved_at=NOW + timedelta(days=1)))
+    db.commit()
+    assert list_waiting_for(db, before.id) == []
+    assert len(list_waiting_for(db, after.id)) == 1
+    assert jobs._claim(db, NOW) == 1
 
 
 def test_a_withdrawn_badge_does_not_keep_a_new_one_from_being_claimed(

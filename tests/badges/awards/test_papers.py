@@ -316,3 +316,16 @@ def test_two_of_one_name_and_one_short_number_are_two_files(tmp_path: Path) -> N
         assert [archive.read(name).decode() for name in names] == ["Zoé", "ZOÉ"]
     folder.bind(tmp_path, batch_id, "essai", papers)
     assert path.read_bytes() == again
+
+
+def test_suspended_badges_and_names_kept_back_are_not_printed(
+    app: Flask, db: Session, badge: BadgeClass, team: User
+) -> None:
+    batch_id = ask(db, badge, team)
+    award_of(db, "Zoé").is_named = False
+    award_of(db, "Chloé Nguyễn").suspended_at = NOW
+    db.commit()
+    draw(app, db)
+    names = zip_of(batch_id).namelist()
+    assert len(names) == len(NAMES) - 2
+    assert not [name for name in names if "Zoé" in name or "Chloé" in name]

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from badges.awards import checks
-from badges.engine import baking, codes
+from badges.engine import baking
 from badges.verification import views
 from tests.support.badge2 import PICTURE, Issuer2
 from tests.support.client import LookingClient
@@ -63,9 +62,3 @@ def test_an_address_that_is_gone_without_a_word_is_refused_beside_its_field(
     answer = client.post("/verifier", data={"address": issuer.hosted_at})
     assert answer.status_code == 422
     assert "a été retiré" in answer.get_data(as_text=True)
-
-
-def test_every_finding_about_an_old_badge_has_words_of_its_own() -> None:
-    sentences = checks._sentences()
-    ours = {code for code in codes.ALL if code.startswith(("hosted", "badge1", "badge_", "object"))}
-    assert ours | {"shape_badge1", "shape_badge2", "fetch_gone"} <= set(sentences)

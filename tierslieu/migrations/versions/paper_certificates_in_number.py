@@ -1,7 +1,7 @@
 """certificates in number
 
 Revision ID: paper
-Revises: 0006
+Revises: 0008
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import tierslieu.base
 
 
 revision = "paper"
-down_revision = "0006"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 

@@ -45,13 +45,34 @@
     button.hidden = false;
     button.addEventListener("click", () => window.print());
   }
+  const select = (source) => {
+    if (source.select) source.select();
+    else getSelection().selectAllChildren(source);
+  };
   for (const button of document.querySelectorAll("button[data-copy]")) {
-    if (!navigator.clipboard) continue;
     button.hidden = false;
+    button.setAttribute("aria-live", "polite");
     button.addEventListener("click", async () => {
       const source = document.getElementById(button.dataset.copy);
-      await navigator.clipboard.writeText(source.value ?? source.textContent.trim());
+      try {
+        await navigator.clipboard.writeText(source.value ?? source.textContent.trim());
+      } catch {
+        // No clipboard here, or none allowed: the text is selected, ready for the keyboard.
+        select(source);
+        if (!document.execCommand("copy")) return;
+      }
       if (button.dataset.copied) button.textContent = button.dataset.copied;
+    });
+  }
+  for (const field of document.querySelectorAll("[data-select]")) {
+    field.addEventListener("focus", () => select(field));
+  }
+  for (const button of document.querySelectorAll("button[data-share]")) {
+    if (!navigator.share) continue;
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const url = document.getElementById(button.dataset.share).value;
+      navigator.share({title: button.dataset.title, url}).catch(() => {}); // closed unused
     });
   }
 })();

@@ -1,0 +1,174 @@
+"""Our badges as Open Badges 2.0, for platforms that read only that: the same facts, at addresses
+of their own.
+
+*Hosted* speaks while the holder shares the badge and the place answers; *signed* stands by itself.
+Withdrawn, the hosted one answers 410, the signed one is on the list of the withdrawn. 2.0 knows no
+suspension: while it lasts, the same is said.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from badges.awards.issuing import credential_address, issuer_of
+from badges.awards.keys import Signer, key_address, load_signer, public_key
+from badges.awards.models import Award, IssuerIdentity
+from badges.awards.queries import find_file_for, find_identity, list_keys, list_void_ids
+from badges.designs.documents import achievement_of
+from badges.designs.models import BadgeClass
+from badges.designs.queries import find_badge
+from badges.engine import badge2_issuing as issuing2
+from badges.engine.errors import FetchGone
+from tierslieu.settings import Settings
+
+MEDIA_TYPE = "application/ld+json"
+SIGNED_TYPE = "application/jose"
+
+_CREDENTIAL = re.compile(r"/credentials/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.ob2\.json")
+_KEY = re.compile(r"/badges/keys/([A-Za-z0-9_-]{1,2000})\.ob2\.json")
+_BADGE = re.compile(r"/badges/([a-z0-9-]{1,80})\.ob2\.json")
+_PROFILE = "/badges/issuer.ob2.json"
+_REVOKED = "/badges/revoked.ob2.json"
+
+
+class NoContact(Exception):
+    """The standard wants an address to write to, and the place has none (TIERSLIEU_CONTACT)."""
+
+
+def profile_address(base_url: str) -> str:
+    """Where the issuer is published."""
+    return base_url + _PROFILE
+
+
+def class_address(base_url: str, slug: str) -> str:
+    """Where a badge class is published."""
+    return f"{base_url}/badges/{slug}.ob2.json"
+
+
+def hosted_address(base_url: str, award_id: UUID) -> str:
+    """Where an award is published."""
+    return f"{credential_address(base_url, award_id)}.ob2.json"
+
+
+def rsa_key_address(base_url: str, name: str) -> str:
+    """Where a key that signs is published."""
+    return f"{key_address(base_url, name)}.ob2.json"
+
+
+def signed_id(award_id: UUID) -> str:
+    """What a signed award is called: not an address, nothing is published there."""
+    return f"urn:uuid:{award_id}"
+
+
+def profile(db: Session, settings: Settings, identity: IssuerIdentity) -> dict[str, Any]:
+    """The issuer. Raises :class:`NoContact`, :class:`KeyUnreadable`."""
+    if not settings.contact:
+        raise NoContact()
+    base = identity.base_url
+    return issuing2.build_profile(
+        issuer_of(load_signer(db, settings)).to_json(),
+        address=profile_address(base),
+        assertions=f"{base}/credentials/",
+        url=base,
+        email=settings.contact,
+        # A key that leaked is left out: nothing it ever signed is believed then.
+        keys=[
+            rsa_key_address(base, public_key(row).name)
+            for row in list_keys(db)
+            if row.kind == "RSA" and row.revoked_at is None
+        ],
+        revocation_list=base + _REVOKED,
+    )
+
+
+def badge_class(badge: BadgeClass, base_url: str) -> dict[str, Any]:
+    """A badge class."""
+    achievement = achievement_of(badge, base_url).to_json()
+    return issuing2.build_badge_class(
+        {"credentialSubject": {"achievement": achievement}},
+        address=class_address(base_url, badge.slug),
+        issuer=profile_address(base_url),
+        image=f"{base_url}/badges/{badge.slug}.png",
+    )
+
+
+def hosted(award: Award, base_url: str) -> dict[str, Any]:
+    """An award, to be published at its address."""
+    return issuing2.build_hosted(
+        json.loads(award.credential),
+        address=hosted_address(base_url, award.id),
+        badge=class_address(base_url, award.badge.slug),
+        image=f"{base_url}/badges/{award.badge.slug}.png",
+    )
+
+
+def gone(award: Award, base_url: str) -> dict[str, Any]:
+    """What is said at the address of an award that was withdrawn, with 410."""
+    reason = award.revocation_reason or award.suspension_reason or None
+    return issuing2.build_gone(hosted_address(base_url, award.id), reason)
+
+
+def sign(award: Award, signer: Signer) -> str:
+    """An award as a token; the same text each time. ``signer``: with an RSA key."""
+    base = signer.base_url
+    assertion = issuing2.build_signed(
+        json.loads(award.credential),
+        id=signed_id(award.id),
+        badge=class_address(base, award.badge.slug),
+        key=rsa_key_address(base, signer.key.name),
+        image=f"{base}/badges/{award.badge.slug}.png",
+    )
+    return issuing2.sign_assertion(assertion, signer.key)
+
+
+def key(db: Session, base_url: str, name: str) -> dict[str, Any] | None:
+    """A key that signs or signed such badges, or None."""
+    for row in list_keys(db):
+        public = public_key(row)
+        if row.kind == "RSA" and public.name == name:
+            address = rsa_key_address(base_url, name)
+            return issuing2.build_key(address, owner=profile_address(base_url), key=public)
+    return None
+
+
+def revoked(db: Session, base_url: str) -> dict[str, Any]:
+    """Every signed award that was withdrawn, by name alone: the reason is its holder's matter."""
+    return issuing2.build_revocation_list(
+        base_url + _REVOKED,
+        issuer=profile_address(base_url),
+        revoked=[issuing2.Revoked(signed_id(award_id)) for award_id in list_void_ids(db)],
+    )
+
+
+def find(db: Session, settings: Settings, path: str) -> dict[str, Any] | None:
+    """What is published for everybody at this path of ours, or None.
+
+    Raises :class:`FetchGone` for an award that was withdrawn, :class:`NoContact`,
+    :class:`KeyUnreadable`.
+    """
+    identity = find_identity(db)
+    if identity is None or not path.endswith(".ob2.json"):
+        return None
+    base = identity.base_url
+    if path == _PROFILE:
+        return profile(db, settings, identity)
+    if path == _REVOKED:
+        return revoked(db, base)
+    if match := _KEY.fullmatch(path):
+        return key(db, base, match[1])
+    if match := _CREDENTIAL.fullmatch(path):
+        award = find_file_for(db, None, UUID(match[1]))
+        if award is None:
+            return None
+        if award.revoked_at is not None or award.suspended_at is not None:
+            raise FetchGone(json.dumps(gone(award, base)).encode(), hosted_address(base, award.id))
+        return hosted(award, base)
+    if match := _BADGE.fullmatch(path):
+        badge = find_badge(db, match[1])
+        return badge_class(badge, base) if badge else None
+    return None

@@ -1,0 +1,154 @@
+"""Reading who may be awarded a badge, and from where: people, sessions, paths, badges held."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from badges.awards.models import (
+    Award,
+)
+from courses.enrolments.models import Enrolment, EnrolmentStatus
+from courses.paths.models import Path
+from tierslieu.agenda.models import LearningSession
+from tierslieu.attendance.models import Attendance, Presence
+from tierslieu.people.models import User
+
+
+def list_recent_sessions(db: Session, now: datetime) -> Sequence[tuple[LearningSession, int]]:
+    """Sessions since sixty days whose roll notes somebody with an account, and how many people.
+
+    The roll opens a little before the start: who is noted then may be awarded at once.
+    """
+    present = func.count(func.distinct(Attendance.user_id))
+    rows = db.execute(
+        select(LearningSession, present)
+        .join(Attendance, Attendance.session_id == LearningSession.id)
+        .where(
+            LearningSession.starts_at > now - timedelta(days=60),
+            LearningSession.cancelled_at.is_(None),
+            Attendance.presence == Presence.PRESENT,
+            Attendance.user_id.is_not(None),
+        )
+        .group_by(LearningSession.id)
+        .order_by(LearningSession.starts_at.desc(), LearningSession.id)
+        .limit(12)
+    )
+    return [(session, count) for session, count in rows]
+
+
+def find_session(db: Session, session_id: UUID) -> LearningSession | None:
+    """One session."""
+    return db.get(LearningSession, session_id)
+
+
+def list_followed_paths(db: Session) -> Sequence[tuple[Path, int]]:
+    """Paths that somebody follows, and how many do, in the order of the catalogue."""
+    rows = db.execute(
+        select(Path, func.count(Enrolment.id))
+        .join(Enrolment, Enrolment.path_id == Path.id)
+        .where(Enrolment.status != EnrolmentStatus.STOPPED)
+        .group_by(Path.id)
+        .order_by(Path.position, Path.title)
+    )
+    return [(path, count) for path, count in rows]
+
+
+def list_followers(db: Session, path_id: UUID, limit: int = 500) -> list[UUID]:
+    """Who follows this path now, the earliest first."""
+    return list(
+        db.scalars(
+            select(Enrolment.user_id)
+            .where(Enrolment.path_id == path_id, Enrolment.status != EnrolmentStatus.STOPPED)
+            .order_by(Enrolment.started_at, Enrolment.id)
+            .limit(limit)
+        )
+    )
+
+
+def list_people(db: Session, user_ids: Sequence[UUID]) -> Sequence[User]:
+    """Those people, by name."""
+    return db.scalars(
+        select(User)
+        .where(User.id.in_(user_ids))
+        .options(selectinload(User.roles))
+        .order_by(User.sort_name, User.id)
+    ).all()
+
+
+def list_enrolments_on(
+    db: Session, user_ids: Sequence[UUID], path_ids: Sequence[UUID] | None
+) -> Sequence[Enrolment]:
+    """Those people's enrolments on those paths (None: on any), whatever their status."""
+    if not user_ids or (path_ids is not None and not path_ids):
+        return []
+    query = select(Enrolment).where(Enrolment.user_id.in_(user_ids))
+    if path_ids is not None:
+        query = query.where(Enrolment.path_id.in_(path_ids))
+    return db.scalars(
+        query.options(joinedload(Enrolment.path)).order_by(Enrolment.started_at, Enrolment.id)
+    ).all()
+
+
+def list_held(
+    db: Session, badge_ids: Sequence[UUID], user_ids: Sequence[UUID]
+) -> list[tuple[UUID, UUID, datetime, datetime | None]]:
+    """Which of those badges those people hold, not withdrawn, valid or over:
+    (badge, person, awarded, valid until)."""
+    rows = db.execute(
+        select(Award.badge_id, Award.user_id, Award.awarded_at, Award.valid_until)
+        .where(
+            Award.badge_id.in_(badge_ids),
+            Award.user_id.in_(user_ids),
+            Award.revoked_at.is_(None),
+            Award.suspended_at.is_(None),
+        )
+        .order_by(Award.awarded_at, Award.id)
+    )
+    return [(badge, user, at, until) for badge, user, at, until in rows if user is not None]
+
+
+class AwardState(NamedTuple):
+    """The latest award of a badge to a person: standing (``revoked_at`` None) or withdrawn."""
+
+    revoked_at: datetime | None
+    reason: str
+
+
+def list_award_states(
+    db: Session, badge_ids: Sequence[UUID]
+) -> dict[tuple[UUID, UUID], AwardState]:
+    """For each of those badges and each person who ever received it: (badge, person) → state."""
+    rows = db.execute(
+        select(Award.badge_id, Award.user_id, Award.revoked_at, Award.revocation_reason)
+        .where(Award.badge_id.in_(badge_ids), Award.user_id.is_not(None))
+        .order_by(Award.awarded_at, Award.revoked_at.is_(None), Award.id)
+    )
+    found: dict[tuple[UUID, UUID], AwardState] = {}
+    for badge_id, user_id, revoked_at, reason in rows:
+        if user_id is not None:
+            found[badge_id, user_id] = AwardState(revoked_at, reason)
+    return found
+
+
+def list_people_seen(db: Session) -> list[UUID]:
+    """Everybody with an open account who ever followed a path, was at a session or received a
+    badge: nobody else can have met a criterion."""
+    followed = select(Enrolment.user_id)
+    present = select(Attendance.user_id).where(Attendance.presence == Presence.PRESENT)
+    awarded = select(Award.user_id)
+    return list(
+        db.scalars(
+            select(User.id)
+            .where(
+                User.active.is_(True),
+                or_(User.id.in_(followed), User.id.in_(present), User.id.in_(awarded)),
+            )
+            .order_by(User.id)
+        )
+    )

@@ -1,0 +1,1 @@
+"""What holders do with their badges: show, carry away, bring in, put together."""

@@ -1,0 +1,37 @@
+"""Badges received elsewhere."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tierslieu import clock
+from tierslieu.base import Base
+
+
+class KeptBadge(Base):
+    """A badge of another issuer, kept as it came, with what the last check found."""
+
+    __tablename__ = "kept_badge"
+    __table_args__ = (UniqueConstraint("user_id", "fingerprint"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
+    fingerprint: Mapped[str]  # SHA-256, hex, of who issued it and its id: one badge is kept once
+    credential: Mapped[str]  # the document or the token, without the picture it came in
+    name: Mapped[str]
+    issuer_name: Mapped[str]
+    issued_on: Mapped[str] = mapped_column(default="")  # as it says, in words; may be empty
+    outcome: Mapped[str]  # of the last check: valid, incomplete, invalid
+    checks: Mapped[list[dict[str, Any]]]  # its steps, as the engine writes them
+    kept_at: Mapped[datetime] = mapped_column(default=clock.now)
+    checked_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    @property
+    def form(self) -> str:
+        """``json``, or ``jwt`` for one signed as a token."""
+        return "json" if self.credential.startswith("{") else "jwt"

@@ -1,0 +1,1 @@
+"""Several badges under one title, signed and shown together."""
