@@ -10,6 +10,7 @@ MEASUREMENTS = (
     "benchmarks.pages",
     "benchmarks.credentials",
     "benchmarks.awarding",
+    "benchmarks.certificates",
 )
 
 for name in MEASUREMENTS:

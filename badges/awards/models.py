@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from badges.designs.models import BadgeClass
 from tierslieu import clock
 from tierslieu.agenda.models import LearningSession
-from tierslieu.base import Base, new_id
+from tierslieu.base import Base, choice, new_id
 from tierslieu.people.models import User
 
 
@@ -285,3 +285,66 @@ class AwardBatchLine(Base):
     award_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("award.id", ondelete="SET NULL"))
 
     user: Mapped[User | None] = relationship()
+
+
+class PaperState(enum.Enum):
+    """From the asking to the day after."""
+
+    RUNNING = "running"
+    DONE = "done"  # the file is there
+    GONE = "gone"  # a day went by, or a badge in it was withdrawn: the file is removed
+
+
+class PaperBatch(Base):
+    """The certificates of one badge, asked for by one of the team to be handed over on paper."""
+
+    __tablename__ = "paper_batch"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    badge_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("badge_class.id"), index=True)
+    language: Mapped[str]  # fr, en
+    state: Mapped[PaperState] = mapped_column(
+        choice(PaperState, "paperstate"), default=PaperState.RUNNING, index=True
+    )
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    # Whose file it is: nobody else sees it.
+    created_by_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("user_account.id", ondelete="SET NULL"), index=True
+    )
+    ended_at: Mapped[datetime | None]
+    size: Mapped[int | None]  # bytes of the zip
+
+    badge: Mapped[BadgeClass] = relationship()
+
+
+class PaperLineState(enum.Enum):
+    """What became of one certificate."""
+
+    WAITING = "waiting"
+    DRAWN = "drawn"
+    LEFT_OUT = "left_out"  # withdrawn or erased before its turn
+
+
+class PaperLine(Base):
+    """One certificate of a batch: says whose by the award alone, so that erasing it is enough."""
+
+    __tablename__ = "paper_line"
+    __table_args__ = (
+        UniqueConstraint("batch_id", "award_id"),
+        Index("ix_paper_line_state", "batch_id", "state", "position"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    batch_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("paper_batch.id", ondelete="CASCADE"))
+    award_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("award.id", ondelete="CASCADE"), index=True
+    )
+    position: Mapped[int]
+    state: Mapped[PaperLineState] = mapped_column(
+        choice(PaperLineState, "paperlinestate"), default=PaperLineState.WAITING
+    )
+    # Drawn with the signed file inside: its holder shared the badge then.
+    carries_file: Mapped[bool] = mapped_column(default=False)
+    leased_until: Mapped[datetime | None]  # a worker draws it until then
+
+    award: Mapped[Award] = relationship()

@@ -20,6 +20,8 @@ from badges.awards.issuing import set_bits
 from badges.awards.jobs import award_automatic
 from badges.awards.keys import find_moved_address, find_trouble, find_weakness, open_keys
 from badges.awards.models import Award, StatusList
+from badges.awards.papers import jobs as paper_jobs
+from badges.awards.papers.rules import withdraw_papers
 from badges.awards.proposals import count_ready
 from badges.awards.rules import erase_holder
 from badges.awards.scenes import play
@@ -128,7 +130,8 @@ def export(db: Session, user_id: UUID) -> list[dict[str, Any]]:
 
 
 def erase(db: Session, user_id: UUID) -> None:
-    """Forget this person in awards and in the lists they were made from."""
+    """Forget this person in awards, in the lists they were made from and in what was printed."""
+    withdraw_papers(db, user_id)
     erase_lines(db, user_id)
     erase_holder(db, user_id)
 
@@ -290,7 +293,8 @@ OFFERS = (
         basis=_("Exécution du service que vous demandez."),
         how_long=_(
             "Tant que votre compte existe. Ensuite, seul reste un numéro sans nom dans la liste "
-            "des badges retirés : les fichiers en votre possession restent vérifiables."
+            "des badges retirés : les fichiers en votre possession restent vérifiables. "
+            "Une attestation que l’équipe imprime est effacée du serveur après un jour."
         ),
         export=export,
         erase=erase,
@@ -319,4 +323,5 @@ OFFERS = (
     Scene("badges", play),
     *claim_jobs.JOBS,
     *batch_jobs.JOBS,
+    *paper_jobs.JOBS,
 )

@@ -13,7 +13,8 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response as Answer
 
-from badges.awards import checks, files, publishing, queries, tokens
+from badges.awards import certificates, checks, files, publishing, queries, tokens
+from badges.awards.certificate_words import read_language
 from badges.awards.claims.views import collect_waiting
 from badges.awards.criteria import Assessment, put_in_words, weigh
 from badges.awards.desk import blueprint, house, settings, signer
@@ -181,28 +182,52 @@ def _file(award_id: UUID) -> Award:
 
 
 def _send(award: Award, form: str, document: str) -> Response:
+    if form == "pdf":
+        return _send_certificate(award)
     if form == "jwt":
         made = files.make_jwt(award, _token_signer(request.args.get("alg", tokens.DEFAULT)))
-    elif form == "pdf":
-        if award.suspended_at is not None:
-            raise Refused(
-                _("Ce badge est suspendu : son attestation n’est pas délivrée pour le moment."),
-                code="suspended",
-            )
-        if award.revoked_at is not None:
-            # Paper cannot say that it was withdrawn; the signed file can: its status says it.
-            raise Refused(
-                _("Ce badge a été retiré : son attestation n’est plus délivrée."),
-                code="revoked",
-                status=410,
-            )
-        made = files.make_pdf(award, settings(), clock.now())
     else:
         make = {"json": files.make_json, "png": files.make_png, "svg": files.make_svg}[form]
         made = make(award)
     answer = Response(made.data, content_type=document if form == "json" else made.media_type)
+    return _as_file(answer, made.filename)
+
+
+def _send_certificate(award: Award) -> Response:
+    if award.suspended_at is not None:
+        raise Refused(
+            _("Ce badge est suspendu : son attestation n’est pas délivrée pour le moment."),
+            code="suspended",
+        )
+    if award.revoked_at is not None:
+        # Paper cannot say that it was withdrawn; the signed file can: its status says it.
+        raise Refused(
+            _("Ce badge a été retiré : son attestation n’est plus délivrée."),
+            code="revoked",
+            status=410,
+        )
+    language = read_language(request.args.get("lang", "fr"))
+    if language is None:
+        raise Refused(
+            _("Une attestation existe en français (fr) et en anglais (en), rien d’autre."),
+            code="language_unknown",
+            status=400,
+        )
+    certificate = certificates.compose(award, settings(), language)
+    answer = Response(content_type="application/pdf")
+    # Weak: letters that our fonts lack come from those of the machine.
+    answer.set_etag(certificate.fingerprint, weak=True)
+    answer.headers["Cache-Control"] = "private, no-cache"
+    if request.if_none_match.contains_weak(certificate.fingerprint):
+        answer.status_code = 304
+    else:
+        answer.data = certificate.draw()
+    return _as_file(answer, certificate.filename)
+
+
+def _as_file(answer: Response, filename: str) -> Response:
     kind = "attachment" if "telecharger" in request.args else "inline"
-    answer.headers["Content-Disposition"] = f'{kind}; filename="{made.filename}"'
+    answer.headers["Content-Disposition"] = f'{kind}; filename="{filename}"'
     answer.headers["Vary"] = "Accept, Cookie"
     answer.headers["X-Robots-Tag"] = "noindex"  # of a public badge too: its page is enough
     return answer

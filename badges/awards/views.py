@@ -26,6 +26,7 @@ from badges.awards.forms import (
     read_judgements,
 )
 from badges.awards.keys import KeyUnreadable
+from badges.awards.papers.views import papers_of
 from badges.awards.proposals import list_proposals, list_ready
 from badges.designs.models import BadgeClass, CriterionKind
 from badges.designs.queries import find_badge
@@ -249,7 +250,9 @@ def holders(slug: str) -> str:
         number,
         queries.count_holders(session, badge.id),
     )
-    return render_template("awards/holders.html", badge=badge, page=page, now=clock.now())
+    return render_template(
+        "awards/holders.html", badge=badge, page=page, now=clock.now(), papers=papers_of(badge)
+    )
 
 
 @blueprint.route("/credentials/<uuid:award_id>/retirer", methods=["GET", "POST"])

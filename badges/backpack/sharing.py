@@ -31,8 +31,12 @@ class Form:
         if self.suffix.startswith(BADGE2):
             form = self.suffix.removeprefix(BADGE2)
             return url_for("awards.badge2_file", award_id=award.id, form=form, telecharger=1)
-        alg: dict[str, Any] = {"alg": self.query} if self.query else {}
-        return url_for("awards.download", award_id=award.id, form=self.suffix, telecharger=1, **alg)
+        asked: dict[str, Any] = {}
+        if self.query:
+            asked["lang" if self.suffix == "pdf" else "alg"] = self.query
+        return url_for(
+            "awards.download", award_id=award.id, form=self.suffix, telecharger=1, **asked
+        )
 
 
 def list_forms(award: Award) -> list[Form]:
@@ -43,6 +47,13 @@ def list_forms(award: Award) -> list[Form]:
             "pdf",
             _("Attestation (PDF)"),
             _("Pour un CV, un dossier, un jury : à imprimer ou à joindre, la preuve est dedans."),
+            is_usual=True,
+        ),
+        Form(
+            "pdf",
+            "Certificate in English (PDF)",
+            _("La même attestation en anglais, pour qui ne lit pas le français."),
+            query="en",
             is_usual=True,
         ),
         Form(

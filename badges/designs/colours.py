@@ -74,3 +74,41 @@ def _luminance(colour: str) -> float:
 def _mix(one: str, other: str, share: float) -> str:
     pairs = zip(_channels(one), _channels(other), strict=True)
     return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
+
+
+class Print(NamedTuple):
+    """What a badge lends to the sheet it is printed on."""
+
+    tint: str  # under dark text: contrast with it of 4.5 and much more
+    accent: str  # letters and dots on paper: contrast of 4.5 and more
+
+
+PAPER = "#fffdf9"
+INK = "#1b2433"
+_TINTS = {  # the light ground of each colour in tokens.css
+    "mer": "#dfeef0",
+    "terra": "#f8e6dc",
+    "olive": "#e8eeda",
+    "soleil": "#fdf0d2",
+    "nuit": "#f1ebe0",
+}
+
+
+def print_of(palette: Palette, name: str = OWN) -> Print:
+    """The tint and the accent that go with a badge's colours.
+
+    The accent is the first of its own colours that can be read on paper; where none can, its
+    ground, darkened until it can.
+    """
+    tint = _TINTS.get(name) or _mix(palette.ground, PAPER, 0.86)
+    for colour in (palette.ground, palette.deep, palette.light):
+        if _reads(colour, tint):
+            return Print(tint, colour)
+    accent = palette.ground
+    while not _reads(accent, tint):
+        accent = _mix(accent, INK, 0.1)
+    return Print(tint, accent)
+
+
+def _reads(colour: str, tint: str) -> bool:
+    return min(contrast(colour, PAPER), contrast(colour, tint)) >= TEXT_CONTRAST

@@ -57,6 +57,17 @@ def list_skills() -> tuple[Skill, ...]:
     )
 
 
+@cache
+def _languages() -> dict[str, str]:
+    frameworks = json.loads(_FILE.read_text("utf-8"))
+    return {key: framework["language"] for key, framework in frameworks.items()}
+
+
+def framework_language(key: str) -> str:
+    """In which language the items of this framework are named here; French where it is unknown."""
+    return _languages().get(key, "fr")
+
+
 def find_skill(key: str) -> Skill | None:
     """The item that a form names ``key``, if there is one."""
     return next((skill for skill in list_skills() if skill.key == key), None)

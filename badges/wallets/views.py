@@ -11,8 +11,8 @@ from flask.blueprints import BlueprintSetupState
 from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.wrappers import Response as BaseResponse
 
+from badges.awards.certificates import draw_qr
 from badges.awards.desk import settings, signer
-from badges.awards.files import draw_qr
 from badges.awards.keys import KeyUnreadable
 from badges.awards.queries import find_identity, find_own_award, get_award
 from badges.awards.rules import publish_status_list

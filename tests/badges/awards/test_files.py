@@ -14,7 +14,7 @@ from flask import Flask
 from PIL import Image
 from sqlalchemy.orm import Session
 
-from badges.awards import files, rules
+from badges.awards import files
 from badges.awards.models import Award
 from badges.engine import baking
 from badges.engine.verify import verify
@@ -47,7 +47,7 @@ def test_the_certificate_holds_the_signed_file_and_says_what_it_attests(
     app: Flask, award: Award, tmp_path: Path
 ) -> None:
     with app.test_request_context():
-        made = files.make_pdf(award, settings_here(), NOW)
+        made = files.make_pdf(award, settings_here())
     with pikepdf.open(io.BytesIO(made.data)) as pdf:
         (name,) = pdf.attachments
         assert name == "enseigner-snt-python.json"
@@ -76,7 +76,7 @@ def test_the_certificate_holds_the_signed_file_and_says_what_it_attests(
 def test_its_fonts_are_ours_and_inside(app: Flask, award: Award, tmp_path: Path) -> None:
     paper = tmp_path / "badge.pdf"
     with app.test_request_context():
-        paper.write_bytes(files.make_pdf(award, settings_here(), NOW).data)
+        paper.write_bytes(files.make_pdf(award, settings_here()).data)
     listed = subprocess.run(
         ["pdffonts", str(paper)], capture_output=True, text=True, check=True
     ).stdout
@@ -84,29 +84,6 @@ def test_its_fonts_are_ours_and_inside(app: Flask, award: Award, tmp_path: Path)
     assert fonts
     known = re.compile(r"[A-Z]{6}\+(Bricolage|Atkinson|Narrow)")
     assert all(known.match(font) for font in fonts), fonts
-
-
-def test_the_code_leads_to_the_page_only_if_it_is_shared(
-    app: Flask, db: Session, award: Award, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    drawn = []
-    really_draw = files.draw_qr
-
-    def note(address: str) -> object:
-        drawn.append(address)
-        return really_draw(address)
-
-    monkeypatch.setattr(files, "draw_qr", note)
-    with app.test_request_context():
-        files.make_pdf(award, settings_here(), NOW)
-        assert award.user_id is not None
-        rules.share(db, award.id, award.user_id, now=NOW)
-        db.commit()
-        files.make_pdf(award, settings_here(), NOW)
-    assert drawn == ["http://localhost/verifier", f"http://localhost/credentials/{award.id}"]
-    code = files.draw_qr(drawn[1])
-    assert code.error in ("M", "Q", "H"), "readable with a worn corner"
-    assert code.mode == "byte"
 
 
 def test_words_that_look_like_markup_stay_words_in_every_picture(

@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from flask import render_template
 from sqlalchemy.orm import Session
 
-from badges.awards import files
+from badges.awards import certificates
 from badges.awards.keys import open_keys
 from badges.awards.models import Award, Sharing
 from badges.backpack import binding
@@ -109,6 +108,7 @@ def test_a_badge_without_a_name_names_nobody_on_its_page_nor_in_any_file(
         assert b"Lovelace" not in answer.data, form
     db.rollback()
     db.refresh(award)
-    paper = files._certificate(award, settings_here())
-    assert "Lovelace" not in render_template("pdf/awards_certificate.html", **paper)
+    for for_team in (False, True):
+        paper = certificates.compose(award, settings_here(), for_team=for_team)
+        assert "Lovelace" not in paper._page(certificates.FITS[0])
     assert "Ada Lovelace" in client.get(url).get_data(as_text=True)  # its holder knows it

@@ -99,7 +99,7 @@ def test_the_certificate_can_be_handed_in(app: Flask, client: LookingClient, awa
     from tests.support.badges import settings_here
 
     with app.test_request_context():
-        paper = files.make_pdf(award, settings_here(), NOW)
+        paper = files.make_pdf(award, settings_here())
     assert ask(client, file=(io.BytesIO(paper.data), "badge.pdf"))["outcome"] == "valid"
 
 

@@ -1,0 +1,1 @@
+"""Certificates of one badge drawn in number, for the team to hand over on paper."""

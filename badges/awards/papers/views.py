@@ -1,0 +1,122 @@
+"""Certificates in number: asked for on the page of who holds a badge, fetched by who asked."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import current_app, render_template, send_file, url_for
+from flask import redirect as go_to
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from badges.awards.certificate_words import read_language
+from badges.awards.desk import blueprint, settings
+from badges.awards.models import PaperBatch, PaperLineState, PaperState
+from badges.awards.papers import jobs, queries, rules
+from badges.awards.papers.folder import zip_path
+from badges.awards.papers.forms import PapersForm
+from badges.designs.models import BadgeClass
+from badges.designs.queries import find_badge
+from tierslieu import clock
+from tierslieu.db import db
+from tierslieu.errors import NotYours, Refused
+from tierslieu.people.models import FACILITATOR
+from tierslieu.web.access import current_person, roles
+
+
+def papers_of(badge: BadgeClass) -> dict[str, Any]:
+    """What the page of who holds a badge says of certificates in number."""
+    session = db.session()
+    count, shared = queries.count_printable(session, badge.id)
+    return {
+        "form": PapersForm(),
+        "count": count,
+        "shared": shared,
+        "asked": queries.list_papers_for(session, current_person().id, badge.id),
+    }
+
+
+@blueprint.post("/badges/<slug>/attestations")
+@roles(FACILITATOR)
+def print_papers(slug: str) -> Response:
+    """Ask for every certificate of a badge; the worker draws them."""
+    badge = find_badge(db.session(), slug, drafts=True)
+    if badge is None:
+        raise NotYours()
+    form = PapersForm()
+    language = read_language(form.language.data or "") if form.validate() else None
+    if language is None:
+        raise Refused(
+            _("Choisissez le français ou l’anglais."), code="language_unknown", status=422
+        )
+    batch_id = rules.ask_papers(
+        db.session(), badge.id, language, now=clock.now(), actor_id=current_person().id
+    ).id
+    db.session.commit()
+    if not current_app.testing:
+        current_app.extensions["tierslieu.wake"](jobs.NAME)
+    return go_to(url_for("awards.papers", batch_id=batch_id))
+
+
+def _batch(batch_id: UUID) -> PaperBatch:
+    batch = queries.find_papers_for(db.session(), current_person().id, batch_id)
+    if batch is None:
+        raise NotYours()
+    return batch
+
+
+def _told(batch: PaperBatch) -> dict[str, Any]:
+    counts = queries.count_papers(db.session(), batch.id)
+    return {
+        "batch": batch,
+        "badge": batch.badge,
+        "total": sum(counts.values()),
+        "drawn": counts.get(PaperLineState.DRAWN, 0),
+        "left_out": counts.get(PaperLineState.LEFT_OUT, 0),
+        "is_running": batch.state is PaperState.RUNNING,
+        "is_done": batch.state is PaperState.DONE,
+        "until": batch.ended_at + rules.KEPT_FOR if batch.ended_at else None,
+    }
+
+
+@blueprint.get("/attestations/<uuid:batch_id>")
+@roles(FACILITATOR)
+def papers(batch_id: UUID) -> str:
+    """How far the drawing is, then the file."""
+    return render_template("awards/papers.html", **_told(_batch(batch_id)))
+
+
+@blueprint.get("/attestations/<uuid:batch_id>/avancement")
+@roles(FACILITATOR)
+def papers_progress(batch_id: UUID) -> str:
+    """How far it is: the part of the page that is asked for again and again."""
+    return render_template("awards/_papers_progress.html", **_told(_batch(batch_id)))
+
+
+@blueprint.get("/attestations/<uuid:batch_id>.zip")
+@roles(FACILITATOR)
+def papers_file(batch_id: UUID) -> Response:
+    """The zip, for who asked for it."""
+    batch = _batch(batch_id)
+    path = zip_path(jobs.papers_folder(settings()), batch.id)
+    is_true = batch.state is PaperState.DONE and rules.check_papers(db.session(), batch.id)
+    slug = batch.badge.slug
+    db.session.commit()
+    if not is_true or not path.exists():
+        raise Refused(
+            _(
+                "Ce fichier n’est pas là : il n’est pas prêt, un jour a passé, ou un badge y a été "
+                "retiré ou n’est plus partagé. Demandez de nouveau les attestations."
+            ),
+            code="papers_gone",
+            status=410,
+        )
+    answer = send_file(
+        path,
+        mimetype="application/zip",
+        as_attachment=True,
+        download_name=f"attestations-{slug}.zip",
+    )
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
