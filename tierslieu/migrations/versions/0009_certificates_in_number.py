@@ -1,6 +1,6 @@
 """certificates in number
 
-Revision ID: paper
+Revision ID: 0009
 Revises: 0008
 """
 
@@ -11,7 +11,7 @@ from alembic import op
 import tierslieu.base
 
 
-revision = "paper"
+revision = "0009"
 down_revision = "0008"
 branch_labels = None
 depends_on = None
