@@ -41,6 +41,7 @@ FEATURES = (
     "badges.awards",
     "badges.verification",
     "badges.exchange",
+    "badges.endorsements",
     "tierslieu.home",
     "tierslieu.admin",
 )

@@ -26,8 +26,10 @@ from badges.designs.words import skill_label, validity_label
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
+from tierslieu.house import AwardPanel
 from tierslieu.people.models import FACILITATOR
 from tierslieu.web.access import current_person, current_person_or_none, public, signed_in
+from tierslieu.web.panels import render_cards
 
 VC_JWT = "application/vc+jwt"
 STATUS_AGE = 300  # seconds a status list may be kept by others
@@ -96,6 +98,13 @@ def show(award_id: UUID) -> str | Response:
         may_download=is_holder or award.sharing is Sharing.LINK,
         is_team=is_team,
         may_revoke=is_team and not award.revoked_at,
+        panels=render_cards(
+            card
+            for offer in house().all(AwardPanel)
+            for card in offer.build(
+                db.session(), award.id, person.id if person else None, clock.now()
+            )
+        ),
     )
 
 
