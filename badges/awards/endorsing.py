@@ -65,7 +65,7 @@ def keep_carrying(db: Session, resigned: Resigned) -> Award:
         raise award_gone()
     if award.credential != resigned.before:
         raise Refused(
-            _("Ce badge vient d’être signé de nouveau : recommencez, rien n’a été écrit."),
+            _("Ce badge vient d’être signé de nouveau : recommencez, rien n’a été écrit."),
             code="try_again",
         )
     award.credential, award.signing_key_id = resigned.text, resigned.key_id

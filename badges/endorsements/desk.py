@@ -30,7 +30,7 @@ def signing() -> Iterator[None]:
         current_app.logger.error("no signature possible: %s", error)
         raise Refused(
             _(
-                "La clé de signature du lieu n’est pas lisible : rien n’a été écrit. Réessayez "
+                "La clé de signature du lieu n’est pas lisible : rien n’a été écrit. Réessayez "
                 "plus tard."
             ),
             code="no_key",

@@ -66,8 +66,8 @@ class AskForm(Form):
         filters=[tidy],
         render_kw={"autocomplete": "off", "autocapitalize": "none"},
         description=_(
-            "De préférence celle de son organisme : ce qui suit le @ sera montré à côté du "
-            "soutien. L’adresse elle-même n’est jamais montrée ; elle est effacée dès la réponse, "
+            "De préférence celle de son organisme : ce qui suit le @ sera montré à côté du "
+            "soutien. L’adresse elle-même n’est jamais montrée ; elle est effacée dès la réponse, "
             "ou au bout de 60 jours."
         ),
     )
@@ -75,7 +75,7 @@ class AskForm(Form):
         _("Un mot pour elle"),
         [Length(max=1000), no_control_characters],
         filters=[tidy],
-        description=_("Facultatif. Elle le lira dans le mail ; il n’est pas publié."),
+        description=_("Facultatif. Elle le lira dans le mail ; il n’est pas publié."),
     )
 
     def read(self) -> Question:
@@ -127,12 +127,12 @@ class AnswerForm(Form):
         [
             Length(
                 max=MAX_COMMENT,
-                message=_("Ce texte est trop long : 1 000 caractères sont possibles."),
+                message=_("Ce texte est trop long : 1 000 caractères sont possibles."),
             ),
             no_control_characters,
         ],
         filters=[_unix_lines, tidy],
-        description=_("Facultatif. Du texte simple, 1 000 caractères au plus."),
+        description=_("Facultatif. Du texte simple, 1 000 caractères au plus."),
     )
     months = SelectField(_("Pour combien de temps"), choices=MONTHS, default="36")
     may_speak = BooleanField(
@@ -140,7 +140,7 @@ class AnswerForm(Form):
         [
             DataRequired(
                 _(
-                    "Cochez cette case si vous pouvez le dire au nom de cet organisme ; sinon, "
+                    "Cochez cette case si vous pouvez le dire au nom de cet organisme ; sinon, "
                     "transmettez le mail à qui le peut, ou déclinez."
                 )
             )
@@ -170,7 +170,7 @@ class SignedForm(Form):
     text = TextAreaField(
         _("Ou son texte"),
         render_kw={"autocapitalize": "none", "spellcheck": "false"},
-        description=_("Le soutien signé, en entier : un EndorsementCredential en JSON."),
+        description=_("Le soutien signé, en entier : un EndorsementCredential en JSON."),
     )
 
     def given(self) -> str:
@@ -192,7 +192,7 @@ class HideForm(Form):
     reason = TextAreaField(
         _("Pourquoi"),
         [
-            DataRequired(_("Écrivez pourquoi : l’équipe pourra le relire.")),
+            DataRequired(_("Écrivez pourquoi : l’équipe pourra le relire.")),
             Length(max=600),
             no_control_characters,
         ],

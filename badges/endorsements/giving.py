@@ -67,20 +67,22 @@ def give(
         keep_carrying(db, resigned)
         if len(_others(db, found, now)) >= MOST_OF_AN_AWARD:
             raise _too_many()
+    address, badge_name = found.email, found.subject.name
+    assert address is not None
     found.organisation, found.website = signed.organisation, signed.website
     found.comment = signed.comment
     found.signer_name, found.signer_role = signed.signer_name, signed.signer_role
     found.credential, found.issuer_did = text, signed.issuer
     found.has_own_key, found.valid_until = signed.has_own_key, signed.valid_until
-    assert found.email is not None
-    context = {
-        "organisation": found.organisation,
-        "badge": found.subject.name,
-        "path": f"/soutiens/{secret}",
-    }
-    key = f"endorsement:{found.id}:given"
-    write_mail(db, found.email, "endorsements_given", context, now=now, due_key=key)
     close(found, EndorsementState.GIVEN, now=now)
+    write_mail(
+        db,
+        address,
+        "endorsements_given",
+        {"organisation": found.organisation, "badge": badge_name, "path": f"/soutiens/{secret}"},
+        now=now,
+        due_key=f"endorsement:{found.id}:given",
+    )
     tell_asker(db, found, now=now)
     db.flush()
     return found
@@ -135,14 +137,14 @@ def _others(db: Session, found: Endorsement, now: datetime) -> Sequence[Endorsem
 def changed() -> Refused:
     """It says something else now than what was read."""
     return Refused(
-        _("Ce badge a été modifié pendant que vous le lisiez : relisez-le, rien n’a été écrit."),
+        _("Ce badge a été modifié pendant que vous le lisiez : relisez-le, rien n’a été écrit."),
         code="changed",
     )
 
 
 def _too_many() -> Refused:
     return Refused(
-        _("Ce badge porte déjà autant de soutiens qu’il peut : rien n’a été écrit."),
+        _("Ce badge porte déjà autant de soutiens qu’il peut : rien n’a été écrit."),
         code="too_many",
     )
 

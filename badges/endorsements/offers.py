@@ -101,7 +101,7 @@ OFFERS = (
     PersonalData(
         "endorsements",
         what=_(
-            "Les soutiens que vous avez demandés pour vos badges ou pour ceux du lieu : "
+            "Les soutiens que vous avez demandés pour vos badges ou pour ceux du lieu : "
             "l’organisme, l’adresse e-mail de la personne tant qu’elle n’a pas répondu, votre mot, "
             "la réponse signée, avec le nom et la fonction de qui l’a donnée."
         ),
@@ -110,7 +110,7 @@ OFFERS = (
         how_long=_(
             "L’adresse e-mail est effacée dès la réponse, ou au bout de 60 jours. Une demande sans "
             "suite est effacée au bout de six mois. Les soutiens de vos badges s’effacent avec "
-            "votre compte ; ceux des badges du lieu restent, sans dire qui les a demandés."
+            "votre compte ; ceux des badges du lieu restent, sans dire qui les a demandés."
         ),
         export=export,
         erase=rules.erase_person,

@@ -73,11 +73,11 @@ def check_badge(badge: BadgeClass) -> None:
     """Raises :class:`Refused` ``draft`` or ``badge_archived`` for what nobody can endorse."""
     if badge.published_at is None:
         raise Refused(
-            _("Ce badge est un brouillon : publiez-le avant de demander un soutien."), code="draft"
+            _("Ce badge est un brouillon : publiez-le avant de demander un soutien."), code="draft"
         )
     if badge.archived_at is not None:
         raise Refused(
-            _("Ce badge n’est plus attribué : un soutien ne servirait à personne."),
+            _("Ce badge n’est plus attribué : un soutien ne servirait à personne."),
             code="badge_archived",
         )
 
@@ -119,7 +119,7 @@ def _ask(
     if queries.count_taken(db, badge_id=badge_id, award_id=award_id, now=now) >= most:
         raise Refused(
             _(
-                "Un badge porte %(most)s soutiens au plus, demandes en attente comprises : "
+                "Un badge porte %(most)s soutiens au plus, demandes en attente comprises : "
                 "attendez une réponse, ou annulez une demande.",
                 most=most,
             ),
@@ -127,7 +127,7 @@ def _ask(
         )
     if queries.count_asked_since(db, asker_id, now - timedelta(days=1)) >= MOST_A_DAY:
         raise Refused(
-            _("Vous avez déjà beaucoup demandé aujourd’hui : reprenez demain."),
+            _("Vous avez déjà beaucoup demandé aujourd’hui : reprenez demain."),
             code="too_often",
             status=429,
         )
@@ -160,14 +160,14 @@ def _read_address(text: str, asker: User) -> str:
         email = normalise_email(text)
     except BadAddress as error:
         raise Refused(
-            _("Cette adresse e-mail est incomplète ou mal écrite : corrigez-la."),
+            _("Cette adresse e-mail est incomplète ou mal écrite : corrigez-la."),
             code="bad_address",
             field="email",
             status=422,
         ) from error
     if email == asker.email:
         raise Refused(
-            _("C’est votre propre adresse : un soutien vient de quelqu’un d’autre."),
+            _("C’est votre propre adresse : un soutien vient de quelqu’un d’autre."),
             code="own_address",
             field="email",
             status=422,
@@ -257,7 +257,7 @@ def open_question(db: Session, secret: str, *, now: datetime, lock: bool = False
 def lapsed() -> Refused:
     """The time to answer is over."""
     return Refused(
-        _("Le temps de répondre à cette demande est passé : qui l’a faite peut la refaire."),
+        _("Le temps de répondre à cette demande est passé : qui l’a faite peut la refaire."),
         code="expired",
         status=410,
     )
@@ -265,7 +265,7 @@ def lapsed() -> Refused:
 
 def _answered() -> Refused:
     return Refused(
-        _("Une réponse a déjà été donnée par ce lien : il n’en prend qu’une."), code="answered"
+        _("Une réponse a déjà été donnée par ce lien : il n’en prend qu’une."), code="answered"
     )
 
 

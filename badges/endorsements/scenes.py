@@ -14,7 +14,7 @@ from tierslieu.house import Stage
 from tierslieu.people.models import User
 
 COMMENT = (
-    "Nous avons lu les critères de ce badge avec l’équipe du lieu : ils correspondent à ce que "
+    "Nous avons lu les critères de ce badge avec l’équipe du lieu : ils correspondent à ce que "
     "nous attendons en formation continue."
 )
 

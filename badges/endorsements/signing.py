@@ -165,26 +165,26 @@ def read_signed(
 
 def _refusal(code: str) -> Refused:
     known = {
-        "too_large": _("Ce fichier est trop long : un soutien tient en 20 000 caractères."),
-        "not_json": _("Ce n’est pas du JSON : donnez le fichier signé, en entier."),
+        "too_large": _("Ce fichier est trop long : un soutien tient en 20 000 caractères."),
+        "not_json": _("Ce n’est pas du JSON : donnez le fichier signé, en entier."),
         "shape": _(
             "Il y manque quelque chose que le standard demande (contextes, id, type, name, issuer, "
-            "validFrom, credentialSubject, proof) : complétez-le, puis signez-le de nouveau."
+            "validFrom, credentialSubject, proof) : complétez-le, puis signez-le de nouveau."
         ),
         "endorsement_invalid": _(
-            "Ce n’est pas un soutien : son type doit comprendre EndorsementCredential."
+            "Ce n’est pas un soutien : son type doit comprendre EndorsementCredential."
         ),
         "endorsement_elsewhere": _(
-            "Ce soutien parle d’autre chose : credentialSubject.id doit être l’adresse donnée "
+            "Ce soutien parle d’autre chose : credentialSubject.id doit être l’adresse donnée "
             "ci-dessus."
         ),
-        "proof_missing": _("Ce soutien n’est pas signé : il lui faut une preuve (proof)."),
+        "proof_missing": _("Ce soutien n’est pas signé : il lui faut une preuve (proof)."),
         "signature_wrong": _(
-            "La signature n’est pas la bonne : le texte a été changé après avoir été signé, ou une "
+            "La signature n’est pas la bonne : le texte a été changé après avoir été signé, ou une "
             "autre clé l’a signé."
         ),
-        "expired": _("Ce soutien n’est déjà plus valable : validUntil est passé."),
-        "not_yet_valid": _("Ce soutien n’est pas encore valable : validFrom est à venir."),
+        "expired": _("Ce soutien n’est déjà plus valable : validUntil est passé."),
+        "not_yet_valid": _("Ce soutien n’est pas encore valable : validFrom est à venir."),
         "revoked": _("La liste de votre établissement dit que ce soutien est retiré."),
     }
     default = _(

@@ -124,7 +124,7 @@ def cancel(endorsement_id: UUID) -> Response:
     found = rules.cancel(db.session(), endorsement_id, user_id=person.id, is_team=is_team)
     back = _back(found)
     db.session.commit()
-    flash(_("La demande est annulée : son lien ne mène plus nulle part."), "success")
+    flash(_("La demande est annulée : son lien ne mène plus nulle part."), "success")
     return redirect(back)
 
 

@@ -60,7 +60,7 @@ def how_signed(found: Endorsement) -> str:
 def signed_here(domain: str) -> str:
     """By a key of one use; ``domain``: where the link went."""
     words: str = _(
-        "Signé ici avec une clé faite pour ce seul soutien ; le lien avait été envoyé à une "
+        "Signé ici avec une clé faite pour ce seul soutien ; le lien avait été envoyé à une "
         "adresse en @%(domain)s.",
         domain=domain,
     )

@@ -43,7 +43,7 @@ def answer(secret: str) -> Response:
     if found is None:
         raise NotYours(
             _(
-                "Ce lien ne mène nulle part : la demande a été annulée, ou elle est close depuis "
+                "Ce lien ne mène nulle part : la demande a été annulée, ou elle est close depuis "
                 "longtemps."
             )
         )
@@ -126,7 +126,7 @@ def _keep(secret: str, signed: Signed, read: str) -> Answer:
     with signing_again():
         giving.give(db.session(), settings(), secret, signed, read=read, now=clock.now())
     db.session.commit()
-    flash(_("Merci : votre soutien est signé et publié."), "success")
+    flash(_("Merci : votre soutien est signé et publié."), "success")
     return redirect(url_for("endorsements.answer", secret=secret))
 
 
@@ -147,7 +147,7 @@ def withdraw(secret: str) -> Answer:
     with signing_again():
         giving.withdraw(db.session(), settings(), secret, now=clock.now())
     db.session.commit()
-    flash(_("Votre soutien est retiré : il n’est plus joint à ce qui se signe."), "success")
+    flash(_("Votre soutien est retiré : il n’est plus joint à ce qui se signe."), "success")
     return redirect(url_for("endorsements.answer", secret=secret))
 
 
