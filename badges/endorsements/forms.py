@@ -55,7 +55,7 @@ class AskForm(Form):
         [Length(max=300), no_control_characters],
         filters=[tidy],
         render_kw={"inputmode": "url", "autocapitalize": "none", "spellcheck": "false"},
-        description=_("Facultatif. Sera public, à côté de son nom."),
+        description=_("Sera public, à côté de son nom."),
     )
     email = EmailField(
         _("Adresse e-mail de la personne"),
@@ -75,7 +75,7 @@ class AskForm(Form):
         _("Un mot pour elle"),
         [Length(max=1000), no_control_characters],
         filters=[tidy],
-        description=_("Facultatif. Elle le lira dans le mail ; il n’est pas publié."),
+        description=_("Elle le lira dans le mail ; il n’est pas publié."),
     )
 
     def read(self) -> Question:
@@ -120,7 +120,7 @@ class AnswerForm(Form):
         [Length(max=300), no_control_characters],
         filters=[tidy],
         render_kw={"inputmode": "url", "autocapitalize": "none", "spellcheck": "false"},
-        description=_("Facultatif. Montré à côté de son nom."),
+        description=_("Montré à côté de son nom."),
     )
     comment = TextAreaField(
         _("Ce que vous en dites"),
@@ -132,7 +132,7 @@ class AnswerForm(Form):
             no_control_characters,
         ],
         filters=[_unix_lines, tidy],
-        description=_("Facultatif. Du texte simple, 1 000 caractères au plus."),
+        description=_("Du texte simple, 1 000 caractères au plus."),
     )
     months = SelectField(_("Pour combien de temps"), choices=MONTHS, default="36")
     may_speak = BooleanField(
