@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -26,7 +25,6 @@ from badges.designs.versions import begin_version, publish_version
 from badges.endorsements import giving, jobs, offers, queries, rules, signing
 from badges.endorsements.models import Endorsement, EndorsementState
 from badges.engine import proofs
-from badges.engine.errors import FetchFailed
 from tests.support.badges import (
     NOW,
     design,
@@ -38,12 +36,8 @@ from tests.support.badges import (
     settings_here,
 )
 from tests.support.endorsements import (
-    PARTNER,
     ask,
     give,
-    own_signed,
-    partner_document,
-    question,
     statement,
 )
 from tests.support.factories import Factory
@@ -128,14 +122,13 @@ def test_a_partner_is_asked_by_a_mail_whose_secret_is_kept_nowhere_else(
         ({"email": "pas une adresse"}, "bad_address"),
         ({"email": "x@rectorat.example\nBcc: y@z.example"}, "bad_address"),
         ({"website": "javascript:alert(1)"}, "bad_link"),
-        ({"website": "https://connu.example@ailleurs.example"}, "misleading_link"),
+        ({"website": "https://connu.example@ailleurs.example"}, "bad_link"),
     ],
 )
 def test_a_question_that_leads_nowhere_is_refused_and_nothing_written(
     db: Session, badge: BadgeClass, team: User, changes: dict[str, str], code: str
 ) -> None:
-    found = refusal(lambda: ask(db, badge, team, **changes), db)
-    assert found == code or code == "misleading_link"
+    assert refusal(lambda: ask(db, badge, team, **changes), db) == code
     assert db.scalar(select(func.count()).select_from(Endorsement)) == 0
     assert db.scalar(select(func.count()).select_from(OutboxMessage)) == 0
 
@@ -435,101 +428,6 @@ def test_two_endorsements_given_at_once_to_one_award_do_not_lose_one(
     assert code == "try_again"
 
 
-# A key of the partner's own
-
-
-class Web:
-    """Other people's sites, by address."""
-
-    def __init__(self, **pages: bytes) -> None:
-        self.pages = {"https://partenaire.example/.well-known/did.json": partner_document()}
-
-    def __call__(self, address: str) -> bytes:
-        if address not in self.pages:
-            raise FetchFailed(address=address)
-        return self.pages[address]
-
-
-def read(db: Session, asked: rules.Asked, text: str, web: Any = None) -> signing.Signed:
-    return signing.read_signed(
-        db, settings_here(), asked.endorsement, text, fetch=web or Web(), now=NOW
-    )
-
-
-def test_an_endorsement_signed_with_the_partner_s_own_key_is_verified_and_kept(
-    db: Session, badge: BadgeClass, team: User, signer: Signer
-) -> None:
-    asked = ask(db, badge, team)
-    about = signing.about_id(db, settings_here(), asked.endorsement)
-    signed = read(db, asked, own_signed(about))
-    fingerprint = signing.fingerprint(asked.endorsement)
-    given = giving.give(db, settings_here(), asked.secret, signed, read=fingerprint, now=NOW)
-    db.commit()
-    assert (given.issuer_did, given.has_own_key) == (PARTNER, True)
-    assert (given.organisation, given.comment) == ("INSPÉ (exemple)", "Vu et approuvé.")
-    (after,) = award_to(db, badge, signer, "apres@example.org")
-    own = publishing.own_documents(db, settings_here())
-    web = Web()
-
-    def fetch(address: str) -> bytes:
-        return own(address) or web(address)
-
-    from badges.engine.verify import verify
-
-    report = verify(after.credential, fetch=fetch, now=NOW)
-    assert (report.outcome, report.check("endorsements").outcome) == ("valid", "passed")
-
-
-def forged(about: str) -> str:
-    return own_signed(about).replace("Vu et approuvé.", "Vu et adoré.")
-
-
-@pytest.mark.parametrize(
-    ("make_text", "code"),
-    [
-        (lambda about: "pas du JSON", "not_json"),
-        (lambda about: "", "not_json"),
-        (lambda about: "[" * 5000, "too_deep"),
-        (lambda about: '{"a": "' + "x" * 20_001 + '"}', "too_large"),
-        (lambda about: "{}", "shape"),
-        (lambda about: own_signed("http://localhost/badges/autre"), "endorsement_elsewhere"),
-        (lambda about: own_signed(about, type=["VerifiableCredential"]), "endorsement_invalid"),
-        (forged, "signature_wrong"),
-        (lambda about: own_signed(about, validUntil="2026-01-01T00:00:00Z"), "expired"),
-        (lambda about: own_signed(about, validFrom="2030-01-01T00:00:00Z"), "not_yet_valid"),
-        (lambda about: own_signed(about, issuer="did:web:autre.example"), None),
-        (lambda about: json.dumps({**json.loads(own_signed(about)), "proof": []}), "proof_missing"),
-        (lambda about: own_signed(about, validUntil=7), "shape"),
-    ],
-)
-def test_what_is_not_proven_is_refused_in_words(
-    db: Session,
-    badge: BadgeClass,
-    team: User,
-    make_text: Callable[[str], str],
-    code: str | None,
-) -> None:
-    asked = ask(db, badge, team)
-    about = signing.about_id(db, settings_here(), asked.endorsement)
-    with pytest.raises(Refused) as refused:
-        read(db, asked, make_text(about))
-    assert code is None or refused.value.code == code
-    assert refused.value.field == "text"
-    assert refused.value.message
-
-
-def test_a_key_out_of_reach_is_not_believed(db: Session, badge: BadgeClass, team: User) -> None:
-    asked = ask(db, badge, team)
-    text = own_signed(signing.about_id(db, settings_here(), asked.endorsement))
-
-    def nowhere(address: str) -> bytes:
-        raise FetchFailed(address=address)
-
-    with pytest.raises(Refused) as refused:
-        read(db, asked, text, nowhere)
-    assert "n’a pas pu être vérifié" in refused.value.message
-
-
 # Time, people
 
 
@@ -660,15 +558,3 @@ def test_a_badge_takes_no_more_endorsements_than_a_verifier_looks_at(
 def test_a_badge_made_elsewhere_in_the_house_is_untouched(db: Session, signer: Signer) -> None:
     plain = make_badge(db)
     assert "endorsement" not in achievement_document(plain, "http://localhost")
-
-
-def test_questions_of_a_whole_place_stay_apart(
-    db: Session, badge: BadgeClass, award: Award, team: User, app: Flask
-) -> None:
-    ask(db, badge, team, email="meme@x.example")
-    holder = award.user
-    assert holder is not None
-    ask(db, award, holder, email="meme@x.example")
-    assert len(queries.list_all(db, badge_id=badge.id)) == 1
-    assert len(queries.list_all(db, award_id=award.id)) == 1
-    assert question().organisation
