@@ -74,7 +74,7 @@ def give(
     found.signer_name, found.signer_role = signed.signer_name, signed.signer_role
     found.credential, found.issuer_did = text, signed.issuer
     found.has_own_key, found.valid_until = signed.has_own_key, signed.valid_until
-    close(found, EndorsementState.GIVEN, now=now)
+    close(db, found, EndorsementState.GIVEN, now=now)
     write_mail(
         db,
         address,

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from badges.awards.models import Award
 from badges.designs.models import BadgeClass, BadgeEndorsement
 from badges.endorsements.models import Endorsement, EndorsementState
+from tierslieu.mail.models import OutboxMessage
 
 _ABOUT = (
     joinedload(Endorsement.badge).selectinload(BadgeClass.skills),
@@ -182,6 +183,21 @@ def list_standing_of_badges(db: Session, now: datetime) -> set[UUID]:
     """The ids of all that stands today about badge classes."""
     query = select(Endorsement.id).where(Endorsement.badge_id.is_not(None), *_stands(now))
     return set(db.scalars(query.order_by(Endorsement.id)))
+
+
+def list_letters(db: Session, endorsement_id: UUID) -> Sequence[OutboxMessage]:
+    """The mails that asked: the question and its reminder."""
+    keys = [letter_key(endorsement_id, again=again) for again in (False, True)]
+    return db.scalars(
+        select(OutboxMessage)
+        .where(OutboxMessage.due_key.in_(keys))
+        .order_by(OutboxMessage.created_at)
+    ).all()
+
+
+def letter_key(endorsement_id: UUID, *, again: bool) -> str:
+    """What makes the mail that asks unique."""
+    return f"endorsement:{endorsement_id}:{'again' if again else 'first'}"
 
 
 def list_ended(db: Session, now: datetime) -> Sequence[BadgeEndorsement]:

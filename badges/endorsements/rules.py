@@ -21,7 +21,7 @@ from badges.endorsements.models import Endorsement, EndorsementState
 from courses.progress.rules import clean_url
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
-from tierslieu.mail.rules import write_mail
+from tierslieu.mail.rules import forget_mails, write_mail
 from tierslieu.people.addresses import BadAddress, normalise_email
 from tierslieu.people.models import User
 
@@ -214,7 +214,7 @@ def _write(
             "is_reminder": again,
         },
         now=now,
-        due_key=f"endorsement:{endorsement.id}:{'again' if again else 'first'}",
+        due_key=queries.letter_key(endorsement.id, again=again),
     )
 
 
@@ -228,6 +228,7 @@ def cancel(db: Session, endorsement_id: UUID, *, user_id: UUID, is_team: bool) -
     found = queries.find_asked_by(db, endorsement_id, user_id, is_team=is_team)
     if found is None:
         raise NotYours()
+    forget_mails(db, queries.list_letters(db, found.id))
     db.delete(found)
     db.flush()
     return found
@@ -276,15 +277,17 @@ def decline(db: Session, secret: str, *, now: datetime) -> Endorsement:
     """
     lock_for_writing(db)
     found = open_question(db, secret, now=now, lock=True)
-    close(found, EndorsementState.DECLINED, now=now)
+    close(db, found, EndorsementState.DECLINED, now=now)
     tell_asker(db, found, now=now)
     return found
 
 
-def close(found: Endorsement, state: EndorsementState, *, now: datetime) -> None:
-    """The question is over: the address and the word that went to it are erased."""
+def close(db: Session, found: Endorsement, state: EndorsementState, *, now: datetime) -> None:
+    """The question is over: the address and the word that went to it are erased, in the outbox
+    too."""
     found.state, found.answered_at = state, now
     found.email, found.message = None, ""
+    forget_mails(db, queries.list_letters(db, found.id))
 
 
 def tell_asker(db: Session, found: Endorsement, *, now: datetime) -> None:
@@ -333,11 +336,21 @@ def remind(db: Session, now: datetime) -> int:
     lock_for_writing(db)
     found = queries.list_to_remind(db, now, now - REMIND_AFTER, AT_ONCE)
     for endorsement in found:
+        endorsement.reminded_at = now
+        if _is_moot(endorsement):
+            continue
         secret = secrets.token_urlsafe(32)
-        endorsement.reminder_hash, endorsement.reminded_at = queries.hash_secret(secret), now
+        endorsement.reminder_hash = queries.hash_secret(secret)
         _write(db, endorsement, secret, now=now, again=True)
     db.flush()
     return len(found)
+
+
+def _is_moot(found: Endorsement) -> bool:
+    """There is nothing left to endorse: nobody is reminded of that."""
+    if found.award is not None:
+        return found.award.revoked_at is not None or not found.award.credential
+    return found.subject.archived_at is not None
 
 
 def lapse(db: Session, now: datetime) -> int:
@@ -345,7 +358,7 @@ def lapse(db: Session, now: datetime) -> int:
     lock_for_writing(db)
     found = queries.list_lapsed(db, now, AT_ONCE)
     for endorsement in found:
-        close(endorsement, EndorsementState.EXPIRED, now=now)
+        close(db, endorsement, EndorsementState.EXPIRED, now=now)
     db.flush()
     return len(found)
 

@@ -317,6 +317,8 @@ def test_declining_erases_the_address_and_asks_nothing(
     found = rules.decline(db, asked.secret, now=NOW)
     db.commit()
     assert (found.state, found.email, found.message) == (EndorsementState.DECLINED, None, "")
+    left = db.scalars(select(OutboxMessage).where(OutboxMessage.recipient != "")).all()
+    assert [mail.recipient for mail in left] == [team.email], "nor is it in the outbox"
     assert refusal(lambda: give(db, asked), db) == "answered"
     assert db.scalar(select(func.count()).select_from(BadgeEndorsement)) == 0
 
@@ -429,6 +431,23 @@ def test_two_endorsements_given_at_once_to_one_award_do_not_lose_one(
 
 
 # Time, people
+
+
+def test_nobody_is_reminded_of_what_is_gone(
+    db: Session, badge: BadgeClass, award: Award, team: User
+) -> None:
+    holder = award.user
+    assert holder is not None
+    ask(db, badge, team)
+    ask(db, award, holder)
+    badge.archived_at = NOW
+    db.commit()
+    award_rules.revoke(db, award.id, reason="Erreur.", now=NOW, actor_id=team.id)
+    db.commit()
+    rules.remind(db, NOW + timedelta(days=22))
+    db.commit()
+    mails = db.scalars(select(OutboxMessage)).all()
+    assert not [m for m in mails if m.context.get("is_reminder")]
 
 
 def test_a_question_lapses_after_sixty_days_and_its_address_goes(
