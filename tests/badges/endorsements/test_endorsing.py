@@ -48,7 +48,7 @@ from tierslieu.mail.models import OutboxMessage
 from tierslieu.mail.rendering import render_mail
 from tierslieu.people.models import User
 
-pytestmark = pytest.mark.both_databases
+both = pytest.mark.both_databases
 
 
 @pytest.fixture
@@ -133,6 +133,7 @@ def test_a_question_that_leads_nowhere_is_refused_and_nothing_written(
     assert db.scalar(select(func.count()).select_from(OutboxMessage)) == 0
 
 
+@both
 def test_nobody_asks_themselves_nor_twice_the_same_address_nor_without_end(
     db: Session, badge: BadgeClass, team: User, make: Factory
 ) -> None:
@@ -189,6 +190,7 @@ def test_only_its_holder_asks_for_an_award(
 # A badge class
 
 
+@both
 def test_a_given_endorsement_is_published_and_carried_by_what_is_awarded_next(
     db: Session, badge: BadgeClass, team: User, signer: Signer
 ) -> None:
@@ -271,6 +273,7 @@ def test_a_picture_changed_since_it_was_read_counts_as_a_change(
     assert signing.fingerprint(asked.endorsement) != read
 
 
+@both
 def test_an_endorsement_that_comes_while_a_badge_is_signed_makes_that_award_begin_again(
     db: Session, badge: BadgeClass, team: User, signer: Signer
 ) -> None:
@@ -286,6 +289,7 @@ def test_an_endorsement_that_comes_while_a_badge_is_signed_makes_that_award_begi
     assert award_to(db, badge, signer, "x@example.org")
 
 
+@both
 def test_one_link_takes_one_answer(db: Session, badge: BadgeClass, team: User) -> None:
     asked = ask(db, badge, team)
     give(db, asked)
@@ -295,6 +299,7 @@ def test_one_link_takes_one_answer(db: Session, badge: BadgeClass, team: User) -
         rules.decline(db, "inconnu", now=NOW)
 
 
+@both
 def test_answering_erases_the_address_and_sends_the_link_that_withdraws(
     db: Session, badge: BadgeClass, team: User
 ) -> None:
@@ -323,6 +328,7 @@ def test_declining_erases_the_address_and_asks_nothing(
     assert db.scalar(select(func.count()).select_from(BadgeEndorsement)) == 0
 
 
+@both
 def test_a_withdrawn_endorsement_is_signed_no_more_and_stays_in_what_was(
     db: Session, badge: BadgeClass, team: User, signer: Signer
 ) -> None:
@@ -342,6 +348,7 @@ def test_a_withdrawn_endorsement_is_signed_no_more_and_stays_in_what_was(
     assert shown.withdrawn_at == NOW
 
 
+@both
 def test_the_team_hides_a_wrong_one_with_a_reason(
     db: Session, badge: BadgeClass, team: User, signer: Signer
 ) -> None:
@@ -355,6 +362,7 @@ def test_the_team_hides_a_wrong_one_with_a_reason(
         giving.hide(db, settings_here(), given.id, reason="x", actor_id=team.id, now=NOW)
 
 
+@both
 def test_an_endorsement_that_is_over_takes_nothing_from_a_badge_and_is_signed_no_more(
     db: Session, badge: BadgeClass, team: User, signer: Signer
 ) -> None:
@@ -377,6 +385,7 @@ def test_an_endorsement_that_is_over_takes_nothing_from_a_badge_and_is_signed_no
 # An award
 
 
+@both
 def test_an_endorsed_award_is_signed_again_with_the_same_facts(
     db: Session, award: Award, signer: Signer
 ) -> None:
@@ -411,6 +420,7 @@ def test_an_endorsed_award_is_signed_again_with_the_same_facts(
     assert endorsements_step(db, award)[:2] == ("valid", "not_applicable")
 
 
+@both
 def test_two_endorsements_given_at_once_to_one_award_do_not_lose_one(
     db: Session, award: Award
 ) -> None:
@@ -450,6 +460,7 @@ def test_nobody_is_reminded_of_what_is_gone(
     assert not [m for m in mails if m.context.get("is_reminder")]
 
 
+@both
 def test_a_question_lapses_after_sixty_days_and_its_address_goes(
     db: Session, badge: BadgeClass, team: User
 ) -> None:
@@ -467,6 +478,7 @@ def test_a_question_lapses_after_sixty_days_and_its_address_goes(
     assert db.scalar(select(func.count()).select_from(Endorsement)) == 0
 
 
+@both
 def test_there_is_one_reminder_and_both_links_open_the_question(
     db: Session, badge: BadgeClass, team: User
 ) -> None:
@@ -487,6 +499,7 @@ def test_there_is_one_reminder_and_both_links_open_the_question(
     db.commit()
 
 
+@both
 def test_a_question_is_taken_back_by_who_asked_or_for_the_place_by_the_team(
     db: Session, badge: BadgeClass, award: Award, team: User, make: Factory
 ) -> None:
@@ -503,6 +516,7 @@ def test_a_question_is_taken_back_by_who_asked_or_for_the_place_by_the_team(
     assert queries.find_by_secret(db, mine.secret) is None
 
 
+@both
 def test_a_person_s_data_are_exported_and_erased(
     db: Session, badge: BadgeClass, award: Award, team: User
 ) -> None:
@@ -522,6 +536,7 @@ def test_a_person_s_data_are_exported_and_erased(
     assert data.export(db, team.id) == []
 
 
+@both
 def test_panels_show_who_stands_for_a_badge_and_who_may_ask(
     db: Session, badge: BadgeClass, award: Award, team: User, make: Factory
 ) -> None:
@@ -540,6 +555,7 @@ def test_panels_show_who_stands_for_a_badge_and_who_may_ask(
     assert list(of_award.build(db, award.id, make.user().id, NOW)) == []
 
 
+@both
 def test_the_audit_sees_a_badge_that_publishes_what_does_not_stand(
     db: Session, badge: BadgeClass, team: User
 ) -> None:
