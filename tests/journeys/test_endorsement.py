@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
+from tests.journeys.test_every_page import INTEROP, axe
 from tests.support.journeys import (
     follow,
     new_address,
@@ -22,6 +24,16 @@ from tests.support.journeys import (
 Open = Callable[..., Page]
 
 
+def look(page: Page) -> None:
+    """No walk leads to the pages of a link: they are sound in light and dark, whole on a phone."""
+    source = (INTEROP / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        assert axe(page, source) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+@pytest.mark.node
 def test_a_partner_endorses_a_badge_from_the_mail_on_a_phone_and_the_next_award_carries_it(
     new_page: Open, sign_in: Open
 ) -> None:
@@ -42,6 +54,9 @@ def test_a_partner_endorses_a_badge_from_the_mail_on_a_phone_and_the_next_award_
     open_mail(partner, address, "Votre soutien pour le badge")
     press_in_mail(partner, "Lire le badge et répondre")
     title(partner, "Les fondements de l’informatique")
+    for fold in partner.locator("details.more > summary").all():
+        fold.click()
+    look(partner)
     partner.get_by_label("Votre nom").fill("Claude Exemple")
     partner.get_by_label("Votre fonction").fill("vice-présidence formation")
     partner.get_by_label("Ce que vous en dites").fill("Nous le reconnaissons.\n<b>Vraiment</b>.")
@@ -50,12 +65,14 @@ def test_a_partner_endorses_a_badge_from_the_mail_on_a_phone_and_the_next_award_
     partner.get_by_label("Je suis en droit de parler").check()
     press(partner, "Relire avant de signer")
     title(partner, "Relire avant de signer")
+    look(partner)
     expect(partner.locator("blockquote")).to_contain_text("<b>Vraiment</b>.")
     press(partner, "Corriger")
     partner.get_by_label("Organisme que vous représentez").fill(f"{organisation} (Nord)")
     press(partner, "Relire avant de signer")
     press(partner, "Signer ce soutien")
     told(partner, "votre soutien est signé et publié")
+    look(partner)
     own_page = partner.url
 
     visitor = new_page()
