@@ -593,3 +593,32 @@ def test_a_badge_takes_no_more_endorsements_than_a_verifier_looks_at(
 def test_a_badge_made_elsewhere_in_the_house_is_untouched(db: Session, signer: Signer) -> None:
     plain = make_badge(db)
     assert "endorsement" not in achievement_document(plain, "http://localhost")
+
+
+@both
+def test_a_badge_changed_while_the_answer_is_signed_is_not_endorsed(
+    db: Session, badge: BadgeClass, team: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, badge_id = ask(db, badge, team), badge.id
+    really_try = giving._try_to_carry
+
+    def try_then_change(*args: Any) -> Any:
+        found = really_try(*args)
+        update_badge(db, badge_id, replace(design(), description="Tout autre chose."))
+        db.commit()
+        return found
+
+    monkeypatch.setattr(giving, "_try_to_carry", try_then_change)
+    assert refusal(lambda: give(db, asked), db) == "changed"
+    assert db.scalar(select(func.count()).select_from(BadgeEndorsement)) == 0
+
+
+def test_a_question_taken_back_before_its_mail_left_never_leaves(
+    db: Session, badge: BadgeClass, team: User
+) -> None:
+    asked = ask(db, badge, team)
+    rules.cancel(db, asked.endorsement.id, user_id=team.id, is_team=True)
+    db.commit()
+    (mail,) = db.scalars(select(OutboxMessage))
+    assert (mail.recipient, mail.context) == ("", {})
+    assert mail.sent_at is not None
