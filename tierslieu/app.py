@@ -44,6 +44,7 @@ FEATURES = (
     "badges.wallets",
     "badges.collections",
     "badges.exchange",
+    "badges.endorsements",
     "tierslieu.home",
     "tierslieu.admin",
 )

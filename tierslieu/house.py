@@ -83,6 +83,28 @@ class BackpackPanel:
 
 
 @dataclass(frozen=True)
+class BadgePanel:
+    """What a feature adds to the page of a badge (who endorses it).
+
+    ``build(db, badge_id, user_id, now)`` gives cards; ``user_id`` is None for a visitor.
+    """
+
+    name: str
+    build: Callable[[Session, UUID, UUID | None, datetime], Iterable[Card]]
+
+
+@dataclass(frozen=True)
+class AwardPanel:
+    """The same for the page of an award, for who may see that page at all.
+
+    ``build(db, award_id, user_id, now)``.
+    """
+
+    name: str
+    build: Callable[[Session, UUID, UUID | None, datetime], Iterable[Card]]
+
+
+@dataclass(frozen=True)
 class PersonalData:
     """What is held on a person, why, on what legal basis, for how long; export and erasure."""
 
@@ -258,6 +280,8 @@ Offer = (
     | HomeCard
     | PathPanel
     | BackpackPanel
+    | BadgePanel
+    | AwardPanel
     | PersonalData
     | ResearchTable
     | Evidence

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from badges.awards.models import IssuerIdentity, SigningKey, StatusList
+from badges.awards.models import Award, IssuerIdentity, SigningKey, StatusList
 from badges.awards.queries import find_current_key, find_identity, get_key, list_keys
 from badges.engine import keys
 from badges.engine.credentials import StatusPurpose
@@ -203,6 +203,17 @@ def load_list_signer(db: Session, settings: Settings, listing: StatusList) -> Si
     """
     identity = find_identity(db)
     row = get_key(db, listing.signing_key_id) if listing.signing_key_id else None
+    if identity is None or row is None or is_web(identity.did):
+        return load_signer(db, settings)
+    return _signer(identity, row, settings)
+
+
+def load_award_signer(db: Session, settings: Settings, award: Award) -> Signer:
+    """What signs this award again: today's key; for a did:key, the key that is its issuer.
+
+    Raises :class:`KeyUnreadable`.
+    """
+    identity, row = find_identity(db), get_key(db, award.signing_key_id)
     if identity is None or row is None or is_web(identity.did):
         return load_signer(db, settings)
     return _signer(identity, row, settings)

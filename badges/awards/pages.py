@@ -29,9 +29,10 @@ from badges.designs.words import skill_label, validity_label
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
-from tierslieu.house import BackpackPanel
+from tierslieu.house import AwardPanel, BackpackPanel
 from tierslieu.people.models import FACILITATOR
 from tierslieu.web.access import current_person, current_person_or_none, public, signed_in
+from tierslieu.web.panels import render_cards
 
 VC_JWT = "application/vc+jwt"
 STATUS_AGE = 300  # seconds a status list may be kept by others
@@ -59,11 +60,7 @@ def _panels(user_id: UUID) -> list[Markup]:
     """What other features keep in one's backpack."""
     panels = house().all(BackpackPanel)
     cards = chain.from_iterable(p.build(db.session(), user_id, clock.now()) for p in panels)
-    # Fragments of the features' own, escaped by their own templates.
-    return [
-        Markup(render_template(card.template, **card.context))  # noqa: S704
-        for card in sorted(cards, key=lambda card: card.urgency)
-    ]
+    return [fragment for _card, fragment in render_cards(cards)]
 
 
 def _coming(user_id: UUID, held: set[UUID]) -> list[tuple[BadgeClass, Assessment]]:
@@ -119,6 +116,13 @@ def show(award_id: UUID) -> str | Response:
         is_team=is_team,
         may_revoke=is_team and not award.revoked_at,
         may_suspend=is_team and award.badge.suspendable and not award.revoked_at,
+        panels=render_cards(
+            card
+            for offer in house().all(AwardPanel)
+            for card in offer.build(
+                db.session(), award.id, person.id if person else None, clock.now()
+            )
+        ),
     )
 
 

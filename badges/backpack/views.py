@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from badges.awards import checks, files, publishing, recipients
 from badges.awards import queries as awards
-from badges.awards.desk import settings, signer
+from badges.awards.desk import house, settings, signer
 from badges.awards.issuing import credential_address
 from badges.awards.keys import KeyUnreadable
 from badges.awards.models import Award, Sharing
@@ -28,8 +28,10 @@ from badges.verification.summary import summarise
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
+from tierslieu.house import AwardPanel
 from tierslieu.people.queries import list_own_addresses
 from tierslieu.web.access import current_person, public, signed_in
+from tierslieu.web.panels import render_cards
 
 blueprint = Blueprint("backpack", __name__)
 
@@ -70,6 +72,11 @@ def _page(award: Award, form: SharingForm, key_form: KeyForm) -> str:
         email=person.email,
         statement=binding.statement(_address(award)).decode(),
         address=_address(award),
+        panels=render_cards(
+            card
+            for offer in house().all(AwardPanel)
+            for card in offer.build(db.session(), award.id, person.id, clock.now())
+        ),
         now=clock.now(),
     )
 

@@ -8,10 +8,13 @@ awarded, and signed, is the French edition.
 The level is what ``resultDescription`` is for: the scale with its rungs, and ``requiredLevel``,
 the rung that every holder reached. ``specialization`` and ``fieldOfStudy`` name subjects, and a
 ``tag`` is a bare word; it is there as well, for readers that show nothing else.
+
+An endorsement names the one id it is about: it stands in the French edition alone.
 """
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from badges.designs.models import BadgeClass, Level
@@ -26,6 +29,7 @@ from badges.engine.credentials import (
     Rung,
     Scale,
 )
+from tierslieu import clock
 
 MAIN, OTHER = "fr", "en"
 _SCALE_NAMES = {"fr": "Niveau", "en": "Level"}
@@ -60,7 +64,18 @@ def achievement_of(badge: BadgeClass, base_url: str, language: str = MAIN) -> Ac
         version=str(badge.version),
         related=_related(badge, base_url, language),
         scale=_scale(badge.level, own, language) if badge.level else None,
+        endorsements=() if english else _endorsements(badge),
     )
+
+
+def _endorsements(badge: BadgeClass) -> list[dict[str, Any]]:
+    """What partners say of this badge and still stands: what is over is not signed anew."""
+    now = clock.now()
+    return [
+        json.loads(one.credential)
+        for one in badge.endorsements
+        if one.valid_until is None or one.valid_until > now
+    ]
 
 
 def _related(badge: BadgeClass, base_url: str, language: str) -> list[Related]:

@@ -91,6 +91,9 @@ class BadgeClass(Base):
     )
     previous: Mapped[BadgeClass | None] = relationship(remote_side=[id])
     own_picture: Mapped[BadgePicture | None] = relationship(cascade="all, delete-orphan")
+    endorsements: Mapped[list[BadgeEndorsement]] = relationship(
+        order_by="(BadgeEndorsement.given_at, BadgeEndorsement.id)", cascade="all, delete-orphan"
+    )
 
     @property
     def conditions(self) -> list[BadgeCriterion]:
@@ -108,6 +111,23 @@ class BadgePicture(Base):
     )
     svg: Mapped[str | None]  # None when it was handed in as PNG
     png: Mapped[bytes]  # handed in, or drawn once from the SVG
+
+
+class BadgeEndorsement(Base):
+    """A partner's signed word on this version, as it is published and signed with it today.
+
+    A room above puts it there and takes it away; ``id`` is the one it has there.
+    """
+
+    __tablename__ = "badge_endorsement"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    badge_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("badge_class.id", ondelete="CASCADE"), index=True
+    )
+    credential: Mapped[str]  # the EndorsementCredential, JSON
+    given_at: Mapped[datetime]
+    valid_until: Mapped[datetime | None]
 
 
 class BadgeSkill(Base):

@@ -14,6 +14,7 @@ from courses.paths.models import Path, PathVersion, Step
 _CONDITIONS = selectinload(BadgeClass.groups).selectinload(BadgeCriterionGroup.conditions)
 _WHOLE = (
     selectinload(BadgeClass.skills),
+    selectinload(BadgeClass.endorsements),
     _CONDITIONS.selectinload(BadgeCriterion.path),
     _CONDITIONS.selectinload(BadgeCriterion.asked_badge),
     _CONDITIONS.selectinload(BadgeCriterion.step)

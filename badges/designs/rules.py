@@ -104,8 +104,8 @@ def update_badge(db: Session, badge_id: UUID, design: Design) -> BadgeClass:
     if badge.frozen_at is not None:
         raise Refused(
             _(
-                "Ce badge a été attribué : ce qu’il atteste ne change plus. Gardez ce que vous "
-                "avez écrit, et préparez-en une nouvelle version."
+                "Ce badge a été attribué, ou un partenaire le soutient : ce qu’il atteste ne "
+                "change plus. Gardez ce que vous avez écrit, et préparez-en une nouvelle version."
             ),
             code="badge_awarded",
         )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, current_app, flash, json, redirect, render_template, request
 from flask import url_for as address_of
 from flask_babel import gettext as _
+from markupsafe import Markup
 from werkzeug.http import http_date
 from werkzeug.wrappers import Response as Answer
 
@@ -38,9 +40,11 @@ from badges.designs.words import (
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
+from tierslieu.house import BadgePanel, Card, House
 from tierslieu.people.models import FACILITATOR
 from tierslieu.settings import Settings
 from tierslieu.web.access import current_person, current_person_or_none, public, roles
+from tierslieu.web.panels import render_cards
 
 blueprint = Blueprint("designs", __name__)
 
@@ -99,6 +103,18 @@ def show(slug: str) -> str | Response:
         may_award=_may_award(),
         may_be_automatic=may_be_automatic(badge),
         person=current_person_or_none(),
+        panels=_panels(badge),
+    )
+
+
+def _panels(badge: BadgeClass) -> Sequence[tuple[Card, Markup]]:
+    """What features above add to this page."""
+    house: House = current_app.extensions["tierslieu.house"]
+    person = current_person_or_none()
+    user_id, now = (person.id if person else None), clock.now()
+    offers = house.all(BadgePanel)
+    return render_cards(
+        card for offer in offers for card in offer.build(db.session(), badge.id, user_id, now)
     )
 
 

@@ -13,6 +13,11 @@ Issuing::
     text = template.Template().sign_text(unsigned, key, …)  # one `Template` for awards of one badge
     picture = baking.bake(png_or_svg_bytes, json.dumps(signed, ensure_ascii=False))
 
+Endorsing (what carries it holds it in `endorsement`)::
+
+    unsigned = endorsing.build_endorsement(Issuer(did, …), about_id, id=…, name=…, comment=…, …)
+    found = endorsements.read_endorsement(text, about_id, fetch=fetch, now=now)   # handed in
+
 Status::
 
     index = status.pick_index(taken)                 # random, free
@@ -48,8 +53,9 @@ never fetched: `contexts/` holds those we know.
 
 `codes.ALL` is every code a check may carry. `dids.Fetch` is the type of `fetch`.
 
-Modules to use: `keys`, `credentials`, `vcjwt`, `badge2_issuing`, `status`, `proofs`, `template`,
-`baking`, `verify`, `presentations`, `recipients`, `report`, `codes`, `errors`, `dids` (`Fetch`).
+Modules to use: `keys`, `credentials`, `endorsing`, `endorsements`, `vcjwt`, `badge2_issuing`,
+`status`, `proofs`, `template`, `baking`, `verify`, `presentations`, `recipients`, `report`,
+`codes`, `errors`, `dids` (`Fetch`).
 Below them: `publickeys`, `jose`, `canonical` (`jsonld`, `direct`, `active`, `rdfc`, `nquads`,
 `contexts`), `forms`, `documents`, `shape`, `datamodel`, `dates`, `encoding`, `png`, `svg`, `pdf`;
 and the steps of a verification: `reading`, `steps`, `trust`, `statuses`, `endorsements`,

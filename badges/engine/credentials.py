@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -45,6 +45,8 @@ class Issuer:
     description: str | None = None
     email: str | None = None
     image: Image | None = None
+    #: The person who speaks for an organisation.
+    official: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """As an Open Badges `Profile`."""
@@ -57,6 +59,7 @@ class Issuer:
                 "description": self.description,
                 "email": self.email,
                 "image": self.image.to_json() if self.image else None,
+                "official": self.official,
             }
         )
 
@@ -156,7 +159,8 @@ class Achievement:
 
     `criteria` is the narrative (Markdown is allowed by the standard), `hours` the hours of work,
     published as `creditsAvailable`; `achievement_type` one of the specification's values; `scale`
-    the level it attests; `related` its editions in other languages and its former versions.
+    the level it attests; `related` its editions in other languages and its former versions;
+    `endorsements` signed `EndorsementCredential`s about it.
     """
 
     id: str
@@ -173,6 +177,7 @@ class Achievement:
     version: str | None = None
     related: Sequence[Related] = ()
     scale: Scale | None = None
+    endorsements: Sequence[Mapping[str, Any]] = ()
 
     def to_json(self) -> dict[str, Any]:
         """As an Open Badges `Achievement`."""
@@ -192,6 +197,7 @@ class Achievement:
                 "version": self.version,
                 "related": [other.to_json() for other in self.related],
                 "resultDescription": [self.scale.to_json()] if self.scale else None,
+                "endorsement": list(self.endorsements),
             }
         )
 

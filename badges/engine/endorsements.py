@@ -8,9 +8,14 @@ reach says nothing, and takes nothing from the badge.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from . import reading, shape
+from .dates import parse_moment
+from .dids import Fetch, Resolver
+from .documents import parse_json
 from .errors import EngineError, MalformedError, UnsupportedError
 from .reading import Found
 from .statuses import check_status
@@ -20,6 +25,54 @@ from .trust import Trust
 MAX_ENDORSEMENTS = 8
 #: What an endorsement may lack without anybody having lied.
 _HARMLESS = frozenset({"expired", "not_yet_valid", "revoked", "suspended", "key_expired"})
+
+
+@dataclass(frozen=True)
+class Endorsement:
+    """A genuine endorsement: the document, who signed it (an id and the name they give), what they
+    say of it, from when until when."""
+
+    document: dict[str, Any]
+    issuer: str
+    name: str
+    comment: str
+    valid_from: datetime | None
+    valid_until: datetime | None
+
+
+def read_endorsement(text: str, about: str, *, fetch: Fetch | None, now: datetime) -> Endorsement:
+    """An endorsement that somebody hands in, to be carried by what has the id ``about``.
+
+    Stricter than the step of a badge: whatever is not proven here and now is not taken.
+
+    Raises:
+        EngineError: it cannot be read, misses what the standard asks, is about something else, is
+            forged, over, or could not be checked; `params["reason"]` says which step's code.
+    """
+    document = parse_json(text)
+    problems = shape.find_problems(document)
+    for member in ("id", "name", "validFrom"):
+        if member not in document:
+            problems.append(shape.Problem(member, "missing"))
+    if problems:
+        raise MalformedError(
+            "shape", "it is not what the standard asks", {"path": problems[0].path[:100]}
+        )
+    name = _check(frozenset({about}), document, Resolver(fetch), now)
+    subject = shape.subject(document) or {}
+    comment = subject.get("endorsementComment")
+    return Endorsement(
+        document,
+        issuer=shape.issuer_id(document) or "",
+        name=name,
+        comment=comment if isinstance(comment, str) else "",
+        valid_from=_moment(document.get("validFrom")),
+        valid_until=_moment(document.get("validUntil")),
+    )
+
+
+def _moment(written: object) -> datetime | None:
+    return None if written is None else parse_moment(written)
 
 
 def check_endorsements(trust: Trust) -> None:
@@ -34,7 +87,7 @@ def check_endorsements(trust: Trust) -> None:
     names: list[str] = []
     for about, written in found:
         try:
-            names.append(_check(about, written, trust))
+            names.append(_check(about, written, trust.resolver, trust.now))
         except MalformedError:
             raise
         except EngineError as error:
@@ -63,7 +116,7 @@ def _find(document: dict[str, Any]) -> Iterator[tuple[frozenset[str], object]]:
                 yield ids, written
 
 
-def _check(about: frozenset[str], written: object, trust: Trust) -> str:
+def _check(about: frozenset[str], written: object, resolver: Resolver, now: datetime) -> str:
     """The endorser's name, once the endorsement holds."""
     if isinstance(written, str):
         found = reading.read_token(written)
@@ -77,7 +130,7 @@ def _check(about: frozenset[str], written: object, trust: Trust) -> str:
     subject = shape.subject(document) or {}
     if subject.get("id") not in about:
         raise MalformedError("endorsement_elsewhere", "an endorsement is about something else")
-    inner = Trust(trust.resolver, trust.now, found)
+    inner = Trust(resolver, now, found)
     inner.run_trust()
     inner.run("status", lambda: check_status(inner))
     for check in inner.checks.values():

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from badges.awards.checks import is_proven
+from badges.engine.endorsements import MAX_ENDORSEMENTS
 from badges.engine.report import Report
 from tierslieu.web.formats import long_day
 
@@ -41,6 +42,8 @@ class Summary:
     skills: tuple[str, ...]
     picture: str
     is_proven: bool
+    #: Who endorses it, each with the site that answers for them, or ''; all of them checked.
+    endorsers: tuple[tuple[str, str], ...] = ()
 
 
 def summarise(
@@ -82,6 +85,24 @@ def summarise(
         ),
         picture=_picture(achievement.get("image"), base_url),
         is_proven=proven,
+        endorsers=_endorsers((document, achievement, named), report) if proven else (),
+    )
+
+
+def _endorsers(
+    owners: tuple[Mapping[str, Any], ...], report: Report
+) -> tuple[tuple[str, str], ...]:
+    """Who stands behind it too, once every endorsement was found genuine."""
+    if report.check("endorsements").outcome != "passed":
+        return ()
+    issuers = [
+        one.get("issuer")
+        for owner in owners
+        for one in _all(owner.get("endorsement"))[:MAX_ENDORSEMENTS]
+    ]
+    named = [(_text(_first(who).get("name")), _first(who).get("id") or who) for who in issuers]
+    return tuple(
+        (name[:120] or str(address)[:120], _site(address)) for name, address in named if address
     )
 
 

@@ -25,6 +25,7 @@ from tierslieu.errors import NotYours
 from tierslieu.house import Card, House, PathPanel
 from tierslieu.people.models import Audience
 from tierslieu.web.access import current_person_or_none, public
+from tierslieu.web.panels import render_cards
 
 blueprint = Blueprint("paths", __name__)
 
@@ -70,11 +71,7 @@ def _panels(path_id: UUID) -> Sequence[tuple[Card, Markup]]:
     cards = chain.from_iterable(
         panel.build(db.session(), path_id, user_id, now) for panel in house.all(PathPanel)
     )
-    return [
-        # A fragment of the feature's own, escaped by its own template.
-        (card, Markup(render_template(card.template, **card.context)))  # noqa: S704
-        for card in sorted(cards, key=lambda card: card.urgency)
-    ]
+    return render_cards(cards)
 
 
 @blueprint.get("/parcours/<slug>")

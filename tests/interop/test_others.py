@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from badges.engine import credentials, keys, proofs, status, vcjwt, verify
+from badges.engine.endorsing import build_endorsement
 from badges.engine.publickeys import PublicKey
 
 FOLDER = Path(__file__).parent
@@ -121,6 +122,35 @@ def test_the_digital_credentials_consortium_accepts_our_badge_and_its_schema(
     assert found["steps"]["expiration"] is True
     (schema,) = found["schemas"]
     assert schema["result"]["valid"] is True, schema
+
+
+def test_it_accepts_a_badge_that_carries_endorsements_with_proofs_of_their_own(
+    ask: Ask, key: keys.SigningKey
+) -> None:
+    document = badge(keys.did_key(key.multibase))
+    for owner in (document, document["credentialSubject"]["achievement"]):
+        partner = keys.SigningKey.generate()
+        did = keys.did_key(partner.multibase)
+        said = build_endorsement(
+            credentials.Issuer(did, TEXT, url="https://rectorat.example/", official=TEXT),
+            owner["id"],
+            id="urn:uuid:0d3c1b1e-5f7a-4c0c-9a34-7b1f2f0c8c11",
+            name=TEXT,
+            comment=TEXT,
+            valid_from=NOW - timedelta(days=1),
+            valid_until=NOW + timedelta(days=9),
+        )
+        owner["endorsement"] = [sign(said, partner)]
+    signed = sign(document, key)
+    found = ask("credential", credential=signed, served=web(key))
+    assert found["errors"] == []
+    assert found["steps"]["valid_signature"] is True
+    (schema,) = found["schemas"]
+    assert schema["result"]["valid"] is True, schema
+    changed = copy.deepcopy(signed)
+    changed["endorsement"][0]["credentialSubject"]["endorsementComment"] = "Autre chose."
+    found = ask("credential", credential=changed, served=web(key))
+    assert found["errors"] == ["invalid_signature"], "the badge's own proof covers what it carries"
 
 
 def test_it_sees_that_a_badge_was_withdrawn_changed_or_is_over(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from itertools import chain
 
 from flask import Blueprint, Response, current_app, jsonify, render_template
-from markupsafe import Markup
 
 from tierslieu import clock
 from tierslieu.db import db
@@ -14,18 +13,18 @@ from tierslieu.home.health import ask_health
 from tierslieu.house import Card, HomeCard, House
 from tierslieu.people.models import User
 from tierslieu.web.access import current_person_or_none, public
+from tierslieu.web.panels import render_cards
 
 blueprint = Blueprint("home", __name__)
 
 
-def _cards(person: User) -> Sequence[Card]:
-    """What this person should see, most urgent first."""
+def _cards(person: User) -> Iterable[Card]:
+    """What this person should see."""
     house: House = current_app.extensions["tierslieu.house"]
     held = {role.name for role in person.roles}
     now = clock.now()
     offers = (offer for offer in house.all(HomeCard) if offer.roles & held)
-    cards = chain.from_iterable(offer.build(db.session(), person.id, now) for offer in offers)
-    return sorted(cards, key=lambda card: card.urgency)
+    return chain.from_iterable(offer.build(db.session(), person.id, now) for offer in offers)
 
 
 @blueprint.get("/")
@@ -35,12 +34,7 @@ def index() -> str:
     person = current_person_or_none()
     if person is None:
         return render_template("home/visitor.html")
-    cards = [
-        # A fragment of the feature's own, escaped by its own template.
-        (card, Markup(render_template(card.template, **card.context)))  # noqa: S704
-        for card in _cards(person)
-    ]
-    return render_template("home/person.html", person=person, cards=cards)
+    return render_template("home/person.html", person=person, cards=render_cards(_cards(person)))
 
 
 @blueprint.get("/healthz")

@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 from badges.awards import rules
 from badges.awards.publishing import own_documents
 from badges.designs.models import Level
-from badges.designs.versions import begin_version
+from badges.designs.versions import begin_version, publish_version
 from badges.engine.errors import FetchFailed
 from tests.support.badges import NOW, house_here, make_award, open_badges, settings_here
+from tests.support.endorsements import ask, give
 from tests.support.factories import Factory
 
 TESTS = Path(__file__).parents[2]
@@ -33,15 +34,19 @@ ENGLISH = {
 
 @pytest.fixture
 def credential(db: Session, make: Factory) -> str:
-    """As full as it can be: a second version, a level, two languages."""
+    """As full as it can be: a second version, a level, two languages, endorsed twice."""
     ada, team = make.user(name="Ada Lovelace, «\u202fœuvre\u202f» & Cie"), make.user("facilitator")
     signer = open_badges(db)
     first = make_award(db, ada, team, signer, level=Level.PRACTICE, **ENGLISH)
     draft = begin_version(db, first.badge_id, now=NOW, actor_id=None)
+    publish_version(db, draft.id, now=NOW)
+    db.commit()
+    give(db, ask(db, draft, team))
     second = rules.award(
         db, draft.id, ada.id, signer, house=house_here(), now=NOW, actor_id=team.id
     )
     db.commit()
+    give(db, ask(db, second, ada), comment="«\u202fVue en stage\u202f», œuvre & tout 🎓")
     return second.credential
 
 
@@ -78,6 +83,18 @@ def test_every_edition_it_names_is_published_and_signed_facts_agree_with_them(
         )
     with pytest.raises(FetchFailed):
         find(achievement["id"].replace("-v2", "-v3"))
+
+
+def test_what_partners_say_of_the_badge_and_of_the_award_stands_where_the_standard_has_it(
+    credential: str,
+) -> None:
+    document = json.loads(credential)
+    achievement = document["credentialSubject"]["achievement"]
+    for owner in (document, achievement):
+        (endorsement,) = owner["endorsement"]
+        assert endorsement["type"] == ["VerifiableCredential", "EndorsementCredential"]
+        subject = endorsement["credentialSubject"]
+        assert (subject["id"], subject["type"]) == (owner["id"], ["EndorsementSubject"])
 
 
 def test_an_award_conforms_to_1edtech_s_own_schema(credential: str) -> None:
