@@ -17,7 +17,7 @@ from badges.awards.keys import KeyUnreadable
 from badges.awards.models import Award, Sharing
 from badges.awards.queries import find_identity
 from badges.awards.rules import publish_status_list
-from badges.backpack import binding, examining, queries, rules, sharing
+from badges.backpack import binding, examining, queries, rules, sharing, takeaway
 from badges.backpack.forms import BringForm, KeyForm, SharingForm
 from badges.backpack.models import KeptBadge
 from badges.designs.words import skill_label
@@ -85,6 +85,19 @@ def _address(award: Award) -> str:
     identity = find_identity(db.session())
     base_url = identity.base_url if identity else settings().base_url
     return credential_address(base_url, award.id)
+
+
+@blueprint.get("/mes-badges/tout.zip")
+@signed_in
+def take_all() -> Response:
+    """Everything one holds, the badges kept from elsewhere included."""
+    user_id = current_person().id
+    packed = takeaway.pack(
+        awards.list_awards(db.session(), user_id), queries.list_kept(db.session(), user_id)
+    )
+    answer = Response(packed, content_type="application/zip")
+    answer.headers["Content-Disposition"] = 'attachment; filename="mes-badges.zip"'
+    return answer
 
 
 @blueprint.post("/mes-badges/<uuid:award_id>/visibilite")

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
+from badges.awards import publishing
 from badges.awards.models import Award
 from badges.backpack import views
 from badges.backpack.queries import list_kept
 from badges.engine import baking, credentials, keys, proofs, vcjwt
+from badges.engine.verify import verify
 from badges.verification.fetching import Fetcher
-from tests.support.badges import NOW, make_award, open_badges
+from tests.support.badges import NOW, make_award, open_badges, settings_here
 from tests.support.client import LookingClient
 from tests.support.factories import Factory
 from tierslieu import clock
@@ -99,6 +103,30 @@ def elsewhere_document(text: str) -> Any:
     document = json.loads(text)
     assert document["issuer"]["id"] == DID
     return document
+
+
+def test_everything_one_holds_is_taken_in_one_file_and_each_badge_verifies(
+    db: Session, client: LookingClient, ada: User, elsewhere: Elsewhere, make: Factory
+) -> None:
+    assert client.get("/mes-badges/tout.zip").status_code in (302, 401)
+    team, signer = make.user("facilitator"), open_badges(db)
+    award = make_award(db, ada, team, signer)
+    make_award(db, make.user(), team, signer)
+    client.sign_in(ada)
+    bring(client, elsewhere.badge())
+    answer = client.get("/mes-badges/tout.zip")
+    assert answer.content_type == "application/zip"
+    fetch = Fetcher(publishing.own_documents(db, settings_here()))
+    with zipfile.ZipFile(io.BytesIO(answer.get_data())) as archive:
+        assert archive.testzip() is None
+        names = archive.namelist()
+        badges = {Path(name).suffix: archive.read(name) for name in names if "recus" not in name}
+        kept = [archive.read(name) for name in names if "recus" in name]
+    assert len(names) == 4
+    assert badges[".json"].decode() == award.credential
+    report = verify(badges[".png"], fetch=fetch, now=NOW)
+    assert (report.outcome, report.credential) == ("valid", json.loads(award.credential))
+    assert [json.loads(one)["issuer"]["id"] for one in kept] == [DID]
 
 
 def test_a_picture_and_a_token_are_the_same_badge_kept_once(

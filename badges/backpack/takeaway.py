@@ -1,0 +1,51 @@
+"""Everything one holds, in one file to keep: the signed badges themselves, outside this place."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Sequence
+
+from flask_babel import gettext as _
+
+from badges.awards import files
+from badges.awards.models import Award
+from badges.backpack.models import KeptBadge
+
+_FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # of the format: the file says nothing of when it was taken
+
+
+def pack(awards: Sequence[Award], kept: Sequence[KeptBadge]) -> bytes:
+    """A zip: each badge as a signed file and, of this place's, as a picture that carries it.
+
+    Badges without a file any more (forgotten) are left out; withdrawn ones are in it, as they are
+    the holder's too, and whoever verifies them reads that they were withdrawn.
+    """
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+
+        def put(name: str, data: bytes | str) -> None:
+            archive.writestr(zipfile.ZipInfo(name, _FIRST_DAY), data, zipfile.ZIP_DEFLATED)
+
+        put("mes-badges/LISEZMOI.txt", _read_me())
+        for award in awards:
+            if award.credential:
+                stem = f"mes-badges/{award.badge.slug}-{award.id.hex[-8:]}"
+                put(f"{stem}.json", award.credential)
+                put(f"{stem}.png", files.make_png(award).data)
+        for badge in kept:
+            put(f"mes-badges/recus-ailleurs/{badge.id.hex[-8:]}.{badge.form}", badge.credential)
+    return out.getvalue()
+
+
+def _read_me() -> str:
+    return str(
+        _(
+            "Vos badges, tels qu’ils ont été signés.\n\n"
+            "Chaque badge du lieu est ici en fichier signé (.json, Open Badges 3.0) et en image "
+            "(.png) qui le contient. Ceux que d’autres vous ont délivrés sont dans "
+            "« recus-ailleurs », comme vous les aviez déposés.\n\n"
+            "Ces fichiers se suffisent : tout vérificateur d’Open Badges les lit. Ils sont à vous "
+            "seul ou seule : qui les a peut les montrer.\n"
+        )
+    )
