@@ -24,6 +24,7 @@ class EndorsementState(enum.Enum):
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"  # given once; by who gave it
     EXPIRED = "expired"  # nobody answered in time
+    CANCELLED = "cancelled"  # by who asked: an empty row, kept as long as the mail counts
 
 
 class Endorsement(Base):

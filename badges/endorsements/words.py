@@ -85,4 +85,5 @@ def state_label(found: Endorsement, now: datetime) -> tuple[str, str]:
         EndorsementState.DECLINED: (_("Décliné"), "plain"),
         EndorsementState.WITHDRAWN: (_("Retiré"), "terra"),
         EndorsementState.EXPIRED: (_("Sans réponse"), "plain"),
+        EndorsementState.CANCELLED: (_("Annulé"), "plain"),
     }[found.state]
