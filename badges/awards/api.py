@@ -33,15 +33,16 @@ MAX_BODY = 2 * 1024 * 1024  # bytes: ten thousand addresses and room
 
 
 class AwardTold(Body):
-    """One award. ``state``: ``standing``, ``expired`` or ``revoked``."""
+    """One award. ``state``: ``standing``, ``suspended``, ``expired`` or ``revoked``."""
 
     id: UUID
     badge: str
     holder: str
-    state: Literal["standing", "expired", "revoked"]
+    state: Literal["standing", "suspended", "expired", "revoked"]
     grounds: list[str]
     awarded_at: datetime
     valid_until: datetime | None
+    suspended_at: datetime | None
     revoked_at: datetime | None
     revocation_reason: str
     credential: str
@@ -70,9 +71,11 @@ class RevocationRequest(Body):
 
 
 def _told(award: Award, now: datetime) -> AwardTold:
-    state: Literal["standing", "expired", "revoked"] = "standing"
+    state: Literal["standing", "suspended", "expired", "revoked"] = "standing"
     if award.revoked_at is not None:
         state = "revoked"
+    elif award.suspended_at is not None:
+        state = "suspended"
     elif award.valid_until is not None and award.valid_until < now:
         state = "expired"
     return AwardTold(
@@ -83,6 +86,7 @@ def _told(award: Award, now: datetime) -> AwardTold:
         grounds=award.grounds,
         awarded_at=award.awarded_at,
         valid_until=award.valid_until,
+        suspended_at=award.suspended_at,
         revoked_at=award.revoked_at,
         revocation_reason=award.revocation_reason,
         credential=credential_address(_base_url(), award.id),

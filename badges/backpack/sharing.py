@@ -52,7 +52,9 @@ def list_forms(award: Award) -> list[Form]:
         Form(
             "pdf",
             "Certificate in English (PDF)",
-            _("La même attestation en anglais, pour qui ne lit pas le français."),
+            _("La même attestation en anglais, pour qui ne lit pas le français.")
+            if award.badge.name_en
+            else _("Mise en page en anglais ; le nom et la phrase du badge restent en français."),
             query="en",
             is_usual=True,
         ),

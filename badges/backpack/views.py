@@ -171,7 +171,9 @@ def for_key(award_id: UUID) -> BaseResponse:
             now=clock.now(),
         ),
         former,
-        _("Ce badge est lié à sa clé : gardez-en le fichier, et reprenez les autres."),
+        _(
+            "Ce badge est lié à sa clé : gardez le fichier de la clé, et téléchargez de nouveau les fichiers du badge que vous aviez donnés."
+        ),
     )
     if done and key_file:
         answer = Response(key_file, content_type="application/json")
@@ -333,7 +335,10 @@ def check_again(kept_id: UUID) -> BaseResponse:
     report = examining.with_recipient(verify(text, fetch=fetch, now=clock.now()), addresses)
     rules.note_check(db.session(), user_id, kept_id, report, now=clock.now())
     db.session.commit()
-    flash(checks.verdict(report), "error" if report.outcome == "invalid" else "success")
+    if report.outcome == "invalid":
+        flash(checks.verdict(report), "error")
+    else:
+        flash(_("Vérifié de nouveau, à l’instant."), "success")  # the page says what was found
     return redirect(url_for("backpack.kept", kept_id=kept_id))
 
 

@@ -24,6 +24,7 @@ class EndorsementState(enum.Enum):
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"  # given once; by who gave it
     EXPIRED = "expired"  # nobody answered in time
+    CANCELLED = "cancelled"  # by who asked: an empty row, kept as long as the mail counts
 
 
 class Endorsement(Base):
@@ -57,7 +58,7 @@ class Endorsement(Base):
     organisation: Mapped[str]  # as asked; once given, as the partner wrote it
     website: Mapped[str] = mapped_column(default="")
     email: Mapped[str | None]  # private; erased with the answer
-    mail_domain: Mapped[str]  # where the link went: shown beside what was signed here
+    mail_domain: Mapped[str]  # where the link went: shown beside what was given
     message: Mapped[str] = mapped_column(default="")  # the word in the mail; erased with the answer
     secret_hash: Mapped[str] = mapped_column(unique=True)  # SHA-256 of the link's secret
     reminder_hash: Mapped[str | None] = mapped_column(unique=True)  # and of the reminder's

@@ -109,7 +109,9 @@ OFFERS = (
         basis=_("Exécution du service que vous demandez."),
         how_long=_(
             "L’adresse e-mail est effacée dès la réponse, ou au bout de 60 jours. Une demande sans "
-            "suite est effacée au bout de six mois. Les soutiens de vos badges s’effacent avec "
+            "suite est effacée au bout de six mois. D’une demande annulée, il reste seulement "
+            "pendant un jour ou deux que vous l’avez faite, pour compter les mails envoyés. "
+            "Les soutiens de vos badges s’effacent avec "
             "votre compte ; ceux des badges du lieu restent, sans dire qui les a demandés."
         ),
         export=export,

@@ -105,10 +105,11 @@ def list_shown(
 def list_all(
     db: Session, *, badge_id: UUID | None = None, award_id: UUID | None = None
 ) -> Sequence[Endorsement]:
-    """Every question and its answer about one badge or one award, the newest first."""
+    """Every question and its answer about one badge or one award, the newest first; nothing is
+    left to show of one that was taken back."""
     return db.scalars(
         _whole()
-        .where(_about(badge_id, award_id))
+        .where(_about(badge_id, award_id), Endorsement.state != EndorsementState.CANCELLED)
         .order_by(Endorsement.asked_at.desc(), Endorsement.id)
     ).all()
 
@@ -126,7 +127,7 @@ def count_taken(
 
 
 def count_asked_since(db: Session, user_id: UUID, since: datetime) -> int:
-    """How many this person has asked for since then."""
+    """How many this person has asked for since then, those taken back included."""
     query = select(func.count()).select_from(Endorsement)
     mine = query.where(Endorsement.asked_by_id == user_id, Endorsement.asked_at > since)
     return db.scalar(mine) or 0
@@ -172,10 +173,18 @@ def list_lapsed(db: Session, now: datetime, limit: int) -> Sequence[Endorsement]
     ).all()
 
 
-def list_to_forget(db: Session, before: datetime, limit: int) -> Sequence[Endorsement]:
-    """Questions answered by no, or by nobody, before then."""
-    over = (EndorsementState.DECLINED, EndorsementState.EXPIRED)
-    query = _whole().where(Endorsement.state.in_(over), Endorsement.answered_at < before)
+def list_to_forget(
+    db: Session, before: datetime, cancelled_before: datetime, limit: int
+) -> Sequence[Endorsement]:
+    """Questions answered by no, or by nobody, before then; and those taken back before then."""
+    over = Endorsement.state.in_((EndorsementState.DECLINED, EndorsementState.EXPIRED))
+    cancelled = Endorsement.state == EndorsementState.CANCELLED
+    query = _whole().where(
+        or_(
+            over & (Endorsement.answered_at < before),
+            cancelled & (Endorsement.answered_at < cancelled_before),
+        )
+    )
     return db.scalars(query.order_by(Endorsement.answered_at, Endorsement.id).limit(limit)).all()
 
 

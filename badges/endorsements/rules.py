@@ -31,7 +31,8 @@ FORGET_AFTER = timedelta(days=180)  # a question answered by no, or by nobody
 # Together no more than the eight that a verifier looks at in one badge.
 MOST_OF_A_BADGE = 5
 MOST_OF_AN_AWARD = 3
-MOST_A_DAY = 20  # questions of one person
+MOST_A_DAY = 20  # questions of one person, those taken back included: their mail has left
+COUNTED_FOR = timedelta(days=1)
 AT_ONCE = 100
 
 
@@ -125,7 +126,7 @@ def _ask(
             ),
             code="too_many",
         )
-    if queries.count_asked_since(db, asker_id, now - timedelta(days=1)) >= MOST_A_DAY:
+    if queries.count_asked_since(db, asker_id, now - COUNTED_FOR) >= MOST_A_DAY:
         raise Refused(
             _("Vous avez déjà beaucoup demandé aujourd’hui : reprenez demain."),
             code="too_often",
@@ -218,18 +219,25 @@ def _write(
     )
 
 
-def cancel(db: Session, endorsement_id: UUID, *, user_id: UUID, is_team: bool) -> Endorsement:
-    """Take a question back: the link leads nowhere, and nothing of it is kept.
+def cancel(
+    db: Session, endorsement_id: UUID, *, user_id: UUID, is_team: bool, now: datetime
+) -> Endorsement:
+    """Take a question back: the link leads nowhere, and nothing of what was written is kept.
 
-    Gives the row as it was. Raises :class:`NotYours` for one that is not this person's or was
-    answered.
+    That one was asked still counts for the day: otherwise asking and taking back, over and over,
+    would send anybody any number of mails.
+
+    Raises :class:`NotYours` for one that is not this person's or was answered.
     """
     lock_for_writing(db)
     found = queries.find_asked_by(db, endorsement_id, user_id, is_team=is_team)
     if found is None:
         raise NotYours()
-    forget_mails(db, queries.list_letters(db, found.id))
-    db.delete(found)
+    close(db, found, EndorsementState.CANCELLED, now=now)
+    found.organisation = found.website = found.mail_domain = ""
+    # The hash of a secret that nobody was given.
+    found.secret_hash = queries.hash_secret(secrets.token_urlsafe(32))
+    found.reminder_hash = None
     db.flush()
     return found
 
@@ -364,9 +372,10 @@ def lapse(db: Session, now: datetime) -> int:
 
 
 def forget(db: Session, now: datetime) -> int:
-    """Nothing is kept of old questions that came to nothing."""
+    """Nothing is kept of old questions that came to nothing, nor of those taken back once they no
+    longer count."""
     lock_for_writing(db)
-    found = queries.list_to_forget(db, now - FORGET_AFTER, AT_ONCE)
+    found = queries.list_to_forget(db, now - FORGET_AFTER, now - COUNTED_FOR, AT_ONCE)
     for endorsement in found:
         db.delete(endorsement)
     db.flush()

@@ -17,8 +17,9 @@ from badges.awards.queries import find_identity
 from badges.designs import pictures
 from badges.designs.documents import achievement_of
 from badges.endorsements.models import Endorsement
-from badges.engine import credentials, keys, proofs
+from badges.engine import credentials, keys, proofs, shape
 from badges.engine.dids import Fetch
+from badges.engine.documents import parse_json
 from badges.engine.endorsements import read_endorsement
 from badges.engine.endorsing import build_endorsement
 from badges.engine.errors import EngineError
@@ -27,6 +28,8 @@ from tierslieu.settings import Settings
 
 MAX_COMMENT = 1_000  # characters
 MAX_FILE = 20_000  # characters of an endorsement handed in: every badge will carry it
+# Names that are keys: anybody makes one, with any organisation's name beside it.
+UNPUBLISHED = ("did:key:", "did:jwk:")
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,9 @@ def read_signed(
 ) -> Signed:
     """An endorsement that the partner signed with a key of their own, verified here and now.
 
+    The key must stand where the partner publishes (did:web, https): a key that is its own name
+    says nothing of who holds it, and would stand here as a partner's own.
+
     Raises :class:`Refused` (field ``text``) with a code of the engine, in words.
     """
     if len(text) > MAX_FILE:
@@ -150,6 +156,8 @@ def read_signed(
     about = about_id(db, settings, endorsement)
     asked = endorsement.organisation
     try:
+        if (shape.issuer_id(parse_json(text)) or "").startswith(UNPUBLISHED):
+            raise _refusal("key_unpublished")
         found = read_endorsement(text, about, fetch=fetch, now=now)
     except EngineError as error:
         raise _refusal(str(error.params.get("reason") or error.code)) from error
@@ -177,6 +185,11 @@ def _refusal(code: str) -> Refused:
         "endorsement_elsewhere": _(
             "Ce soutien parle d’autre chose : credentialSubject.id doit être l’adresse donnée "
             "ci-dessus."
+        ),
+        "key_unpublished": _(
+            "L’émetteur de ce soutien est une clé que personne ne publie (did:key ou did:jwk) : "
+            "elle ne dit pas à qui elle est. Signez avec une clé publiée sur votre site (did:web, "
+            "ou une adresse https), ou signez ici, avec le formulaire de cette page."
         ),
         "proof_missing": _("Ce soutien n’est pas signé : il lui faut une preuve (proof)."),
         "signature_wrong": _(

@@ -121,7 +121,9 @@ def cancel(endorsement_id: UUID) -> Response:
     """Take a question back before it is answered."""
     person = current_person()
     is_team = person.holds(FACILITATOR)
-    found = rules.cancel(db.session(), endorsement_id, user_id=person.id, is_team=is_team)
+    found = rules.cancel(
+        db.session(), endorsement_id, user_id=person.id, is_team=is_team, now=clock.now()
+    )
     back = _back(found)
     db.session.commit()
     flash(_("La demande est annulée : son lien ne mène plus nulle part."), "success")

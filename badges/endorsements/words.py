@@ -53,7 +53,13 @@ def how_signed(found: Endorsement) -> str:
     """By which kind of key, and what that is worth."""
     if not found.has_own_key:
         return signed_here(found.mail_domain)
-    words: str = _("Signé avec sa propre clé (%(did)s), vérifiée ici.", did=found.issuer_did[:120])
+    # A site can call itself anything: where the link went is said of it too.
+    words: str = _(
+        "Signé avec sa propre clé (%(did)s), vérifiée ici ; le lien avait été envoyé à une adresse "
+        "en @%(domain)s.",
+        did=found.issuer_did[:120],
+        domain=found.mail_domain,
+    )
     return words
 
 
@@ -79,4 +85,5 @@ def state_label(found: Endorsement, now: datetime) -> tuple[str, str]:
         EndorsementState.DECLINED: (_("Décliné"), "plain"),
         EndorsementState.WITHDRAWN: (_("Retiré"), "terra"),
         EndorsementState.EXPIRED: (_("Sans réponse"), "plain"),
+        EndorsementState.CANCELLED: (_("Annulé"), "plain"),
     }[found.state]

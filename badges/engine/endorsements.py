@@ -1,8 +1,10 @@
 """Who else stands behind it: the endorsements that a badge carries (Open Badges 3.0, 4.3.4).
 
-An endorsement is a credential of its own, about the badge, its class or its issuer. One that is
-forged or speaks of something else makes the badge suspect; one that is over, withdrawn or out of
-reach says nothing, and takes nothing from the badge.
+An endorsement is a credential of its own, about the badge, its class or its issuer. One that its
+own text disproves, or that speaks of something else, makes the badge suspect: its issuer signed
+that in. One that is over, withdrawn, out of reach, or that no longer fits what its author publishes
+today says nothing, and takes nothing from the badge: an endorser who changes keys or loses their
+site must not undo what others hold.
 """
 
 from __future__ import annotations
@@ -18,13 +20,16 @@ from .dids import Fetch, Resolver
 from .documents import parse_json
 from .errors import EngineError, MalformedError, UnsupportedError
 from .reading import Found
+from .report import Check
 from .statuses import check_status
 from .trust import Trust
 
 #: Looked at in one badge: each may cost a signature, a controller and a status list.
 MAX_ENDORSEMENTS = 8
-#: What an endorsement may lack without anybody having lied.
-_HARMLESS = frozenset({"expired", "not_yet_valid", "revoked", "suspended", "key_expired"})
+#: What an endorsement may lack without anybody having lied: time went by, or a word was taken back.
+_HARMLESS = frozenset({"expired", "not_yet_valid", "proof_expired", "revoked", "suspended"})
+#: What its text alone disproves, although it is looked at only once the key was fetched.
+_BY_ITSELF = frozenset({"proof_chain", "proof_context", "claim_mismatch", "token_invalid"})
 
 
 @dataclass(frozen=True)
@@ -133,14 +138,17 @@ def _check(about: frozenset[str], written: object, resolver: Resolver, now: date
     inner = Trust(resolver, now, found)
     inner.run_trust()
     inner.run("status", lambda: check_status(inner))
-    for check in inner.checks.values():
-        if check.outcome == "failed" and check.code not in _HARMLESS:
+    checks = list(inner.checks.values())
+    failed = [check for check in checks if check.outcome == "failed"]
+    for check in failed:
+        if _is_disproved(check, inner):
             raise MalformedError(
                 "endorsement_wrong",
                 "an endorsement is forged or broken",
                 {"step": check.name, "reason": check.code},
             )
-        if check.outcome in ("failed", "unknown") and check.name != "contexts":
+    for check in checks:
+        if check in failed or (check.outcome == "unknown" and check.name != "contexts"):
             raise UnsupportedError(
                 "endorsement_unsure",
                 "an endorsement no longer holds, or could not be checked",
@@ -149,3 +157,24 @@ def _check(about: frozenset[str], written: object, resolver: Resolver, now: date
     issuer = document.get("issuer")
     name = issuer.get("name") if isinstance(issuer, dict) else None
     return str(name or inner.issuer)[:120]
+
+
+def _is_disproved(check: Check, inner: Trust) -> bool:
+    """Whether the endorsement's own text is at fault, whatever its author publishes today.
+
+    What was fetched may have been right when the badge was signed: a failure counts against the
+    badge only if it is there without the network too.
+    """
+    if check.code in _HARMLESS:
+        return False
+    if check.code in _BY_ITSELF:
+        return True
+    if check.code == "issuer_mismatch":
+        # The proof names a key of somebody else; what a fetched key says of itself may change.
+        methods = [finding.method for finding in inner.findings]
+        return not any(method and method.controller == inner.issuer for method in methods)
+    alone = Trust(Resolver(None), inner.now, inner.found)
+    alone.run_trust()
+    alone.run("status", lambda: check_status(alone))
+    again = alone.checks[check.name]
+    return again.outcome == "failed" and again.code not in _HARMLESS

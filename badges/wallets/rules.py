@@ -109,7 +109,8 @@ def exchange_code(db: Session, code: str, pin: str, *, now: datetime) -> tuple[s
     if offer is None or offer.token_hash is not None:
         return None, "the code is unknown, spent or over"
     db.refresh(offer, with_for_update=True)
-    if offer.token_hash is not None:
+    # Looked at again under the lock: those who came at once waited for it one after the other.
+    if offer.token_hash is not None or offer.tries >= MOST_TRIES:
         return None, "the code is spent"
     if not hmac.compare_digest(offer.pin_hash, hash_pin(code, pin)):
         offer.tries += 1

@@ -152,7 +152,7 @@ def test_an_awarded_badge_goes_on_as_a_draft_that_can_be_given_up(
 ) -> None:
     page, visitor = sign_in("facilitator@example.org", 360), new_page()
     page.goto("/badges/l-ia-en-classe")
-    press_and_confirm(page, "Modifier")
+    press_and_confirm(page, "Préparer la version 2")
     title(page, "Préparer la version 2")
     page.get_by_label("Heures de travail").fill("14")
     press(page, "Enregistrer le badge")

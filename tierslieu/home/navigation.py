@@ -41,6 +41,8 @@ def doors(person: User | None) -> list[NavItem]:
     else:
         entries += [(_("Mes badges"), "/mes-badges", "badge")]
     here = request.path
+    if here.startswith(("/attributions", "/attestations")):
+        here = "/badges/"  # awarding and printing in number, reached from a badge
     return [
         NavItem(label, url, icon, here == url or (url != "/" and here.startswith(url + "/")))
         for label, url, icon in entries

@@ -67,3 +67,17 @@ def find_message(db: Session, message_id: UUID) -> OutboxMessage | None:
     """One mail; None for one that was forgotten."""
     found = db.get(OutboxMessage, message_id)
     return found if found is not None and found.recipient else None
+
+
+def count_mails(db: Session, due: str, since: datetime) -> int:
+    """How many mails whose key begins so were written since then, left or not."""
+    query = select(func.count()).select_from(OutboxMessage)
+    return (
+        db.scalar(
+            query.where(
+                OutboxMessage.due_key.startswith(due, autoescape=True),
+                OutboxMessage.created_at > since,
+            )
+        )
+        or 0
+    )

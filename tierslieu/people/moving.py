@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
+from tierslieu.mail.queries import count_mails
 from tierslieu.mail.rules import write_mail
 from tierslieu.people.addresses import BadAddress, normalise_email
 from tierslieu.people.models import OtherAddress, User
@@ -26,6 +27,7 @@ VALIDITY = timedelta(hours=24)
 PATIENCE = timedelta(minutes=10)
 MOST_ASKED = 5  # addresses asked for in a day
 MOST_KEPT = 20
+MOST_MAILS = 8  # links mailed in a day, whatever was forgotten since
 
 
 def _hash(secret: str) -> str:
@@ -63,7 +65,9 @@ def ask_address(db: Session, user_id: UUID, email: str, *, takes_over: bool, now
     others = list_other_addresses(db, user_id)
     row = next((other for other in others if other.email == address), None)
     asked_today = [o for o in others if o.asked_at > now - timedelta(days=1) and not o.proved_at]
-    if row is None and (len(asked_today) >= MOST_ASKED or len(others) >= MOST_KEPT):
+    if (row is None and (len(asked_today) >= MOST_ASKED or len(others) >= MOST_KEPT)) or (
+        count_mails(db, _due(user_id), now - timedelta(days=1)) >= MOST_MAILS
+    ):
         raise Refused(
             _(
                 "Trop d’adresses attendent déjà d’être confirmées : oubliez-en une ci-dessous, "
@@ -73,9 +77,9 @@ def ask_address(db: Session, user_id: UUID, email: str, *, takes_over: bool, now
             field="email",
             status=429,
         )
-    if row is not None and row.secret_hash and now - row.asked_at < PATIENCE:
-        row.takes_over = takes_over
-        db.flush()
+    # What a mail says is what its link does: for another use, another mail.
+    is_the_same = row is not None and row.secret_hash and row.takes_over == takes_over
+    if row is not None and is_the_same and now - row.asked_at < PATIENCE:
         return address
     if row is None:
         row = OtherAddress(user_id=user_id, email=address)
@@ -110,7 +114,14 @@ def _write(db: Session, row: OtherAddress, person: User, now: datetime) -> None:
             "link": f"/compte/adresses/confirmer?cle={secret}",
         },
         now=now,
+        due_key=f"{_due(row.user_id)}{row.secret_hash}",
     )
+
+
+def _due(user_id: UUID) -> str:
+    """What the keys of these mails begin with: they are counted even once the address is
+    forgotten, or one could have mails sent to anybody without end."""
+    return f"address-asked:{user_id}:"
 
 
 def find_asked(db: Session, secret: str, now: datetime) -> OtherAddress | None:
@@ -118,9 +129,13 @@ def find_asked(db: Session, secret: str, now: datetime) -> OtherAddress | None:
     return find_asked_address(db, _hash(secret), now - VALIDITY) if secret else None
 
 
-def prove_address(db: Session, secret: str, *, now: datetime) -> tuple[User, bool]:
-    """The link was followed: the address is theirs. Gives the person, and whether it has become
-    the account's.
+def prove_address(
+    db: Session, secret: str, *, now: datetime, user_id: UUID | None
+) -> tuple[User, bool]:
+    """This person, who asked for it, followed the link: the address is theirs. Gives the person,
+    and whether it has become the account's.
+
+    The asker alone: whoever else reads that mailbox would give away what waits at their address.
 
     Taking over ends every session and every code mailed to the former address, which is told,
     and remembered. Raises :class:`Refused`: ``link_over``, ``already_known``.
@@ -130,7 +145,7 @@ def prove_address(db: Session, secret: str, *, now: datetime) -> tuple[User, boo
     person = (
         db.get(User, row.user_id, with_for_update=True, populate_existing=True) if row else None
     )
-    if row is None or person is None or not person.active:
+    if row is None or person is None or not person.active or person.id != user_id:
         raise Refused(
             _("Ce lien a expiré ou a déjà servi. Demandez-en un autre depuis votre compte."),
             code="link_over",

@@ -169,30 +169,39 @@ def addresses() -> str | BaseResponse | tuple[str, int]:
 @blueprint.route("/compte/adresses/confirmer", methods=["GET", "POST"])
 @public
 def prove_address() -> str | BaseResponse | tuple[str, int]:
-    """The page a mailed link leads to: one button, so that no program confirms by itself."""
+    """The page a mailed link leads to: one button, so that no program confirms by itself. Only for
+    the account that asked: somebody else's address is not added by that person's own click."""
     secret = request.values.get("cle", "")[:100]
-    if request.method == "POST":
+    asked = moving.find_asked(db.session(), secret, clock.now())
+    asker = current_user if current_user.is_authenticated else None
+    is_theirs = asked is not None and asker is not None and asker.id == asked.user_id
+    if request.method == "POST" and (is_theirs or asked is None):
         try:
-            person, took_over = moving.prove_address(db.session(), secret, now=clock.now())
+            user_id = current_person().id if is_theirs else None
+            person, took_over = moving.prove_address(
+                db.session(), secret, now=clock.now(), user_id=user_id
+            )
         except Refused as refused:
             db.session.rollback()
             flash(refused.message, "error")
             return redirect(url_for("people.addresses"))
-        is_here = current_user.is_authenticated and current_user.id == person.id
         db.session.commit()
-        if took_over and is_here:
+        if took_over:
             login_user(person, authn_via=["link"])  # their other sessions are over
             db.session.commit()
         flash(
-            _("C’est fait : cette adresse est maintenant celle de votre compte.")
+            _("C’est fait : cette adresse est maintenant celle de votre compte.")
             if took_over
-            else _("C’est fait : cette adresse est reconnue comme la vôtre."),
+            else _("C’est fait : cette adresse est reconnue comme la vôtre."),
             "success",
         )
-        return redirect(url_for("people.addresses") if is_here else url_for("security.login"))
-    asked = moving.find_asked(db.session(), secret, clock.now())
-    page = render_template("people/prove_address.html", asked=asked, secret=secret)
-    return page if asked else (page, 410)
+        return redirect(url_for("people.addresses"))
+    page = render_template(
+        "people/prove_address.html", asked=asked, secret=secret, is_theirs=is_theirs
+    )
+    if asked is None:
+        return page, 410
+    return (page, 403) if request.method == "POST" else page
 
 
 @blueprint.post("/compte/adresses/<uuid:address_id>/oublier")

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from badges.awards import suspension
 from badges.awards.models import Award
 from badges.designs.rules import archive_badge
 from tests.support.badges import NOW, finish_path, make_award, make_path_badge, open_badges
@@ -228,3 +229,12 @@ def test_the_dry_run_of_somebody_else_is_nobody_elses_to_read(desk: Desk) -> Non
     batch = make_draft(desk.db, badge, other, csv_of("ada@example.org;Ada;"))
     assert desk.get(f"award-batches/{batch.id}").status_code == 404
     assert desk.get(f"award-batches/{batch.id}/recipients").status_code == 404
+
+
+def test_a_suspended_award_is_told_as_suspended(desk: Desk) -> None:
+    award = make_award(desk.db, desk.make.user(), desk.team, desk.signer, suspendable=True)
+    suspension.suspend(desk.db, award.id, reason="À revoir.", now=NOW, actor_id=desk.team.id)
+    desk.db.commit()
+    told = desk.get(f"awards/{award.id}").get_json()
+    assert told["state"] == "suspended"
+    assert told["suspended_at"] is not None

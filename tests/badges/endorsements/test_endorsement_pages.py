@@ -273,6 +273,7 @@ def test_an_endorsement_with_the_partner_s_own_key_is_verified_on_the_spot(
     assert "votre soutien est signé et publié" in done.text
     shown = client.get(f"/badges/{badge.slug}").text
     assert "Signé avec sa propre clé (did:web:partenaire.example)" in shown
+    assert "adresse en @rectorat.example" in shown, "where the link went stands beside"
     assert "INSPÉ (exemple)" in shown
 
 

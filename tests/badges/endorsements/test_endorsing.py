@@ -155,6 +155,30 @@ def test_one_person_asks_so_many_a_day(
     assert refusal(lambda: ask(db, badge, team, email="c@x.example"), db) == "too_often"
 
 
+@both
+def test_taking_back_gives_no_more_mails_a_day_and_keeps_nothing_written(
+    db: Session, badge: BadgeClass, team: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "MOST_A_DAY", 2)
+    for _ in range(2):  # the same address may be asked again: only the day's number holds
+        asked = ask(db, badge, team)
+        rules.cancel(db, asked.endorsement.id, user_id=team.id, is_team=True, now=NOW)
+        db.commit()
+        assert queries.find_by_secret(db, asked.secret) is None
+    assert refusal(lambda: ask(db, badge, team), db) == "too_often"
+    assert queries.list_all(db, badge_id=badge.id) == []
+    for row in db.scalars(select(Endorsement)):
+        assert row.state is EndorsementState.CANCELLED
+        written = (row.email, row.message, row.organisation, row.website, row.mail_domain)
+        assert (*written, row.reminder_hash) == (None, "", "", "", "", None)
+    (data,) = [d for d in house_here().all(PersonalData) if d.name == "endorsements"]
+    assert {one["state"] for one in data.export(db, team.id)} == {"cancelled"}
+    assert rules.forget(db, NOW + rules.COUNTED_FOR) == 0
+    assert rules.forget(db, NOW + rules.COUNTED_FOR + timedelta(seconds=1)) == 2
+    db.commit()
+    assert db.scalar(select(func.count()).select_from(Endorsement)) == 0
+
+
 def test_a_draft_and_an_archived_badge_cannot_be_endorsed(
     db: Session, badge: BadgeClass, team: User, signer: Signer
 ) -> None:
@@ -508,10 +532,10 @@ def test_a_question_is_taken_back_by_who_asked_or_for_the_place_by_the_team(
     mine, theirs = ask(db, award, holder), ask(db, badge, team)
     for user, is_team, asked in ((other, True, mine), (holder, False, theirs)):
         with pytest.raises(NotYours):
-            rules.cancel(db, asked.endorsement.id, user_id=user.id, is_team=is_team)
+            rules.cancel(db, asked.endorsement.id, user_id=user.id, is_team=is_team, now=NOW)
         db.rollback()
-    rules.cancel(db, mine.endorsement.id, user_id=holder.id, is_team=False)
-    rules.cancel(db, theirs.endorsement.id, user_id=other.id, is_team=True)
+    rules.cancel(db, mine.endorsement.id, user_id=holder.id, is_team=False, now=NOW)
+    rules.cancel(db, theirs.endorsement.id, user_id=other.id, is_team=True, now=NOW)
     db.commit()
     assert queries.find_by_secret(db, mine.secret) is None
 
@@ -617,7 +641,7 @@ def test_a_question_taken_back_before_its_mail_left_never_leaves(
     db: Session, badge: BadgeClass, team: User
 ) -> None:
     asked = ask(db, badge, team)
-    rules.cancel(db, asked.endorsement.id, user_id=team.id, is_team=True)
+    rules.cancel(db, asked.endorsement.id, user_id=team.id, is_team=True, now=NOW)
     db.commit()
     (mail,) = db.scalars(select(OutboxMessage))
     assert (mail.recipient, mail.context) == ("", {})

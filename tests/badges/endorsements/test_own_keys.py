@@ -16,11 +16,18 @@ from badges.awards.models import Award
 from badges.designs.models import BadgeClass
 from badges.designs.queries import get_badge
 from badges.endorsements import giving, rules, signing
+from badges.engine import keys, proofs
 from badges.engine.errors import FetchFailed
 from badges.engine.verify import verify
 from badges.verification.fetching import Fetcher
 from tests.support.badges import NOW, make_path_badge, open_badges, settings_here
-from tests.support.endorsements import PARTNER, ask, own_signed, partner_document
+from tests.support.endorsements import (
+    PARTNER,
+    PARTNER_KEY,
+    ask,
+    own_signed,
+    partner_document,
+)
 from tests.support.factories import Factory
 from tierslieu.errors import Refused
 from tierslieu.people.models import User
@@ -118,6 +125,29 @@ def test_what_is_not_proven_is_refused_in_words(
     assert code is None or refused.value.code == code
     assert refused.value.field == "text"
     assert refused.value.message
+
+
+def key_signed(about: str) -> str:
+    """Right in every way, by a key that says of itself that it is a rectorat."""
+    did = keys.did_key(PARTNER_KEY.multibase)
+    document = json.loads(own_signed(about, issuer={"id": did, "type": ["Profile"], "name": "R"}))
+    document.pop("proof")
+    method = keys.verification_method(did, PARTNER_KEY.multibase)
+    return json.dumps(proofs.sign(document, PARTNER_KEY, method, created=NOW))
+
+
+@pytest.mark.parametrize(
+    "make_text", [key_signed, lambda about: own_signed(about, issuer="did:jwk:eyJrdHkiOiJPS1AifQ")]
+)
+def test_a_key_that_nobody_publishes_is_nobody_s_own(
+    db: Session, badge: BadgeClass, team: User, make_text: Callable[[str], str]
+) -> None:
+    asked = ask(db, badge, team)
+    about = signing.about_id(db, settings_here(), asked.endorsement)
+    with pytest.raises(Refused) as refused:
+        read(db, asked, make_text(about))
+    assert (refused.value.code, refused.value.field) == ("key_unpublished", "text")
+    assert "signez ici, avec le formulaire" in refused.value.message
 
 
 def test_a_key_out_of_reach_is_not_believed(db: Session, badge: BadgeClass, team: User) -> None:

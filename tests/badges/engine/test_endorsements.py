@@ -124,6 +124,96 @@ def test_an_endorsement_out_of_reach_is_unknown(house: Any) -> None:
     assert (found.outcome, *step(found)) == ("valid", "unknown", "endorsement_unsure")
 
 
+SITE = "https://site.example/.well-known/did.json"
+SITE_DID = "did:web:site.example"
+
+
+def on_site(house: Any, **changes: Any) -> dict[str, Any]:
+    """A badge with the endorsement of a partner whose key stands on their site."""
+    badge: dict[str, Any] = house.badge()
+    issuer = {"id": SITE_DID, "type": ["Profile"], "name": "École"}
+    document = endorsement(badge["id"], issuer=issuer, **changes)
+    method = keys.verification_method(SITE_DID, PARTNER.multibase)
+    return badge | {"endorsement": [proofs.sign(document, PARTNER, method, created=NOW)]}
+
+
+def site_document(key: keys.SigningKey = PARTNER, **changes: Any) -> dict[str, Any]:
+    return keys.did_document(SITE_DID, [keys.PublishedKey(key.public())]) | changes
+
+
+def rotated() -> dict[str, Any]:
+    return site_document(keys.SigningKey.generate())
+
+
+def changed_method(**changes: Any) -> dict[str, Any]:
+    document = site_document()
+    document["verificationMethod"][0] |= changes
+    return document
+
+
+@pytest.mark.parametrize(
+    ("publish", "reason"),
+    [
+        (rotated, "method_unlisted"),
+        (lambda: changed_method(revoked="2026-02-01T00:00:00Z"), "key_revoked"),
+        (lambda: changed_method(expires="2026-02-01T00:00:00Z"), "key_expired"),
+        (lambda: changed_method(expires="hier"), "date_invalid"),
+        (
+            lambda: changed_method(publicKeyMultibase=keys.SigningKey.generate().multibase),
+            "signature_wrong",
+        ),
+        (lambda: changed_method(publicKeyMultibase="z1"), None),
+        (lambda: changed_method(controller="did:web:autre.example"), "issuer_mismatch"),
+        (lambda: site_document(assertionMethod=[]), "method_not_for_assertion"),
+        (lambda: site_document(id="did:web:autre.example"), "controller_mismatch"),
+    ],
+)
+def test_what_an_endorser_publishes_later_never_makes_a_badge_invalid(
+    house: Any, publish: Any, reason: str | None
+) -> None:
+    badge = house.sign(on_site(house))
+    house.web[SITE] = json.dumps(site_document()).encode()
+    assert step(house.verify(badge)) == ("passed", "endorsements")
+    house.web[SITE] = json.dumps(publish()).encode()
+    found = house.verify(badge)
+    assert (found.outcome, *step(found)) == ("valid", "unknown", "endorsement_unsure")
+    assert reason is None or found.check("endorsements").params["reason"] == reason
+
+
+@pytest.mark.parametrize(
+    "listing",
+    [
+        b"<html>",
+        b'{"id": "https://autre.example/liste"}',
+        b'{"id": "https://partner.example/status/1", "issuer": "did:web:site.example"}',
+    ],
+)
+def test_a_status_list_gone_wrong_never_makes_a_badge_invalid(house: Any, listing: bytes) -> None:
+    house.web |= {SITE: json.dumps(site_document()).encode(), LIST: listing}
+    entry = credentials.StatusEntry(LIST, 5).to_json()
+    found = house.verify(house.sign(on_site(house, credentialStatus=entry)))
+    assert (found.outcome, *step(found)) == ("valid", "unknown", "endorsement_unsure")
+
+
+def test_what_a_text_disproves_by_itself_is_wrong_whatever_its_author_publishes(
+    house: Any,
+) -> None:
+    stranger = {"id": "did:web:rectorat.example", "type": ["Profile"], "name": "Rectorat"}
+    for document in (site_document(), rotated()):
+        house.web[SITE] = json.dumps(document).encode()
+        badge = on_site(house)
+        badge["endorsement"][0]["validFrom"] = "un jour"
+        found = house.verify(house.sign(badge))
+        assert (found.outcome, *step(found)) == ("invalid", "failed", "endorsement_wrong")
+    house.web[SITE] = json.dumps(site_document()).encode()
+    badge = house.badge()
+    method = keys.verification_method(SITE_DID, PARTNER.multibase)
+    posed = proofs.sign(endorsement(badge["id"], issuer=stranger), PARTNER, method, created=NOW)
+    found = house.verify(house.sign(badge | {"endorsement": [posed]}))
+    assert (found.outcome, *step(found)) == ("invalid", "failed", "endorsement_wrong")
+    assert found.check("endorsements").params["reason"] == "issuer_mismatch"
+
+
 def test_an_endorsement_signed_as_a_token_is_verified(house: Any) -> None:
     about = house.badge()["id"]
     key = keys.SigningKey.generate("RSA")

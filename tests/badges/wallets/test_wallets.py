@@ -19,7 +19,7 @@ from badges.engine import jose, keys
 from badges.engine.verify import verify
 from badges.wallets.models import WalletOffer
 from badges.wallets.protocol import GRANT, JWT, LDP
-from badges.wallets.rules import forget_over
+from badges.wallets.rules import exchange_code, forget_over
 from tests.support.badges import NOW, make_award, open_badges, settings_here
 from tests.support.client import LookingClient
 from tests.support.factories import Factory
@@ -160,6 +160,22 @@ def test_five_wrong_digits_end_the_offer(
     for _ in range(5):
         assert wallet.ask_token(wrong).json["error"] == "invalid_grant"
     assert wallet.ask_token(pin).json["error"] == "invalid_grant"
+
+
+def test_digits_tried_all_at_once_are_counted_one_by_one(
+    db: Session, client: LookingClient, award: Award, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who waited for the row looks at the tries again; found before, the offer had tries left."""
+    link, pin = offer(client, award, ada)
+    code = Wallet(client, link).offer["grants"][GRANT]["pre-authorized_code"]
+    row = db.scalars(select(WalletOffer)).one()
+    row.tries = 5
+    db.commit()
+    monkeypatch.setattr("badges.wallets.rules.find_offer", lambda *_args: row)
+    assert exchange_code(db, code, pin, now=clock.now())[0] is None
+    row.tries = 4
+    db.commit()
+    assert exchange_code(db, code, pin, now=clock.now())[0] is not None
 
 
 def test_the_code_gives_one_token(

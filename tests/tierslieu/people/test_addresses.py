@@ -67,16 +67,62 @@ def test_the_new_address_takes_over_once_its_link_was_followed(
 def test_a_link_serves_once_and_for_a_day(db: Session, client: LookingClient, ada: User) -> None:
     secret = ask(db, ada)
     with pytest.raises(Refused) as late:
-        moving.prove_address(db, secret, now=clock.now() + timedelta(hours=25))
+        moving.prove_address(db, secret, now=clock.now() + timedelta(hours=25), user_id=ada.id)
     assert late.value.code == "link_over"
     db.rollback()
-    moving.prove_address(db, secret, now=clock.now())
+    moving.prove_address(db, secret, now=clock.now(), user_id=ada.id)
     db.commit()
     with pytest.raises(Refused):
-        moving.prove_address(db, secret, now=clock.now())
+        moving.prove_address(db, secret, now=clock.now(), user_id=ada.id)
     db.rollback()
     assert client.get(f"/compte/adresses/confirmer?cle={secret}").status_code == 410
     assert client.get("/compte/adresses/confirmer").status_code == 410
+
+
+def test_a_link_is_confirmed_from_the_account_that_asked_alone(
+    db: Session, client: LookingClient, ada: User, make: Factory
+) -> None:
+    """Or whoever is written to would add their own address, and what waits there, to another's."""
+    secret = ask(db, ada, takes_over=False)
+    data = {"cle": secret}
+    for person in (None, make.user()):
+        if person is not None:
+            client.sign_in(person)
+        page = client.get(f"/compte/adresses/confirmer?cle={secret}").get_data(as_text=True)
+        assert "depuis le compte qui l’a demandé" in page
+        assert client.post("/compte/adresses/confirmer", data=data).status_code == 403
+        db.rollback()
+        assert list_own_addresses(db, ada.id) == ["ada@example.org"]
+    client.sign_in(ada)
+    assert client.post("/compte/adresses/confirmer", data=data).status_code == 302
+    db.rollback()
+    assert list_own_addresses(db, ada.id) == ["ada@example.org", NEW]
+
+
+def test_forgetting_an_address_does_not_let_more_mails_go(db: Session, ada: User) -> None:
+    def ask_and_forget() -> None:
+        ask(db, ada)
+        (row,) = list_other_addresses(db, ada.id)
+        moving.forget_address(db, ada.id, row.id)
+        db.commit()
+
+    for _time in range(moving.MOST_MAILS):
+        ask_and_forget()
+    with pytest.raises(Refused) as refusal:
+        ask_and_forget()
+    assert refusal.value.code == "too_many"
+    db.rollback()
+    assert len(outbox(db)) == moving.MOST_MAILS
+
+
+def test_asked_for_another_use_the_link_comes_with_another_mail(db: Session, ada: User) -> None:
+    first = ask(db, ada, takes_over=False)
+    second = ask(db, ada, takes_over=True)
+    assert [mail.context["takes_over"] for mail in outbox(db)] == [False, True]
+    with pytest.raises(Refused):
+        moving.prove_address(db, first, now=clock.now(), user_id=ada.id)
+    db.rollback()
+    assert moving.prove_address(db, second, now=clock.now(), user_id=ada.id)[1] is True
 
 
 def test_an_address_of_somebody_else_gets_a_warning_and_the_asker_sees_no_difference(
@@ -108,7 +154,7 @@ def test_an_address_that_got_an_account_meanwhile_stays_with_it(
     secret = ask(db, ada)
     make.user(email=NEW)
     with pytest.raises(Refused) as refusal:
-        moving.prove_address(db, secret, now=clock.now())
+        moving.prove_address(db, secret, now=clock.now(), user_id=ada.id)
     assert refusal.value.code == "already_known"
     db.rollback()
     db.expire_all()
@@ -119,7 +165,7 @@ def test_an_added_address_is_known_and_changes_nothing_else(db: Session, ada: Us
     secret = ask(db, ada, "ada@rectorat.example", takes_over=False)
     assert list_own_addresses(db, ada.id) == ["ada@example.org"]
     before = ada.fs_uniquifier
-    moving.prove_address(db, secret, now=clock.now())
+    moving.prove_address(db, secret, now=clock.now(), user_id=ada.id)
     db.commit()
     assert (ada.email, ada.fs_uniquifier) == ("ada@example.org", before)
     assert list_own_addresses(db, ada.id) == ["ada@example.org", "ada@rectorat.example"]
@@ -157,7 +203,7 @@ def test_a_wrong_address_is_refused_beside_its_field(
 def test_an_address_is_forgotten_by_its_owner_alone(
     db: Session, client: LookingClient, ada: User, make: Factory
 ) -> None:
-    moving.prove_address(db, ask(db, ada), now=clock.now())
+    moving.prove_address(db, ask(db, ada), now=clock.now(), user_id=ada.id)
     db.commit()
     row = list_other_addresses(db, ada.id)[0]
     with pytest.raises(NotYours):
@@ -171,7 +217,7 @@ def test_an_address_is_forgotten_by_its_owner_alone(
 def test_other_addresses_are_in_what_one_may_take_away_and_are_erased(
     db: Session, client: LookingClient, ada: User
 ) -> None:
-    moving.prove_address(db, ask(db, ada), now=clock.now())
+    moving.prove_address(db, ask(db, ada), now=clock.now(), user_id=ada.id)
     db.commit()
     held = client.sign_in(ada).get("/compte/donnees").get_json()["held"]
     assert [row["email"] for row in held["addresses"]["data"]] == ["ada@example.org"]

@@ -60,6 +60,7 @@ def upgrade() -> None:
                 "declined",
                 "withdrawn",
                 "expired",
+                "cancelled",
                 name="endorsementstate",
                 native_enum=False,
                 create_constraint=True,
