@@ -54,7 +54,7 @@ def list_forms(award: Award) -> list[Form]:
             "Certificate in English (PDF)",
             _("La même attestation en anglais, pour qui ne lit pas le français.")
             if award.badge.name_en
-            else _("Mise en page en anglais ; le nom et la phrase du badge restent en français."),
+            else _("Mise en page en anglais ; le nom et la phrase du badge restent en français."),
             query="en",
             is_usual=True,
         ),

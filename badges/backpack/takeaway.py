@@ -44,8 +44,8 @@ def _read_me() -> str:
             "Vos badges, tels qu’ils ont été signés.\n\n"
             "Chaque badge du lieu est ici en fichier signé (.json, Open Badges 3.0) et en image "
             "(.png) qui le contient. Ceux que d’autres vous ont délivrés sont dans "
-            "« recus-ailleurs », comme vous les aviez déposés.\n\n"
-            "Ces fichiers se suffisent : tout vérificateur d’Open Badges les lit. Ils sont à vous "
-            "seul ou seule : qui les a peut les montrer.\n"
+            "« recus-ailleurs », comme vous les aviez déposés.\n\n"
+            "Ces fichiers se suffisent : tout vérificateur d’Open Badges les lit. Ils sont à vous "
+            "seul ou seule : qui les a peut les montrer.\n"
         )
     )

@@ -190,9 +190,9 @@ def prove_address() -> str | BaseResponse | tuple[str, int]:
             login_user(person, authn_via=["link"])  # their other sessions are over
             db.session.commit()
         flash(
-            _("C’est fait : cette adresse est maintenant celle de votre compte.")
+            _("C’est fait : cette adresse est maintenant celle de votre compte.")
             if took_over
-            else _("C’est fait : cette adresse est reconnue comme la vôtre."),
+            else _("C’est fait : cette adresse est reconnue comme la vôtre."),
             "success",
         )
         return redirect(url_for("people.addresses"))
