@@ -172,7 +172,8 @@ def for_key(award_id: UUID) -> BaseResponse:
         ),
         former,
         _(
-            "Ce badge est lié à sa clé : gardez le fichier de la clé, et téléchargez de nouveau les fichiers du badge que vous aviez donnés."
+            "Ce badge est lié à sa clé : gardez le fichier de la clé, et téléchargez de nouveau "
+            "les fichiers du badge que vous aviez donnés."
         ),
     )
     if done and key_file:
