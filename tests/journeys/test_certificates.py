@@ -19,12 +19,14 @@ Open = Callable[..., Page]
 def test_a_holder_takes_the_certificate_away_in_both_languages(sign_in: Open) -> None:
     page = sign_in("learner@example.org")
     page.goto("/mes-badges")
-    card = page.locator("li.award-card").filter(has_text="Certificate in English").first
+    page.locator("li.award-card").first.get_by_role("link", name="Partager, LinkedIn").click()
+    files = page.locator("#telecharger ul.files").first
     for link, language, kind in (
         ("Attestation (PDF)", "fr", "Attestation"),
         ("Certificate in English (PDF)", "en", "Certificate"),
     ):
-        button = card.get_by_role("link", name=link, exact=True)
+        row = files.get_by_role("listitem").filter(has_text=link)
+        button = row.get_by_role("link", name="Télécharger")
         box = button.bounding_box()
         assert box is not None
         assert box["height"] >= 44

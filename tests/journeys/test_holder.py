@@ -61,8 +61,11 @@ def test_a_badge_is_made_public_copied_and_taken_in_every_form(
     for link in page.locator(".files a").all():
         found[link.inner_text()] = download(page, link.click)
     heads = sorted(data[:4] for data in found.values())
-    assert len(found) == 8
-    assert [head for head in heads if head in (b"%PDF", b"\x89PNG")] == [b"%PDF", *[b"\x89PNG"] * 2]
+    assert len(found) == 9
+    assert [head for head in heads if head in (b"%PDF", b"\x89PNG")] == [
+        *[b"%PDF"] * 2,
+        *[b"\x89PNG"] * 2,
+    ]
     signed = [data for data in found.values() if data.startswith(b"{")]
     assert json.loads(signed[0])["id"] == address
     assert sum(data.startswith(b"ey") for data in found.values()) == 3
@@ -101,7 +104,8 @@ def test_a_badge_from_elsewhere_is_brought_by_its_picture(
     title(page, "Animer un club")
     expect(page.get_by_text("Ce lieu ne l’a pas délivré")).to_be_visible()
     press(page, "Vérifier de nouveau")
-    told(page, "Ce badge est authentique")
+    told(page, "Vérifié de nouveau")
+    expect(page.get_by_text("Ce badge est authentique")).to_be_visible()
     press_and_confirm(page, "Ne plus garder ce badge")
     told(page, "n’est plus gardé")
 

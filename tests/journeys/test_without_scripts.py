@@ -13,7 +13,9 @@ from tests.support.journeys import (
     book,
     download,
     enter,
+    follow,
     in_days,
+    join,
     open_mail,
     plan_session,
     press,
@@ -165,12 +167,16 @@ def test_with_the_keyboard_alone_one_signs_in_and_books(new_page: Open, sign_in:
 
 
 def test_what_the_keyboard_reaches_in_the_roll_is_never_under_the_bar(new_page: Open) -> None:
-    team = new_page(360, 560)
+    team, learner = new_page(360, 560), join(new_page(), unlike("Rose Dieng"))
     team.goto("/login")
     team.get_by_label("Adresse e-mail").first.fill("facilitator@example.org")
     team.get_by_label("Mot de passe", exact=True).fill(DEMO)
     team.keyboard.press("Enter")
-    team.locator("a.btn").get_by_text("Faire l’appel").first.click()
+    team.locator("a.me").wait_for()
+    session = plan_session(team, unlike("Séance au clavier"), soon())
+    book(learner.page, session)
+    team.goto(session)
+    follow(team, "Faire l’appel")
     expect(team.locator(".save-bar")).to_be_visible()
     reached = 0
     for _ in range(60):
