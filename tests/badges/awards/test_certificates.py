@@ -394,8 +394,10 @@ def test_the_holder_has_both_languages_and_is_not_sent_what_is_known(
     ada = make.user()
     award = make_award(db, ada, make.user("facilitator"), open_badges(db))
     client.sign_in(ada)
-    page = client.get("/mes-badges").get_data(as_text=True)
-    assert f"/credentials/{award.id}.pdf?lang=en" in page
+    page = client.get(f"/mes-badges/{award.id}").get_data(as_text=True)
+    links = re.findall(rf'href="/credentials/{award.id}\.pdf\?([^"]+)"', page)
+    assert ["lang=en" in link for link in links] == [False, True]
+    assert "le nom et la phrase du badge restent en français" in page  # it has no English words
     french = client.get(f"/credentials/{award.id}.pdf?telecharger=1")
     english = client.get(f"/credentials/{award.id}.pdf?telecharger=1&lang=en")
     assert (
