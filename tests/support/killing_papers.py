@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
-import signal
 import time
 from datetime import timedelta
 from random import Random
@@ -69,11 +67,11 @@ def kill_again_and_again(db: Session, settings: Settings, random: Random) -> int
         while time.monotonic() < until:
             count_waiting(db)
         victim = random.randrange(len(workers))
-        os.kill(workers[victim].pid, signal.SIGKILL)
+        workers[victim].kill()
         workers[victim].join(timeout=30)
         killed += 1
         workers[victim] = start_worker(settings)
     for worker in workers:
-        os.kill(worker.pid, signal.SIGKILL)
+        worker.kill()  # it may be done by now
         worker.join(timeout=30)
     return killed + len(workers)
