@@ -16,12 +16,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "journeys" in item.path.parts:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("journeys"))
+            # A module at a time: each process of the suite serves a place of its own, once, and
+            # both have journeys to make.
+            item.add_marker(pytest.mark.xdist_group(f"journeys-{item.path.stem}"))
 
 
 @pytest.fixture(scope="session")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedPlace]:
-    """The demonstration place, served for all journeys."""
+    """The demonstration place, served for all journeys of this process."""
     served = ServedPlace(tmp_path_factory.mktemp("served"), TIERSLIEU_WORKERS="2")
     try:
         served.wait_until_open()

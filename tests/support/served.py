@@ -18,6 +18,11 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def _heed_signals() -> None:
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class ServedPlace:
     """``tierslieu serve`` in a process group of its own, with what it prints."""
 
@@ -42,6 +47,8 @@ class ServedPlace:
             stderr=subprocess.STDOUT,
             text=True,
             cwd=instance,
+            # Under `nohup` or in the background of a script both are ignored, and inherited so.
+            preexec_fn=_heed_signals,
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()

@@ -40,7 +40,7 @@ def test_a_place_opens_once_is_kept_and_closes_on_ctrl_c(tmp_path: Path) -> None
 
 def test_a_closed_terminal_or_a_kill_leaves_no_process_behind(tmp_path: Path) -> None:
     for number, wanted in ((signal.SIGHUP, 0), (signal.SIGKILL, -signal.SIGKILL)):
-        place = ServedPlace(tmp_path)
+        place = ServedPlace(tmp_path, demo=False)
         try:
             place.wait_until_open()
             place.process.send_signal(number)
