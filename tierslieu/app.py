@@ -87,6 +87,8 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         MAX_CONTENT_LENGTH=MAX_REQUEST,
         MAX_FORM_MEMORY_SIZE=MAX_REQUEST,
+        # A page of people to judge sends some fields for each of them.
+        MAX_FORM_PARTS=10_000,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.is_https,

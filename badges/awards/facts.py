@@ -19,6 +19,7 @@ from courses.paths.queries import list_paths
 from courses.progress.rules import Progress, compute_progress
 from tierslieu.attendance.queries import Attended, list_attended, list_present
 from tierslieu.house import House
+from tierslieu.uploads.rules import KeptFile
 
 PRESENCE = (CriterionKind.HALF_DAYS, CriterionKind.HOURS)
 
@@ -27,13 +28,15 @@ PRESENCE = (CriterionKind.HALF_DAYS, CriterionKind.HOURS)
 class Judgement:
     """What a facilitator states of one person when awarding: why, and where it can be seen.
 
-    ``is_public``: goes into the credential, so to whoever the holder shows it.
+    ``is_…_public``: goes into the credential, so to whoever the holder shows it. ``file`` never
+    does: it would hold persons the badge outlives.
     """
 
     reason: str
     is_reason_public: bool = True
     url: str = ""
     is_url_public: bool = False
+    file: KeptFile | None = None
 
 
 #: By person, then by condition.

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from badges.awards.facts import Judgement
 from badges.awards.models import AwardJudgement
@@ -14,6 +16,8 @@ from badges.designs.models import BadgeClass, BadgeCriterion, CriterionKind
 from badges.engine import credentials
 from courses.progress.rules import clean_url
 from tierslieu.errors import Refused
+from tierslieu.people.models import User
+from tierslieu.uploads.rules import has_room, row_of
 
 MAX_REASON = 2000  # characters
 
@@ -49,8 +53,26 @@ def judged(
     ]
 
 
-def keep(found: Sequence[tuple[BadgeCriterion, Judgement]]) -> list[AwardJudgement]:
-    """The rows that stand beside the award."""
+def check_room(
+    db: Session, person: User, found: Sequence[tuple[BadgeCriterion, Judgement]]
+) -> None:
+    """The files joined find room among this person's. Raises :class:`Refused`: ``file_no_room``."""
+    size = sum(judgement.file.size for _condition, judgement in found if judgement.file)
+    if size and not has_room(db, person.id, size):
+        raise Refused(
+            _(
+                "Les fichiers de %(name)s prennent déjà toute la place prévue, 500 Mo : donnez un "
+                "lien à la place du fichier.",
+                name=person.name,
+            ),
+            code="file_no_room",
+        )
+
+
+def keep(
+    found: Sequence[tuple[BadgeCriterion, Judgement]], owner_id: UUID, now: datetime
+) -> list[AwardJudgement]:
+    """The rows that stand beside the award of ``owner_id``."""
     return [
         AwardJudgement(
             position=position,
@@ -59,6 +81,7 @@ def keep(found: Sequence[tuple[BadgeCriterion, Judgement]]) -> list[AwardJudgeme
             is_reason_public=judgement.is_reason_public,
             evidence_url=judgement.url,
             is_url_public=judgement.is_url_public and bool(judgement.url),
+            upload=row_of(judgement.file, owner_id, now) if judgement.file else None,
         )
         for position, (condition, judgement) in enumerate(found)
     ]

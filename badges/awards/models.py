@@ -21,6 +21,7 @@ from tierslieu import clock
 from tierslieu.agenda.models import LearningSession
 from tierslieu.base import Base, choice, new_id
 from tierslieu.people.models import User
+from tierslieu.uploads.models import Upload
 
 
 class Sharing(enum.Enum):
@@ -199,6 +200,12 @@ class AwardJudgement(Base):
     is_reason_public: Mapped[bool]
     evidence_url: Mapped[str] = mapped_column(default="")
     is_url_public: Mapped[bool] = mapped_column(default=False)
+    # The holder's own, kept for them and the team: never published.
+    upload_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("upload.id", ondelete="SET NULL")
+    )
+
+    upload: Mapped[Upload | None] = relationship()
 
 
 class BatchState(enum.Enum):

@@ -115,6 +115,7 @@ def export(db: Session, user_id: UUID) -> list[dict[str, Any]]:
                     "is_reason_public": judgement.is_reason_public,
                     "evidence_url": judgement.evidence_url,
                     "is_url_public": judgement.is_url_public,
+                    "file": judgement.upload.filename if judgement.upload else None,
                 }
                 for judgement in award.judgements
             ],

@@ -31,6 +31,7 @@ from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
 from tierslieu.house import AwardPanel, BackpackPanel
 from tierslieu.people.models import FACILITATOR
+from tierslieu.uploads.sending import send_upload
 from tierslieu.web.access import current_person, current_person_or_none, public, signed_in
 from tierslieu.web.panels import render_cards
 
@@ -126,7 +127,7 @@ def show(award_id: UUID) -> str | Response:
     )
 
 
-def _readable(award: Award, all_of_it: bool) -> list[dict[str, str]]:
+def _readable(award: Award, all_of_it: bool) -> list[dict[str, Any]]:
     """What was judged, as far as this reader may know: others read what the file itself says."""
     return [
         {
@@ -134,10 +135,32 @@ def _readable(award: Award, all_of_it: bool) -> list[dict[str, str]]:
             "reason": judgement.reason if all_of_it or judgement.is_reason_public else "",
             "url": judgement.evidence_url if all_of_it or judgement.is_url_public else "",
             "kept": _kept_words(judgement) if all_of_it else "",
+            "file": _file_words(award, judgement) if all_of_it else None,
         }
         for judgement in award.judgements
         if all_of_it or judgement.is_reason_public or judgement.is_url_public
     ]
+
+
+def _file_words(award: Award, judgement: AwardJudgement) -> dict[str, Any] | None:
+    """What leads to the file joined, if one is."""
+    if judgement.upload is None:
+        return None
+    return {
+        "url": url_for("awards.evidence", award_id=award.id, judgement_id=judgement.id),
+        "name": judgement.upload.filename,
+        "size": judgement.upload.size,
+    }
+
+
+@blueprint.get("/credentials/<uuid:award_id>/preuves/<uuid:judgement_id>")
+@signed_in
+def evidence(award_id: UUID, judgement_id: UUID) -> Response:
+    """The file that a facilitator joined to their judgement, as a download."""
+    found = queries.find_evidence_for(db.session(), current_person(), award_id, judgement_id)
+    if found is None:
+        raise NotYours()
+    return send_upload(settings().uploads_folder, found)
 
 
 def _kept_words(judgement: AwardJudgement) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 from badges.awards.models import (
     OPEN,
     Award,
+    AwardJudgement,
     FormerPlace,
     HolderPage,
     IssuerIdentity,
@@ -21,6 +22,7 @@ from badges.awards.models import (
 )
 from badges.designs.models import BadgeClass
 from tierslieu.people.models import FACILITATOR, User
+from tierslieu.uploads.models import Upload
 
 # Credentials signed for programs have status lists of their own, numbered from here: no bit can
 # then be an award's and another credential's.
@@ -101,6 +103,22 @@ def find_file_for(db: Session, person: User | None, award_id: UUID) -> Award | N
     return db.scalar(
         query.where(shared if person is None else or_(shared, Award.user_id == person.id))
     )
+
+
+def find_evidence_for(
+    db: Session, person: User, award_id: UUID, judgement_id: UUID
+) -> Upload | None:
+    """The file joined to a judgement: for who holds the badge and for facilitators, nobody else,
+    however the badge is shared."""
+    query = (
+        select(Upload)
+        .join(AwardJudgement, AwardJudgement.upload_id == Upload.id)
+        .join(Award, Award.id == AwardJudgement.award_id)
+        .where(Award.id == award_id, AwardJudgement.id == judgement_id)
+    )
+    if not person.holds(FACILITATOR):
+        query = query.where(Award.user_id == person.id)
+    return db.scalar(query)
 
 
 def find_own_award(db: Session, person: User, award_id: UUID) -> Award | None:

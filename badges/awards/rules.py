@@ -128,9 +128,13 @@ def award_many(
         person = people[user_id]
         grounded = [*found[user_id].met, *grounds]
         stated = judging.judged(badge, (judgements or {}).get(user_id, {}))
-        recipients.append(
-            Recipient(user_id, person.email, person.name, grounded, judging.keep(stated))
-        )
+        try:
+            judging.check_room(db, person, stated)
+        except Refused as refused:
+            outcome.refused.append((user_id, refused))
+            continue
+        kept = judging.keep(stated, user_id, now)
+        recipients.append(Recipient(user_id, person.email, person.name, grounded, kept))
     if recipients:
         told = remember(badge, signer)
         drafts = draft_awards(

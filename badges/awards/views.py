@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -37,6 +38,7 @@ from tierslieu.attendance.queries import list_present
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
 from tierslieu.people.models import FACILITATOR
+from tierslieu.uploads.rules import keep_file
 from tierslieu.web.access import current_person, roles, signed_in
 from tierslieu.web.formats import day
 from tierslieu.web.paging import PER_PAGE, Page, asked_page
@@ -190,7 +192,8 @@ def give(slug: str) -> Response | tuple[str, int]:
     if not form.validate() or not ids:
         flash(_("Cochez au moins une personne."), "error")
         return redirect(back)
-    entries, stated = read_judgements(request.form, badge, ids)
+    keep = partial(keep_file, settings().uploads_folder)
+    entries, stated = read_judgements(request.form, request.files, badge, ids, keep)
     if any(entry.errors for entry in entries.values()):
         return _ask_again(form, badge, entries, set(ids)), 422
     if len(ids) > IN_NUMBER and not stated:

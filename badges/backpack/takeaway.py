@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-import io
+import tempfile
 import zipfile
 from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
 
 from flask_babel import gettext as _
 
 from badges.awards import files
 from badges.awards.models import Award
 from badges.backpack.models import KeptBadge
+from tierslieu.errors import Refused
+from tierslieu.uploads.models import Upload
+from tierslieu.uploads.rules import read_upload
 
+MAX_IN_MEMORY = 8 * 1024 * 1024  # bytes
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # of the format: the file says nothing of when it was taken
 
 
-def pack(awards: Sequence[Award], kept: Sequence[KeptBadge]) -> bytes:
-    """A zip: each badge as a signed file and, of this place's, as a picture that carries it.
+def pack(awards: Sequence[Award], kept: Sequence[KeptBadge], uploads: Path) -> IO[bytes]:
+    """A zip: each badge as a signed file and, of this place's, as a picture that carries it, with
+    the files that the team joined (they lie in ``uploads``). At its beginning, to be read and
+    closed; a large one lies on the disk.
 
     Badges without a file any more (forgotten) are left out; withdrawn ones are in it, as they are
     the holder's too, and whoever verifies them reads that they were withdrawn.
     """
-    out = io.BytesIO()
+    out: IO[bytes] = tempfile.SpooledTemporaryFile(MAX_IN_MEMORY)  # noqa: SIM115 - given away
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
 
         def put(name: str, data: bytes | str) -> None:
@@ -33,9 +42,17 @@ def pack(awards: Sequence[Award], kept: Sequence[KeptBadge]) -> bytes:
                 stem = f"mes-badges/{award.badge.slug}-{award.id.hex[-8:]}"
                 put(f"{stem}.json", award.credential)
                 put(f"{stem}.png", files.make_png(award).data)
+                for number, joined in enumerate(_joined(award), 1):
+                    with suppress(Refused):  # lost by the disk: the rest is theirs all the same
+                        put(f"{stem}-{number}-{joined.filename}", read_upload(uploads, joined))
         for badge in kept:
             put(f"mes-badges/recus-ailleurs/{badge.id.hex[-8:]}.{badge.form}", badge.credential)
-    return out.getvalue()
+    out.seek(0)
+    return out
+
+
+def _joined(award: Award) -> list[Upload]:
+    return [one.upload for one in award.judgements if one.upload is not None]
 
 
 def _read_me() -> str:
@@ -45,6 +62,8 @@ def _read_me() -> str:
             "Chaque badge du lieu est ici en fichier signé (.json, Open Badges 3.0) et en image "
             "(.png) qui le contient. Ceux que d’autres vous ont délivrés sont dans "
             "« recus-ailleurs », comme vous les aviez déposés.\n\n"
+            "Un fichier que l’équipe a joint à ce qu’elle a constaté est à côté de son badge : il "
+            "n’est pas dans le badge.\n\n"
             "Ces fichiers se suffisent : tout vérificateur d’Open Badges les lit. Ils sont à vous "
             "seul ou seule : qui les a peut les montrer.\n"
         )

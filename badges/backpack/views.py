@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -93,11 +102,13 @@ def take_all() -> Response:
     """Everything one holds, the badges kept from elsewhere included."""
     user_id = current_person().id
     packed = takeaway.pack(
-        awards.list_awards(db.session(), user_id), queries.list_kept(db.session(), user_id)
+        awards.list_awards(db.session(), user_id),
+        queries.list_kept(db.session(), user_id),
+        settings().uploads_folder,
     )
-    answer = Response(packed, content_type="application/zip")
-    answer.headers["Content-Disposition"] = 'attachment; filename="mes-badges.zip"'
-    return answer
+    return send_file(
+        packed, "application/zip", as_attachment=True, download_name="mes-badges.zip", etag=False
+    )
 
 
 @blueprint.post("/mes-badges/<uuid:award_id>/visibilite")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from uuid import UUID
 
 from flask import (
@@ -13,7 +12,6 @@ from flask import (
     redirect,
     render_template,
     request,
-    send_file,
     url_for,
 )
 from flask_babel import gettext as _
@@ -49,7 +47,8 @@ from tierslieu.errors import NotYours, Refused
 from tierslieu.house import House
 from tierslieu.people.models import FACILITATOR
 from tierslieu.settings import Settings
-from tierslieu.uploads.rules import read_upload, store_upload
+from tierslieu.uploads.rules import store_upload
+from tierslieu.uploads.sending import send_upload
 from tierslieu.web.access import current_person, roles, signed_in
 from tierslieu.web.paging import Page, asked_page
 
@@ -261,16 +260,4 @@ def evidence(record_id: UUID) -> Response:
     upload = record.upload
     if upload is None:
         raise NotYours
-    data = read_upload(_settings().uploads_folder, upload)
-    # Whatever the file holds, a browser saves it and runs nothing of it.
-    response = send_file(
-        BytesIO(data),
-        mimetype=upload.media_type,
-        as_attachment=True,
-        download_name=upload.filename,
-        etag=False,
-    )
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return send_upload(_settings().uploads_folder, upload)

@@ -81,6 +81,7 @@ def test_a_page_lets_in_those_it_names_and_nobody_else(
                 wrong.append((method, rule.rule, role, answer.status_code))
             if answer.status_code >= 500 and answer.status_code != 503:  # not set up: said plainly
                 wrong.append((method, rule.rule, role, answer.status_code))
+            answer.close()
             if method == "POST" and rule.endpoint.endswith("logout"):
                 client.sign_in(make.user(role))
     assert not wrong

@@ -1,15 +1,17 @@
-"""A facilitator makes a badge of badges, «three of these five», and awards it where it waits."""
+"""A facilitator judges with a file, makes a badge of badges, «three of these five», and awards it
+where it waits."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.support.journeys import (
     add_condition,
     book,
+    download,
     follow,
     join,
     plan_session,
@@ -21,6 +23,7 @@ from tests.support.journeys import (
 )
 
 Open = Callable[..., Page]
+SHEET = FilePayload(name="grille.txt", mimeType="text/plain", buffer=b"Grille remplie.")
 
 
 def _begin_badge(page: Page, name: str) -> None:
@@ -34,6 +37,14 @@ def _begin_badge(page: Page, name: str) -> None:
 def _save(page: Page, name: str) -> None:
     page.get_by_role("button", name="Enregistrer le badge").click()
     title(page, name)
+
+
+def _judge(page: Page, name: str) -> None:
+    """Say what was seen of this person, with a file."""
+    page.get_by_role("checkbox", name=name).check()
+    page.get_by_text("Dire ce que j’ai constaté").click()
+    page.get_by_label("Ce que vous avez constaté").fill("Au tableau, seule.")
+    page.get_by_label("Fichier").set_input_files(SHEET)
 
 
 def test_three_of_these_five_badges_are_asked_and_awarded_from_the_proposals(
@@ -52,9 +63,14 @@ def test_three_of_these_five_badges_are_asked_and_awarded_from_the_proposals(
     for name in own:
         _begin_badge(team, name)
         add_condition(team, "Présence à la séance d’où l’on attribue")
+        if name == own[0]:
+            add_condition(team, "Jugement de l’équipe, preuve à l’appui")
+            team.locator("#groups-0-conditions-1-statement").fill("a expliqué la boucle")
         _save(team, name)
         follow(team, "Attribuer ce badge")
         team.get_by_role("link", name=session_name).click()
+        if name == own[0]:
+            _judge(team, learner.name)
         press(team, "Attribuer le badge aux personnes cochées")
         told(team, "Badge attribué à 1 personne")
 
@@ -83,3 +99,10 @@ def test_three_of_these_five_badges_are_asked_and_awarded_from_the_proposals(
     card = learner.page.locator("li.award-card").filter(has_text=whole)
     card.get_by_role("heading").get_by_role("link").click()
     expect(learner.page.get_by_text(re.compile("Ce badge est authentique"))).to_be_visible()
+
+    learner.page.goto("/mes-badges")
+    card = learner.page.locator("li.award-card").filter(has_text=own[0])
+    card.get_by_role("heading").get_by_role("link").click()
+    expect(learner.page.get_by_text("Au tableau, seule.")).to_be_visible()
+    file = learner.page.get_by_role("link", name="grille.txt")
+    assert download(learner.page, file.click) == SHEET["buffer"]

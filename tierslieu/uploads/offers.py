@@ -65,8 +65,11 @@ def check_files(db: Session) -> Finding:
 OFFERS = (
     PersonalData(
         "uploads",
-        _l("Les fichiers que vous déposez pour montrer votre travail."),
-        _l("Pour que l’équipe puisse les lire et valider vos étapes."),
+        _l(
+            "Les fichiers que vous déposez pour montrer votre travail, et ceux que l’équipe joint "
+            "à ce qu’elle a constaté pour un badge."
+        ),
+        _l("Pour que l’équipe puisse les lire, valider vos étapes et fonder vos badges."),
         _l("Exécution du service que vous demandez."),
         _l("Tant que votre compte existe ; effacés du disque dans les deux heures qui suivent."),
         export,

@@ -6,6 +6,7 @@ import hashlib
 import os
 import secrets
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -66,6 +67,45 @@ def _refusal(message: str, code: str) -> Refused:
     return Refused(message, code=code, field="file", status=422)
 
 
+@dataclass(frozen=True)
+class KeptFile:
+    """A file that was checked and lies on the disk, before any row speaks of it."""
+
+    filename: str  # cleaned
+    media_type: str  # by content
+    size: int  # bytes
+    sha256: str  # hex; also the name on disk
+
+
+def keep_file(folder: Path, filename: str, data: bytes) -> KeptFile:
+    """Check ``data`` and write it to ``folder`` under its SHA-256. Done outside any transaction: a
+    slow disk stops nobody else. Without a row it is swept by :func:`sweep_files`.
+
+    Raises :class:`Refused` as :func:`check_file` does.
+    """
+    media_type = check_file(filename, data)
+    digest = hashlib.sha256(data).hexdigest()
+    _write(folder, digest, data)
+    return KeptFile(clean_name(filename), media_type, len(data), digest)
+
+
+def has_room(db: Session, owner_id: UUID, size: int) -> bool:
+    """Whether ``size`` bytes more find room among this person's files."""
+    return sum_sizes(db, owner_id) + size <= MAX_TOTAL
+
+
+def row_of(kept: KeptFile, owner_id: UUID, now: datetime) -> Upload:
+    """The row of a kept file, not yet in the database. Ask :func:`has_room` first."""
+    return Upload(
+        owner_id=owner_id,
+        filename=kept.filename,
+        media_type=kept.media_type,
+        size=kept.size,
+        sha256=kept.sha256,
+        created_at=now,
+    )
+
+
 def store_upload(
     db: Session, folder: Path, owner_id: UUID, filename: str, data: bytes, *, now: datetime
 ) -> Upload:
@@ -75,8 +115,8 @@ def store_upload(
     hold too much, with nothing kept. Bytes whose row is rolled back are unused, and swept by
     :func:`sweep_files`.
     """
-    media_type = check_file(filename, data)
-    if sum_sizes(db, owner_id) + len(data) > MAX_TOTAL:
+    check_file(filename, data)
+    if not has_room(db, owner_id, len(data)):
         raise _refusal(
             _(
                 "Vos fichiers prennent déjà toute la place prévue, 500 Mo. Déposez celui-ci "
@@ -84,17 +124,9 @@ def store_upload(
             ),
             "file_no_room",
         )
-    digest = hashlib.sha256(data).hexdigest()
-    _write(folder, digest, data)  # before the transaction: a slow disk stops nobody else
+    kept = keep_file(folder, filename, data)
     lock_for_writing(db)
-    upload = Upload(
-        owner_id=owner_id,
-        filename=clean_name(filename),
-        media_type=media_type,
-        size=len(data),
-        sha256=digest,
-        created_at=now,
-    )
+    upload = row_of(kept, owner_id, now)
     db.add(upload)
     db.flush()
     return upload

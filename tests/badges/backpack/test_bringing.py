@@ -117,7 +117,7 @@ def test_everything_one_holds_is_taken_in_one_file_and_each_badge_verifies(
     answer = client.get("/mes-badges/tout.zip")
     assert answer.content_type == "application/zip"
     fetch = Fetcher(publishing.own_documents(db, settings_here()))
-    with zipfile.ZipFile(io.BytesIO(answer.get_data())) as archive:
+    with answer, zipfile.ZipFile(io.BytesIO(answer.get_data())) as archive:
         assert archive.testzip() is None
         names = archive.namelist()
         badges = {Path(name).suffix: archive.read(name) for name in names if "recus" not in name}

@@ -1,0 +1,29 @@
+"""Giving a file back over the web: always as a download, in which a browser runs nothing."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+
+from flask import Response, send_file
+
+from tierslieu.uploads.models import Upload
+from tierslieu.uploads.rules import read_upload
+
+
+def send_upload(folder: Path, upload: Upload) -> Response:
+    """The file as it was handed in, to be saved. Who may have it, the caller has decided.
+
+    Raises :class:`Refused` as :func:`~tierslieu.uploads.rules.read_upload` does.
+    """
+    response = send_file(
+        BytesIO(read_upload(folder, upload)),
+        mimetype=upload.media_type,
+        as_attachment=True,
+        download_name=upload.filename,
+        etag=False,
+    )
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
