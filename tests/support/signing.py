@@ -10,6 +10,7 @@ from pyld import jsonld
 
 from badges.engine import contexts, credentials, keys
 from badges.engine.jsonld import _Loader
+from badges.engine.rdfc import Digest
 from tests.support.engine import NOW
 
 TEXTS = [
@@ -91,8 +92,9 @@ class Batch:
         return credentials.build_credential(self.issuer, self.achievement, award)
 
 
-def pyld_canonicalize(document: dict[str, Any]) -> str:
+def pyld_canonicalize(document: dict[str, Any], *, digest: Digest = "sha256") -> str:
     """The reference implementation."""
+    assert digest == "sha256"  # it knows no other
     return str(
         jsonld.normalize(
             document,

@@ -5,8 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+
 from badges.engine import encoding, proofs
-from tests.support.engine import Change
+from badges.engine.publickeys import PublicKey
+from tests.support.engine import NOW, Change
 
 
 def test_a_badge_without_proof_is_invalid(house: Any) -> None:
@@ -55,6 +61,26 @@ def resign(house: Any, unsecured: dict[str, Any], options: dict[str, Any]) -> di
     return {**options, "proofValue": encoding.multibase_encode(house.key.sign(data))}
 
 
+def sign_with_ecdsa(house: Any, suite: str, kind: Any) -> dict[str, Any]:
+    """The badge as an issuer would sign it who is a key of this kind."""
+    curve, digest, size = {
+        "P-256": (ec.SECP256R1(), hashes.SHA256(), 32),
+        "P-384": (ec.SECP384R1(), hashes.SHA384(), 48),
+    }[kind]
+    private = ec.generate_private_key(curve)
+    multikey = PublicKey(private.public_key()).multikey
+    unsecured = house.badge()
+    unsecured["issuer"]["id"] = f"did:key:{multikey}"
+    options = {
+        **proofs.options(f"did:key:{multikey}#{multikey}", NOW, "eddsa-rdfc-2022"),
+        "cryptosuite": suite,
+    }
+    data = proofs.hash_data(unsecured, options, suite, digest=digest.name)
+    r, s = decode_dss_signature(private.sign(data, ec.ECDSA(digest)))
+    value = encoding.multibase_encode(r.to_bytes(size, "big") + s.to_bytes(size, "big"))
+    return {**unsecured, "proof": [{**options, "proofValue": value}]}
+
+
 def test_a_proof_for_another_purpose_is_refused(house: Any) -> None:
     unsecured = house.badge()
     options = {**house.signed()["proof"][0], "proofPurpose": "authentication"}
@@ -86,6 +112,41 @@ def test_a_badge_signed_with_jcs_verifies_and_changed_does_not(house: Any) -> No
     assert house.verify(signed).outcome == "valid"
     signed["credentialSubject"]["achievement"]["name"] += "!"
     assert house.verify(signed).outcome == "invalid"
+
+
+@pytest.mark.parametrize("kind", ["P-256", "P-384"])
+@pytest.mark.parametrize("suite", ["ecdsa-rdfc-2019", "ecdsa-jcs-2019"])
+def test_a_badge_signed_with_ecdsa_verifies_and_changed_does_not(
+    house: Any, suite: str, kind: Any, changed: Change
+) -> None:
+    signed = sign_with_ecdsa(house, suite, kind)
+    found = house.verify(signed, offline=True)
+    assert found.outcome == "valid", found.to_json()
+    assert found.check("proof").params["suite"] == suite
+    forged = changed(signed, "Maîtrise", "credentialSubject", "achievement", "name")
+    assert house.verify(forged).check("proof").code == "signature_wrong"
+    later = changed(signed, "2026-03-01T09:00:00Z", "proof", 0, "created")
+    assert house.verify(later).check("proof").code == "signature_wrong"
+
+
+def test_a_suite_is_made_with_its_own_kinds_of_key(house: Any, changed: Change) -> None:
+    signed = changed(house.signed(), "ecdsa-rdfc-2019", "proof", 0, "cryptosuite")
+    assert house.verify(signed).check("proof").code == "key_type_mismatch"
+    signed = changed(
+        sign_with_ecdsa(house, "ecdsa-rdfc-2019", "P-256"),
+        "eddsa-rdfc-2022",
+        *("proof", 0, "cryptosuite"),
+    )
+    assert house.verify(signed).check("proof").code == "key_type_mismatch"
+
+
+def test_a_signature_of_the_length_of_another_curve_is_refused(house: Any, changed: Change) -> None:
+    longer = sign_with_ecdsa(house, "ecdsa-rdfc-2019", "P-384")["proof"][0]["proofValue"]
+    signed = sign_with_ecdsa(house, "ecdsa-rdfc-2019", "P-256")
+    found = house.verify(changed(signed, longer, "proof", 0, "proofValue"))
+    assert found.check("proof").code == "signature_wrong"
+    found = house.verify(changed(house.signed(), longer, "proof", 0, "proofValue"))
+    assert found.check("proof").code == "proof_value"
 
 
 def test_jcs_refuses_contexts_put_before_those_that_were_signed(house: Any) -> None:
