@@ -2,6 +2,10 @@
 
 Hosted ones are checked like a hosted badge: published at their address by somebody who may publish
 there, and about the very thing they are attached to. Signed ones are not.
+
+What is written out in the badge and belies itself makes the badge suspect: its issuer put it there.
+Whatever the endorser publishes today (nothing, something else, a narrower profile) says nothing,
+and takes nothing from the badge: they must not undo what others hold (as `endorsements`, for 3.0).
 """
 
 from __future__ import annotations
@@ -26,8 +30,9 @@ def check(
     """Who endorses these objects, and how many endorsements there are.
 
     Raises:
-        MalformedError: one is forged, or about something else.
-        UnsupportedError: one could not be checked, is over or withdrawn; or there are too many.
+        MalformedError: one as written out in the badge is none, or about something else.
+        UnsupportedError: one could not be checked, is over, withdrawn or no longer published as it
+            was; or there are too many.
     """
     found = [
         (str(owner.get("id")), written)
@@ -55,34 +60,74 @@ def _check(about: str, written: object, objects: Objects, now: datetime) -> str:
     address = identifier(written)
     if address is None:
         raise MalformedError("endorsement_invalid", "an endorsement has no address")
+    given = embedded(written)
+    if given is not None:
+        _check_given(about, given)
     try:
         published = objects.fetch(address)
     except FetchGone as gone:
         raise _unsure("status", "revoked") from gone
-    given = embedded(written)
-    if given is not None and first_difference(given, published) is not None:
-        raise MalformedError(
-            "endorsement_wrong",
-            "an endorsement is not what its author publishes",
-            {"step": "proof", "reason": "hosted_differs"},
-        )
+    try:
+        return _check_published(about, given, address, published, objects, now)
+    except MalformedError as error:
+        raise _unsure("issuer", error.code) from error
+
+
+def _check_given(about: str, given: dict[str, Any]) -> None:
+    """What is written out in the badge; it may leave out what is published, but not belie itself.
+
+    Raises:
+        MalformedError: it is no endorsement, is about something else, or ends at no date.
+    """
+    if "type" in given and "Endorsement" not in as_list(given["type"]):
+        raise MalformedError("endorsement_invalid", "an endorsement is not one")
+    if identifier(given.get("claim")) not in (about, None):
+        raise MalformedError("endorsement_elsewhere", "an endorsement is about something else")
+    if given.get("expires") is not None:
+        try:
+            read_date(given["expires"])
+        except MalformedError as error:
+            raise MalformedError(
+                "endorsement_wrong",
+                "an endorsement is broken",
+                {"step": "dates", "reason": error.code},
+            ) from error
+
+
+def _check_published(
+    about: str,
+    given: dict[str, Any] | None,
+    address: str,
+    published: dict[str, Any],
+    objects: Objects,
+    now: datetime,
+) -> str:
+    """The endorser's name, once what they publish today says the same.
+
+    Raises:
+        UnsupportedError: it does not, any more.
+        MalformedError: as `Objects.profile`, of what the endorser publishes.
+    """
     if published.get("revoked") is True:
         raise _unsure("status", "revoked")
     if published.get("id") != address or "Endorsement" not in as_list(published.get("type")):
-        raise MalformedError("endorsement_invalid", "no endorsement is found there")
+        raise _unsure("proof", "endorsement_invalid")
     if identifier(published.get("claim")) != about:
-        raise MalformedError("endorsement_elsewhere", "an endorsement is about something else")
+        raise _unsure("proof", "endorsement_elsewhere")
+    if given is not None and first_difference(given, published) is not None:
+        raise _unsure("proof", "hosted_differs")
     if read_assertion(published).kind != "HostedBadge":
         raise _unsure("proof", "suite_unsupported")
     profile = objects.profile(published)
     if not in_scope(address, profile["id"], profile):
-        raise MalformedError(
-            "endorsement_wrong",
-            "an endorsement is not its author's",
-            {"step": "issuer", "reason": "hosted_out_of_scope"},
-        )
-    if published.get("expires") is not None and read_date(published["expires"]) < now:
-        raise _unsure("dates", "expired")
+        raise _unsure("issuer", "hosted_out_of_scope")
+    if published.get("expires") is not None:
+        try:
+            is_over = read_date(published["expires"]) < now
+        except MalformedError as error:
+            raise _unsure("dates", error.code) from error
+        if is_over:
+            raise _unsure("dates", "expired")
     return str(profile.get("name") or profile["id"])[:120]
 
 

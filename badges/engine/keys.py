@@ -50,7 +50,13 @@ class SigningKey:
 
     @classmethod
     def generate(cls, kind: Kind = "Ed25519") -> SigningKey:
-        """A new key from the system's randomness."""
+        """A new key from the system's randomness.
+
+        Raises:
+            ValueError: P-384, which is only verified with.
+        """
+        if kind == "P-384":
+            raise ValueError("no key of P-384 signs here")
         if kind == "RSA":
             return cls(rsa.generate_private_key(65_537, RSA_BITS))
         if kind == "P-256":

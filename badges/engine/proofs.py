@@ -1,7 +1,9 @@
 """Data Integrity proofs: making them, and checking one against a public key.
 
-Sources: W3C Data Integrity EdDSA Cryptosuites 1.0 (`eddsa-rdfc-2022`, `eddsa-jcs-2022`) and the
-earlier `Ed25519Signature2020`, which strangers' badges still carry.
+Sources: W3C Data Integrity EdDSA Cryptosuites 1.0 (`eddsa-rdfc-2022`, `eddsa-jcs-2022`), which are
+made and checked. What strangers' badges may carry is only checked: W3C Data Integrity ECDSA
+Cryptosuites 1.0 (`ecdsa-rdfc-2019`, `ecdsa-jcs-2019`, with P-256 or P-384), and the earlier
+`Ed25519Signature2020`.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from .canonical import Canonicalize, canonicalize
 from .credentials import format_date
@@ -19,7 +21,8 @@ from .documents import jcs
 from .encoding import multibase_decode, multibase_encode
 from .errors import MalformedError, UnsupportedError
 from .keys import SigningKey
-from .publickeys import PublicKey
+from .publickeys import SIGNATURE_BYTES, Kind, PublicKey
+from .rdfc import Digest
 
 Suite = Literal["eddsa-rdfc-2022", "eddsa-jcs-2022"]
 #: Credentials are asserted; a presentation is signed to show who presents it.
@@ -156,7 +159,7 @@ def read_proof(proof: object, purpose: Purpose = "assertionMethod") -> Proof:
     name = suite if kind == "DataIntegrityProof" else kind
     if not isinstance(name, str) or not name:
         raise MalformedError("proof_invalid", "a proof does not say how it was made")
-    if name not in _HASHES:
+    if name not in _SUITES:
         raise UnsupportedError(
             "suite_unsupported", "this kind of proof is not checked", {"suite": name[:100]}
         )
@@ -170,7 +173,7 @@ def read_proof(proof: object, purpose: Purpose = "assertionMethod") -> Proof:
     if not value.startswith("z"):
         raise MalformedError("proof_value", "the proof's value is not base58")
     signature = multibase_decode(value)
-    if len(signature) != 64:
+    if len(signature) not in {SIGNATURE_BYTES[kind] for kind in _SUITES[name].kinds}:
         raise MalformedError("proof_value", "the proof's value is not a signature")
     previous = proof.get("previousProof", [])
     previous = previous if isinstance(previous, list) else [previous]
@@ -214,9 +217,10 @@ def is_signed_by(
         MalformedError: a key of another kind than the suite's; the document cannot be signed.
         UnsupportedError: the document cannot be canonicalised.
     """
-    if public_key.kind != "Ed25519":
+    if public_key.kind not in _SUITES[proof.suite].kinds:
         raise MalformedError("key_type_mismatch", "the key is not of the kind the proof needs")
-    data = hash_data(secured_by(document, proof), proof.options, proof.suite, canonical)
+    digest: Digest = "sha384" if public_key.kind == "P-384" else "sha256"
+    data = hash_data(secured_by(document, proof), proof.options, proof.suite, canonical, digest)
     return public_key.verifies(proof.signature, data)
 
 
@@ -225,45 +229,58 @@ def hash_data(
     options: dict[str, Any],
     suite: str,
     canonical: Canonicalize = canonicalize,
+    digest: Digest = "sha256",
 ) -> bytes:
-    """The 64 bytes that are signed: SHA-256 of the proof's options, then of the document."""
-    return _HASHES[suite](unsecured, options, canonical)
+    """What is signed: the hash of the proof's options, then that of the document; 64 bytes, or 96
+    when `digest` is SHA-384 (P-384; ECDSA Cryptosuites, 3.2.3)."""
+    texts = _SUITES[suite].texts(unsecured, options, canonical, digest)
+    return b"".join(hashlib.new(digest, text.encode()).digest() for text in texts)
 
 
-def _hash_rdfc(
-    unsecured: dict[str, Any], options: dict[str, Any], canonical: Canonicalize
-) -> bytes:
+def _texts_rdfc(
+    unsecured: dict[str, Any], options: dict[str, Any], canonical: Canonicalize, digest: Digest
+) -> tuple[str, str]:
     options = {**options, "@context": unsecured.get("@context")}
-    return _sha256(canonical(options)) + _sha256(canonical(unsecured))
+    return canonical(options, digest=digest), canonical(unsecured, digest=digest)
 
 
-def _hash_2020(
-    unsecured: dict[str, Any], options: dict[str, Any], canonical: Canonicalize
-) -> bytes:
+def _texts_2020(
+    unsecured: dict[str, Any], options: dict[str, Any], canonical: Canonicalize, digest: Digest
+) -> tuple[str, str]:
     options = {**options, "@context": SIGNATURE_2020_CONTEXT}
-    return _sha256(canonical(options)) + _sha256(canonical(unsecured))
+    return canonical(options, digest=digest), canonical(unsecured, digest=digest)
 
 
-def _hash_jcs(unsecured: dict[str, Any], options: dict[str, Any], canonical: Canonicalize) -> bytes:
+def _texts_jcs(
+    unsecured: dict[str, Any], options: dict[str, Any], _canonical: Canonicalize, _digest: Digest
+) -> tuple[str, str]:
     if "@context" in options:
         # EdDSA Cryptosuites, 3.3.2: the document may add contexts after the proof's, not before.
         own, stated = (_as_list(part.get("@context")) for part in (unsecured, options))
         if own[: len(stated)] != stated:
             raise MalformedError("proof_context", "the proof was made under other contexts")
         unsecured = {**unsecured, "@context": options["@context"]}
-    return _sha256(jcs(options)) + _sha256(jcs(unsecured))
+    return jcs(options), jcs(unsecured)
 
 
 def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _sha256(text: str) -> bytes:
-    return hashlib.sha256(text.encode()).digest()
+_Texts = Callable[[dict[str, Any], dict[str, Any], Canonicalize, Digest], tuple[str, str]]
 
 
-_HASHES: dict[str, Callable[[dict[str, Any], dict[str, Any], Canonicalize], bytes]] = {
-    "eddsa-rdfc-2022": _hash_rdfc,
-    "eddsa-jcs-2022": _hash_jcs,
-    SIGNATURE_2020: _hash_2020,
+class _Suite(NamedTuple):
+    """How a suite writes what is hashed, and the kinds of key it is made with."""
+
+    texts: _Texts
+    kinds: tuple[Kind, ...]
+
+
+_SUITES = {
+    "eddsa-rdfc-2022": _Suite(_texts_rdfc, ("Ed25519",)),
+    "eddsa-jcs-2022": _Suite(_texts_jcs, ("Ed25519",)),
+    "ecdsa-rdfc-2019": _Suite(_texts_rdfc, ("P-256", "P-384")),
+    "ecdsa-jcs-2019": _Suite(_texts_jcs, ("P-256", "P-384")),
+    SIGNATURE_2020: _Suite(_texts_2020, ("Ed25519",)),
 }

@@ -1,16 +1,16 @@
-"""Public keys of the three kinds that badges are signed with, and whether one made a signature.
+"""Public keys of the kinds that badges are signed with, and whether one made a signature.
 
-Ed25519 (Data Integrity, EdDSA), P-256 (ES256) and RSA (RS256, also Open Badges 2.0). Sources: W3C
-Controlled Identifiers 1.0 (Multikey, JsonWebKey), RFC 7517 and 7518 (JWK, JWA), RFC 7638
-(thumbprints), the did:key method. A key decides by its kind which algorithm it verifies: nothing
-that a signature says of itself can change that.
+Ed25519 (Data Integrity, EdDSA), P-256 (ECDSA, ES256), P-384 (ECDSA, ES384; only strangers sign
+with it) and RSA (RS256, also Open Badges 2.0). Sources: W3C Controlled Identifiers 1.0 (Multikey,
+JsonWebKey), RFC 7517 and 7518 (JWK, JWA), RFC 7638 (thumbprints), the did:key method. A key decides
+by its kind which algorithm it verifies: nothing that a signature says of itself can change that.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
@@ -21,18 +21,44 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from .encoding import base64url_decode, base64url_encode, multibase_decode, multibase_encode
 from .errors import MalformedError, UnsupportedError
 
-Kind = Literal["Ed25519", "P-256", "RSA"]
+Kind = Literal["Ed25519", "P-256", "P-384", "RSA"]
 AnyKey = Ed25519PublicKey | ec.EllipticCurvePublicKey | rsa.RSAPublicKey
 
 #: The one JOSE algorithm that a key of each kind is used with here.
-ALGORITHMS: dict[Kind, str] = {"Ed25519": "EdDSA", "P-256": "ES256", "RSA": "RS256"}
+ALGORITHMS: dict[Kind, str] = {
+    "Ed25519": "EdDSA",
+    "P-256": "ES256",
+    "P-384": "ES384",
+    "RSA": "RS256",
+}
+#: What a signature in Data Integrity takes; RSA keys make none there.
+SIGNATURE_BYTES: dict[Kind, int] = {"Ed25519": 64, "P-256": 64, "P-384": 96}
 
 #: Multicodec prefixes of public keys (unsigned varints).
-_PREFIXES: dict[bytes, Kind] = {b"\xed\x01": "Ed25519", b"\x80\x24": "P-256", b"\x85\x24": "RSA"}
+_PREFIXES: dict[bytes, Kind] = {
+    b"\xed\x01": "Ed25519",
+    b"\x80\x24": "P-256",
+    b"\x81\x24": "P-384",
+    b"\x85\x24": "RSA",
+}
 #: Shorter RSA keys are no longer safe (RFC 7518, 3.3), longer ones only cost time.
 MIN_RSA_BITS, MAX_RSA_BITS = 2048, 8192
 #: A multikey of an RSA key of 8192 bits has about 1,420 characters.
 _MAX_MULTIKEY = 2_000
+
+
+class _Curve(NamedTuple):
+    """A curve of NIST, the bytes of one coordinate, and the hash its signatures are of."""
+
+    curve: ec.EllipticCurve
+    size: int
+    hash: hashes.HashAlgorithm
+
+
+_CURVES: dict[Kind, _Curve] = {
+    "P-256": _Curve(ec.SECP256R1(), 32, hashes.SHA256()),
+    "P-384": _Curve(ec.SECP384R1(), 48, hashes.SHA384()),
+}
 
 
 class PublicKey:
@@ -46,7 +72,7 @@ class PublicKey:
         elif isinstance(key, rsa.RSAPublicKey):
             self.kind = "RSA"
         else:
-            self.kind = "P-256"
+            self.kind = "P-256" if isinstance(key.curve, ec.SECP256R1) else "P-384"
 
     def __repr__(self) -> str:
         return f"PublicKey({self.kind}, {self.name})"
@@ -61,7 +87,7 @@ class PublicKey:
 
     @classmethod
     def from_multikey(cls, text: str) -> PublicKey:
-        """Read a `publicKeyMultibase` (`z6Mk…`, `zDn…`), or the name of a did:key.
+        """Read a `publicKeyMultibase` (`z6Mk…`, `zDn…`, `z82…`), or the name of a did:key.
 
         Raises:
             MalformedError: not a multikey, or no key of the kind it says.
@@ -75,11 +101,10 @@ class PublicKey:
         try:
             if kind == "Ed25519":
                 return cls(Ed25519PublicKey.from_public_bytes(raw))
-            if kind == "P-256":
-                if len(raw) != 33:
+            if (nist := _CURVES.get(kind)) is not None:
+                if len(raw) != 1 + nist.size:
                     raise ValueError("not a compressed point")
-                curve = ec.SECP256R1()
-                return cls(ec.EllipticCurvePublicKey.from_encoded_point(curve, raw))
+                return cls(ec.EllipticCurvePublicKey.from_encoded_point(nist.curve, raw))
             # The did:key method writes an RSA key as PKCS#1, wrapped here to be readable.
             return cls(_rsa_from_pkcs1(raw))
         except ValueError:
@@ -101,9 +126,10 @@ class PublicKey:
         try:
             if kind == ("OKP", "Ed25519"):
                 return cls(Ed25519PublicKey.from_public_bytes(_bytes(jwk, "x")))
-            if kind == ("EC", "P-256"):
-                x, y = (int.from_bytes(_bytes(jwk, name), "big") for name in ("x", "y"))
-                return cls(ec.EllipticCurvePublicNumbers(x, y, ec.SECP256R1()).public_key())
+            for name, nist in _CURVES.items():
+                if kind == ("EC", name):
+                    x, y = (int.from_bytes(_bytes(jwk, part), "big") for part in ("x", "y"))
+                    return cls(ec.EllipticCurvePublicNumbers(x, y, nist.curve).public_key())
             if jwk.get("kty") == "RSA":
                 n, e = (int.from_bytes(_bytes(jwk, name), "big") for name in ("n", "e"))
                 return cls(_checked_rsa(n, e))
@@ -132,7 +158,9 @@ class PublicKey:
             return cls(_checked_rsa(numbers.n, numbers.e))
         if isinstance(key, Ed25519PublicKey):
             return cls(key)
-        if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
+        if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(
+            key.curve, ec.SECP256R1 | ec.SECP384R1
+        ):
             return cls(key)
         raise UnsupportedError("key_type_unsupported", "the key is of no kind checked here")
 
@@ -140,7 +168,7 @@ class PublicKey:
 
     @property
     def algorithm(self) -> str:
-        """Its JOSE algorithm: `EdDSA`, `ES256` or `RS256`."""
+        """Its JOSE algorithm: `EdDSA`, `ES256`, `ES384` or `RS256`."""
         return ALGORITHMS[self.kind]
 
     @property
@@ -152,12 +180,12 @@ class PublicKey:
         if isinstance(self._key, rsa.RSAPublicKey):
             numbers = self._key.public_numbers()
             return {"e": _integer(numbers.e), "kty": "RSA", "n": _integer(numbers.n)}
-        point = self._key.public_numbers()
+        point, size = self._key.public_numbers(), _CURVES[self.kind].size
         return {
-            "crv": "P-256",
+            "crv": self.kind,
             "kty": "EC",
-            "x": base64url_encode(point.x.to_bytes(32, "big")),
-            "y": base64url_encode(point.y.to_bytes(32, "big")),
+            "x": base64url_encode(point.x.to_bytes(size, "big")),
+            "y": base64url_encode(point.y.to_bytes(size, "big")),
         }
 
     @property
@@ -199,8 +227,8 @@ class PublicKey:
     def verifies(self, signature: bytes, data: bytes) -> bool:
         """Whether this key made this signature of `data`.
 
-        Ed25519: 64 bytes; P-256: `r` and `s`, 32 bytes each (RFC 7518, 3.4); RSA: PKCS#1 v1.5
-        with SHA-256.
+        Ed25519: 64 bytes; P-256 and P-384: `r` and `s`, 32 or 48 bytes each (RFC 7518, 3.4), of
+        SHA-256 or SHA-384; RSA: PKCS#1 v1.5 with SHA-256.
         """
         try:
             if isinstance(self._key, Ed25519PublicKey):
@@ -208,10 +236,11 @@ class PublicKey:
             elif isinstance(self._key, rsa.RSAPublicKey):
                 self._key.verify(signature, data, padding.PKCS1v15(), hashes.SHA256())
             else:
-                if len(signature) != 64:
+                _, size, digest = _CURVES[self.kind]
+                if len(signature) != 2 * size:
                     return False
-                r, s = (int.from_bytes(signature[at : at + 32], "big") for at in (0, 32))
-                self._key.verify(encode_dss_signature(r, s), data, ec.ECDSA(hashes.SHA256()))
+                r, s = (int.from_bytes(signature[at : at + size], "big") for at in (0, size))
+                self._key.verify(encode_dss_signature(r, s), data, ec.ECDSA(digest))
         except (InvalidSignature, ValueError):
             return False
         return True

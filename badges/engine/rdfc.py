@@ -11,6 +11,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from itertools import permutations
+from typing import Literal
 
 from .errors import UnsupportedError
 from .nquads import Quad
@@ -18,11 +19,15 @@ from .nquads import Quad
 #: Blank nodes to relate while breaking ties: an ordinary badge has none to break, six equal
 #: alignments cost 4,500, a clique of eight nodes millions.
 MAX_WORK = 20_000
+#: What tells nodes apart. RDFC-1.0 leaves the choice to who signs; SHA-256 unless they say so.
+Digest = Literal["sha256", "sha384"]
 #: How far one tie may lead to the next.
 MAX_CHAIN = 100
 
 
-def canonicalize_quads(quads: Iterable[Quad], max_work: int = MAX_WORK) -> str:
+def canonicalize_quads(
+    quads: Iterable[Quad], max_work: int = MAX_WORK, digest: Digest = "sha256"
+) -> str:
     """The canonical N-Quads of these statements: sorted lines, each ended by a newline.
 
     Raises:
@@ -30,7 +35,7 @@ def canonicalize_quads(quads: Iterable[Quad], max_work: int = MAX_WORK) -> str:
             (`graph_too_tangled`).
     """
     unique = set(quads)
-    labels = _Labeller(unique, max_work).label()
+    labels = _Labeller(unique, max_work, digest).label()
     return "".join(sorted([write(quad, labels) for quad in unique]))
 
 
@@ -59,13 +64,13 @@ def mask(quad: Quad, node: str) -> str:
     return f"{subject} {predicate} {object_} {graph} .\n"
 
 
-def first_degree(lines: list[str]) -> str:
+def first_degree(lines: list[str], digest: Digest = "sha256") -> str:
     """The first-degree hash of a node, from the lines of its statements, masked (section 4.6)."""
-    return _sha256("".join(sorted(lines)))
+    return _hash("".join(sorted(lines)), digest)
 
 
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+def _hash(text: str, digest: Digest) -> str:
+    return hashlib.new(digest, text.encode()).hexdigest()
 
 
 class _Issuer:
@@ -87,7 +92,8 @@ class _Issuer:
 class _Labeller:
     """Gives every blank node its canonical label (sections 4.4 to 4.8)."""
 
-    def __init__(self, quads: set[Quad], max_work: int) -> None:
+    def __init__(self, quads: set[Quad], max_work: int, digest: Digest) -> None:
+        self.digest = digest
         self.budget = max_work
         self.chain = 0
         self.canonical = _Issuer("_:c14n")
@@ -102,7 +108,7 @@ class _Labeller:
             if graph and graph[0] == "_" and graph != subject and graph != object_:
                 self.mentions[graph].append(quad)
         self.first = {
-            node: first_degree([mask(quad, node) for quad in known])
+            node: first_degree([mask(quad, node) for quad in known], digest)
             for node, known in self.mentions.items()
         }
 
@@ -133,7 +139,7 @@ class _Labeller:
     def _related_hash(self, related: str, quad: Quad, issuer: _Issuer, position: str) -> str:
         label = self.canonical.issued.get(related) or issuer.issued.get(related)
         predicate = "" if position == "g" else quad[1]
-        return _sha256(position + predicate + (label or self.first[related]))
+        return _hash(position + predicate + (label or self.first[related]), self.digest)
 
     def _n_degree(self, node: str, issuer: _Issuer) -> tuple[str, _Issuer]:
         """Hash N-Degree Quads: tell tied nodes apart by what surrounds them."""
@@ -160,7 +166,7 @@ class _Labeller:
             if chosen is not None:
                 issuer = chosen
         self.chain -= 1
-        return _sha256(data), issuer
+        return _hash(data, self.digest), issuer
 
     def _path(
         self, order: tuple[str, ...], issuer: _Issuer, chosen: str

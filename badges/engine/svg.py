@@ -30,7 +30,8 @@ class _Drawing:
 
     root: str = ""
     root_start: int = 0
-    prefixes: set[str] = field(default_factory=set)
+    #: What the root binds prefixes to.
+    prefixes: dict[str, str] = field(default_factory=dict)
     #: (start, end) of each baked element, its name, its text and its `verify` attribute.
     baked: list[tuple[int, int, str, str, str]] = field(default_factory=list)
 
@@ -56,12 +57,19 @@ def write_text(data: bytes, text: str) -> bytes:
         MalformedError: not an SVG in UTF-8.
     """
     drawing = _read(data)
-    declaration = "" if "openbadges" in drawing.prefixes else f' xmlns:openbadges="{NAMESPACE}"'
+    on_root = on_element = ""
+    declaration, bound = f' xmlns:openbadges="{NAMESPACE}"', drawing.prefixes.get("openbadges")
+    if bound is None:
+        on_root = declaration
+    elif bound != NAMESPACE:
+        # The drawing uses the prefix for something of its own, which must keep its meaning.
+        on_element = declaration
     if text.lstrip().startswith("{"):
-        element = f"<openbadges:credential>{_cdata(text)}</openbadges:credential>"
+        element = f"<openbadges:credential{on_element}>{_cdata(text)}</openbadges:credential>"
     else:
-        element = f'<openbadges:credential verify="{text.strip()}"></openbadges:credential>'
-    return _insert(data, drawing, declaration, element)
+        verify = f'verify="{text.strip()}"'
+        element = f"<openbadges:credential{on_element} {verify}></openbadges:credential>"
+    return _insert(data, drawing, on_root, element)
 
 
 def write_assertion(data: bytes, text: str, address: str) -> bytes:
@@ -162,9 +170,9 @@ def _scan(data: bytes) -> _Drawing:
         if current:
             current["text"].append(found)
 
-    def namespace(prefix: str | None, _address: str) -> None:
+    def namespace(prefix: str | None, address: str | None) -> None:
         if not open_elements:
-            drawing.prefixes.add(prefix or "")
+            drawing.prefixes[prefix or ""] = address or ""
 
     def refuse(*_: Any) -> None:
         raise _damaged("the drawing declares entities")

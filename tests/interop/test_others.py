@@ -197,7 +197,7 @@ def test_jose_accepts_our_token_and_refuses_it_changed(ask: Ask, kind: Any) -> N
     )
 
 
-@pytest.mark.parametrize("algorithm", ["RS256", "ES256"])
+@pytest.mark.parametrize("algorithm", ["RS256", "ES256", "ES384"])
 def test_we_accept_a_token_that_jose_signed_and_refuse_it_changed(ask: Ask, algorithm: str) -> None:
     document = badge("did:web:ecole.example")
     del document["credentialStatus"]

@@ -3,6 +3,10 @@ import {readFileSync} from 'node:fs';
 
 import {DataIntegrityProof} from '@digitalbazaar/data-integrity';
 import * as DidKey from '@digitalbazaar/did-method-key';
+import {createSignCryptosuite as createSignJcs2019}
+  from '@digitalbazaar/ecdsa-jcs-2019-cryptosuite';
+import * as EcdsaMultikey from '@digitalbazaar/ecdsa-multikey';
+import {cryptosuite as rdfc2019} from '@digitalbazaar/ecdsa-rdfc-2019-cryptosuite';
 import * as Ed25519Multikey from '@digitalbazaar/ed25519-multikey';
 import {Ed25519Signature2020} from '@digitalbazaar/ed25519-signature-2020';
 import {Ed25519VerificationKey2020} from '@digitalbazaar/ed25519-verification-key-2020';
@@ -51,6 +55,22 @@ export async function keyFromSeed(hex) {
   return pair;
 }
 
+// A new key of a curve of NIST; `curve` is `P-256` or `P-384`.
+export async function keyOfCurve(curve) {
+  const pair = await EcdsaMultikey.generate({curve});
+  const {publicKeyMultibase} = await pair.export({publicKey: true});
+  pair.controller = `did:key:${publicKeyMultibase}`;
+  pair.id = `${pair.controller}#${publicKeyMultibase}`;
+  return pair;
+}
+
+const suites = {
+  'eddsa-rdfc-2022': () => rdfc2022,
+  'eddsa-jcs-2022': createSignCryptosuite,
+  'ecdsa-rdfc-2019': () => rdfc2019,
+  'ecdsa-jcs-2019': createSignJcs2019
+};
+
 async function signatureSuite(name, pair, date) {
   if(name === 'Ed25519Signature2020') {
     const {publicKeyMultibase, secretKeyMultibase} =
@@ -60,7 +80,7 @@ async function signatureSuite(name, pair, date) {
       privateKeyMultibase: secretKeyMultibase
     })});
   }
-  const cryptosuite = name === 'eddsa-jcs-2022' ? createSignCryptosuite() : rdfc2022;
+  const cryptosuite = suites[name]();
   return new DataIntegrityProof({signer: pair.signer(), date, cryptosuite});
 }
 

@@ -3,7 +3,7 @@ import {createInterface} from 'node:readline';
 
 import * as canonize from 'rdf-canonize';
 
-import {keyFromSeed, published, sign, verify, verifyPresentation} from './tools.mjs';
+import {keyFromSeed, keyOfCurve, published, sign, verify, verifyPresentation} from './tools.mjs';
 
 const operations = {
   async verify({credential, now, documents = {}}) {
@@ -18,9 +18,16 @@ const operations = {
   async sign({credential, seed, suite, date}) {
     return {signed: await sign(credential, await keyFromSeed(seed), {suite, date})};
   },
-  async canonize({nquads}) {
+  // By an issuer who is a key made for the occasion.
+  async signWithCurve({credential, curve, suite, date}) {
+    const pair = await keyOfCurve(curve);
+    credential.issuer.id = pair.controller;
+    return {signed: await sign(credential, pair, {suite, date})};
+  },
+  async canonize({nquads, digest = 'sha256'}) {
     return {canonical: await canonize.canonize(nquads,
-      {algorithm: 'RDFC-1.0', inputFormat: 'application/n-quads', maxWorkFactor: Infinity})};
+      {algorithm: 'RDFC-1.0', inputFormat: 'application/n-quads', maxWorkFactor: Infinity,
+        messageDigestAlgorithm: digest})};
   }
 };
 

@@ -12,10 +12,11 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from badges.engine import badge2_issuing, credentials, keys, report, verify
+from badges.engine import badge2_issuing, baking, credentials, keys, report, verify
 from badges.engine.errors import FetchFailed, FetchGone
 
 SITE = "https://lieu.example"
+EVIL = "https://ailleurs.example"
 PICTURE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
@@ -167,3 +168,24 @@ def step(found: report.Report, name: Any) -> tuple[str, str]:
     """A step's outcome and code."""
     check = found.check(name)
     return check.outcome, check.code
+
+
+def dump(document: dict[str, Any]) -> bytes:
+    return json.dumps(document, ensure_ascii=False).encode()
+
+
+def forms(issuer: Issuer2) -> dict[str, Any]:
+    """The badge in everything it may come in."""
+    hosted, token = dump(issuer.hosted()).decode(), issuer.signed()
+    return {
+        "hosted, parsed": issuer.hosted(),
+        "hosted, text": hosted,
+        "hosted, address": issuer.hosted_at,
+        "hosted, png": baking.bake_2(PICTURE, hosted),
+        "hosted, svg": baking.bake_2(DRAWING, hosted, address=issuer.hosted_at),
+        "address in a png": baking.bake_2(PICTURE, issuer.hosted_at),
+        "address in an svg": baking.bake_2(DRAWING, issuer.hosted_at),
+        "signed, token": token,
+        "signed, png": baking.bake_2(PICTURE, token),
+        "signed, svg": baking.bake_2(DRAWING, token),
+    }

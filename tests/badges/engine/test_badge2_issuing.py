@@ -15,11 +15,6 @@ from tests.support.badge2 import DRAWING, PICTURE, SIGNED_ID, SITE, Issuer2, mak
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
-@pytest.fixture
-def issuer() -> Issuer2:
-    return Issuer2()
-
-
 def published(issuer: Issuer2, address: str) -> dict[str, Any]:
     document: dict[str, Any] = json.loads(issuer.web[address])
     return document

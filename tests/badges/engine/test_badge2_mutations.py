@@ -7,22 +7,21 @@ from __future__ import annotations
 import copy
 import json
 import random
-import time
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 
 from badges.engine import baking
-from badges.engine.report import STEPS, Report
 from tests.support.badge2 import DRAWING, PICTURE, Issuer2
+from tests.support.mutations import Stock, examine, garble, mutate
 
 SAMPLE = 800
 PROOF_SAMPLE = 10_000
-MAX_SECONDS = 1.0
 
-VALUES: list[Any] = [
+_VALUES: list[Any] = [
     *(None, True, False, 0, 1, -1, 1.5, 10**30, [], {}, [[]], [None], [{}], ["x", {}]),
     *("", " ", "é", "_:b0", "https://x.example/", "http://lieu.example/", "data:,x", "urn:uuid:0"),
     *("2026-02-30", "2026-02-30T00:00:00Z", "1359217910", "9" * 400, "a" * 3_000, "\u202e", "\0"),
@@ -30,7 +29,7 @@ VALUES: list[Any] = [
     *({"type": "SignedBadge"}, {"@value": "x"}, {"url": "https://x.example/"}, "HostedBadge"),
     *("-----BEGIN PUBLIC KEY-----", ["https://w3id.org/openbadges/v2"]),
 ]
-NAMES = [
+_NAMES = [
     *("@context", "@id", "@type", "id", "type", "uid", "verify", "verification", "creator", "url"),
     *("badge", "issuer", "recipient", "identity", "hashed", "salt", "expires", "issuedOn", "image"),
     *("revoked", "revocationReason", "revocationList", "revokedAssertions", "publicKey", "owner"),
@@ -38,58 +37,7 @@ NAMES = [
 ]
 
 
-def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Every path in a document, the containers too."""
-    found = [path] if path else []
-    if isinstance(value, dict | list):
-        for name, member in value.items() if isinstance(value, dict) else enumerate(value):
-            found += places(member, (*path, name))
-    return found
-
-
-def mutate(document: dict[str, Any], rng: random.Random) -> dict[str, Any]:
-    """One to three changes, anywhere."""
-    document = copy.deepcopy(document)
-    for _ in range(rng.choice([1, 1, 1, 2, 3])):
-        if not (paths := places(document)):
-            break
-        path = rng.choice(paths)
-        owner: Any = document
-        for name in path[:-1]:
-            owner = owner[name]
-        change = rng.randrange(6)
-        if change == 0:
-            del owner[path[-1]]
-        elif change == 1:
-            owner[path[-1]] = copy.deepcopy(rng.choice(VALUES))
-        elif change == 2 and isinstance(owner, dict):
-            owner[rng.choice(NAMES)] = copy.deepcopy(rng.choice(VALUES))
-        elif change == 3 and isinstance(owner, dict):
-            owner[rng.choice(NAMES)] = owner.pop(path[-1])
-        elif change == 4:
-            owner[path[-1]] = [owner[path[-1]]] * rng.choice([1, 2, 30])
-        elif isinstance(owner[path[-1]], str) and owner[path[-1]]:
-            text = owner[path[-1]]
-            at = rng.randrange(len(text))
-            owner[path[-1]] = text[:at] + rng.choice('aé\n\t"\\<>~7/#') + text[at + 1 :]
-    return document
-
-
-def garble(data: bytes, rng: random.Random) -> bytes:
-    """Bytes lost, changed, repeated or cut."""
-    changed = bytearray(data)
-    for _ in range(rng.choice([1, 1, 2, 8])):
-        at = rng.randrange(len(changed) or 1)
-        change = rng.randrange(4)
-        if change == 0:
-            changed[at : at + 1] = bytes([rng.randrange(256)])
-        elif change == 1:
-            del changed[at : at + rng.choice([1, 1, 30])]
-        elif change == 2:
-            changed[at:at] = changed[at : at + rng.choice([1, 60])]
-        else:
-            del changed[at:]
-    return bytes(changed)
+STOCK = Stock(_VALUES, _NAMES, 'aé\n\t"\\<>~7/#')
 
 
 def leaves(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
@@ -151,14 +99,12 @@ def try_all(count: int, seed: int) -> Counter[str]:
             if rng.randrange(2) or not web[address].startswith(b"{"):
                 issuer.web[address] = garble(web[address], rng)
             else:
-                issuer.web[address] = json.dumps(mutate(json.loads(web[address]), rng)).encode()
+                issuer.web[address] = json.dumps(
+                    mutate(json.loads(web[address]), rng, STOCK)
+                ).encode()
         else:
-            source = mutate(source, rng)
-        began = time.process_time()
-        found = issuer.verify(source, recipient="ada@example.org")
-        took = time.process_time() - began
-        check_report(found, source)
-        assert took < MAX_SECONDS, (took, source)
+            source = mutate(source, rng, STOCK)
+        found, _ = examine(partial(issuer.verify, recipient="ada@example.org"), source)
         if found.outcome == "valid" and kind != 2:
             assert found.credential is not None
             facts = [*leaves(found.credential)]
@@ -179,16 +125,6 @@ def try_all(count: int, seed: int) -> Counter[str]:
 def _same_date(fact: tuple[str, str], said: set[tuple[str, str]]) -> bool:
     """A day's own notation may be written otherwise: `+00:00` for `Z`, a `T`-less day."""
     return fact[0] in ("issuedOn", "expires") and (fact[0], fact[1].upper()) in said
-
-
-def check_report(found: Any, source: Any) -> None:
-    assert isinstance(found, Report)
-    assert [check.name for check in found.checks] == list(STEPS)
-    assert "internal_error" not in {check.code for check in found.checks}, (
-        found.to_json(),
-        source,
-    )
-    json.dumps(found.to_json())
 
 
 def test_changed_badges_always_get_a_report_in_time() -> None:
@@ -216,6 +152,4 @@ def test_what_costs_most_still_takes_no_time() -> None:
     issuer.change(issuer.profile_at, verification=policy)
     unnamed = issuer.signed(verification={"type": "SignedBadge"})
     for source in (document, json.dumps(document), issuer.signed(), unnamed):
-        began = time.process_time()
-        check_report(issuer.verify(source, recipient="ada@example.org"), "large")
-        assert time.process_time() - began < MAX_SECONDS
+        examine(partial(issuer.verify, recipient="ada@example.org"), source)

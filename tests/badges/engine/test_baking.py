@@ -10,6 +10,7 @@ import time
 import tracemalloc
 import zlib
 from typing import Any
+from xml.etree import ElementTree
 
 import pikepdf
 import pytest
@@ -144,6 +145,25 @@ def test_drawings_of_many_hands_can_be_baked(drawing: bytes, text: str) -> None:
     baked = baking.bake(drawing, text)
     assert json.loads(baking.extract(baked).text) == json.loads(text)
     assert baking.bake(baked, text) == baked
+
+
+@pytest.mark.parametrize(
+    "carried", ['{"id": "urn:uuid:1"}', "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJ4In0.c2ln"]
+)
+@pytest.mark.parametrize("bound", ["http://openbadges.org", "https://x.example/"])
+def test_a_drawing_that_uses_the_prefix_for_something_else_is_baked_rightly(
+    bound: str, carried: str
+) -> None:
+    drawing = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:openbadges="{bound}">'
+        '<openbadges:note shape="star"/></svg>'
+    ).encode()
+    baked = baking.bake(drawing, carried)
+    assert baking.extract(baked).text == carried
+    root = ElementTree.fromstring(baked)
+    assert root[0].tag == "{https://purl.imsglobal.org/ob/v3p0}credential"
+    assert root[1].tag == f"{{{bound}}}note"
+    assert baking.bake(baked, carried) == baked
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,9 @@ from badges.engine import active, contexts, credentials, direct, documents, json
 from badges.engine.active import realm
 from badges.engine.errors import EngineError
 from badges.engine.rdfc import canonicalize_quads
+from tests.support.mutations import mutate
 
-from .test_mutations import mutate
+from .test_mutations import STOCK
 
 V2 = credentials.CREDENTIALS_CONTEXT
 BADGES = credentials.BADGES_CONTEXT
@@ -217,7 +218,7 @@ def changed_badges(house: Any, list_url: str, count: int, seed: int) -> Counter[
         )
     ]
     sources = [house.signed(), endorsed, house.publish_list()]
-    return Counter(compare(mutate(rng.choice(sources), rng)) for _ in range(count))
+    return Counter(compare(mutate(rng.choice(sources), rng, STOCK)) for _ in range(count))
 
 
 def test_random_documents_of_every_context_say_the_same_read_directly() -> None:
@@ -369,7 +370,7 @@ def test_what_is_told_in_bulk_is_what_is_told_value_by_value(house: Any) -> None
     rng = random.Random(41)
     ordinary = 0
     for _ in range(1_500):
-        document = mutate(house.signed(), rng)
+        document = mutate(house.signed(), rng, STOCK)
         if documents._is_ordinary(document):
             documents._examine(document)  # does not raise
         if jsonld._is_ordinary(document, KNOWN):

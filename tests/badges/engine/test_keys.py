@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,9 +42,9 @@ def test_what_is_no_multibase_is_refused(text: str) -> None:
 
 def test_a_key_of_another_kind_is_unsupported_not_wrong() -> None:
     with pytest.raises(UnsupportedError):
-        PublicKey.from_multikey("z82Lm1MpAkeJcix9K8TMiLd5NMAhnwkjjCBeWHXyu3U4oT2MVJJKXkcVBgjGhnL")
+        PublicKey.from_multikey("zQ3shokFTS3brHcDQrn82RUDfCZESWL1ZdCEJwekUDPQiYBme")
     with pytest.raises(UnsupportedError):
-        PublicKey.from_jwk({"kty": "EC", "crv": "P-384", "x": "AA", "y": "AA"})
+        PublicKey.from_jwk({"kty": "EC", "crv": "P-521", "x": "AA", "y": "AA"})
     with pytest.raises(MalformedError):
         PublicKey.from_multikey("z" + encoding.base58_encode(b"\xed\x01short"))
 
@@ -82,6 +85,23 @@ def test_known_keys_are_named_as_everybody_names_them() -> None:
         ),
     }
     assert PublicKey.from_jwk(rfc).thumbprint == "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"
+
+
+def test_a_stranger_s_key_of_p_384_is_read_in_every_way_of_writing_it_and_verifies() -> None:
+    private = ec.generate_private_key(ec.SECP384R1())
+    public = PublicKey(private.public_key())
+    assert public.kind == "P-384"
+    assert public.multikey.startswith("z82")
+    assert PublicKey.from_multikey(public.multikey) == public
+    assert PublicKey.from_jwk({"alg": "ES384", **public.jwk}) == public
+    assert PublicKey.from_pem(public.pem) == public
+    r, s = decode_dss_signature(private.sign(b"badge", ec.ECDSA(hashes.SHA384())))
+    signature = r.to_bytes(48, "big") + s.to_bytes(48, "big")
+    assert public.verifies(signature, b"badge")
+    assert not public.verifies(signature, b"budge")
+    assert not public.verifies(signature[:64], b"badge")
+    with pytest.raises(ValueError, match="P-384"):
+        keys.SigningKey.generate("P-384")
 
 
 def test_a_key_that_is_private_weak_or_endless_is_refused() -> None:

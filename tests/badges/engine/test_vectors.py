@@ -13,7 +13,7 @@ import pytest
 
 from badges.engine import contexts, documents, encoding, keys, proofs, verify
 from badges.engine.canonical import canonicalize
-from badges.engine.publickeys import PublicKey
+from badges.engine.publickeys import Kind, PublicKey
 
 EXAMPLES = "https://www.w3.org/ns/credentials/examples/v2"
 KNOWN = {
@@ -103,6 +103,59 @@ def test_the_published_credentials_verify(vectors: Path, suite: str, suffix: str
     assert proofs.is_signed_by(signed, proof, key, with_examples)
     signed["name"] += "."
     assert not proofs.is_signed_by(signed, proof, key, with_examples)
+
+
+#: W3C, Data Integrity ECDSA Cryptosuites 1.0, the proofs in the specification's test vectors of the
+#: same credential (`w3c/vc-di-ecdsa`, folder `TestVectors`).
+ECDSA = {
+    "P-256": "zDnaepBuvsQ8cpsWrVKw8fbpGpvPeNSjVPTWoq6cRqaYzBKVP",
+    "P-384": "z82LkuBieyGShVBhvtE2zoiD6Kma4tJGFtkAhxR5pfkp5QPw4LutoYWhvQCnGjdVn14kujQ",
+}
+ECDSA_PROOFS = [
+    (
+        "ecdsa-rdfc-2019",
+        "P-256",
+        "zaHXrr7AQdydBk3ahpCDpWbxfLokDqmCToYm2dyWvpcFVyWooC2he63w1f7UNQoAMKdhaRtcnaE2KTo5o5vTCcfw",
+    ),
+    (
+        "ecdsa-jcs-2019",
+        "P-256",
+        "zq6PrUMCtqY5obCSsrQxuFJdGffCDxvFuopdZiBPUBRTFEs1VVsBZi8YiEwVWgHYrXxoV93gBHqGDBtQLPFxpZxz",
+    ),
+    (
+        "ecdsa-rdfc-2019",
+        "P-384",
+        "z967Mvv5bxtmLNqTzPZ8KmJjFmFXaAKeQNzq7GWnQkMcLtaGSSmuozE5WtJ8PipMe178B1tE28K1vsJur9bGVJhz"
+        "6jgSJsRHFSQeqgH8hhjcg8gZDFJC1b9FsR5ggNmDBqHv",
+    ),
+    (
+        "ecdsa-jcs-2019",
+        "P-384",
+        "zR3krc7pt9Dpn1PY2u8HWPePggtzAG2SuH2ZGNrzw8Ku3QrFLWgDTjS5mCWy65ShixJEtpMwfviAFfh5xTgd5FGN1sSb"
+        "pPJ5djqSZQLqQkY8KLBPNswuqKtq3bS8f9vEHm8w",
+    ),
+]
+
+
+@pytest.mark.parametrize(("suite", "kind", "value"), ECDSA_PROOFS)
+def test_the_published_ecdsa_proofs_verify(
+    vectors: Path, suite: str, kind: Kind, value: str
+) -> None:
+    key = PublicKey.from_multikey(ECDSA[kind])
+    assert key.kind == kind
+    assert key.multikey == ECDSA[kind]
+    document = read(vectors / "unsigned.json")
+    stated = {
+        "type": "DataIntegrityProof",
+        "cryptosuite": suite,
+        "created": "2023-02-24T23:36:38Z",
+        "verificationMethod": f"did:key:{ECDSA[kind]}#{ECDSA[kind]}",
+        "proofPurpose": "assertionMethod",
+        "proofValue": value,
+    }
+    proof = proofs.read_proof(stated)
+    assert proofs.is_signed_by(document, proof, key, with_examples)
+    assert not proofs.is_signed_by(document | {"name": "."}, proof, key, with_examples)
 
 
 def test_a_key_signing_for_an_issuer_that_is_not_its_controller_is_refused(
