@@ -156,7 +156,7 @@ def say_day(value: datetime | date, language: Language) -> str:
         return formats.long_day(value)
     if isinstance(value, datetime) and value.tzinfo is not None:
         value = clock.to_local(value)
-    return format_date(value, "d MMMM y", locale="en_GB").replace(" ", formats.NBSP, 1)
+    return format_date(value, "d MMMM y", locale="en_GB").replace(" ", formats.NBSP)
 
 
 def say_hours(count: int, language: Language) -> str:

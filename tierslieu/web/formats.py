@@ -20,18 +20,21 @@ def _local(value: datetime | date) -> datetime | date:
 
 
 def day(value: datetime | date, *, year: bool = False) -> str:
-    """``jeudi 26 novembre`` (``jeudi 26 novembre 2026`` with ``year``; 1 is ``1er``)."""
+    """``jeudi 26 novembre`` (``jeudi 26 novembre 2026`` with ``year``; 1 is ``1er``).
+
+    A line may end after the weekday, nowhere else.
+    """
     value = _local(value)
     first = "d" if value.day != 1 else "d'er'"
-    pattern = f"EEEE {first} MMMM" + (" y" if year else "")
-    return format_date(value, pattern, locale="fr").replace(" ", NBSP, 1)
+    bound = format_date(value, f"{first} MMMM" + (" y" if year else ""), locale="fr")
+    return format_date(value, "EEEE ", locale="fr") + bound.replace(" ", NBSP)
 
 
 def long_day(value: datetime | date) -> str:
-    """``26 novembre 2026``."""
+    """``26 novembre 2026``, on one line."""
     value = _local(value)
     first = "d" if value.day != 1 else "d'er'"
-    return format_date(value, f"{first} MMMM y", locale="fr").replace(" ", NBSP, 1)
+    return format_date(value, f"{first} MMMM y", locale="fr").replace(" ", NBSP)
 
 
 def short_day(value: datetime | date) -> str:

@@ -35,7 +35,7 @@ def test_a_finished_path_is_met_and_says_when(db: Session, make: Factory) -> Non
     finish_path(db, ada, path, team)
     found = look(db, badge, ada)
     assert found.qualifies
-    assert found.met == (f"parcours {path.short_title} terminé le 20\u00a0novembre 2026",)
+    assert found.met == (f"parcours {path.short_title} terminé le 20\u00a0novembre\u00a02026",)
     assert found.since == NOW
 
 

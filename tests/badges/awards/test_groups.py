@@ -104,7 +104,7 @@ def test_three_of_these_five_badges(db: Session, make: Factory) -> None:
     assert found.qualifies
     assert found.since == later
     award = give(db, meta, ada, team, signer, now=later)
-    assert "badge «\u202fPartie 4\u202f» reçu le 22\u00a0novembre 2026" in award.grounds
+    assert "badge «\u202fPartie 4\u202f» reçu le 22\u00a0novembre\u00a02026" in award.grounds
     assert len(award.grounds) == 3
 
 

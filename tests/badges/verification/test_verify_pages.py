@@ -131,7 +131,7 @@ def test_a_person_reads_the_answer_step_by_step(client: LookingClient, award: Aw
     assert "Délivré à <strong>Ada Lovelace</strong>" in page
     assert "La signature correspond mot pour mot au contenu." in page
     assert "Il n’a été ni retiré ni suspendu." in page
-    assert "Il est valable jusqu’au 20\u00a0novembre 2029." in page
+    assert "Il est valable jusqu’au 20\u00a0novembre\u00a02029." in page
     assert "CRCN 3.4 Programmer" in page
     assert "prétend" not in page
 
