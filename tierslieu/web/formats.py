@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 
 from babel.dates import format_date
@@ -11,6 +12,10 @@ from tierslieu import clock
 
 NNBSP = "\u202f"
 NBSP = "\u00a0"
+# From the first of several spaces only, so that a long run of them is read once.
+_BEFORE_COLON = re.compile("(?<! ) +(?=:)")
+_BEFORE_HIGH = re.compile("(?<! ) +(?=[;!?»])")
+_AFTER_OPENING = re.compile("(?<=«) +")
 
 
 def _local(value: datetime | date) -> datetime | date:
@@ -91,7 +96,18 @@ def ordinal(value: int) -> str:
     return "1re" if value == 1 else f"{value}e"
 
 
+def bound(text: str) -> str:
+    """What somebody typed, with ``; : ! ?`` and « » kept on the line of their words.
+
+    For showing alone: what is stored or signed keeps the spaces that were typed. Only spaces that
+    stand there already are changed, so that an address or a text in English stays as it is.
+    """
+    text = _BEFORE_COLON.sub(NBSP, text)
+    return _AFTER_OPENING.sub(NNBSP, _BEFORE_HIGH.sub(NNBSP, text))
+
+
 FILTERS = {
+    "bound": bound,
     "day": day,
     "long_day": long_day,
     "short_day": short_day,

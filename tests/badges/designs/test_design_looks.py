@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 
 from badges.designs.queries import list_badges
-from tests.support.badges import make_badge
+from tests.support.badges import make_award, make_badge, open_badges
 from tests.support.client import LookingClient
 from tests.support.designing import fields
 from tests.support.factories import Factory
@@ -170,3 +172,21 @@ def test_skills_are_found_while_one_types_and_those_ticked_stay(
     assert "Aucune compétence ne correspond" in unknown.get_data(as_text=True)
     forged = client.post("/badges/competences", data={"skills": ["RIEN:1", "<script>"]})
     assert "script" not in forged.get_data(as_text=True)
+
+
+def test_typed_words_are_bound_where_they_are_read_and_nowhere_else(
+    db: Session, make: Factory, client: LookingClient
+) -> None:
+    said = {"description": "Sait « lire » : tables ; Web.", "criteria": "Lire « bien » : oui !"}
+    award = make_award(db, make.user(), make.user("facilitator"), open_badges(db), **said)
+    assert award.user is not None
+    slug, address = award.badge.slug, f"/credentials/{award.id}"
+    signed = json.loads(award.credential)
+    client.sign_in(award.user)
+    for page in (f"/badges/{slug}", address):
+        html = unescape(client.get(page).get_data(as_text=True))
+        assert "Sait «\u202flire\u202f»\u00a0: tables\u202f; Web." in html
+        assert "Lire «\u202fbien\u202f»\u00a0: oui\u202f!" in html
+    assert signed["credentialSubject"]["achievement"]["description"] == said["description"]
+    assert signed["credentialSubject"]["achievement"]["criteria"]["narrative"] == said["criteria"]
+    assert json.loads(client.get(f"{address}.json").data) == signed
