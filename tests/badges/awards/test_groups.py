@@ -172,7 +172,15 @@ def test_hours_are_those_of_the_roll_and_of_finished_paths_and_none_counts_twice
     found = look(db, badge, ada)
     assert found.met == ("13\u00a0h\u00a030 de présence et de travail, pour 13\u00a0h demandées",)
     of_path = make_badge(db, Condition(K.HOURS, path_id=part.id, count=4))
-    assert look(db, of_path, ada).qualifies
+    assert look(db, of_path, ada).met == (
+        "4\u00a0h de présence et de travail pour le parcours «\u202fPART\u202f», "
+        "pour 4\u00a0h demandées",
+    )
+    assert (
+        asked_words(of_path)[0]
+        .conditions[0]
+        .startswith("Totaliser 4\u00a0h pour le parcours «\u202fPART\u202f»\u00a0:")
+    )
     assert not look(db, make_badge(db, Condition(K.HOURS, count=14)), ada).qualifies
 
 
@@ -188,7 +196,9 @@ def test_hours_of_steps_count_before_the_path_is_finished_but_not_of_presence(
     path = make_path(db, "heures", steps=steps, hours=9)
     badge = make_badge(db, Condition(K.HOURS, path_id=path.id, count=9))
     finish_path(db, ada, path, team, steps=1)
-    assert look(db, badge, ada).missing[0].startswith("2\u00a0h de présence")
+    assert look(db, badge, ada).missing == (
+        "2\u00a0h de présence et de travail sur 9\u00a0h pour le parcours «\u202fHEURES\u202f»",
+    )
 
 
 @both

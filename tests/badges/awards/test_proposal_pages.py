@@ -76,7 +76,9 @@ def test_who_qualifies_is_shown_with_since_when_and_why_and_awarded_in_one_press
     assert "1 personne remplit les critères" in page
     assert "Ada Lovelace" in page
     assert "depuis le 20\u00a0novembre\u00a02026" in page
-    assert f"parcours {path.short_title} terminé le 20\u00a0novembre\u00a02026" in page
+    assert (
+        f"parcours «\u202f{path.short_title}\u202f» terminé le 20\u00a0novembre\u00a02026" in page
+    )
     assert "Bob Martin" not in page
     assert queries.list_all_awards(db) == [], "looking awards nothing"
     done = client.post(
