@@ -42,7 +42,7 @@ def _read_me() -> str:
     return str(
         _(
             "Vos badges, tels qu’ils ont été signés.\n\n"
-            "Chaque badge du lieu est ici en fichier signé (.json, Open Badges 3.0) et en image "
+            "Chaque badge du lieu est ici en fichier signé (.json, Open Badges 3.0) et en image "
             "(.png) qui le contient. Ceux que d’autres vous ont délivrés sont dans "
             "« recus-ailleurs », comme vous les aviez déposés.\n\n"
             "Ces fichiers se suffisent : tout vérificateur d’Open Badges les lit. Ils sont à vous "
