@@ -83,11 +83,11 @@ _WORDS: dict[Language, Words] = {
             "choisit de la partager."
         ),
         proof=(
-            "La preuve est le fichier signé joint à ce PDF (Open Badges 3.0) ; le papier seul ne "
+            "La preuve est le fichier signé joint à ce PDF (Open Badges 3.0) ; le papier seul ne "
             "prouve rien."
         ),
         paper=(
-            "La preuve est le badge signé (Open Badges 3.0), remis à la personne qui le détient ; "
+            "La preuve est le badge signé (Open Badges 3.0), remis à la personne qui le détient ; "
             "le papier seul ne prouve rien."
         ),
         lost_letters=(
@@ -124,11 +124,11 @@ _WORDS: dict[Language, Words] = {
             "it chooses to share it."
         ),
         proof=(
-            "The proof is the signed file attached to this PDF (Open Badges 3.0); paper alone "
+            "The proof is the signed file attached to this PDF (Open Badges 3.0); paper alone "
             "proves nothing."
         ),
         paper=(
-            "The proof is the signed badge (Open Badges 3.0), in the hands of its holder; paper "
+            "The proof is the signed badge (Open Badges 3.0), in the hands of its holder; paper "
             "alone proves nothing."
         ),
         lost_letters=(
@@ -156,7 +156,7 @@ def say_day(value: datetime | date, language: Language) -> str:
         return formats.long_day(value)
     if isinstance(value, datetime) and value.tzinfo is not None:
         value = clock.to_local(value)
-    return format_date(value, "d MMMM y", locale="en_GB").replace(" ", formats.NBSP, 1)
+    return format_date(value, "d MMMM y", locale="en_GB").replace(" ", formats.NBSP)
 
 
 def say_hours(count: int, language: Language) -> str:

@@ -41,7 +41,9 @@ def _look_at_path(condition: BadgeCriterion, user_id: UUID, facts: Facts) -> Ans
     progress = facts.progress(user_id, path.id)
     if progress is None:
         return Answer(
-            condition, False, lambda: _("ne suit pas le parcours %(path)s", path=path.short_title)
+            condition,
+            False,
+            lambda: _("ne suit pas le parcours « %(path)s »", path=path.short_title),
         )
     at = progress.completed_at
     if progress.is_complete and at is not None:
@@ -49,7 +51,7 @@ def _look_at_path(condition: BadgeCriterion, user_id: UUID, facts: Facts) -> Ans
             condition,
             True,
             lambda: _(
-                "parcours %(path)s terminé le %(day)s", path=path.short_title, day=long_day(at)
+                "parcours « %(path)s » terminé le %(day)s", path=path.short_title, day=long_day(at)
             ),
             at,
         )
@@ -85,7 +87,7 @@ def _look_at_step(condition: BadgeCriterion, user_id: UUID, facts: Facts) -> Ans
         return Answer(
             condition,
             False,
-            lambda: _("ne suit pas le parcours %(path)s", path=step.version.path.short_title),
+            lambda: _("ne suit pas le parcours « %(path)s »", path=step.version.path.short_title),
         )
     return Answer(condition, False, lambda: _state_words(tries[-1]))
 
@@ -103,11 +105,14 @@ def _state_words(found: StepProgress) -> str:
         return str(_("l’étape « %(step)s » attend d’être validée", step=title))
     if found.state == "returned":
         return str(_("l’étape « %(step)s » est à reprendre", step=title))
-    return str(_("il manque 1 étape : %(step)s", step=title))
+    return str(_("il manque 1 étape : « %(step)s »", step=title))
 
 
-def _about(condition: BadgeCriterion) -> str:
-    return f" {condition.path.short_title}" if condition.path else ""
+def _of_path(condition: BadgeCriterion) -> str:
+    """Read after half-days."""
+    if condition.path is None:
+        return ""
+    return " " + str(_("du parcours « %(path)s »", path=condition.path.short_title))
 
 
 def _look_at_half_days(condition: BadgeCriterion, user_id: UUID, facts: Facts) -> Answer:
@@ -119,7 +124,7 @@ def _look_at_half_days(condition: BadgeCriterion, user_id: UUID, facts: Facts) -
             True,
             lambda: (
                 ngettext("%(num)s demi-journée suivie", "%(num)s demi-journées suivies", count)
-                + _about(condition)
+                + _of_path(condition)
             ),
             dates[asked - 1],
         )
@@ -131,10 +136,17 @@ def _look_at_half_days(condition: BadgeCriterion, user_id: UUID, facts: Facts) -
             "%(count)s demi-journées%(about)s sur %(asked)s",
             count,
             count=count,
-            about=_about(condition),
+            about=_of_path(condition),
             asked=asked,
         ),
     )
+
+
+def _for_path(condition: BadgeCriterion) -> str:
+    """Read after hours."""
+    if condition.path is None:
+        return ""
+    return " " + str(_("pour le parcours « %(path)s »", path=condition.path.short_title))
 
 
 def _look_at_hours(condition: BadgeCriterion, user_id: UUID, facts: Facts) -> Answer:
@@ -147,13 +159,11 @@ def _look_at_hours(condition: BadgeCriterion, user_id: UUID, facts: Facts) -> An
         return Answer(
             condition,
             True,
-            lambda: (
-                _(
-                    "%(done)s de présence et de travail, pour %(asked)s demandées",
-                    done=hours_words(total),
-                    asked=hours_words(condition.count),
-                )
-                + _about(condition)
+            lambda: _(
+                "%(done)s de présence et de travail%(about)s, pour %(asked)s demandées",
+                done=hours_words(total),
+                about=_for_path(condition),
+                asked=hours_words(condition.count),
             ),
             reached,
         )
@@ -166,7 +176,7 @@ def _look_at_hours(condition: BadgeCriterion, user_id: UUID, facts: Facts) -> An
                 done=hours_words(total),
                 asked=hours_words(condition.count),
             )
-            + _about(condition)
+            + _for_path(condition)
         ),
     )
 

@@ -104,7 +104,7 @@ def sentences() -> dict[str, str]:
         ),
         "jwt_unsupported": _("Ce badge est signé sous forme de jeton (JWT), qui n’est pas lu ici."),
         "ob2_unsupported": _(
-            "C’est un badge de l’ancien format Open Badges 2.0, qui n’est pas lu ici."
+            "C’est un badge de l’ancien format Open Badges 2.0, qui n’est pas lu ici."
         ),
         "not_reached": _("Pas regardé : rien de lisible n’a été trouvé."),
         "internal_error": _(
@@ -337,10 +337,10 @@ def sentences() -> dict[str, str]:
             "Ce qui est publié à cette adresse n’est pas lisible (%(address)s)."
         ),
         "badge1_unsupported": _(
-            "C’est un badge d’avant Open Badges 1.0 (2013) : plus rien ne permet de le vérifier."
+            "C’est un badge d’avant Open Badges 1.0 (2013) : plus rien ne permet de le vérifier."
         ),
         "badge1_key": _(
-            "Avant Open Badges 2.0, rien ne disait à qui est une clé : on ne sait pas si celle-ci "
+            "Avant Open Badges 2.0, rien ne disait à qui est une clé : on ne sait pas si celle-ci "
             "est celle de l’émetteur."
         ),
         "revoked_reason": _("L’émetteur a retiré ce badge, pour cette raison : « %(reason)s »."),

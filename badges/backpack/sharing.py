@@ -69,7 +69,7 @@ def list_forms(award: Award) -> list[Form]:
             _("Fichier signé (JSON)"),
             _(
                 "Pour un portefeuille numérique, ou pour le vérifier ailleurs : le badge lui-même, "
-                "Open Badges 3.0."
+                "Open Badges 3.0."
             ),
             is_usual=True,
         ),
@@ -91,12 +91,12 @@ def list_forms(award: Award) -> list[Form]:
         ),
         Form(
             f"{BADGE2}png",
-            _("Image (PNG), Open Badges 2.0"),
+            _("Image (PNG), Open Badges 2.0"),
             _("Pour les sacs à badges et les sites qui ne lisent que l’ancien format."),
         ),
         Form(
             f"{BADGE2}jws",
-            _("Badge signé (JWS), Open Badges 2.0"),
+            _("Badge signé (JWS), Open Badges 2.0"),
             _("Le même badge dans l’ancien format, sans image : un jeton signé en RSA."),
         ),
     ]

@@ -59,7 +59,7 @@ def _read_me() -> str:
     return str(
         _(
             "Vos badges, tels qu’ils ont été signés.\n\n"
-            "Chaque badge du lieu est ici en fichier signé (.json, Open Badges 3.0) et en image "
+            "Chaque badge du lieu est ici en fichier signé (.json, Open Badges 3.0) et en image "
             "(.png) qui le contient. Ceux que d’autres vous ont délivrés sont dans "
             "« recus-ailleurs », comme vous les aviez déposés.\n\n"
             "Un fichier que l’équipe a joint à ce qu’elle a constaté est à côté de son badge : il "

@@ -110,7 +110,7 @@ def condition_label(condition: BadgeCriterion) -> str:
         return str(_("Terminer le parcours « %(path)s »", path=condition.path.title))
     if kind is CriterionKind.STEP_DONE and condition.step is not None:
         words = _(
-            "Faire l’étape « %(step)s » (%(path)s)",
+            "Faire l’étape « %(step)s » (parcours « %(path)s »)",
             step=condition.step.title,
             path=condition.step.version.path.short_title,
         )
@@ -129,8 +129,16 @@ def condition_label(condition: BadgeCriterion) -> str:
 def condition_point(condition: BadgeCriterion) -> str:
     """The same, short, within a sentence: ``terminer le parcours « SNT »``."""
     if condition.kind is CriterionKind.HOURS:
-        about = f" ({condition.path.short_title})" if condition.path else ""
-        return str(_("totaliser %(hours)s", hours=hours(condition.count))) + about
+        count, path = hours(condition.count), condition.path
+        if path is None:
+            return str(_("totaliser %(hours)s", hours=count))
+        return str(
+            _(
+                "totaliser %(hours)s pour le parcours « %(path)s »",
+                hours=count,
+                path=path.short_title,
+            )
+        )
     label = condition_label(condition)
     return label[:1].lower() + label[1:]
 
@@ -142,10 +150,12 @@ def _half_days_label(condition: BadgeCriterion) -> str:
     if path is None:
         return str(_("Participer à %(count)s demi-journées", count=count))
     if count == 1:
-        return str(_("Participer à une demi-journée du parcours %(path)s", path=path.short_title))
+        return str(
+            _("Participer à une demi-journée du parcours « %(path)s »", path=path.short_title)
+        )
     return str(
         _(
-            "Participer à %(count)s demi-journées du parcours %(path)s",
+            "Participer à %(count)s demi-journées du parcours « %(path)s »",
             count=count,
             path=path.short_title,
         )
@@ -164,7 +174,7 @@ def _hours_label(condition: BadgeCriterion) -> str:
         )
     return str(
         _(
-            "Totaliser %(hours)s pour le parcours %(path)s : présence notée à l’appel, et "
+            "Totaliser %(hours)s pour le parcours « %(path)s » : présence notée à l’appel, et "
             "travail annoncé par le parcours ou ses étapes, une fois terminés",
             hours=hours(condition.count),
             path=condition.path.short_title,

@@ -70,7 +70,7 @@ def test_the_terminal_says_first_what_the_page_says_and_exactly_when_asked(
     plain = run("verify", file).output.splitlines()
     assert plain[0] == "valid: Ce badge est authentique et en cours de validité."
     assert "Délivré à Ada" in plain[1]
-    assert "valable jusqu’au 20\u00a0novembre 2029" in plain[1]
+    assert "valable jusqu’au 20\u00a0novembre\u00a02029" in plain[1]
     assert not [line for line in plain if "eddsa-rdfc-2022" in line]
     exact = run("verify", file, "--details").output
     assert "passed, signature (suite=eddsa-rdfc-2022, method=did:key:" in exact

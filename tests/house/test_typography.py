@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import astuple
 from pathlib import Path
 
 from babel.messages.pofile import read_po
+
+from badges.awards.certificate_words import LANGUAGES, words_in
 
 CATALOGUE = Path(__file__).parents[2] / "tierslieu/translations/fr/LC_MESSAGES/messages.po"
 
@@ -21,6 +24,12 @@ def test_high_punctuation_is_bound_to_its_word() -> None:
     """Narrow no-break space before ; ! ? and inside « », no-break space before the colon."""
     loose = [t for t in texts() if re.search(r" [:;!?»]|« |[a-zà-ÿ][;!?»]|«[A-Za-zà-ÿ]", t)]
     assert not loose
+
+
+def test_a_version_stays_with_its_name() -> None:
+    """On pages and on paper, in both languages."""
+    on_paper = [str(value) for words in map(words_in, LANGUAGES) for value in astuple(words)]
+    assert not [t for t in [*texts(), *on_paper] if re.search(r"Open Badges [0-9]", t)]
 
 
 def test_nobody_is_shouted_at() -> None:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
+import pytest
 from sqlalchemy.orm import Session
 
+from badges.awards import making, publishing
+from badges.awards.keys import Signer
+from badges.awards.making import Recipient, draft_awards, record_awards
 from badges.awards.models import Award
 from badges.designs.models import BadgeClass
+from badges.designs.queries import get_badge
 from badges.endorsements import giving, rules, signing
 from badges.endorsements.models import Endorsement
 from badges.endorsements.rules import Asked, Question
@@ -16,6 +22,7 @@ from badges.endorsements.signing import Statement
 from badges.engine import credentials, keys, proofs
 from badges.engine.endorsing import build_endorsement
 from tests.support.badges import NOW, settings_here
+from tierslieu.errors import Refused
 from tierslieu.people.models import User
 
 PARTNER = "did:web:partenaire.example"
@@ -86,3 +93,28 @@ def partner_document() -> bytes:
     """The DID document of that partner, as published on their site."""
     published = [keys.PublishedKey(PARTNER_KEY.public())]
     return json.dumps(keys.did_document(PARTNER, published)).encode()
+
+
+def award_to(db: Session, badge: BadgeClass, signer: Signer, *emails: str) -> list[Award]:
+    """New awards of this badge, one for each address."""
+    found = get_badge(db, badge.id)
+    assert found is not None
+    told = making.remember(found, signer)
+    recipients = [Recipient(None, email, "", ["Vu."]) for email in emails]
+    drafts = draft_awards(db, found, recipients, signer, now=NOW, actor_id=None)
+    assert record_awards(db, badge.id, drafts, told=told, now=NOW) == {}
+    db.commit()
+    return drafts
+
+
+def endorsements_step(db: Session, award: Award, now: Any = NOW) -> tuple[str, str, str]:
+    report = publishing.check_award(db, settings_here(), award, now)
+    check = report.check("endorsements")
+    return report.outcome, check.outcome, str(check.params.get("names", check.code))
+
+
+def refusal(call: Callable[[], Any], db: Session) -> str:
+    with pytest.raises(Refused) as refused:
+        call()
+    db.rollback()
+    return refused.value.code

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from tierslieu import clock
 from tierslieu.evaluation.disclosure import Hiding, ShownShare, protect_count, protect_share
 from tierslieu.house import Figure, House, Indicator
+from tierslieu.web.formats import NBSP
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,8 @@ class Month:
 
     @property
     def name(self) -> str:
-        """``novembre 2026``."""
-        return str(format_date(clock.to_local(self.since), "MMMM y", locale="fr"))
+        """``novembre 2026``, on one line."""
+        return format_date(clock.to_local(self.since), "MMMM y", locale="fr").replace(" ", NBSP)
 
     @property
     def before(self) -> Month:

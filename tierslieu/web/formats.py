@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 
 from babel.dates import format_date
@@ -11,6 +12,10 @@ from tierslieu import clock
 
 NNBSP = "\u202f"
 NBSP = "\u00a0"
+# From the first of several spaces only, so that a long run of them is read once.
+_BEFORE_COLON = re.compile("(?<! ) +(?=:)")
+_BEFORE_HIGH = re.compile("(?<! ) +(?=[;!?»])")
+_AFTER_OPENING = re.compile("(?<=«) +")
 
 
 def _local(value: datetime | date) -> datetime | date:
@@ -20,18 +25,21 @@ def _local(value: datetime | date) -> datetime | date:
 
 
 def day(value: datetime | date, *, year: bool = False) -> str:
-    """``jeudi 26 novembre`` (``jeudi 26 novembre 2026`` with ``year``; 1 is ``1er``)."""
+    """``jeudi 26 novembre`` (``jeudi 26 novembre 2026`` with ``year``; 1 is ``1er``).
+
+    A line may end after the weekday, nowhere else.
+    """
     value = _local(value)
     first = "d" if value.day != 1 else "d'er'"
-    pattern = f"EEEE {first} MMMM" + (" y" if year else "")
-    return format_date(value, pattern, locale="fr").replace(" ", NBSP, 1)
+    bound = format_date(value, f"{first} MMMM" + (" y" if year else ""), locale="fr")
+    return format_date(value, "EEEE ", locale="fr") + bound.replace(" ", NBSP)
 
 
 def long_day(value: datetime | date) -> str:
-    """``26 novembre 2026``."""
+    """``26 novembre 2026``, on one line."""
     value = _local(value)
     first = "d" if value.day != 1 else "d'er'"
-    return format_date(value, f"{first} MMMM y", locale="fr").replace(" ", NBSP, 1)
+    return format_date(value, f"{first} MMMM y", locale="fr").replace(" ", NBSP)
 
 
 def short_day(value: datetime | date) -> str:
@@ -88,7 +96,18 @@ def ordinal(value: int) -> str:
     return "1re" if value == 1 else f"{value}e"
 
 
+def bound(text: str) -> str:
+    """What somebody typed, with ``; : ! ?`` and « » kept on the line of their words.
+
+    For showing alone: what is stored or signed keeps the spaces that were typed. Only spaces that
+    stand there already are changed, so that an address or a text in English stays as it is.
+    """
+    text = _BEFORE_COLON.sub(NBSP, text)
+    return _AFTER_OPENING.sub(NNBSP, _BEFORE_HIGH.sub(NNBSP, text))
+
+
 FILTERS = {
+    "bound": bound,
     "day": day,
     "long_day": long_day,
     "short_day": short_day,

@@ -23,22 +23,14 @@ from sqlalchemy.orm import Session
 from badges.awards import certificates, files, rules
 from badges.awards.certificate_words import Language
 from badges.awards.models import Award
-from badges.designs.colours import COLOURS, INK, OWN, PAPER, contrast, palette_of, print_of
+from badges.designs.colours import COLOURS
 from badges.designs.frameworks import list_skills
 from badges.designs.models import BadgePicture, Level
 from badges.engine.verify import verify
 from tests.support.badges import NOW, make_award, open_badges, settings_here
-from tests.support.certificates import (
-    ENGLISH,
-    WHEN,
-    loose_award,
-    picture_of,
-    skills,
-    words_of,
-)
+from tests.support.certificates import ENGLISH, WHEN, loose_award, picture_of, skills, words_of
 from tests.support.client import LookingClient
 from tests.support.factories import Factory
-from tests.support.paper_fonts import CUTS, FONTS, cut
 
 # WeasyPrint leaves the closing of its own colour profile to the collector.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed file.*sRGB2014:ResourceWarning")
@@ -327,24 +319,6 @@ def test_threads_that_draw_at_once_draw_the_same(app: Flask) -> None:
         assert list(pool.map(work, awards * 2)) == alone * 2
 
 
-COLOUR = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
-
-
-@given(ground=COLOUR, mark=COLOUR)
-def test_words_can_be_read_on_any_badges_colours(ground: str, mark: str) -> None:
-    lent = print_of(palette_of(OWN, ground, mark))
-    assert contrast(INK, lent.tint) >= 4.5
-    assert contrast(lent.accent, lent.tint) >= 4.5
-    assert contrast(lent.accent, PAPER) >= 4.5
-
-
-@pytest.mark.parametrize("name", sorted(COLOURS))
-def test_words_can_be_read_on_the_houses_colours(name: str) -> None:
-    lent = print_of(palette_of(name), name)
-    assert contrast(INK, lent.tint) >= 4.5
-    assert min(contrast(lent.accent, ground) for ground in (PAPER, lent.tint)) >= 4.5
-
-
 @pytest.mark.usefixtures("request_here")
 def test_letters_that_no_font_has_leave_a_line_for_the_hand_and_no_box(tmp_path: Path) -> None:
     # Linear A: no font of a machine like this one has it.
@@ -370,22 +344,6 @@ def test_a_picture_of_its_own_is_on_it(tmp_path: Path) -> None:
     award = loose_award(own_picture=BadgePicture(svg=red, png=b""))
     sheet = picture_of(draw(award), tmp_path, dpi=72).convert("RGB")
     assert sheet.getpixel((130, 180)) == (255, 0, 0)
-
-
-@pytest.mark.parametrize("name", sorted(CUTS))
-def test_its_fonts_are_those_of_the_pages_at_one_weight(name: str) -> None:
-    from fontTools.ttLib import TTFont
-
-    saved = io.BytesIO()
-    cut(*CUTS[name]).save(saved)
-    shipped, ours = TTFont(FONTS / f"{name}.woff2"), TTFont(saved)
-    assert shipped["head"].modified == ours["head"].modified
-    assert "fvar" not in shipped
-    for glyph in ("A", "e", "eacute", "Lslash"):
-        if glyph in ours.getGlyphOrder():
-            drawn, expected = shipped["glyf"][glyph], ours["glyf"][glyph]
-            assert drawn.getCoordinates(shipped["glyf"]) == expected.getCoordinates(ours["glyf"])
-            assert shipped["hmtx"][glyph] == ours["hmtx"][glyph]
 
 
 def test_the_holder_has_both_languages_and_is_not_sent_what_is_known(

@@ -11,6 +11,7 @@ from badges.awards.criteria import Assessment, assess
 from badges.designs.models import BadgeClass, CriterionKind
 from badges.designs.queries import get_badge
 from badges.designs.rules import Condition
+from badges.designs.words import asked_words
 from courses.paths.rules import load_catalogue
 from tests.support.badges import NOW, finish_path, house_here, make_badge, make_path_badge
 from tests.support.courses import make_enrolment, make_path, make_record, path_facts, steps_of
@@ -35,7 +36,9 @@ def test_a_finished_path_is_met_and_says_when(db: Session, make: Factory) -> Non
     finish_path(db, ada, path, team)
     found = look(db, badge, ada)
     assert found.qualifies
-    assert found.met == (f"parcours {path.short_title} terminé le 20\u00a0novembre 2026",)
+    assert found.met == (
+        f"parcours «\u202f{path.short_title}\u202f» terminé le 20\u00a0novembre\u00a02026",
+    )
     assert found.since == NOW
 
 
@@ -48,7 +51,9 @@ def test_what_is_missing_is_counted_and_named(db: Session, make: Factory) -> Non
     assert look(db, badge, bob).missing == (
         "il manque 2 étapes\u00a0: «\u202fÉtape A\u202f», «\u202fÉtape B\u202f»",
     )
-    assert look(db, badge, eve).missing == (f"ne suit pas le parcours {path.short_title}",)
+    assert look(db, badge, eve).missing == (
+        f"ne suit pas le parcours «\u202f{path.short_title}\u202f»",
+    )
     assert not any(look(db, badge, person).qualifies for person in (ada, bob, eve))
 
 
@@ -94,6 +99,27 @@ def test_half_days_are_counted_by_the_roll(db: Session, make: Factory) -> None:
     found = look(db, badge, ada)
     assert found.qualifies
     assert found.met == ("2 demi-journées suivies",)
+
+
+def test_a_path_is_named_between_guillemets_wherever_it_stands_in_a_sentence(
+    db: Session, make: Factory
+) -> None:
+    path, ada = make_path(db, "nsi"), make.user()
+    step = steps_of(db, path)[0]
+    badge = make_badge(
+        db,
+        Condition(CriterionKind.HALF_DAYS, path_id=path.id, count=2),
+        Condition(CriterionKind.STEP_DONE, step_id=step.id),
+    )
+    assert look(db, badge, ada).missing == (
+        "0 demi-journée du parcours «\u202fNSI\u202f» sur 2",
+        "ne suit pas le parcours «\u202fNSI\u202f»",
+    )
+    (asked,) = asked_words(badge)
+    assert asked.conditions == [
+        "Participer à 2 demi-journées du parcours «\u202fNSI\u202f»",
+        f"Faire l’étape «\u202f{step.title}\u202f» (parcours «\u202fNSI\u202f»)",
+    ]
 
 
 def test_one_half_day_of_two_says_so(db: Session, make: Factory) -> None:

@@ -236,11 +236,11 @@ def test_declining_is_one_click_and_withdrawing_is_by_the_same_link(
     page = client.get(f"/soutiens/{yes.secret}").text
     assert "personne ne peut le défaire" in page
     done = client.post(f"/soutiens/{yes.secret}/retirer", follow_redirects=True)
-    assert "Soutien retiré le 20\xa0novembre 2026" in done.text
+    assert "Soutien retiré le 20\xa0novembre\xa02026" in done.text
     assert "Retirer mon soutien" not in done.text
     assert client.post(f"/soutiens/{yes.secret}/retirer").status_code == 404
     shown = words(client.get(f"/badges/{badge.slug}").text)
-    assert "soutien retiré le 20\xa0novembre 2026" in shown
+    assert "soutien retiré le 20\xa0novembre\xa02026" in shown
     assert "Nous reconnaissons" not in shown, "no longer as current"
 
 

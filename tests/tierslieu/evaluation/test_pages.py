@@ -169,7 +169,7 @@ def test_figures_show_this_month_beside_the_whole_month_before(db: Session, app:
     assert (found.is_share, found.now.value, found.now.part) == (True, 30, 12)
     month = month_of(NOW)
     assert asked == [(month.since, NOW), (month.before.since, month.since)]
-    assert (month.name, month.before.name) == ("novembre 2026", "octobre 2026")
+    assert (month.name, month.before.name) == ("novembre\u00a02026", "octobre\u00a02026")
     assert (month.until - month.since).days == 30
     # October 2026 has an hour more than its thirty-one days.
     assert (month.before.until - month.before.since) == timedelta(days=31, hours=1)
@@ -218,7 +218,7 @@ def test_first_pages_carry_studies_and_figures(app: Flask, db: Session, make: Fa
     assert f"/etudes/{study.id}" in pages[0]
     assert "Taux de réponse" in pages[0]
     assert "/chiffres" in pages[1]
-    assert "novembre 2026" in pages[1]
+    assert "novembre\u00a02026" in pages[1]
 
 
 def test_erasing_a_researcher_leaves_the_trace_without_the_name(db: Session, make: Factory) -> None:
