@@ -33,7 +33,9 @@ MAX_BODY = 2 * 1024 * 1024  # bytes: ten thousand addresses and room
 
 
 class AwardTold(Body):
-    """One award. ``state``: ``standing``, ``suspended``, ``expired`` or ``revoked``."""
+    """One award. ``state``: ``standing``, ``suspended``, ``expired`` or ``revoked``; it stays what
+    it is when the award is renewed. ``renews``: the earlier award of the same badge that this one
+    renews; ``renewed_at``: when another renewed this one."""
 
     id: UUID
     badge: str
@@ -42,6 +44,8 @@ class AwardTold(Body):
     grounds: list[str]
     awarded_at: datetime
     valid_until: datetime | None
+    renews: UUID | None
+    renewed_at: datetime | None
     suspended_at: datetime | None
     revoked_at: datetime | None
     revocation_reason: str
@@ -86,6 +90,8 @@ def _told(award: Award, now: datetime) -> AwardTold:
         grounds=award.grounds,
         awarded_at=award.awarded_at,
         valid_until=award.valid_until,
+        renews=award.renews_id,
+        renewed_at=award.renewed_at,
         suspended_at=award.suspended_at,
         revoked_at=award.revoked_at,
         revocation_reason=award.revocation_reason,

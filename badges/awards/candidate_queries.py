@@ -10,9 +10,8 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from badges.awards.models import (
-    Award,
-)
+from badges.awards.models import Award
+from badges.awards.renewals.queries import FACTS, Standing, read_standing
 from courses.enrolments.models import Enrolment, EnrolmentStatus
 from courses.paths.models import Path
 from tierslieu.agenda.models import LearningSession
@@ -114,25 +113,35 @@ def list_held(
 
 
 class AwardState(NamedTuple):
-    """The latest award of a badge to a person: standing (``revoked_at`` None) or withdrawn."""
+    """The latest award of a badge to a person: standing (``revoked_at`` None; then ``standing``
+    says it) or withdrawn."""
 
     revoked_at: datetime | None
     reason: str
+    standing: Standing
 
 
 def list_award_states(
     db: Session, badge_ids: Sequence[UUID]
 ) -> dict[tuple[UUID, UUID], AwardState]:
-    """For each of those badges and each person who ever received it: (badge, person) → state."""
+    """For each of those badges and each person who ever received it: (badge, person) → state.
+
+    What was renewed says nothing any more: its renewal does.
+    """
     rows = db.execute(
-        select(Award.badge_id, Award.user_id, Award.revoked_at, Award.revocation_reason)
-        .where(Award.badge_id.in_(badge_ids), Award.user_id.is_not(None))
+        select(Award.user_id, Award.revoked_at, Award.revocation_reason, *FACTS)
+        .where(
+            Award.badge_id.in_(badge_ids),
+            Award.user_id.is_not(None),
+            Award.renewed_at.is_(None),
+        )
         .order_by(Award.awarded_at, Award.revoked_at.is_(None), Award.id)
     )
     found: dict[tuple[UUID, UUID], AwardState] = {}
-    for badge_id, user_id, revoked_at, reason in rows:
+    for user_id, revoked_at, reason, *facts in rows:
+        standing = read_standing(facts)
         if user_id is not None:
-            found[badge_id, user_id] = AwardState(revoked_at, reason)
+            found[standing.badge_id, user_id] = AwardState(revoked_at, reason, standing)
     return found
 
 

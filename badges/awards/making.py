@@ -21,12 +21,9 @@ from sqlalchemy.orm import Session
 from badges.awards import issuing, judging
 from badges.awards.keys import Signer, new_status_list
 from badges.awards.models import Award, AwardJudgement, StatusList
-from badges.awards.queries import (
-    list_standing,
-    list_standing_addresses,
-    list_taken,
-    suspension_list,
-)
+from badges.awards.queries import list_taken, suspension_list
+from badges.awards.renewals.queries import Standing
+from badges.awards.renewals.rules import Holders, find_addresses, find_holders, renew
 from badges.designs.documents import achievement_of
 from badges.designs.models import BadgeClass
 from badges.designs.queries import get_badge
@@ -36,6 +33,7 @@ from tierslieu.db import lock_for_writing
 from tierslieu.errors import Refused
 from tierslieu.mail.rules import Letter, write_mails
 from tierslieu.people.models import User
+from tierslieu.web.formats import long_day
 
 
 @dataclass(frozen=True)
@@ -150,9 +148,9 @@ def record_awards(
         raise Refused(_("Ce badge est archivé : il n’est plus attribué."), code="badge_archived")
     if not badge.automatic and any(draft.is_automatic for draft in drafts):
         raise not_automatic()
-    held = list_standing(db, badge_id, list(people))
+    held = find_holders(db, badge_id, list(people), now)
     addresses = [draft.recipient_email for draft in drafts if draft.recipient_email]
-    waiting = list_standing_addresses(db, badge_id, addresses)
+    waiting = find_addresses(db, badge_id, addresses, now)
     taken = _taken_places(db, drafts)
     refused: dict[UUID, Refused] = {}
     for draft in drafts:
@@ -161,21 +159,31 @@ def record_awards(
             refused[draft.id] = refusal
     made = [draft for draft in drafts if draft.id not in refused]
     names = [people[draft.user_id].name if draft.user_id else "" for draft in made]
-    letters = [_letter(draft, badge, people) for draft in made]
     if made:
+        if not renew(db, [(d, _renewed(d, held, waiting)) for d in made], now=now):
+            raise _try_again()
+        letters = [_letter(draft, badge, people) for draft in made]
         freeze_badge(badge, now=now)
         _insert(db, made, names, badge.suspendable, now)
         write_mails(db, letters, now=now)
     return refused
 
 
-def already_held(name: str) -> Refused:
-    """Somebody has this badge; ``name`` empty where an address is all that is known."""
+def already_held(name: str, held: Standing | None = None) -> Refused:
+    """Somebody has this badge; ``name`` empty where an address is all that is known. ``held``
+    says from when it can be renewed."""
     if not name:
         return Refused(
             _("Ce badge est déjà à cette adresse : on ne le reçoit qu’une fois."),
             code="already_held",
         )
+    if held is not None and held.renewable_from is not None:
+        words = _(
+            "%(name)s a déjà ce badge : il pourra être renouvelé à partir du %(day)s.",
+            name=name,
+            day=long_day(held.renewable_from),
+        )
+        return Refused(words, code="already_held")
     return Refused(_("%(name)s a déjà ce badge.", name=name), code="already_held")
 
 
@@ -223,20 +231,30 @@ def _taken_places(db: Session, drafts: Sequence[Award]) -> set[tuple[int, int]]:
 def _look_again(
     draft: Award,
     people: dict[UUID, User],
-    held: set[UUID],
-    waiting: set[str],
+    held: Holders[UUID],
+    waiting: Holders[str],
     taken: set[tuple[int, int]],
 ) -> Refused | None:
     if draft.user_id is None:
-        if draft.recipient_email in waiting:
+        assert draft.recipient_email is not None
+        if waiting.hinders(draft.recipient_email, is_automatic=draft.is_automatic):
             return already_held("")
     else:
         person = people.get(draft.user_id)
         if person is None or not person.active:
             return no_account()
-        if person.id in held:
-            return already_held(person.name)
+        if held.hinders(person.id, is_automatic=draft.is_automatic):
+            return already_held(person.name, held.held.get(person.id))
     return _try_again() if (draft.status_list_id, draft.status_index) in taken else None
+
+
+def _renewed(draft: Award, held: Holders[UUID], waiting: Holders[str]) -> list[Standing]:
+    """What this award renews: of who has an account all they have of this badge; at an address,
+    what waits there. What its account holds is renewed when the award becomes that account's."""
+    if draft.user_id is not None:
+        return held.renewable.get(draft.user_id, [])
+    found = waiting.renewable.get(draft.recipient_email or "", [])
+    return [standing for standing in found if standing.waits]
 
 
 def _letter(draft: Award, badge: BadgeClass, people: dict[UUID, User]) -> Letter:
@@ -248,7 +266,10 @@ def _letter(draft: Award, badge: BadgeClass, people: dict[UUID, User]) -> Letter
         return Letter(draft.recipient_email, "awards_waiting", context, key)
     person = people[draft.user_id]
     context = {"name": person.name, "award": str(draft.id), **about}
-    return Letter(person.email, "awards_awarded", context, key)
+    if draft.renews_id is None:
+        return Letter(person.email, "awards_awarded", context, key)
+    context["until"] = long_day(draft.valid_until) if draft.valid_until else ""
+    return Letter(person.email, "awards_renewed", context, key)
 
 
 def open_lists(db: Session, lists: Mapping[int, UUID], *, suspendable: bool, now: datetime) -> None:

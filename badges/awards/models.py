@@ -41,6 +41,10 @@ class Sharing(enum.Enum):
 OPEN = (Sharing.LINK, Sharing.PUBLIC)
 
 
+# One current award for each badge and holder: withdrawn and renewed ones are past.
+_CURRENT = text("revoked_at IS NULL AND renewed_at IS NULL")
+
+
 class IssuerIdentity(Base):
     """Who signs: did:web under https, did:key otherwise. One row, frozen at the first run."""
 
@@ -104,8 +108,8 @@ class Award(Base):
             "badge_id",
             "user_id",
             unique=True,
-            sqlite_where=text("revoked_at IS NULL"),
-            postgresql_where=text("revoked_at IS NULL"),
+            sqlite_where=_CURRENT,
+            postgresql_where=_CURRENT,
         ),
         # The same promise for who has no account yet: one badge, one address.
         Index(
@@ -113,8 +117,8 @@ class Award(Base):
             "badge_id",
             "recipient_email",
             unique=True,
-            sqlite_where=text("revoked_at IS NULL"),
-            postgresql_where=text("revoked_at IS NULL"),
+            sqlite_where=_CURRENT,
+            postgresql_where=_CURRENT,
         ),
         Index("ix_award_recipient_email", "recipient_email"),
         Index("uq_award_claim_token", "claim_token", unique=True),
@@ -157,6 +161,11 @@ class Award(Base):
         ForeignKey("user_account.id", ondelete="SET NULL")
     )
     suspension_reason: Mapped[str] = mapped_column(default="")
+    # Written together: the older award says when it was renewed, the newer one which it renews.
+    # Nothing is withdrawn: the older file is valid to its end, and then verifiable as expired.
+    renewed_at: Mapped[datetime | None]
+    renews_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("award.id"), index=True)
+    end_told_at: Mapped[datetime | None]  # a mail said that it ends soon
 
     badge: Mapped[BadgeClass] = relationship()
     user: Mapped[User | None] = relationship(foreign_keys=[user_id])

@@ -23,8 +23,11 @@ from badges.awards.models import Award, StatusList
 from badges.awards.papers import jobs as paper_jobs
 from badges.awards.papers.rules import withdraw_papers
 from badges.awards.proposals import count_ready
+from badges.awards.renewals import jobs as renewal_jobs
+from badges.awards.renewals.queries import count_renewals, list_renewed_pairs
 from badges.awards.rules import erase_holder
 from badges.awards.scenes import play
+from badges.designs.queries import list_families
 from badges.engine.status import read_bit
 from tierslieu import clock
 from tierslieu.house import (
@@ -62,18 +65,21 @@ def _settings() -> Settings:
 
 
 def timeline(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEvent]:
-    """Badges received and withdrawn."""
+    """Badges received, renewed and withdrawn."""
     for award in queries.list_awards(db, user_id):
         url = f"/credentials/{award.id}"
         name = award.badge.name
-        yield TimelineEvent(award.awarded_at, name, str(_("Badge reçu")), "badge", url)
+        words = _("Badge renouvelé") if award.renews_id is not None else _("Badge reçu")
+        yield TimelineEvent(award.awarded_at, name, str(words), "badge", url)
         if award.revoked_at is not None:
             yield TimelineEvent(award.revoked_at, name, str(_("Badge retiré")), "badge", url)
 
 
 def earned_card(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
     """One's badges, the newest first."""
-    standing = [a for a in queries.list_awards(db, user_id) if a.revoked_at is None]
+    standing = [
+        a for a in queries.list_awards(db, user_id) if a.revoked_at is None and a.renewed_at is None
+    ]
     if standing:
         context = {"awards": standing[:4], "count": len(standing)}
         yield Card("awards/_card_earned.html", context, urgency=40, span=6)
@@ -106,6 +112,7 @@ def export(db: Session, user_id: UUID) -> list[dict[str, Any]]:
             "badge": award.badge.name,
             "awarded_at": award.awarded_at.isoformat(),
             "valid_until": award.valid_until.isoformat() if award.valid_until else None,
+            "renewed_at": award.renewed_at.isoformat() if award.renewed_at else None,
             "grounds": award.grounds,
             "is_automatic": award.is_automatic,
             "judgements": [
@@ -143,6 +150,7 @@ RESEARCH_COLUMNS = (
     Column("criteria", "integer", "Nombre de critères remplis"),
     Column("is_shared", "boolean", "Partagé par sa détentrice ou son détenteur"),
     Column("is_revoked", "boolean", "Retiré depuis"),
+    Column("is_renewal", "boolean", "Renouvelle un badge reçu auparavant"),
 )
 
 
@@ -161,12 +169,17 @@ def research_rows(
                     len(award.grounds),
                     award.shared_at is not None,
                     award.revoked_at is not None,
+                    award.renews_id is not None,
                 ),
             )
 
 
 def _awarded(db: Session, since: datetime, until: datetime) -> Figure:
     return Figure(queries.count_awarded(db, since, until))
+
+
+def _renewed(db: Session, since: datetime, until: datetime) -> Figure:
+    return Figure(count_renewals(db, since, until))
 
 
 def _revoked(db: Session, since: datetime, until: datetime) -> Figure:
@@ -259,6 +272,21 @@ def check_holders(db: Session) -> Finding:
     )
 
 
+def check_renewals(db: Session) -> Finding:
+    """What was renewed says so, and its renewal is of the same badge and the same person."""
+    family = list_families(db)
+    pairs = list_renewed_pairs(db)
+    broken = []
+    for newer, older in pairs:
+        if older.renewed_at is None:
+            broken.append(f"award {newer.id}: renews {older.id}, which is not noted there")
+        if family[newer.badge_id] != family[older.badge_id]:
+            broken.append(f"award {newer.id}: renews {older.id} of another badge")
+        if newer.user_id != older.user_id:
+            broken.append(f"award {newer.id}: renews {older.id} of another holder")
+    return Finding(len(pairs), broken)
+
+
 def _set_up(db: Session, settings: Settings) -> None:
     open_keys(db, settings, clock.now())
 
@@ -304,8 +332,17 @@ OFFERS = (
     Indicator(
         "badges_awarded",
         _("Badges attribués"),
-        _("Attributions faites pendant la période, retirées depuis ou non."),
+        _(
+            "Attributions faites pendant la période, retirées depuis ou non ; les renouvellements "
+            "sont comptés à part."
+        ),
         _awarded,
+    ),
+    Indicator(
+        "badges_renewed",
+        _("Badges renouvelés"),
+        _("Attributions de la période à une personne dont le même badge finissait ou avait fini."),
+        _renewed,
     ),
     Indicator(
         "badges_revoked",
@@ -317,6 +354,7 @@ OFFERS = (
     Invariant("status_bits_match", "Every status bit matches its award", check_bits),
     Invariant("awards_have_grounds", "No award without its criteria", check_grounds),
     Invariant("awards_one_holder", "An award has one holder", check_holders),
+    Invariant("renewals_match", "A renewal renews an award of the same badge", check_renewals),
     Check("badge_keys", _keys_work),
     Check("badge_keys_guarded", _keys_are_guarded, is_vital=False),
     Check("badge_address", _address_stands, is_vital=False),
@@ -325,4 +363,5 @@ OFFERS = (
     *claim_jobs.JOBS,
     *batch_jobs.JOBS,
     *paper_jobs.JOBS,
+    *renewal_jobs.JOBS,
 )

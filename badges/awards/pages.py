@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any
 from uuid import UUID
@@ -21,10 +21,11 @@ from badges.awards.desk import blueprint, house, settings, signer
 from badges.awards.facts import Facts
 from badges.awards.keys import KeyUnreadable, Signer, public_key
 from badges.awards.models import Award, AwardJudgement, HolderPage, Sharing
+from badges.awards.renewals.queries import find_renewal, standing_of
 from badges.designs.markdown import render_markdown
 from badges.designs.models import BadgeClass
 from badges.designs.negotiation import document_type, json_asked
-from badges.designs.queries import list_badges
+from badges.designs.queries import list_badges, list_families
 from badges.designs.words import skill_label, validity_label
 from tierslieu import clock
 from tierslieu.db import db
@@ -49,12 +50,25 @@ def backpack() -> str:
     held = {award.badge_id for award in awards if award.revoked_at is None}
     return render_template(
         "awards/backpack.html",
-        awards=[award for award in awards if award.credential],
+        awards=[award for award in awards if award.credential and award.renewed_at is None],
+        renewed=[award for award in awards if award.credential and award.renewed_at is not None],
+        renewable=_renewable(awards),
         coming=_coming(person.id, held),
         panels=_panels(person.id),
         address=lambda award: files.public_address(award, settings()),
         now=clock.now(),
     )
+
+
+def _renewable(awards: Sequence[Award]) -> set[UUID]:
+    """Of those, what may be renewed now: the badge is still awarded, in whatever version, and none
+    of them is one of it that lasts longer."""
+    family = list_families(db.session())
+    current = [a for a in awards if a.revoked_at is None and a.renewed_at is None]
+    may = {a.id for a in current if standing_of(a).may_be_renewed(clock.now())}
+    lasting = {family[a.badge_id] for a in current if a.id not in may}
+    awarded = {family[badge.id] for badge in list_badges(db.session())} - lasting
+    return {a.id for a in current if a.id in may and family[a.badge_id] in awarded}
 
 
 def _panels(user_id: UUID) -> list[Markup]:
@@ -111,6 +125,8 @@ def show(award_id: UUID) -> str | Response:
         name=award.holder_name if is_holder or is_team else award.shown_name,
         page_url=f"{settings().base_url}/credentials/{award.id}",
         picture_url=f"{settings().base_url}{picture}",
+        # A renewal is private until its holder shares it: nobody else learns of it here.
+        renewal=find_renewal(db.session(), award.id) if is_holder or is_team else None,
         is_shared=award.sharing.is_open,
         is_public=award.sharing is Sharing.PUBLIC,
         may_download=is_holder or award.sharing.is_open,

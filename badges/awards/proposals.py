@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -25,6 +25,9 @@ from badges.awards.criteria import (
     weigh_if_near,
 )
 from badges.awards.facts import Facts
+from badges.awards.renewals.queries import Standing
+from badges.awards.renewals.terms import PROPOSED_FOR
+from badges.awards.renewals.words import say_end
 from badges.designs.models import BadgeClass
 from badges.designs.queries import list_badges, list_families
 from tierslieu.house import House
@@ -43,21 +46,25 @@ class Withdrawn:
 
 @dataclass(frozen=True)
 class Waiting:
-    """Somebody for whom a badge waits. ``since``: when the last dated criterion was met."""
+    """Somebody for whom a badge waits. ``since``: when the last dated criterion was met;
+    ``ends_at``: of the one they have, which ends soon or is over."""
 
     user_id: UUID
     groups: Sequence[Weighed]
     since: datetime | None
-    withdrawn: Withdrawn | None
+    withdrawn: Withdrawn | None = None
+    ends_at: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Found:
-    """Of one badge: who meets everything, and for whom only a facilitator's word is missing."""
+    """Of one badge: who meets everything, and for whom only a facilitator's word is missing; and
+    who has it for not much longer or had it, and meets everything or lacks only that word."""
 
     badge: BadgeClass
     ready: Sequence[Waiting]
     to_judge: Sequence[Waiting]
+    to_renew: Sequence[Waiting]
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,7 @@ class Candidate:
     user: User
     found: Assessment
     withdrawn: Withdrawn | None
+    end: str = ""  # of the one they have, in words
 
 
 @dataclass(frozen=True)
@@ -78,6 +86,8 @@ class Proposal:
     ready_count: int
     to_judge: Sequence[Candidate]
     to_judge_count: int
+    to_renew: Sequence[Candidate]
+    to_renew_count: int
     own: bool
 
 
@@ -87,6 +97,7 @@ def find_waiting(
     """Everybody active for whom one of those badges waits, who waits longest first.
 
     A few queries, however many people and badges. Whom a badge was withdrawn from comes last.
+    Facts that were there once stay there: a renewal is proposed apart, and never made by itself.
     """
     people = list_people_seen(db)
     family = list_families(db)
@@ -94,37 +105,54 @@ def find_waiting(
     facts = Facts(db, badges, people, house, now=now)
     found = []
     for badge in badges:
-        ready: list[Waiting] = []
-        to_judge: list[Waiting] = []
+        lists: dict[str, list[Waiting]] = {"ready": [], "to_judge": [], "to_renew": []}
         for user_id in people:
             state = states.get((family[badge.id], user_id))
-            if state is not None and state.revoked_at is None:
+            stands = state is not None and state.revoked_at is None
+            if state is not None and stands and not _is_proposed(state.standing, now):
                 continue
             groups = weigh_if_near(badge, user_id, facts)
             kind = _kind(groups) if groups else None
             if groups is None or kind is None:
                 continue
-            gone = (
-                Withdrawn(state.revoked_at, state.reason)
-                if state is not None and state.revoked_at is not None
-                else None
+            waiting = Waiting(user_id, groups, since(groups))
+            if state is not None and state.revoked_at is not None:
+                gone = Withdrawn(state.revoked_at, state.reason)
+                waiting = replace(waiting, withdrawn=gone)
+            elif state is not None:
+                waiting, kind = replace(waiting, ends_at=state.standing.valid_until), "to_renew"
+            lists[kind].append(waiting)
+        found.append(
+            Found(
+                badge,
+                _in_order(lists["ready"]),
+                _in_order(lists["to_judge"]),
+                sorted(lists["to_renew"], key=lambda w: (w.ends_at, w.user_id)),
             )
-            waiting = Waiting(user_id, groups, since(groups), gone)
-            (ready if kind == "ready" else to_judge).append(waiting)
-        found.append(Found(badge, _in_order(ready), _in_order(to_judge)))
+        )
     return found
+
+
+def _is_proposed(standing: Standing, now: datetime) -> bool:
+    """Whether a renewal is due: who let it go long ago is not put before the team for ever."""
+    until = standing.valid_until
+    return until is not None and until > now - PROPOSED_FOR and standing.may_be_renewed(now)
 
 
 def _states(
     db: Session, family: dict[UUID, UUID], wanted: set[UUID]
 ) -> dict[tuple[UUID, UUID], AwardState]:
-    """For each badge in whatever version and each person: whether they hold one, or what became
-    of the last one they had."""
+    """For each badge in whatever version and each person: the one they hold, the longest valid
+    of several, or what became of the last one they had."""
     versions = sorted(badge_id for badge_id, own in family.items() if own in wanted)
     found: dict[tuple[UUID, UUID], AwardState] = {}
     for (badge_id, user_id), state in list_award_states(db, versions).items():
         known = found.get((family[badge_id], user_id))
-        if known is None or known.revoked_at is not None:
+        if (
+            known is None
+            or known.revoked_at is not None
+            or (state.revoked_at is None and state.standing.outlasts(known.standing))
+        ):
             found[family[badge_id], user_id] = state
     return found
 
@@ -157,13 +185,13 @@ def list_proposals(db: Session, house: House, *, viewer_id: UUID, now: datetime)
     found = [
         each
         for each in find_waiting(db, list_badges(db), house, now=now)
-        if each.ready or each.to_judge
+        if each.ready or each.to_judge or each.to_renew
     ]
     others = [
-        (
-            [w for w in each.ready if w.user_id != viewer_id],
-            [w for w in each.to_judge if w.user_id != viewer_id],
-        )
+        [
+            [w for w in some if w.user_id != viewer_id]
+            for some in (each.ready, each.to_judge, each.to_renew)
+        ]
         for each in found
     ]
     shown = {w.user_id for lists in others for some in lists for w in some[:SHOWN]}
@@ -171,20 +199,27 @@ def list_proposals(db: Session, house: House, *, viewer_id: UUID, now: datetime)
     return [
         Proposal(
             each.badge,
-            _say(ready[:SHOWN], people),
+            _say(ready[:SHOWN], people, now),
             len(ready),
-            _say(to_judge[:SHOWN], people),
+            _say(to_judge[:SHOWN], people, now),
             len(to_judge),
+            _say(to_renew[:SHOWN], people, now),
+            len(to_renew),
             own=len(ready) < len(each.ready),
         )
-        for each, (ready, to_judge) in zip(found, others, strict=True)
-        if ready or to_judge or each.ready
+        for each, (ready, to_judge, to_renew) in zip(found, others, strict=True)
+        if ready or to_judge or to_renew or each.ready
     ]
 
 
-def _say(waiting: Sequence[Waiting], people: dict[UUID, User]) -> list[Candidate]:
+def _say(waiting: Sequence[Waiting], people: dict[UUID, User], now: datetime) -> list[Candidate]:
     return [
-        Candidate(people[w.user_id], put_in_words(w.user_id, w.groups), w.withdrawn)
+        Candidate(
+            people[w.user_id],
+            put_in_words(w.user_id, w.groups),
+            w.withdrawn,
+            say_end(w.ends_at, now) if w.ends_at is not None else "",
+        )
         for w in waiting
         if w.user_id in people
     ]
@@ -202,14 +237,14 @@ def list_ready(
 def count_ready(
     db: Session, house: House, *, viewer_id: UUID, now: datetime
 ) -> list[tuple[BadgeClass, int]]:
-    """For how many people each badge waits, the most first; badges nobody waits for are left
-    out."""
+    """For how many people each badge waits, renewals included, the most first; badges nobody waits
+    for are left out."""
     counted = [
         (
             found.badge,
             sum(
                 w.user_id != viewer_id and w.withdrawn is None
-                for w in (*found.ready, *found.to_judge)
+                for w in (*found.ready, *found.to_judge, *found.to_renew)
             ),
         )
         for found in find_waiting(db, list_badges(db), house, now=now)

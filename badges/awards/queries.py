@@ -61,31 +61,6 @@ def count_holders(db: Session, badge_id: UUID) -> int:
     return db.scalar(query) or 0
 
 
-def list_standing(db: Session, badge_id: UUID, user_ids: Sequence[UUID]) -> set[UUID]:
-    """Who of those holds this badge, not revoked; an award that waits at their address counts."""
-    standing = (Award.badge_id == badge_id, Award.revoked_at.is_(None))
-    own = select(Award.user_id).where(*standing, Award.user_id.in_(user_ids))
-    waiting = (
-        select(User.id)
-        .join(Award, Award.recipient_email == User.email)
-        .where(*standing, User.id.in_(user_ids))
-    )
-    found = db.scalars(own.union(waiting))
-    return {user_id for user_id in found if user_id is not None}
-
-
-def list_standing_addresses(db: Session, badge_id: UUID, emails: Sequence[str]) -> set[str]:
-    """At which of those addresses this badge stands: waiting there, or held by its account."""
-    standing = (Award.badge_id == badge_id, Award.revoked_at.is_(None))
-    waiting = select(Award.recipient_email).where(*standing, Award.recipient_email.in_(emails))
-    held = (
-        select(User.email)
-        .join(Award, Award.user_id == User.id)
-        .where(*standing, User.email.in_(emails))
-    )
-    return {email for email in db.scalars(waiting.union(held)) if email is not None}
-
-
 def find_page_for(db: Session, person: User | None, award_id: UUID) -> Award | None:
     """The award whose page this person may see: theirs, shared, or any for a facilitator."""
     query = _whole().where(Award.id == award_id, Award.credential != "")
@@ -169,8 +144,8 @@ def list_all_awards(db: Session) -> Sequence[Award]:
 
 
 def count_awarded(db: Session, since: datetime, until: datetime) -> int:
-    """Awards made in [since, until)."""
-    made = select(func.count()).select_from(Award)
+    """Awards made in [since, until) that renew no other."""
+    made = select(func.count()).select_from(Award).where(Award.renews_id.is_(None))
     return db.scalar(made.where(Award.awarded_at >= since, Award.awarded_at < until)) or 0
 
 

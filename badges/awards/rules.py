@@ -19,6 +19,7 @@ from badges.awards import issuing, judging
 from badges.awards.candidate_queries import find_session, list_people
 from badges.awards.criteria import Assessment, assess
 from badges.awards.facts import Judgements
+from badges.awards.forgetting import forget_holder
 from badges.awards.keys import Signer, load_list_signer
 from badges.awards.making import (
     Recipient,
@@ -30,7 +31,8 @@ from badges.awards.making import (
     remember,
 )
 from badges.awards.models import Award, Sharing, StatusList
-from badges.awards.queries import list_standing
+from badges.awards.renewals.queries import Standing
+from badges.awards.renewals.rules import find_holders
 from badges.designs.models import BadgeClass
 from badges.designs.queries import get_badge
 from tierslieu.db import lock_for_writing
@@ -62,7 +64,9 @@ def award(
     grounds: Sequence[str] = (),
     judgements: Judgements | None = None,
 ) -> Award:
-    """Award a badge to somebody who meets its criteria. ``grounds``: said beside those computed;
+    """Award a badge to somebody who meets its criteria; one that ends soon or is over is renewed.
+
+    ``grounds``: said beside those computed;
     ``judgements``: what the facilitator states where the badge asks for it.
 
     Raises :class:`Refused`: ``criteria_unmet`` (the sentence says what is missing),
@@ -117,11 +121,13 @@ def award_many(
     outcome = Outcome()
     wanted = list(dict.fromkeys(user_ids))
     people = {user.id: user for user in list_people(db, wanted)}
-    held = list_standing(db, badge_id, wanted)
+    holders = find_holders(db, badge_id, wanted, now)
     found = assess(db, badge, wanted, house, session_id=session_id, judgements=judgements, now=now)
     recipients = []
     for user_id in wanted:
-        refusal = _refusal(people.get(user_id), user_id in held, found[user_id], actor_id)
+        hindered = holders.hinders(user_id, is_automatic=is_automatic)
+        held = holders.held.get(user_id)
+        refusal = _refusal(people.get(user_id), hindered, held, found[user_id], actor_id)
         if refusal is not None:
             outcome.refused.append((user_id, refusal))
             continue
@@ -152,7 +158,11 @@ def award_many(
 
 
 def _refusal(
-    person: User | None, holds_it: bool, found: Assessment, actor_id: UUID | None
+    person: User | None,
+    holds_it: bool,
+    held: Standing | None,
+    found: Assessment,
+    actor_id: UUID | None,
 ) -> Refused | None:
     if person is None or not person.active:
         return no_account()
@@ -162,7 +172,7 @@ def _refusal(
             code="own_award",
         )
     if holds_it:
-        return already_held(person.name)
+        return already_held(person.name, held)
     if not found.qualifies:
         return Refused(
             _(
@@ -321,12 +331,3 @@ def erase_holder(db: Session, user_id: UUID) -> None:
     for found in db.scalars(select(Award).where(theirs).order_by(Award.id)):
         forget_holder(found)
     db.flush()
-
-
-def forget_holder(found: Award) -> None:
-    """Keep of an award its bit and its dates alone."""
-    found.judgements.clear()
-    found.user_id = found.recipient_email = found.claim_token = None
-    found.holder_name = found.credential = ""
-    found.grounds, found.revocation_reason, found.suspension_reason = [], "", ""
-    found.sharing, found.shared_at = Sharing.PRIVATE, None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -29,6 +30,8 @@ from badges.awards.forms import (
 from badges.awards.keys import KeyUnreadable
 from badges.awards.papers.views import papers_of
 from badges.awards.proposals import list_proposals, list_ready
+from badges.awards.renewals.rules import find_holders
+from badges.awards.renewals.words import say_end
 from badges.designs.models import BadgeClass, CriterionKind
 from badges.designs.queries import find_badge
 from badges.designs.words import asked_words
@@ -147,7 +150,9 @@ def _source(badge: BadgeClass, session_id: str, path_slug: str) -> dict[str, Any
     else:
         return None
     found = assess(database, badge, ids, house(), session_id=chosen)
-    held = queries.list_standing(database, badge.id, ids)
+    now = clock.now()
+    holders = find_holders(database, badge.id, ids, now)
+    held = holders.held
     me = current_person().id
     people = candidate_queries.list_people(database, ids)
     others = [(p, found[p.id]) for p in people if p.id not in held and p.id != me]
@@ -166,6 +171,11 @@ def _source(badge: BadgeClass, session_id: str, path_slug: str) -> dict[str, Any
             and (p.id == me or not found[p.id].judgements)
         ],
         "held": [p for p in people if p.id in held],
+        "ends": {
+            user_id: say_end(older[0].valid_until, now)
+            for user_id, older in holders.renewable.items()
+            if older[0].valid_until is not None
+        },
         "count": len(people),
     }
 
@@ -210,19 +220,31 @@ def give(slug: str) -> Response | tuple[str, int]:
         judgements=stated,
     )
     count = len(outcome.awards)
+    renewed = sum(award.renews_id is not None for award in outcome.awards)
     db.session.commit()
-    if count:
-        words = ngettext(
-            "Badge attribué à %(num)s personne : %(badge)s.",
-            "Badge attribué à %(num)s personnes : %(badge)s.",
-            count,
-            badge=name,
-        )
+    for words in _say_awarded(name, count - renewed, renewed):
         flash(words, "success")
     for _user_id, refusal in outcome.refused:
         flash(refusal.message, "error")
     done = back if form.propositions.data else url_for("awards.holders", slug=slug)
     return redirect(done if count else back)
+
+
+def _say_awarded(badge: str, awarded: int, renewed: int) -> Iterator[str]:
+    if awarded:
+        yield ngettext(
+            "Badge attribué à %(num)s personne : %(badge)s.",
+            "Badge attribué à %(num)s personnes : %(badge)s.",
+            awarded,
+            badge=badge,
+        )
+    if renewed:
+        yield ngettext(
+            "Badge renouvelé pour %(num)s personne : %(badge)s.",
+            "Badge renouvelé pour %(num)s personnes : %(badge)s.",
+            renewed,
+            badge=badge,
+        )
 
 
 def _back_from(form: AwardForm, slug: str) -> str:

@@ -55,7 +55,8 @@ def find_page_for(db: Session, person: User | None, collection_id: UUID) -> Coll
 
 
 def list_choosable(db: Session, user_id: UUID) -> Sequence[Award]:
-    """Awards that may be put into a collection: this person's, not withdrawn."""
+    """Awards that may be put into a collection: this person's, not withdrawn. One that was renewed
+    may stay where it is: it is still theirs."""
     return db.scalars(
         select(Award)
         .options(joinedload(Award.badge))

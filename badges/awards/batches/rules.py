@@ -53,7 +53,9 @@ def draft_batch(
     Raises :class:`NotYours` for an unknown badge or session, :class:`Refused` for an archived one.
     """
     badge = _check_badge(db, badge_id, session_id)
-    found = foresee_lines(db, badge, lines, house, actor_id=actor_id, session_id=session_id)
+    found = foresee_lines(
+        db, badge, lines, house, actor_id=actor_id, session_id=session_id, now=now
+    )
     rows = [
         {
             "position": line.position,
@@ -83,7 +85,9 @@ def award_people(
     """A batch for people ticked on a page: they were shown there, so it is confirmed at once."""
     badge = _check_badge(db, badge_id, session_id)
     wanted = list(dict.fromkeys(user_ids))
-    found = foresee_people(db, badge, wanted, house, actor_id=actor_id, session_id=session_id)
+    found = foresee_people(
+        db, badge, wanted, house, actor_id=actor_id, session_id=session_id, now=now
+    )
     rows = [
         {
             "position": position,

@@ -106,7 +106,7 @@ def sign_slice(db: Session, piece: Slice, signer: Signer, *, house: House, now: 
         raise NotYours()
     signed = Signed()
     lines = get_lines(db, piece.line_ids)
-    recipients = _for_accounts(db, badge, lines, piece, signed, house)
+    recipients = _for_accounts(db, badge, lines, piece, signed, house, now)
     for line in lines:
         if line.outlook is Outlook.ADDRESS and line.email is not None:
             # Shown as an award that waits, and stays one if its person has joined meanwhile: it
@@ -134,12 +134,13 @@ def _for_accounts(
     piece: Slice,
     signed: Signed,
     house: House,
+    now: datetime,
 ) -> dict[UUID, Recipient]:
     """Those who still meet the criteria; the others are refused with today's reason."""
     wanted = [line for line in lines if line.outlook is Outlook.ACCOUNT]
     ids = [line.user_id for line in wanted if line.user_id is not None]
     found = foresee_people(
-        db, badge, ids, house, actor_id=piece.actor_id, session_id=piece.session_id
+        db, badge, ids, house, actor_id=piece.actor_id, session_id=piece.session_id, now=now
     )
     recipients = {}
     for line in wanted:
@@ -180,6 +181,7 @@ def record_slice(db: Session, piece: Slice, signed: Signed, *, now: datetime) ->
             line.words = refusal.message if refusal is not None else signed.refused.get(line.id, "")
         else:
             line.state, line.award_id = LineState.DONE, draft.id
+            line.words = str(_("renouvelé")) if draft.renews_id else ""
     db.flush()
     return count
 

@@ -65,14 +65,6 @@ def list_unclaimed_since(db: Session, instant: datetime, limit: int) -> Sequence
     ).all()
 
 
-def list_held_by(db: Session, user_id: UUID, badge_ids: Sequence[UUID]) -> set[UUID]:
-    """Which of these badges this account holds."""
-    held = select(Award.badge_id).where(
-        Award.user_id == user_id, Award.badge_id.in_(badge_ids), Award.revoked_at.is_(None)
-    )
-    return set(db.scalars(held.order_by(Award.badge_id)))
-
-
 def count_waiting(db: Session, badge_id: UUID) -> int:
     """How many awards of this badge wait at an address."""
     query = select(func.count()).where(

@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 
 from badges.awards.claims.queries import (
     find_by_token,
-    list_held_by,
     list_unclaimed_since,
     list_waiting_for,
 )
+from badges.awards.forgetting import forget_holder
 from badges.awards.models import Award
-from badges.awards.rules import forget_holder
+from badges.awards.renewals.queries import Standing
+from badges.awards.renewals.rules import find_holders, renew
+from tierslieu import clock
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours
 from tierslieu.people.models import User
@@ -33,11 +35,12 @@ class Claimed:
     doubles: int
 
 
-def claim_awards(db: Session, user_id: UUID) -> Claimed:
+def claim_awards(db: Session, user_id: UUID, *, now: datetime | None = None) -> Claimed:
     """Give this person what waits at the addresses they proved; private, like any award.
 
     A badge this account holds already is held once: the second award, whose file nobody ever had,
-    is forgotten and keeps its bit alone.
+    is forgotten and keeps its bit alone; unless what the account has ends soon or is over: then
+    it is renewed by the other.
     """
     lock_for_writing(db)
     # The person first, as when a badge is awarded: whoever else gives them one waits here.
@@ -50,18 +53,31 @@ def claim_awards(db: Session, user_id: UUID) -> Claimed:
     if person is None:
         return Claimed([], 0)
     waiting = list_waiting_for(db, user_id, lock=True)
-    held = list_held_by(db, user_id, [award.badge_id for award in waiting])
     awards, doubles = [], 0
+    now = now or clock.now()
     for award in waiting:
-        if award.badge_id in held:
+        older = _find_older(db, award, person.id, now)
+        if older is None or not renew(db, [(award, older)], now=now):
             forget_holder(award)
             doubles += 1
+            db.flush()
             continue
         award.user_id, award.recipient_email, award.claim_token = person.id, None, None
         award.holder_name = award.holder_name or person.name
         awards.append(award)
-    db.flush()
+        db.flush()
     return Claimed(awards, doubles)
+
+
+def _find_older(db: Session, award: Award, user_id: UUID, now: datetime) -> list[Standing] | None:
+    """What of the account's this award renews; None when the account has as good."""
+    found = find_holders(db, award.badge_id, [user_id], now, claimed=True)
+    mine = found.renewable.get(user_id, [])
+    until = award.valid_until
+    is_later = all(
+        until is None or one.valid_until is None or until > one.valid_until for one in mine
+    )
+    return mine if is_later and user_id not in found.held else None
 
 
 def refuse_award(db: Session, token: str) -> None:

@@ -26,7 +26,7 @@ def waiting(token: str) -> Response:
         raise NotYours(
             _(
                 "Ce badge n’attend plus ici : il est déjà dans le compte de la personne, il a "
-                "été refusé, ou l’équipe l’a retiré."
+                "été refusé, ou l’équipe l’a retiré ou donné de nouveau."
             )
         )
     page = render_template(

@@ -18,6 +18,7 @@ from badges.awards.models import (
     PaperState,
     Sharing,
 )
+from badges.awards.renewals.queries import CURRENT
 from badges.designs.models import BadgeClass
 from tierslieu.people.models import User
 
@@ -25,10 +26,10 @@ _WAITING = PaperLine.state == PaperLineState.WAITING
 
 
 def is_printable() -> ColumnElement[bool]:
-    """Awards a certificate can be drawn of by the team: standing, and naming somebody who does
-    not keep the name back."""
+    """Awards a certificate can be drawn of by the team: standing, not renewed since, and naming
+    somebody who does not keep the name back."""
     return and_(
-        Award.revoked_at.is_(None),
+        *CURRENT,
         Award.suspended_at.is_(None),
         Award.credential != "",
         Award.holder_name != "",

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from badges.awards import issuing, making, queries, rules
 from badges.awards.models import Award
+from badges.awards.renewals.rules import Holders
 from badges.designs import rules as designs
 from tests.support.badges import NOW, design, finish_path, house_here, make_path_badge, open_badges
 from tests.support.factories import Factory
@@ -85,8 +86,8 @@ def test_the_database_itself_refuses_a_second_standing_award(
     give()
     db.commit()
     # The guard off: nobody seems to hold anything.
-    monkeypatch.setattr(rules, "list_standing", lambda *args: set())
-    monkeypatch.setattr(making, "list_standing", lambda *args: set())
+    monkeypatch.setattr(rules, "find_holders", lambda *args: Holders())
+    monkeypatch.setattr(making, "find_holders", lambda *args: Holders())
     with pytest.raises(Refused) as refused:
         give()
     assert refused.value.code == "already_held"
