@@ -32,6 +32,7 @@ from tierslieu.errors import NotYours, Refused
 from tierslieu.house import AwardPanel, BackpackPanel
 from tierslieu.people.models import FACILITATOR
 from tierslieu.web.access import current_person, current_person_or_none, public, signed_in
+from tierslieu.web.doors import stand_behind
 from tierslieu.web.panels import render_cards
 
 VC_JWT = "application/vc+jwt"
@@ -89,6 +90,8 @@ def show(award_id: UUID) -> str | Response:
     report = publishing.check_award(db.session(), settings(), award, clock.now())
     is_team = person is not None and person.holds(FACILITATOR)
     is_holder = person is not None and award.user_id == person.id
+    if is_holder or is_team:
+        stand_behind("/mes-badges" if is_holder else "/badges")
     picture = url_for("designs.picture_png", slug=award.badge.slug)
     return render_template(
         "awards/show.html",

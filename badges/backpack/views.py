@@ -30,7 +30,8 @@ from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
 from tierslieu.house import AwardPanel
 from tierslieu.people.queries import list_own_addresses
-from tierslieu.web.access import current_person, public, signed_in
+from tierslieu.web.access import current_person, current_person_or_none, public, signed_in
+from tierslieu.web.doors import stand_behind
 from tierslieu.web.panels import render_cards
 
 blueprint = Blueprint("backpack", __name__)
@@ -210,6 +211,9 @@ def person(page_id: UUID) -> str:
     holder = queries.find_public_holder(db.session(), page_id)
     if holder is None:
         raise NotYours()
+    visitor = current_person_or_none()
+    if visitor is not None and visitor.id == holder.id:
+        stand_behind("/mes-badges")
     shown = awards.list_public(db.session(), holder.id)
     return render_template(
         "backpack/person.html",

@@ -28,6 +28,7 @@ from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
 from tierslieu.web.access import current_person, current_person_or_none, public, signed_in
+from tierslieu.web.doors import stand_behind
 from tierslieu.web.formats import long_day
 
 blueprint = Blueprint("collections", __name__)
@@ -206,6 +207,8 @@ def show(collection_id: UUID) -> str | Response:
     title, is_shared = collection.title, collection.is_shared
     person = current_person_or_none()
     is_own = person is not None and person.id == collection.user_id
+    if is_own:
+        stand_behind("/mes-badges")
     links = [
         f"/credentials/{m.award_id}" if m.award and m.award.sharing.is_open else None
         for m in collection.members

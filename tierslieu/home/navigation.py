@@ -8,6 +8,7 @@ from flask import request
 from flask_babel import gettext as _
 
 from tierslieu.people.models import ADMINISTRATOR, COORDINATOR, FACILITATOR, RESEARCHER, User
+from tierslieu.web.doors import door_behind
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def doors(person: User | None) -> list[NavItem]:
             entries += [(_("Personnes"), "/administration/personnes", "people")]
     else:
         entries += [(_("Mes badges"), "/mes-badges", "badge")]
-    here = request.path
+    here = door_behind() or request.path
     if here.startswith(("/attributions", "/attestations")):
         here = "/badges/"  # awarding and printing in number, reached from a badge
     return [
