@@ -25,7 +25,7 @@ from badges.designs.markdown import render_markdown
 from badges.designs.models import BadgeClass
 from badges.designs.negotiation import document_type, json_asked
 from badges.designs.queries import list_badges
-from badges.designs.words import skill_label, validity_label
+from badges.designs.words import level_label, level_sentence, skill_label, validity_label
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
@@ -51,6 +51,7 @@ def backpack() -> str:
         "awards/backpack.html",
         awards=[award for award in awards if award.credential],
         coming=_coming(person.id, held),
+        level_label=level_label,
         panels=_panels(person.id),
         address=lambda award: files.public_address(award, settings()),
         now=clock.now(),
@@ -107,6 +108,8 @@ def show(award_id: UUID) -> str | Response:
         criteria=render_markdown(award.badge.criteria),
         skills=[(skill_label(s), s.url) for s in award.badge.skills],
         validity=validity_label(award.badge),
+        level_label=level_label,
+        level_sentence=level_sentence,
         judgements=_readable(award, is_holder or is_team),
         is_holder=is_holder,
         own_page=_own_page(award),

@@ -20,7 +20,7 @@ from badges.awards.rules import publish_status_list
 from badges.backpack import binding, examining, queries, rules, sharing, takeaway
 from badges.backpack.forms import BringForm, KeyForm, SharingForm
 from badges.backpack.models import KeptBadge
-from badges.designs.words import skill_label
+from badges.designs.words import level_label, skill_label
 from badges.engine.errors import EngineError
 from badges.engine.verify import verify
 from badges.verification.fetching import Fetcher
@@ -60,6 +60,7 @@ def _page(award: Award, form: SharingForm, key_form: KeyForm) -> str:
         "backpack/badge.html",
         award=award,
         badge=award.badge,
+        level_label=level_label,
         form=form,
         key_form=key_form,
         page=page,
@@ -219,6 +220,7 @@ def person(page_id: UUID) -> str:
         "backpack/person.html",
         holder=holder,
         awards=shown,
+        level_label=level_label,
         skills={award.id: [skill_label(skill) for skill in award.badge.skills] for award in shown},
         now=clock.now(),
     )
