@@ -21,6 +21,7 @@ from badges.awards.desk import blueprint, house, settings, signer
 from badges.awards.facts import Facts
 from badges.awards.keys import KeyUnreadable, Signer, public_key
 from badges.awards.models import Award, AwardJudgement, HolderPage, Sharing
+from badges.awards.papers.queries import find_printable
 from badges.designs.markdown import render_markdown
 from badges.designs.models import BadgeClass
 from badges.designs.negotiation import document_type, json_asked
@@ -119,6 +120,9 @@ def show(award_id: UUID) -> str | Response:
         is_shared=award.sharing.is_open,
         is_public=award.sharing is Sharing.PUBLIC,
         may_download=is_holder or award.sharing.is_open,
+        may_print=is_team
+        and not (is_holder or award.sharing.is_open)
+        and find_printable(db.session(), award.id) is not None,
         is_team=is_team,
         may_revoke=is_team and not award.revoked_at,
         may_suspend=is_team and award.badge.suspendable and not award.revoked_at,
@@ -193,7 +197,7 @@ def _file(award_id: UUID) -> Award:
 
 def _send(award: Award, form: str, document: str) -> Response:
     if form == "pdf":
-        return _send_certificate(award)
+        return send_certificate(award)
     if form == "jwt":
         made = files.make_jwt(award, _token_signer(request.args.get("alg", tokens.DEFAULT)))
     else:
@@ -203,7 +207,12 @@ def _send(award: Award, form: str, document: str) -> Response:
     return _as_file(answer, made.filename)
 
 
-def _send_certificate(award: Award) -> Response:
+def send_certificate(award: Award, *, for_team: bool = False) -> Response:
+    """The certificate in the language asked for (``?lang=``). Raises :class:`Refused`:
+    ``suspended``, ``revoked``, ``language_unknown``.
+
+    ``for_team``: printed to be handed over; without the signed file where the badge is private.
+    """
     if award.suspended_at is not None:
         raise Refused(
             _("Ce badge est suspendu : son attestation n’est pas délivrée pour le moment."),
@@ -223,7 +232,7 @@ def _send_certificate(award: Award) -> Response:
             code="language_unknown",
             status=400,
         )
-    certificate = certificates.compose(award, settings(), language)
+    certificate = certificates.compose(award, settings(), language, for_team=for_team)
     answer = Response(content_type="application/pdf")
     # Weak: letters that our fonts lack come from those of the machine.
     answer.set_etag(certificate.fingerprint, weak=True)
