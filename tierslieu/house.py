@@ -118,6 +118,20 @@ class PersonalData:
 
 
 @dataclass(frozen=True)
+class WayIn:
+    """What opens a person's account besides their password, and is closed with it when it leaked.
+
+    ``count(db, user_id, now)``: how many there are; ``describe(count)``: that, in a sentence;
+    ``close(db, user_id, now)`` ends them all and says how many they were.
+    """
+
+    name: str
+    count: Callable[[Session, UUID, datetime], int]
+    describe: Callable[[int], str]
+    close: Callable[[Session, UUID, datetime], int]
+
+
+@dataclass(frozen=True)
 class Column:
     """A column of a research table. ``type``: string, integer, number, boolean (Frictionless)."""
 
@@ -283,6 +297,7 @@ Offer = (
     | BadgePanel
     | AwardPanel
     | PersonalData
+    | WayIn
     | ResearchTable
     | Evidence
     | Occasion

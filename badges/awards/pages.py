@@ -21,12 +21,13 @@ from badges.awards.desk import blueprint, house, settings, signer
 from badges.awards.facts import Facts
 from badges.awards.keys import KeyUnreadable, Signer, public_key
 from badges.awards.models import Award, AwardJudgement, HolderPage, Sharing
+from badges.awards.papers.queries import find_printable
 from badges.awards.renewals.queries import find_renewal, standing_of
 from badges.designs.markdown import render_markdown
 from badges.designs.models import BadgeClass
 from badges.designs.negotiation import document_type, json_asked
 from badges.designs.queries import list_badges, list_families
-from badges.designs.words import skill_label, validity_label
+from badges.designs.words import level_label, level_sentence, skill_label, validity_label
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
@@ -34,6 +35,7 @@ from tierslieu.house import AwardPanel, BackpackPanel
 from tierslieu.people.models import FACILITATOR
 from tierslieu.uploads.sending import send_upload
 from tierslieu.web.access import current_person, current_person_or_none, public, signed_in
+from tierslieu.web.doors import stand_behind
 from tierslieu.web.panels import render_cards
 
 VC_JWT = "application/vc+jwt"
@@ -54,6 +56,7 @@ def backpack() -> str:
         renewed=[award for award in awards if award.credential and award.renewed_at is not None],
         renewable=_renewable(awards),
         coming=_coming(person.id, held),
+        level_label=level_label,
         panels=_panels(person.id),
         address=lambda award: files.public_address(award, settings()),
         now=clock.now(),
@@ -104,6 +107,8 @@ def show(award_id: UUID) -> str | Response:
     report = publishing.check_award(db.session(), settings(), award, clock.now())
     is_team = person is not None and person.holds(FACILITATOR)
     is_holder = person is not None and award.user_id == person.id
+    if is_holder or is_team:
+        stand_behind("/mes-badges" if is_holder else "/badges")
     picture = url_for("designs.picture_png", slug=award.badge.slug)
     return render_template(
         "awards/show.html",
@@ -119,6 +124,8 @@ def show(award_id: UUID) -> str | Response:
         criteria=render_markdown(award.badge.criteria),
         skills=[(skill_label(s), s.url) for s in award.badge.skills],
         validity=validity_label(award.badge),
+        level_label=level_label,
+        level_sentence=level_sentence,
         judgements=_readable(award, is_holder or is_team),
         is_holder=is_holder,
         own_page=_own_page(award),
@@ -130,6 +137,9 @@ def show(award_id: UUID) -> str | Response:
         is_shared=award.sharing.is_open,
         is_public=award.sharing is Sharing.PUBLIC,
         may_download=is_holder or award.sharing.is_open,
+        may_print=is_team
+        and not (is_holder or award.sharing.is_open)
+        and find_printable(db.session(), award.id) is not None,
         is_team=is_team,
         may_revoke=is_team and not award.revoked_at,
         may_suspend=is_team and award.badge.suspendable and not award.revoked_at,
@@ -226,7 +236,7 @@ def _file(award_id: UUID) -> Award:
 
 def _send(award: Award, form: str, document: str) -> Response:
     if form == "pdf":
-        return _send_certificate(award)
+        return send_certificate(award)
     if form == "jwt":
         made = files.make_jwt(award, _token_signer(request.args.get("alg", tokens.DEFAULT)))
     else:
@@ -236,7 +246,12 @@ def _send(award: Award, form: str, document: str) -> Response:
     return _as_file(answer, made.filename)
 
 
-def _send_certificate(award: Award) -> Response:
+def send_certificate(award: Award, *, for_team: bool = False) -> Response:
+    """The certificate in the language asked for (``?lang=``). Raises :class:`Refused`:
+    ``suspended``, ``revoked``, ``language_unknown``.
+
+    ``for_team``: printed to be handed over; without the signed file where the badge is private.
+    """
     if award.suspended_at is not None:
         raise Refused(
             _("Ce badge est suspendu : son attestation n’est pas délivrée pour le moment."),
@@ -256,7 +271,7 @@ def _send_certificate(award: Award) -> Response:
             code="language_unknown",
             status=400,
         )
-    certificate = certificates.compose(award, settings(), language)
+    certificate = certificates.compose(award, settings(), language, for_team=for_team)
     answer = Response(content_type="application/pdf")
     # Weak: letters that our fonts lack come from those of the machine.
     answer.set_etag(certificate.fingerprint, weak=True)

@@ -29,7 +29,7 @@ from badges.awards.rules import publish_status_list
 from badges.backpack import binding, examining, queries, rules, sharing, takeaway
 from badges.backpack.forms import BringForm, KeyForm, SharingForm
 from badges.backpack.models import KeptBadge
-from badges.designs.words import skill_label
+from badges.designs.words import level_label, skill_label
 from badges.engine.errors import EngineError
 from badges.engine.verify import verify
 from badges.verification.fetching import Fetcher
@@ -39,7 +39,8 @@ from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
 from tierslieu.house import AwardPanel
 from tierslieu.people.queries import list_own_addresses
-from tierslieu.web.access import current_person, public, signed_in
+from tierslieu.web.access import current_person, current_person_or_none, public, signed_in
+from tierslieu.web.doors import stand_behind
 from tierslieu.web.panels import render_cards
 
 blueprint = Blueprint("backpack", __name__)
@@ -68,6 +69,7 @@ def _page(award: Award, form: SharingForm, key_form: KeyForm) -> str:
         "backpack/badge.html",
         award=award,
         badge=award.badge,
+        level_label=level_label,
         form=form,
         key_form=key_form,
         page=page,
@@ -221,11 +223,15 @@ def person(page_id: UUID) -> str:
     holder = queries.find_public_holder(db.session(), page_id)
     if holder is None:
         raise NotYours()
+    visitor = current_person_or_none()
+    if visitor is not None and visitor.id == holder.id:
+        stand_behind("/mes-badges")
     shown = awards.list_public(db.session(), holder.id)
     return render_template(
         "backpack/person.html",
         holder=holder,
         awards=shown,
+        level_label=level_label,
         skills={award.id: [skill_label(skill) for skill in award.badge.skills] for award in shown},
         now=clock.now(),
     )

@@ -36,27 +36,38 @@ def _unix_lines(text: str | None) -> str | None:
     return text.replace("\r\n", "\n").replace("\r", "\n") if text else text
 
 
-class AskForm(Form):
-    """Whom one asks for an endorsement."""
-
-    organisation = StringField(
-        _("Organisme"),
-        [
-            DataRequired(_("Écrivez le nom de l’organisme à qui vous demandez ce soutien.")),
-            Length(max=120),
-            no_control_characters,
-        ],
+def _said(label: Any, missing: Any, autocomplete: str, description: Any = "") -> StringField:
+    """A name or a function, which must be written; ``missing`` asks for it."""
+    return StringField(
+        label,
+        [DataRequired(missing), Length(max=120), no_control_characters],
         filters=[tidy],
-        render_kw={"autocomplete": "off"},
-        description=_("Rectorat, université, entreprise, association…"),
+        render_kw={"autocomplete": autocomplete},
+        description=description,
     )
-    website = StringField(
+
+
+def _website(description: Any) -> StringField:
+    """The site of an organisation, if it has one."""
+    return StringField(
         _("Son site"),
         [Length(max=300), no_control_characters],
         filters=[tidy],
         render_kw={"inputmode": "url", "autocapitalize": "none", "spellcheck": "false"},
-        description=_("Sera public, à côté de son nom."),
+        description=description,
     )
+
+
+class AskForm(Form):
+    """Whom one asks for an endorsement."""
+
+    organisation = _said(
+        _("Organisme"),
+        _("Écrivez le nom de l’organisme à qui vous demandez ce soutien."),
+        "off",
+        _("Rectorat, université, entreprise, association…"),
+    )
+    website = _website(_("Sera public, à côté de son nom."))
     email = EmailField(
         _("Adresse e-mail de la personne"),
         [
@@ -92,36 +103,15 @@ class AnswerForm(Form):
     """What a partner says, and who says it."""
 
     read = HiddenField()  # the fingerprint of what was shown
-    signer_name = StringField(
-        _("Votre nom"),
-        [DataRequired(_("Écrivez votre nom.")), Length(max=120), no_control_characters],
-        filters=[tidy],
-        render_kw={"autocomplete": "name"},
-    )
-    signer_role = StringField(
-        _("Votre fonction"),
-        [DataRequired(_("Écrivez votre fonction.")), Length(max=120), no_control_characters],
-        filters=[tidy],
-        render_kw={"autocomplete": "organization-title"},
-    )
-    organisation = StringField(
+    signer_name = _said(_("Votre nom"), _("Écrivez votre nom."), "name")
+    signer_role = _said(_("Votre fonction"), _("Écrivez votre fonction."), "organization-title")
+    organisation = _said(
         _("Organisme que vous représentez"),
-        [
-            DataRequired(_("Écrivez le nom de votre organisme, tel qu’il doit être montré.")),
-            Length(max=120),
-            no_control_characters,
-        ],
-        filters=[tidy],
-        render_kw={"autocomplete": "organization"},
-        description=_("Tel qu’il sera montré. Corrigez-le s’il le faut."),
+        _("Écrivez le nom de votre organisme, tel qu’il doit être montré."),
+        "organization",
+        _("Tel qu’il sera montré. Corrigez-le s’il le faut."),
     )
-    website = StringField(
-        _("Son site"),
-        [Length(max=300), no_control_characters],
-        filters=[tidy],
-        render_kw={"inputmode": "url", "autocapitalize": "none", "spellcheck": "false"},
-        description=_("Montré à côté de son nom."),
-    )
+    website = _website(_("Montré à côté de son nom."))
     comment = TextAreaField(
         _("Ce que vous en dites"),
         [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request
+from flask import g, request
 from flask_babel import lazy_gettext as _
 from flask_security import (
     ChangePasswordForm,
@@ -232,3 +232,11 @@ class PasswordForm(ChangePasswordForm):
     )
     new_password = _password(_("Nouveau mot de passe"), "new-password", PASSWORD_HINT)
     new_password_confirm = None
+    close_ways = BooleanField(_("Révoquer aussi mes clés d’accès"), default=True)
+
+    def validate(self, **kwargs: Any) -> bool:
+        """A form that is right says what else is to end with the former password."""
+        if not super().validate(**kwargs):
+            return False
+        g.closes_ways_in = self.close_ways.data
+        return True

@@ -12,6 +12,7 @@ from flask import (
     Response,
     abort,
     after_this_request,
+    current_app,
     flash,
     g,
     redirect,
@@ -28,6 +29,8 @@ from flask_security import (
     SQLAlchemyUserDatastore,
     Totp,
     logout_user,
+    password_changed,
+    password_reset,
     user_authenticated,
 )
 from flask_security.mail_util import EmailValidateException
@@ -40,6 +43,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from tierslieu import clock
 from tierslieu.db import db
+from tierslieu.house import House, WayIn
 from tierslieu.mail.rules import write_mail
 from tierslieu.people import account_forms as forms
 from tierslieu.people.addresses import BadAddress, normalise_email
@@ -278,6 +282,9 @@ def install(app: Flask, settings: Settings) -> None:
     app.after_request(_answer_refused)
     app.register_error_handler(CSRFError, _no_token)
     user_authenticated.connect(_renew_session, app)
+    password_changed.connect(_close_if_asked, app)
+    password_reset.connect(_close_ways_in, app)
+    security.change_password_context_processor(_describe_ways_in)
     security.reauthn_handler(_sign_in_again)
 
 
@@ -311,6 +318,30 @@ def _renew_session(app: Flask, **extra: Any) -> None:
     for key in [key for key in session if not key.startswith(KEPT_AT_SIGN_IN)]:
         session.pop(key)
     g.pop("csrf_token", None)
+
+
+def _ways_in() -> tuple[WayIn, ...]:
+    house: House = current_app.extensions["tierslieu.house"]
+    return house.all(WayIn)
+
+
+def _describe_ways_in() -> dict[str, Any]:
+    """What else opens the account, for the page that changes the password."""
+    who, now = current_user.id, clock.now()
+    counts = [(way, way.count(db.session(), who, now)) for way in _ways_in()]
+    return {"ways_in": [way.describe(count) for way, count in counts if count]}
+
+
+def _close_ways_in(app: Flask, user: User, **extra: Any) -> None:
+    """A password set anew by a mailed link may have been lost to somebody: what it let them make
+    ends with it. Written with the password, in one transaction."""
+    for way in _ways_in():
+        way.close(db.session(), user.id, clock.now())
+
+
+def _close_if_asked(app: Flask, user: User, **extra: Any) -> None:
+    if g.pop("closes_ways_in", False):
+        _close_ways_in(app, user)
 
 
 def _sign_in_again(within: timedelta, grace: timedelta) -> BaseResponse:

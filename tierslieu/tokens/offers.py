@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _
+from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
-from tierslieu.house import PersonalData
-from tierslieu.tokens.queries import list_tokens
-from tierslieu.tokens.rules import erase_tokens
+from tierslieu.house import PersonalData, WayIn
+from tierslieu.tokens.queries import list_standing, list_tokens
+from tierslieu.tokens.rules import erase_tokens, revoke_all
 
 
 def export(db: Session, user_id: UUID) -> list[dict[str, Any]]:
@@ -28,6 +30,27 @@ def export(db: Session, user_id: UUID) -> list[dict[str, Any]]:
     ]
 
 
+def count(db: Session, user_id: UUID, now: datetime) -> int:
+    """How many of a person's keys stand."""
+    return len(list_standing(db, user_id, now))
+
+
+def describe(count: int) -> str:
+    """What those keys are."""
+    return str(
+        ngettext(
+            "%(num)s clé laisse un programme agir en votre nom, sans mot de passe.",
+            "%(num)s clés laissent des programmes agir en votre nom, sans mot de passe.",
+            count,
+        )
+    )
+
+
+def close(db: Session, user_id: UUID, now: datetime) -> int:
+    """End them all."""
+    return revoke_all(db, user_id, now=now)
+
+
 OFFERS = (
     PersonalData(
         "tokens",
@@ -41,4 +64,5 @@ OFFERS = (
         export=export,
         erase=erase_tokens,
     ),
+    WayIn("tokens", count=count, describe=describe, close=close),
 )

@@ -172,6 +172,24 @@ def revoke_token(db: Session, user_id: UUID, token_id: UUID, *, now: datetime) -
     return token
 
 
+def revoke_all(db: Session, user_id: UUID, *, now: datetime) -> int:
+    """End every token of one's own at once; how many stood.
+
+    One statement, and no transaction begun anew: it is part of the one that changes the password.
+    """
+    ended = db.execute(
+        update(AccessToken)
+        .where(
+            AccessToken.user_id == user_id,
+            AccessToken.revoked_at.is_(None),
+            AccessToken.expires_at > now,
+        )
+        .values(revoked_at=now)
+    )
+    count: int = ended.rowcount  # type: ignore[attr-defined]
+    return count
+
+
 def erase_tokens(db: Session, user_id: UUID) -> None:
     """Forget a person's tokens: none opens anything any more."""
     db.execute(delete(AccessToken).where(AccessToken.user_id == user_id))

@@ -11,7 +11,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import urlsplit
 
-from flask import abort, current_app, flash, redirect, request, url_for
+from flask import Response, abort, current_app, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_security import current_user
 
@@ -36,13 +36,22 @@ def current_person_or_none() -> User | None:
 
 def ask_to_sign_in() -> Any:
     """Send a visitor to sign in, and back: to the page asked for, or the one a form stood on."""
+    if request.headers.get("HX-Request") == "true":
+        # A page that asks for a part of itself: all of it goes to sign in, not the part.
+        flash(_("Votre session est terminée : connectez-vous pour revenir à cette page."), "info")
+        wanted = _own_path(request.headers.get("HX-Current-URL"))
+        return Response(status=401, headers={"HX-Redirect": url_for("security.login", next=wanted)})
     if request.method == "GET":
         return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
     # Where a form is sent is no page: whose session ended meanwhile comes back to the form.
-    came_from = urlsplit(request.referrer or "")
-    ours = came_from.netloc == request.host
     flash(_("Votre session est terminée : connectez-vous, puis recommencez."), "info")
-    return redirect(url_for("security.login", next=came_from.path if ours else None))
+    return redirect(url_for("security.login", next=_own_path(request.referrer)))
+
+
+def _own_path(address: str | None) -> str | None:
+    """The path of a page of ours; None for any other address."""
+    parts = urlsplit(address or "")
+    return parts.path if parts.netloc == request.host else None
 
 
 def public(view: View) -> View:

@@ -37,6 +37,16 @@ def is_printable() -> ColumnElement[bool]:
     )
 
 
+def find_printable(db: Session, award_id: UUID) -> Award | None:
+    """The award, if a certificate can be drawn of it."""
+    return db.scalar(
+        select(Award)
+        .where(Award.id == award_id, is_printable())
+        .options(joinedload(Award.badge).selectinload(BadgeClass.skills))
+        .options(joinedload(Award.badge).selectinload(BadgeClass.own_picture))
+    )
+
+
 def list_printable(db: Session, badge_id: UUID) -> Sequence[UUID]:
     """The awards of this badge a certificate can be drawn of, by the name of their holders."""
     return db.scalars(

@@ -11,8 +11,9 @@ from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
 from badges.awards.certificate_words import Language
-from badges.awards.models import PaperBatch, PaperLine, PaperLineState, PaperState
+from badges.awards.models import Award, PaperBatch, PaperLine, PaperLineState, PaperState
 from badges.awards.papers.queries import (
+    find_printable,
     find_running,
     has_waiting,
     list_about,
@@ -24,6 +25,7 @@ from badges.awards.papers.queries import (
     lock_lines,
     take_free_lines,
 )
+from badges.awards.queries import get_award
 from badges.designs.queries import get_badge
 from tierslieu.base import new_id
 from tierslieu.db import lock_for_writing
@@ -33,6 +35,24 @@ KEPT_FOR = timedelta(days=1)  # the file
 REMEMBERED_FOR = timedelta(days=30)  # that there was one
 SIZE = 20  # certificates: a second or two of drawing, and as much is lost by a kill
 LEASE = timedelta(seconds=60)
+
+
+def find_to_print(db: Session, award_id: UUID) -> Award:
+    """The award whose certificate the team prints, on one sheet, to hand it over.
+
+    Raises :class:`NotYours` for an unknown one, :class:`Refused` (``nothing_to_print``) where it
+    was withdrawn or suspended, or names nobody.
+    """
+    award = find_printable(db, award_id)
+    if award is None:
+        if get_award(db, award_id) is None:
+            raise NotYours()
+        raise Refused(
+            _("Ce badge est retiré ou suspendu, ou ne nomme personne : il n’y a rien à imprimer."),
+            code="nothing_to_print",
+            status=422,
+        )
+    return award
 
 
 def ask_papers(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from flask import Response as Answer
 from flask import current_app, render_template, send_file, url_for
 from flask import redirect as go_to
 from flask_babel import gettext as _
@@ -13,6 +14,7 @@ from werkzeug.wrappers import Response
 from badges.awards.certificate_words import read_language
 from badges.awards.desk import blueprint, settings
 from badges.awards.models import PaperBatch, PaperLineState, PaperState
+from badges.awards.pages import send_certificate
 from badges.awards.papers import jobs, queries, rules
 from badges.awards.papers.folder import zip_path
 from badges.awards.papers.forms import PapersForm
@@ -35,6 +37,13 @@ def papers_of(badge: BadgeClass) -> dict[str, Any]:
         "shared": shared,
         "asked": queries.list_papers_for(session, current_person().id, badge.id),
     }
+
+
+@blueprint.get("/credentials/<uuid:award_id>/attestation.pdf")
+@roles(FACILITATOR)
+def paper(award_id: UUID) -> Answer:
+    """One certificate for the team to hand over; without the signed file of a private badge."""
+    return send_certificate(rules.find_to_print(db.session(), award_id), for_team=True)
 
 
 @blueprint.post("/badges/<slug>/attestations")

@@ -329,3 +329,29 @@ def test_suspended_badges_and_names_kept_back_are_not_printed(
     names = zip_of(batch_id).namelist()
     assert len(names) == len(NAMES) - 2
     assert not [name for name in names if "Zoé" in name or "Chloé" in name]
+
+
+def test_the_team_prints_one_certificate_by_the_same_rule(
+    db: Session, client: LookingClient, badge: BadgeClass, team: User, make: Factory
+) -> None:
+    award, nameless = award_of(db, "Zoé"), award_of(db, "")
+    page, unnamed = f"/credentials/{award.id}", f"/credentials/{nameless.id}"
+    offered = f'href="{page}/attestation.pdf"'
+    client.sign_in(team)
+    assert offered in client.get(page).get_data(as_text=True)
+    for language in ("fr", "en"):
+        sheet = client.get(f"{page}/attestation.pdf?lang={language}")
+        assert sheet.mimetype == "application/pdf"
+        with pikepdf.open(io.BytesIO(sheet.data)) as pdf:
+            assert list(pdf.attachments) == [], "the file is its holder's"
+            assert str(pdf.Root.Lang) == language
+    assert client.get(f"{page}.pdf").status_code == 404
+    assert "/attestation.pdf" not in client.get(unnamed).get_data(as_text=True)
+    refused = client.get(f"{unnamed}/attestation.pdf", headers={"Accept": "application/json"})
+    assert refused.json["code"] == "nothing_to_print"
+    award_rules.revoke(db, award.id, reason="Erreur.", now=NOW, actor_id=team.id)
+    db.commit()
+    assert "/attestation.pdf" not in client.get(page).get_data(as_text=True)
+    assert client.get(f"{page}/attestation.pdf").status_code == 422
+    client.sign_in(make.user())
+    assert client.get(f"{page}/attestation.pdf").status_code == 403

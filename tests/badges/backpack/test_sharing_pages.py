@@ -13,6 +13,7 @@ from badges.awards.models import Award, Sharing
 from badges.awards.queries import find_holder_page
 from badges.backpack import rules as backpack
 from badges.backpack.sharing import list_forms
+from badges.designs.models import Level
 from badges.engine.errors import FetchFailed
 from tests.support.badges import NOW, make_award, open_badges, settings_here
 from tests.support.client import LookingClient
@@ -210,3 +211,26 @@ def test_a_withdrawn_badge_is_not_offered_to_linkedin_nor_on_paper(
     assert "linkedin.com" not in page
     assert ".pdf" not in page
     assert ".json" in page
+
+
+def test_the_level_of_a_badge_is_said_wherever_its_award_is_shown(
+    db: Session, client: LookingClient, ada: User, team: User
+) -> None:
+    signer = open_badges(db)
+    award = make_award(db, ada, team, signer, level=Level.PRACTICE)
+    backpack.show_to(db, award.id, ada.id, Sharing.PUBLIC, now=NOW)
+    db.commit()
+    page = find_holder_page(db, ada.id)
+    assert page is not None
+    addresses = (
+        "/mes-badges",
+        f"/mes-badges/{award.id}",
+        f"/credentials/{award.id}",
+        f"/badges/personnes/{page.id}",
+    )
+    client.sign_in(ada)
+    for address in addresses:
+        html = client.get(address).get_data(as_text=True)
+        assert "Niveau\u00a0: Approfondissement" in html, address
+    plain = make_award(db, ada, team, signer)
+    assert "Niveau" not in client.get(f"/credentials/{plain.id}").get_data(as_text=True)
