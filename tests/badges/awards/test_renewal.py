@@ -57,7 +57,7 @@ def test_a_badge_may_be_renewed_from_sixty_days_before_its_end_and_not_before(he
     assert old.valid_until == END
     refusal = here.refused(OPENS - SECOND)
     assert refusal.code == "already_held"
-    assert "renouvelé à partir du 21\u00a0septembre 2027" in refusal.message
+    assert "renouvelé à partir du 21\u00a0septembre\u00a02027" in refusal.message
     new = here.give(OPENS)
     here.db.refresh(old)
     assert (old.renewed_at, new.renews_id, new.renewed_at) == (OPENS, old.id, None)
@@ -313,10 +313,10 @@ def test_who_may_be_renewed_is_proposed_apart_and_not_by_the_press_for_all(here:
     (before,) = see(OPENS)
     assert (before.ready, [c.end for c in before.to_renew]) == (
         [],
-        ["expire le 20\u00a0novembre 2027"],
+        ["expire le 20\u00a0novembre\u00a02027"],
     )
     (after,) = see(END + SECOND)
-    assert [c.end for c in after.to_renew] == ["a expiré le 20\u00a0novembre 2027"]
+    assert [c.end for c in after.to_renew] == ["a expiré le 20\u00a0novembre\u00a02027"]
     about = {"viewer_id": here.team.id, "now": END}
     badge = get_badge(here.db, here.badge.id)
     assert badge is not None

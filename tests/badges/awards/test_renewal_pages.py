@@ -61,7 +61,7 @@ def test_the_holder_hears_that_it_was_renewed_and_that_the_new_one_is_private(he
     told = render_mail(mail, settings_here())
     assert "renouvelé" in told.subject
     for text in (told.text, told.html):
-        assert "valable jusqu’au 21\u00a0septembre 2028" in text
+        assert "valable jusqu’au 21\u00a0septembre\u00a02028" in text
         assert "Le nouveau est privé, même si vous partagiez l’ancien" in text
 
 
@@ -74,7 +74,7 @@ def test_one_mail_tells_the_holder_that_it_ends_and_a_second_run_tells_nothing(h
     here.db.refresh(old)
     assert (mail.recipient, old.end_told_at) == (here.ada.email, OPENS)
     told = render_mail(mail, settings_here())
-    assert "20\u00a0novembre 2027" in told.subject
+    assert "20\u00a0novembre\u00a02027" in told.subject
     for text in (told.text, told.html):
         assert "Il peut être renouvelé dès maintenant" in text
         assert f"/badges/{here.badge.slug}" in text
@@ -164,7 +164,7 @@ def test_the_dry_run_says_who_is_renewed_and_the_batch_does_it(here: Place) -> N
     db.commit()
     lines = list_lines(db, batch.id, 0, 10)
     assert [(line.outlook, line.words) for line in lines] == [
-        (Outlook.ACCOUNT, "sera renouvelé\u00a0: le sien expire le 20\u00a0novembre 2027"),
+        (Outlook.ACCOUNT, "sera renouvelé\u00a0: le sien expire le 20\u00a0novembre\u00a02027"),
         (Outlook.HELD, ""),
         (Outlook.ACCOUNT, ""),
     ]
@@ -243,7 +243,7 @@ def test_the_team_renews_from_the_page_of_what_waits_where_nobody_is_ticked_befo
         client.sign_in(here.team)
         page = client.get("/badges/propositions").get_data(as_text=True)
         assert "1 badge à renouveler" in page
-        assert "le sien a expiré le 20\u00a0novembre 2027" in page
+        assert "le sien a expiré le 20\u00a0novembre\u00a02027" in page
         assert " checked" not in page
         answer = client.post(
             f"/badges/{here.badge.slug}/attribuer",
@@ -253,7 +253,7 @@ def test_the_team_renews_from_the_page_of_what_waits_where_nobody_is_ticked_befo
         assert "Badge renouvelé pour 1 personne" in answer
         assert "à renouveler" not in answer
         holders = client.get(f"/badges/{here.badge.slug}/attribues").get_data(as_text=True)
-        assert "Renouvelé le 20\u00a0novembre 2027" in holders
+        assert "Renouvelé le 20\u00a0novembre\u00a02027" in holders
     here.db.rollback()
     assert len(queries.list_awards(here.db, here.ada.id)) == 2
 
@@ -266,7 +266,7 @@ def test_the_page_of_a_path_says_whose_badge_ends_and_does_not_tick_them(
         client.sign_in(here.team)
         url = f"/badges/{here.badge.slug}/attribuer?parcours={here.path.slug}"
         page = client.get(url).get_data(as_text=True)
-    assert "le sien expire le 20\u00a0novembre 2027" in page
+    assert "le sien expire le 20\u00a0novembre\u00a02027" in page
     assert " checked" not in page
 
 
@@ -283,7 +283,7 @@ def test_the_backpack_shows_the_current_one_and_keeps_the_older_in_a_fold(
         page = client.get("/mes-badges").get_data(as_text=True)
         assert "Il peut être renouvelé dès maintenant" not in page
         assert "1 badge renouvelé depuis" in page
-        assert "renouvelé le 21\u00a0septembre 2027" in page
+        assert "renouvelé le 21\u00a0septembre\u00a02027" in page
         assert page.index(f"b-{new.id}") < page.index("<details") < page.index(f"b-{old.id}")
 
 
@@ -301,7 +301,7 @@ def test_a_visitor_of_the_older_page_does_not_learn_of_a_private_renewal(
         assert renewal not in visited
         client.sign_in(here.ada)
         own = client.get(address).get_data(as_text=True)
-        assert "Renouvelé le 21\u00a0septembre 2027" in own
+        assert "Renouvelé le 21\u00a0septembre\u00a02027" in own
         assert renewal in own
 
 
