@@ -19,7 +19,7 @@ from badges.awards.keys import Signer, load_signer, open_keys
 from badges.awards.models import Award
 from badges.designs.frameworks import find_skill
 from badges.designs.models import BadgeClass, CriterionKind, Level
-from badges.designs.rules import Condition, Design, create_badge, update_badge
+from badges.designs.rules import Condition, Design, Group, create_badge, update_badge
 from badges.designs.versions import begin_version, publish_version
 from courses.paths.queries import current_version
 from tierslieu.attendance.models import Attendance, Presence
@@ -140,6 +140,18 @@ BADGES = (
         half_days=2,
     ),
 )
+# Who holds three of the five last ones meets it; nobody has been given it yet.
+WHOLE = _Told(
+    "Passer le numérique",
+    "Relie plusieurs domaines du numérique et les fait partager, au lieu d’en connaître un seul.",
+    "La personne détient **trois** des badges du lieu, de son choix.",
+    20,
+    None,
+    ("flower", "olive", "people"),
+    ("CRCN_EDU:1.2",),
+    level=Level.EXPERTISE,
+    text="3 sur 5",
+)
 REASON = "Attribué par erreur : la présence notée était celle d’une autre personne du même nom."
 
 
@@ -151,17 +163,22 @@ def play(db: Session, stage: Stage) -> None:
     facilitators: list[UUID] = stage.props["facilitators"]
     people: dict[str, UUID] = stage.props["people"]
     shown = people["learner@example.org"]
-    awards = []
+    awards, parts = [], []
     for told in BADGES:
         made = stage.today - days(60)
         design = _design(db, stage, told)
         badge = create_badge(db, design, now=made, actor_id=facilitators[0])
         awards += _award(db, stage, badge, told, signer, random, shown)
+        parts.append(badge.id)
         if told.next_version is not None:
             since = stage.today - days(2)
             later = begin_version(db, badge.id, now=since, actor_id=facilitators[0])
             update_badge(db, later.id, replace(design, **told.next_version))
             publish_version(db, later.id, now=since)
+            parts[-1] = later.id
+    held = [Condition(CriterionKind.BADGE_HELD, asked_badge_id=part) for part in parts[1:]]
+    whole = replace(_design(db, stage, WHOLE), groups=[Group(held, 3)])
+    create_badge(db, whole, now=stage.today - days(2), actor_id=facilitators[0])
     # The last of them, which attendance earns, was also given away from the place.
     listed = play_a_list(db, stage, badge, signer, facilitators[0])
     mine = [award for award in awards if award.user_id == shown]

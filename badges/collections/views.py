@@ -7,7 +7,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms.fields.choices import SelectChoice
@@ -24,6 +33,7 @@ from badges.designs.negotiation import json_asked
 from badges.engine.presentations import PresentationReport, verify_presentation
 from badges.verification.fetching import Fetcher
 from badges.verification.presentations import describe_member, verdict
+from badges.verification.remembering import Memory, remembering
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
@@ -245,7 +255,15 @@ def _visible(collection_id: UUID) -> Collection:
 
 
 def _verify(text: str) -> PresentationReport:
-    """As a stranger would; addresses elsewhere are fetched with no transaction open."""
+    """As a stranger would; addresses elsewhere are fetched with no transaction open, and not
+    again for some minutes, however often the page is opened."""
     session = db.session()
-    fetch = Fetcher(own_documents(session, settings()), before_leaving=session.rollback)
+    own = own_documents(session, settings())
+    memory: Memory = current_app.extensions.setdefault("tierslieu.fetched", Memory())
+    fetch = remembering(
+        memory,
+        own,
+        Fetcher(own, before_leaving=session.rollback),
+        before_leaving=session.rollback,
+    )
     return verify_presentation(text, fetch=fetch, now=clock.now())

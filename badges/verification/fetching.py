@@ -23,6 +23,7 @@ SECONDS = 5.0  # for one address, from its look-up to its last byte
 TOTAL_SECONDS = 10.0  # for one verification
 MAX_ADDRESSES = 8  # for one verification
 MAX_REDIRECTS = 3
+TOO_MANY = "many"  # why an address was not gone to: this verification had its share
 ACCEPT = "application/vc, application/ld+json, application/did+json, application/json, */*;q=0.5"
 
 Resolve = Callable[[str, int], Sequence[str]]  # host, port → numeric addresses
@@ -107,7 +108,7 @@ class Fetcher:
         parts, port = _read_address(url)
         self._left -= 1
         if self._left < 0:
-            raise _failed("many", "this document sends to too many addresses", url)
+            raise _failed(TOO_MANY, "this document sends to too many addresses", url)
         self._before_leaving()
         host = parts.hostname or ""
         number = self._look_up(host, port, deadline, url)

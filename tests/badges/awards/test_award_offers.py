@@ -11,7 +11,9 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from badges.awards import offers, rules
+from badges.awards.criteria import assess
 from badges.awards.models import Award, StatusList
+from badges.designs.queries import list_badges
 from tests.support.badges import (
     NOW,
     finish_path,
@@ -172,6 +174,13 @@ def test_the_demonstration_plays_by_the_rules(app: Flask, db: Session, tmp_path:
         mine = list_awards(db, stage.props["people"]["learner@example.org"])
         assert len(mine) == 2
         assert sorted(award.sharing.value for award in mine) == ["link", "private"]
+        # One badge asks for three of five others; two of them are in this person's hands, and the
+        # third comes with the list of people once the roll of the half-days is played too.
+        (whole,) = (b for b in list_badges(db) if any(g.needed for g in b.groups))
+        assert [(group.needed, len(group.conditions)) for group in whole.groups] == [(3, 5)]
+        learner = stage.props["people"]["learner@example.org"]
+        found = assess(db, whole, [learner], house, now=NOW)[learner]
+        assert (len(found.met), found.qualifies) == (2, False)
         assert broken(db) == HOLDS
         assert all(award.awarded_at <= NOW for award in awards)
         assert [award.id for award in awards if award.id not in stage.props["awards"]] == []

@@ -14,10 +14,12 @@ from badges.awards.keys import Signer, load_signer
 from badges.awards.models import Award
 from badges.backpack.models import KeptBadge
 from badges.collections import rules as collections
+from badges.collections import views
 from badges.collections.models import Collection
 from badges.collections.queries import list_collections
 from badges.engine import credentials, keys, presentations, vcjwt
 from badges.engine.encoding import base64url_decode, base64url_encode
+from badges.verification.remembering import Memory
 from tests.support.badges import NOW, make_award, open_badges, settings_here
 from tests.support.client import LookingClient
 from tests.support.factories import Factory
@@ -195,6 +197,50 @@ def test_a_badge_from_elsewhere_and_a_token_are_shown_beside_ours(
     report = verified(db, text)
     assert [member.report.outcome for member in report.members] == ["valid", "valid"]
     assert "Robotique" in client.get(f"/collections/{made.id}").get_data(as_text=True)
+
+
+def test_opening_a_shared_collection_again_sends_us_nowhere_again(
+    db: Session,
+    client: LookingClient,
+    ada: User,
+    awards: list[Award],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    key, asked = keys.SigningKey.generate("P-256"), []
+    unsigned = credentials.build_credential(
+        credentials.Issuer("did:web:ecole.example", "L’École"),
+        credentials.Achievement("https://ecole.example/b/1", "Robotique", "d", "c"),
+        credentials.Award(
+            "https://ecole.example/c/1", credentials.Recipient.from_email(ada.email), NOW
+        ),
+    )
+    kept = KeptBadge(
+        user_id=ada.id, fingerprint="f", credential=vcjwt.sign_credential(unsigned, key),
+        name="Robotique", issuer_name="L’École", outcome="valid", checks=[],
+    )  # fmt: skip
+    db.add(kept)
+    db.commit()
+    made = collections.save_collection(db, ada.id, None, "Mêlée", [awards[0].id, kept.id], now=NOW)
+    collections.share_collection(db, ada.id, made.id, is_shared=True)
+    db.commit()
+    address = f"/collections/{made.id}"
+
+    def nowhere(host: str, port: int) -> list[str]:
+        asked.append(host)
+        return []
+
+    really = views.Fetcher
+    monkeypatch.setattr(views, "Fetcher", lambda own, **m: really(own, resolve=nowhere, **m))
+    monkeypatch.setitem(client.application.extensions, "tierslieu.fetched", Memory())
+    assert "Second" not in client.get(address).get_data(as_text=True)
+    once = list(asked)
+    assert set(once) == {"ecole.example"}
+    client.get(address)
+    assert asked == once
+    rules.revoke(db, awards[0].id, reason="Erreur", now=NOW, actor_id=None)
+    db.commit()
+    assert "l’émetteur l’a retiré" in client.get(address).get_data(as_text=True)
+    assert asked == once
 
 
 def bind(db: Session, award: Award, person: User, signer: Signer) -> keys.SigningKey:

@@ -86,6 +86,11 @@ def test_files_that_travel_with_a_mail_can_be_read(db: Session, visitor: FlaskCl
         attachments=[Attachment("séance.ics", "text/calendar", b"BEGIN:VCALENDAR")],
     )
     db.commit()
+    # Under the subject: beside it, it leaves no room for words on a phone.
+    assert re.search(
+        r"<p[^>]*><time[^>]*>[^<]*</time><span[^>]*>avec un fichier</span></p></li>",
+        visitor.get("/boite-aux-lettres").text,
+    )
     *_, file = _pages(db)
     answer = visitor.get(file)
     assert answer.data == b"BEGIN:VCALENDAR"
