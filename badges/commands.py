@@ -20,8 +20,11 @@ from badges.awards.publishing import own_documents
 from badges.console import open_app
 from badges.designs.queries import find_badge
 from badges.engine import baking
+from badges.engine.badge2_shape import read_assertion
+from badges.engine.dids import is_web_address
 from badges.engine.errors import EngineError
 from badges.engine.presentations import PresentationReport
+from badges.engine.reading import read as read_badge
 from badges.engine.report import Report
 from badges.key_commands import keys  # noqa: F401 - another group of the same feature
 from badges.verification import reading
@@ -276,11 +279,32 @@ def revoke(award_id: UUID, reason: str, by: str | None) -> None:
 @click.argument("credential", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("output", type=click.Path(dir_okay=False, path_type=Path))
 def bake(picture: Path, credential: Path, output: Path) -> None:
-    """Put the signed CREDENTIAL into a PNG or SVG PICTURE, written to OUTPUT."""
+    """Put the signed CREDENTIAL into a PNG or SVG PICTURE, written to OUTPUT.
+
+    CREDENTIAL is an Open Badge 3.0 (JSON, or a token), or an Open Badge 2.0: the JSON of a hosted
+    assertion, or the token (JWS) of a signed one.
+    """
     try:
-        output.write_bytes(baking.bake(picture.read_bytes(), credential.read_text("utf-8")))
+        output.write_bytes(_bake(picture.read_bytes(), credential.read_text("utf-8")))
     except (EngineError, UnicodeDecodeError) as error:
         raise click.ClickException(str(error)) from error
+
+
+def _bake(picture: bytes, text: str) -> bytes:
+    """The picture with what the text is, where readers of its format look for it."""
+    found = read_badge(text)
+    if found.form not in ("json", "jwt"):
+        raise click.ClickException("the credential is itself a picture: take it out first (unbake)")
+    if found.family == "3.0":
+        return baking.bake(picture, text)
+    if found.token is not None:
+        return baking.bake_2(picture, text.strip())
+    assertion = read_assertion(found.document)
+    if assertion.kind == "SignedBadge":
+        raise click.ClickException("a signed assertion travels as its token (JWS): give that")
+    if not is_web_address(assertion.address or ""):
+        raise click.ClickException("a hosted assertion states its web address (id); this has none")
+    return baking.bake_2(picture, text.strip(), address=assertion.address or "")
 
 
 @badges.command()

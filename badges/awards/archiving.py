@@ -87,11 +87,15 @@ def _gather(db: Session, settings: Settings) -> Iterator[Document]:
         for algorithm in tokens.KINDS:
             token = publishing.status_list_token(db, settings, listing.id, algorithm) or ""
             yield Document(f"status/{listing.id}.{algorithm}.jwt", token.encode())
-    for badge in [*list_badges(db), *list_badges(db, archived=True)]:
+    for badge in _badges(db):
         yield from _badge(badge, identity.base_url)
     yield from _credentials(db, settings, identity.base_url)
     yield from _badge2(db, settings)
     yield from _contexts()
+
+
+def _badges(db: Session) -> list[BadgeClass]:
+    return [*list_badges(db), *list_badges(db, archived=True)]
 
 
 def _badge(badge: BadgeClass, base_url: str) -> Iterator[Document]:
@@ -108,9 +112,10 @@ def _badge(badge: BadgeClass, base_url: str) -> Iterator[Document]:
 def _badge2(db: Session, settings: Settings) -> Iterator[Document]:
     """Open Badges 2.0: who issues, with which keys, and what was withdrawn."""
     paths = ["badges/issuer.ob2.json", "badges/revoked.ob2.json"]
-    paths += [
-        f"badges/keys/{public_key(row).name}.ob2.json" for row in list_keys(db) if row.kind == "RSA"
-    ]
+    names = [public_key(row).name for row in list_keys(db) if row.kind == "RSA"]
+    paths += [f"badges/keys/{name}.ob2.json" for name in names]
+    parts = ["issuer", "revoked", *(badge.slug for badge in _badges(db))]
+    paths += [f"badges/keys/{name}.{part}.ob2.json" for name in names[1:] for part in parts]
     for path in paths:
         try:
             found = badge2.find(db, settings, f"/{path}")
@@ -128,7 +133,7 @@ def _credentials(db: Session, settings: Settings, base_url: str) -> Iterator[Doc
             algorithm = tokens.algorithm_of(signer)
             yield Document(f"{stem}.{algorithm}.jwt", files.make_jwt(award, signer).data)
             if algorithm == "rs256":
-                yield Document(f"{stem}.ob2.jws", badge2.sign(award, signer).encode())
+                yield Document(f"{stem}.ob2.jws", badge2.sign(db, award, signer).encode())
         # The address of one that is withdrawn or suspended answered 410, which a file cannot.
         if award.revoked_at is None and award.suspended_at is None:
             yield Document(f"{stem}.ob2.json", _json(badge2.hosted(award, base_url)))

@@ -4,6 +4,11 @@ of their own.
 *Hosted* speaks while the holder shares the badge and the place answers; *signed* stands by itself.
 Withdrawn, the hosted one answers 410, the signed one is on the list of the withdrawn. 2.0 knows no
 suspension: while it lasts, the same is said.
+
+Each RSA key is an issuer's only one. Verifiers want the profile to name the key of a token, and
+1EdTech's refuses a profile that names two, hosted badges of that issuer included. So the profile of
+the first key, which hosted badges have, never changes, and each key that comes after it has a
+profile, classes and a list of the withdrawn of its own, which only its tokens lead to.
 """
 
 from __future__ import annotations
@@ -17,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from badges.awards.issuing import credential_address, issuer_of
 from badges.awards.keys import Signer, key_address, load_signer, public_key
-from badges.awards.models import Award, IssuerIdentity
+from badges.awards.models import Award, IssuerIdentity, SigningKey
 from badges.awards.queries import find_file_for, find_identity, list_keys, list_void_ids
 from badges.designs.documents import achievement_of
 from badges.designs.models import BadgeClass
@@ -31,23 +36,27 @@ SIGNED_TYPE = "application/jose"
 
 _CREDENTIAL = re.compile(r"/credentials/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.ob2\.json")
 _KEY = re.compile(r"/badges/keys/([A-Za-z0-9_-]{1,2000})\.ob2\.json")
-_BADGE = re.compile(r"/badges/([a-z0-9-]{1,80})\.ob2\.json")
-_PROFILE = "/badges/issuer.ob2.json"
-_REVOKED = "/badges/revoked.ob2.json"
+#: What belongs to one key: under the key's address, what stands under ``/badges/`` for the first.
+_OF_KEY = re.compile(r"/badges/keys/([A-Za-z0-9_-]{1,2000})\.([a-z0-9-]{1,80}\.ob2\.json)")
+_BADGE = re.compile(r"/badges/([a-z0-9-]{1,80}\.ob2\.json)")
+_PROFILE = "issuer.ob2.json"
+_REVOKED = "revoked.ob2.json"
 
 
 class NoContact(Exception):
     """The standard wants an address to write to, and the place has none (TIERSLIEU_CONTACT)."""
 
 
-def profile_address(base_url: str) -> str:
-    """Where the issuer is published."""
-    return base_url + _PROFILE
+def root_of(db: Session, base_url: str, name: str) -> str:
+    """What the addresses begin with of the profile and classes that go with an RSA key."""
+    first = _first_key(db)
+    if first is None or public_key(first).name == name:
+        return f"{base_url}/badges/"
+    return f"{key_address(base_url, name)}."
 
 
-def class_address(base_url: str, slug: str) -> str:
-    """Where a badge class is published."""
-    return f"{base_url}/badges/{slug}.ob2.json"
+def _first_key(db: Session) -> SigningKey | None:
+    return next((row for row in list_keys(db) if row.kind == "RSA"), None)
 
 
 def hosted_address(base_url: str, award_id: UUID) -> str:
@@ -65,34 +74,34 @@ def signed_id(award_id: UUID) -> str:
     return f"urn:uuid:{award_id}"
 
 
-def profile(db: Session, settings: Settings, identity: IssuerIdentity) -> dict[str, Any]:
-    """The issuer. Raises :class:`NoContact`, :class:`KeyUnreadable`."""
+def profile(
+    db: Session, settings: Settings, identity: IssuerIdentity, key: SigningKey | None, root: str
+) -> dict[str, Any]:
+    """The issuer, with this key. Raises :class:`NoContact`, :class:`KeyUnreadable`."""
     if not settings.contact:
         raise NoContact()
     base = identity.base_url
+    # A key that leaked is left out: nothing it ever signed is believed then.
+    is_good = key is not None and key.revoked_at is None
     return issuing2.build_profile(
         issuer_of(load_signer(db, settings)).to_json(),
-        address=profile_address(base),
+        address=root + _PROFILE,
         assertions=f"{base}/credentials/",
         url=base,
         email=settings.contact,
-        # A key that leaked is left out: nothing it ever signed is believed then.
-        keys=[
-            rsa_key_address(base, public_key(row).name)
-            for row in list_keys(db)
-            if row.kind == "RSA" and row.revoked_at is None
-        ],
-        revocation_list=base + _REVOKED,
+        keys=[rsa_key_address(base, public_key(key).name)] if key and is_good else [],
+        revocation_list=root + _REVOKED,
     )
 
 
-def badge_class(badge: BadgeClass, base_url: str) -> dict[str, Any]:
-    """A badge class."""
+def badge_class(badge: BadgeClass, base_url: str, root: str | None = None) -> dict[str, Any]:
+    """A badge class; ``root``: of another key than the first (`root_of`)."""
+    root = root or f"{base_url}/badges/"
     achievement = achievement_of(badge, base_url).to_json()
     return issuing2.build_badge_class(
         {"credentialSubject": {"achievement": achievement}},
-        address=class_address(base_url, badge.slug),
-        issuer=profile_address(base_url),
+        address=f"{root}{badge.slug}.ob2.json",
+        issuer=root + _PROFILE,
         image=f"{base_url}/badges/{badge.slug}.png",
     )
 
@@ -102,7 +111,7 @@ def hosted(award: Award, base_url: str) -> dict[str, Any]:
     return issuing2.build_hosted(
         json.loads(award.credential),
         address=hosted_address(base_url, award.id),
-        badge=class_address(base_url, award.badge.slug),
+        badge=f"{base_url}/badges/{award.badge.slug}.ob2.json",
         image=f"{base_url}/badges/{award.badge.slug}.png",
     )
 
@@ -113,13 +122,13 @@ def gone(award: Award, base_url: str) -> dict[str, Any]:
     return issuing2.build_gone(hosted_address(base_url, award.id), reason)
 
 
-def sign(award: Award, signer: Signer) -> str:
+def sign(db: Session, award: Award, signer: Signer) -> str:
     """An award as a token; the same text each time. ``signer``: with an RSA key."""
     base = signer.base_url
     assertion = issuing2.build_signed(
         json.loads(award.credential),
         id=signed_id(award.id),
-        badge=class_address(base, award.badge.slug),
+        badge=f"{root_of(db, base, signer.key.name)}{award.badge.slug}.ob2.json",
         key=rsa_key_address(base, signer.key.name),
         image=f"{base}/badges/{award.badge.slug}.png",
     )
@@ -128,19 +137,23 @@ def sign(award: Award, signer: Signer) -> str:
 
 def key(db: Session, base_url: str, name: str) -> dict[str, Any] | None:
     """A key that signs or signed such badges, or None."""
-    for row in list_keys(db):
-        public = public_key(row)
-        if row.kind == "RSA" and public.name == name:
-            address = rsa_key_address(base_url, name)
-            return issuing2.build_key(address, owner=profile_address(base_url), key=public)
-    return None
+    row = _find_key(db, name)
+    if row is None:
+        return None
+    owner = root_of(db, base_url, name) + _PROFILE
+    return issuing2.build_key(rsa_key_address(base_url, name), owner=owner, key=public_key(row))
 
 
-def revoked(db: Session, base_url: str) -> dict[str, Any]:
+def _find_key(db: Session, name: str) -> SigningKey | None:
+    rows = (row for row in list_keys(db) if row.kind == "RSA")
+    return next((row for row in rows if public_key(row).name == name), None)
+
+
+def revoked(db: Session, root: str) -> dict[str, Any]:
     """Every signed award that was withdrawn, by name alone: the reason is its holder's matter."""
     return issuing2.build_revocation_list(
-        base_url + _REVOKED,
-        issuer=profile_address(base_url),
+        root + _REVOKED,
+        issuer=root + _PROFILE,
         revoked=[issuing2.Revoked(signed_id(award_id)) for award_id in list_void_ids(db)],
     )
 
@@ -155,12 +168,14 @@ def find(db: Session, settings: Settings, path: str) -> dict[str, Any] | None:
     if identity is None or not path.endswith(".ob2.json"):
         return None
     base = identity.base_url
-    if path == _PROFILE:
-        return profile(db, settings, identity)
-    if path == _REVOKED:
-        return revoked(db, base)
     if match := _KEY.fullmatch(path):
         return key(db, base, match[1])
+    if match := _OF_KEY.fullmatch(path):
+        row = _find_key(db, match[1])
+        if row is None or row is _first_key(db):
+            return None  # what goes with the first key has one address alone, without its name
+        root = root_of(db, base, match[1])
+        return _of_key(db, settings, identity, row, root, match[2])
     if match := _CREDENTIAL.fullmatch(path):
         award = find_file_for(db, None, UUID(match[1]))
         if award is None:
@@ -169,6 +184,22 @@ def find(db: Session, settings: Settings, path: str) -> dict[str, Any] | None:
             raise FetchGone(json.dumps(gone(award, base)).encode(), hosted_address(base, award.id))
         return hosted(award, base)
     if match := _BADGE.fullmatch(path):
-        badge = find_badge(db, match[1])
-        return badge_class(badge, base) if badge else None
+        return _of_key(db, settings, identity, _first_key(db), f"{base}/badges/", match[1])
     return None
+
+
+def _of_key(
+    db: Session,
+    settings: Settings,
+    identity: IssuerIdentity,
+    key: SigningKey | None,
+    root: str,
+    name: str,
+) -> dict[str, Any] | None:
+    """A profile, a list of the withdrawn, or a class, by the last part of its address."""
+    if name == _PROFILE:
+        return profile(db, settings, identity, key, root)
+    if name == _REVOKED:
+        return revoked(db, root)
+    badge = find_badge(db, name.removesuffix(".ob2.json"))
+    return badge_class(badge, identity.base_url, root) if badge else None

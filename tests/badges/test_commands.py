@@ -12,13 +12,23 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from badges import commands
-from badges.awards import files, queries, rules
+from badges.awards import badge2, files, queries, rules
+from badges.awards.keys import load_signer, open_keys
 from badges.awards.models import Award
-from tests.support.badges import NOW, finish_path, make_award, make_path_badge, open_badges
+from badges.designs import pictures
+from tests.support.badges import (
+    NOW,
+    finish_path,
+    make_award,
+    make_path_badge,
+    open_badges,
+    settings_here,
+)
 from tests.support.factories import Factory
 from tierslieu.people.models import User
 
 Run = Callable[..., Result]
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><circle r="4"/></svg>'
 
 
 @pytest.fixture
@@ -180,6 +190,62 @@ def test_baking_and_taking_out_give_the_same_bytes(run: Run, award: Award, tmp_p
     nothing.write_bytes(b"\xff\xfe rien")
     assert run("unbake", nothing).exit_code == 1
     assert run("bake", nothing, credential, tmp_path / "x").exit_code == 1
+
+
+@pytest.mark.parametrize("form", ["png", "svg"])
+def test_an_open_badge_2_is_baked_where_its_readers_look_and_verifies(
+    run: Run, db: Session, award: Award, ada: User, tmp_path: Path, form: str
+) -> None:
+    open_keys(db, settings_here(), NOW, ("RSA",))
+    rules.share(db, award.id, ada.id, now=NOW)
+    db.commit()
+    base = settings_here().base_url
+    hosted = json.dumps(badge2.hosted(award, base), ensure_ascii=False)
+    token = badge2.sign(db, award, load_signer(db, settings_here(), "RSA"))
+    picture, credential, baked = tmp_path / "image", tmp_path / "badge", tmp_path / "cuit"
+    picture.write_bytes(pictures.png_of(award.badge) if form == "png" else SVG)
+    for text in (hosted, token):
+        credential.write_text(f"{text}\n", "utf-8")
+        done = run("bake", picture, credential, baked)
+        assert done.exit_code == 0, done.output
+        data = baked.read_bytes()
+        assert (b"openbadges\0" if form == "png" else b'"http://openbadges.org"') in data
+        assert b"openbadgecredential" not in data
+        assert run("unbake", baked).output == text
+        done = run("verify", baked, "--recipient", "ada@example.org", "--details")
+        assert done.exit_code == 0, done.output
+        assert "shape_badge2" in done.output
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ('{"type": "Assertion", "verification": {"type": "SignedBadge"}}', "token"),
+        ('{"type": "Assertion", "verification": {"type": "HostedBadge"}}', "web address"),
+        ('{"type": "Assertion", "id": "urn:uuid:1", "verify": {"type": "hosted"}}', "web address"),
+        ("bonjour", "JSON"),
+        (SVG.decode(), "no badge"),
+    ],
+)
+def test_what_would_not_verify_once_baked_is_not_baked(
+    run: Run, tmp_path: Path, text: str, why: str
+) -> None:
+    picture, credential = tmp_path / "image.svg", tmp_path / "badge.json"
+    picture.write_bytes(SVG)
+    credential.write_text(text, "utf-8")
+    done = run("bake", picture, credential, tmp_path / "cuit.svg")
+    assert done.exit_code == 1
+    assert why in done.output
+    assert not (tmp_path / "cuit.svg").exists()
+
+
+def test_a_baked_picture_is_not_baked_into_another(run: Run, award: Award, tmp_path: Path) -> None:
+    picture, baked = tmp_path / "image.svg", tmp_path / "badge.svg"
+    picture.write_bytes(SVG)
+    baked.write_bytes(files.make_svg(award).data)
+    done = run("bake", picture, baked, tmp_path / "cuit.svg")
+    assert done.exit_code == 1
+    assert "unbake" in done.output
 
 
 def test_a_place_that_was_never_opened_can_verify_too(

@@ -9,9 +9,11 @@ import json
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric import ec
 from openbadgeslib.baking import bake_png, bake_svg
 from openbadgeslib.ob2 import OB2Signer, OB2Verifier
@@ -28,6 +30,7 @@ from openbadgeslib.ob2.verifier import OB2VerificationError
 from openbadgeslib.ob3 import OB3Verifier
 from openbadgeslib.ob3.verifier import OB3VerificationError
 
+from badges import commands
 from badges.engine import badge2_issuing, baking, keys, vcjwt
 from badges.engine.badge2_issuing import Revoked
 from tests.support.badge2 import DRAWING, PICTURE, SIGNED_ID, SITE, Issuer2, rsa_key, step
@@ -137,6 +140,25 @@ def test_the_validator_of_1edtech_refuses_what_we_refuse(ask: Ask, issuer: Issue
     for source in (forged, json.dumps(elsewhere), over):
         assert ask(issuer, source)["valid"] is False
         assert issuer.verify(source).outcome == "invalid"
+
+
+@pytest.mark.parametrize("picture", [PICTURE, DRAWING], ids=["png", "svg"])
+@pytest.mark.parametrize("kind", ["hosted", "signed"])
+def test_they_read_what_the_command_line_bakes(
+    ask: Ask, issuer: Issuer2, tmp_path: Path, picture: bytes, kind: str
+) -> None:
+    text = json.dumps(issuer.hosted(), ensure_ascii=False) if kind == "hosted" else issuer.signed()
+    paths = [tmp_path / name for name in ("image", "badge", "cuit")]
+    paths[0].write_bytes(picture)
+    paths[1].write_text(text, "utf-8")
+    done = CliRunner().invoke(commands.badges, ["bake", *map(str, paths)])
+    assert done.exit_code == 0, done.output
+    baked = paths[2].read_bytes()
+    report = ask(issuer, baked, email="ada@example.org")
+    assert report["valid"] is True, report
+    assert report["messages"] == []
+    if (picture, kind) != (DRAWING, "hosted"):  # of which it reads the address alone
+        assert verify_theirs(issuer, baked).narrative == "A tenu bon."
 
 
 # -- openbadgeslib ---------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from badges.awards import badge2, keys, publishing, rotation, rules
 from badges.awards.models import Award
+from badges.engine.encoding import base64url_decode
 from badges.engine.verify import verify
 from tests.support.badges import make_award, settings_here
 from tests.support.client import LookingClient
@@ -49,6 +50,18 @@ class Site:
         for address in found if isinstance(found, list) else [found]:
             self.get(address.removeprefix(BASE))
         self.get("/badges/revoked.ob2.json")
+
+    def fetch(self, address: str) -> bytes:
+        """As a verifier would go there."""
+        return self.get(address.removeprefix(BASE))
+
+    def follow(self, token: str) -> None:
+        """Every document a verifier of this token goes to."""
+        said = json.loads(base64url_decode(token.split(".")[1]))
+        badge = json.loads(self.fetch(said["badge"]))
+        profile = json.loads(self.fetch(badge["issuer"]))
+        for address in (profile["publicKey"], profile["revocationList"]):
+            self.fetch(address)
 
 
 @pytest.fixture
@@ -191,7 +204,7 @@ def test_a_key_that_leaked_is_no_longer_the_issuers(
     db.commit()
     signer = keys.load_signer(db, web, "RSA")
     found = make_award(db, make.user(), make.user("facilitator"), keys.load_signer(db, web))
-    token = badge2.sign(found, signer)
+    token = badge2.sign(db, found, signer)
     rotation.withdraw_key(db, web, signer.key.name, since=clock.now(), reason="", now=clock.now())
     db.commit()
     profile = client.get("/badges/issuer.ob2.json").json
@@ -200,8 +213,53 @@ def test_a_key_that_leaked_is_no_longer_the_issuers(
     report = verify(token, fetch=lambda at: own(at) or b"", now=clock.now())
     assert report.outcome == "invalid", [(c.name, c.code) for c in report.checks]
     newer = keys.load_signer(db, web, "RSA")
-    again = verify(badge2.sign(found, newer), fetch=lambda at: own(at) or b"", now=clock.now())
+    again = verify(badge2.sign(db, found, newer), fetch=lambda at: own(at) or b"", now=clock.now())
     assert again.outcome == "valid", [(c.name, c.code, dict(c.params)) for c in again.checks]
+
+
+def test_after_a_change_of_key_every_form_and_every_earlier_token_is_accepted_without_a_word(
+    db: Session, site: Site, award: Award, ask_validator: Ask
+) -> None:
+    """1EdTech's validator refuses an issuer who names two keys, even for what is hosted."""
+    earlier = site.get(f"/credentials/{award.id}.ob2.jws").decode()
+    rotation.rotate_key(db, settings_here(), "RSA", now=clock.now())
+    db.commit()
+    later = site.get(f"/credentials/{award.id}.ob2.jws").decode()
+    assert later != earlier
+    hosted = site.get(f"/credentials/{award.id}.ob2.json").decode()
+    for token in (earlier, later):
+        site.follow(token)
+    own = publishing.own_documents(db, settings_here())
+    for source in (earlier, later, hosted):
+        report = ask_validator(site, source, email="ada@example.org")
+        assert report["valid"] is True, report
+        assert [message for message in report["messages"] if message["level"] == "ERROR"] == []
+        found = verify(source, fetch=lambda at: own(at) or b"", now=clock.now())
+        assert found.outcome == "valid", [(c.name, c.code, dict(c.params)) for c in found.checks]
+    for token in (earlier, later):
+        assert OB2Verifier(download=site.fetch).verify(token, check_revocation=True)
+    revoke(db, award)
+    for token in (earlier, later):
+        site.follow(token)
+        assert ask_validator(site, token)["valid"] is False
+        assert verify(token, fetch=site.fetch, now=clock.now()).check("status").code == "revoked"
+
+
+def test_what_goes_with_a_key_has_one_address(
+    db: Session, client: LookingClient, award: Award
+) -> None:
+    first = keys.load_signer(db, settings_here(), "RSA").key.name
+    rotation.rotate_key(db, settings_here(), "RSA", now=clock.now())
+    db.commit()
+    second = keys.load_signer(db, settings_here(), "RSA").key.name
+    slug = award.badge.slug
+    for part in ("issuer", "revoked", slug):
+        assert client.get(f"/badges/keys/{first}.{part}.ob2.json").status_code == 404
+        found = client.get(f"/badges/keys/{second}.{part}.ob2.json")
+        assert found.json["id"] == f"{BASE}/badges/keys/{second}.{part}.ob2.json"
+    for part in ("issuer", "revoked"):
+        assert client.get(f"/badges/keys/autre.{part}.ob2.json").status_code == 404
+    assert client.get(f"/badges/keys/{second}.inconnu.ob2.json").status_code == 404
 
 
 def test_a_place_nobody_can_write_to_says_that_it_cannot(
