@@ -131,6 +131,10 @@ def sentences() -> dict[str, str]:
             "Un de ses éléments porte pour nom une adresse ou un mot réservé : on ne sait ce qu’il "
             "veut dire."
         ),
+        "described_elsewhere": _(
+            "Ce qui décide de ce badge (%(term)s) y est dit ailleurs qu’à sa place, où nul ne le "
+            "lit : ce n’est pas vérifié ici."
+        ),
         "context_invalid": _("La liste de ses vocabulaires est mal écrite."),
         "context_inline_unsafe": _(
             "Il redéfinit lui-même le sens de mots de la norme : il dirait autre chose que ce "

@@ -59,6 +59,7 @@ REASONS = frozenset(
         "control_character",
         "direction_unsupported",
         "member_not_a_term",  # term
+        "described_elsewhere",  # term
         "term_undefined",  # term or value
         "type_undefined",  # value
         "iri_relative",  # value

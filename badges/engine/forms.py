@@ -31,6 +31,14 @@ _quote = json.encoder.encode_basestring
 _OWN = len("slot-") + 24
 
 
+#: The names of what `described` wants in one place: the document, its subject, the achievement.
+DESCRIBED_ONCE: tuple[Path, ...] = (
+    ("id",),
+    ("credentialSubject", "id"),
+    ("credentialSubject", "achievement", "id"),
+)
+
+
 class NotAlike(Exception):
     """The document is not one that this form can splice: it goes the long way."""
 
@@ -83,6 +91,15 @@ def get(document: Any, path: Path) -> Any:
     for step in path:
         document = document[step]
     return document
+
+
+def has(document: Any, path: Path) -> bool:
+    """Whether there is a text at that path."""
+    for step in path:
+        if not isinstance(document, dict) or step not in document:
+            return False
+        document = document[step]
+    return isinstance(document, str)
 
 
 def put(document: Any, path: Path, value: Any) -> None:
@@ -173,6 +190,16 @@ class Form:
             for path, marker in zip(self.paths, markers, strict=True)
         ]
         self._written = [slot.written for slot in self.slots]
+        #: Addresses that do not change, and the slots of what is described in one place alone.
+        self._addresses = {
+            term for quad in self._quads for term in (quad[0], quad[2]) if term[:1] == "<"
+        }
+        self._once = [n for n, path in enumerate(self.paths) if path in DESCRIBED_ONCE]
+        self._named = {
+            f"<{get(sample, path)}>"
+            for path in DESCRIBED_ONCE
+            if path not in self.paths and has(sample, path)
+        }
         self._arrange()
 
     def _arrange(self) -> None:
@@ -236,6 +263,12 @@ class Form:
         """
         values, text = self._values(document)
         terms = [slot.term(value) for slot, value in zip(self.slots, values, strict=True)]
+        once = [terms[number] for number in self._once]
+        if not self._addresses.isdisjoint(once):
+            raise NotAlike  # two nodes would be one: that is judged on the document itself
+        for term in (*once, *self._named):
+            if terms.count(term) > (term in once):
+                raise NotAlike
         hashes = dict(self._still)
         for node, (still, moving) in self._hashed.items():
             lines = still + moving.splice(terms)

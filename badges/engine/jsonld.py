@@ -7,6 +7,9 @@ Both are closed here. What is read as JSON and what was signed are the same thin
 - only shipped contexts, or inline ones that add new names for new meanings (`_check_inline`);
 - members are terms: no IRI, no compact IRI and no keyword as a member's name (`validUntil` could
   otherwise be renamed to its IRI, and the same signature would cover a badge that never expires);
+- a class is no member: `Criteria` as a member's name means `criteria`, which readers look for;
+- a badge, its subject and its achievement are each described in one place (`described`), though
+  statements about them could stand wherever their name does;
 - no term, type or identifier is dropped, none is relative, none holds a character that is illegal
   in N-Quads.
 """
@@ -21,7 +24,7 @@ from typing import Any
 from pyld import jsonld
 from pyld.context_resolver import ContextResolver
 
-from . import contexts, direct
+from . import contexts, described, direct
 from .active import realm
 from .errors import EngineError, MalformedError, UnsupportedError
 from .nquads import IRI, RDF, RDF_FIRST, RDF_NIL, RDF_REST, RDF_TYPE, Quad, iri, literal
@@ -89,7 +92,15 @@ def check_document(document: dict[str, Any], known: Contexts) -> bool:
 
     Raises: as `to_quads`.
     """
-    return False if _is_ordinary(document, known) else _examine(document, known)
+    inline = False if _is_ordinary(document, known) else _examine(document, known)
+    told = described.said_elsewhere(document)
+    if told is not None:
+        raise UnsupportedError(
+            "described_elsewhere",
+            "what decides about the badge is said of its name in another place",
+            {"term": told[:100]},
+        )
+    return inline
 
 
 #: The bytes of `_CONTROL` in UTF-8, where no other character holds them.
@@ -99,7 +110,7 @@ _LANGUAGE_KEYS = frozenset({"@value", "@language"})
 
 def _is_ordinary(document: dict[str, Any], known: Contexts) -> bool:
     """Whether there is nothing to refuse and no inline context, told in bulk."""
-    terms = contexts.vocabulary()[0]
+    terms, classes = contexts.vocabulary()[0], contexts.classes_like_members()
     texts: list[str] = []
     context_count = type_count = 0
     stack: list[Any] = [document]
@@ -112,7 +123,7 @@ def _is_ordinary(document: dict[str, Any], known: Contexts) -> bool:
             stack.extend(value)
         elif kind is dict:
             for name, member in value.items():
-                if name in terms:
+                if name in terms and name not in classes:
                     if name == "type":
                         type_count += len(member) if member.__class__ is list else 1
                 elif name == "@context":
@@ -177,9 +188,11 @@ def _check_name(name: str, owner: dict[str, Any]) -> None:
     # A language-tagged text is the one place where keywords are the ordinary way to write.
     if name in ("@value", "@language") and owner.keys() <= {"@value", "@language"}:
         return
-    if name.startswith("@") or ":" in name:
+    if name.startswith("@") or ":" in name or name in contexts.classes_like_members():
         raise MalformedError(
-            "member_not_a_term", "a member is named by an address or keyword", {"term": name[:100]}
+            "member_not_a_term",
+            "a member is named by an address, a keyword or a class",
+            {"term": name[:100]},
         )
     _check_text(name)
 

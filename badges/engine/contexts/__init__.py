@@ -33,6 +33,25 @@ def vocabulary() -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(term for term, _ in pairs), frozenset(iri for _, iri in pairs)
 
 
+@cache
+def classes_like_members() -> frozenset[str]:
+    """Classes whose IRI is that of a member too: `Criteria` for `criteria`.
+
+    Written as a member, one is signed as the other, and found by no reader.
+    """
+    names: dict[str, set[str]] = {}
+    for document in shipped().values():
+        for term, iri in definitions(document["@context"]):
+            names.setdefault(iri, set()).add(term)
+    return frozenset(
+        term
+        for alike in names.values()
+        if any(other[0].islower() for other in alike)
+        for term in alike
+        if term[0].isupper()
+    )
+
+
 def definitions(
     context: Any, prefixes: Mapping[str, str] | None = None
 ) -> Iterator[tuple[str, str]]:
