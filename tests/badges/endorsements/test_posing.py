@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,13 +12,15 @@ from sqlalchemy.orm import Session
 
 from badges.awards import checks, publishing
 from badges.awards.models import Award
-from badges.endorsements import cautions, giving, signing
+from badges.designs.models import BadgeClass
+from badges.endorsements import cautions, giving, offers, signing
 from badges.endorsements.models import Endorsement
 from badges.verification.fetching import Fetcher
 from tests.support.badges import NOW, settings_here
 from tests.support.client import LookingClient
 from tests.support.endorsements import ask, give, own_signed, partner_document
 from tierslieu import clock
+from tierslieu.people.models import User
 
 POSED = {"organisation": "Rectorat de Paris", "website": "https://ac-paris.example/"}
 BOX = "my.second.box@gmail.com"
@@ -85,6 +88,7 @@ def test_a_long_name_does_not_push_the_domain_out_of_sight(db: Session, award: A
         ("faux-rectorat.example", "https://rectorat.example/", False),
         ("rectorat.example.pirate.example", "https://rectorat.example/", False),
         ("gmail.com", "https://gmail.com/", False),
+        ("gmail.com", "https://mail.gmail.com/", False),
         ("x.gmail.com", "https://gmail.com/", False),
         ("rectorat.example", "", False),
         ("rectorat.example", "https://example/", False),
@@ -168,3 +172,58 @@ def test_a_partner_with_a_published_key_is_still_said_to_vouch(
     page = client.sign_in(award.user).get(f"/credentials/{award.id}").text
     assert "Qui se porte garant de cette attribution" in page
     assert "Se présente comme" not in page
+
+
+@pytest.mark.both_databases
+def test_the_team_sees_what_was_lately_given_to_awards_and_hides_it_from_there(
+    db: Session, client: LookingClient, award: Award, team: User
+) -> None:
+    given = pose(db, award)
+    hide = f"/soutiens-donnes/{given.id}/masquer"
+    of_badge = f"/badges/{award.badge.slug}/soutiens"
+    assert award.user is not None
+    assert hide not in client.sign_in(award.user).get("/").text
+    client.sign_in(team)
+    for address in ("/", of_badge):
+        page = client.get(address).text
+        assert hide in page
+        assert f"/credentials/{award.id}" in page
+        assert "Se présente comme «\xa0Rectorat de Paris\xa0»" in page
+        assert "@gmail.com" in page
+        assert "Ada Lovelace" in page
+    with clock.fixed_at(NOW + offers.LATELY + timedelta(seconds=1)):
+        assert hide not in client.sign_in(team).get("/").text
+        assert hide in client.get(of_badge).text, "there for as long as it stands"
+    client.sign_in(team)
+    assert client.post(hide, data={"reason": "Ce n’est pas le rectorat."}).status_code == 302
+    db.refresh(award)
+    assert "endorsement" not in json.loads(award.credential)
+    for address in ("/", of_badge):
+        assert hide not in client.get(address).text
+
+
+def test_the_page_of_a_badge_shows_only_what_was_given_to_its_own_awards(
+    db: Session, client: LookingClient, award: Award, badge: BadgeClass, team: User
+) -> None:
+    given = pose(db, award)
+    assert badge.id != award.badge_id
+    assert str(given.id) not in client.sign_in(team).get(f"/badges/{badge.slug}/soutiens").text
+
+
+def test_the_home_page_shows_the_newest_and_says_where_the_others_are(
+    db: Session,
+    client: LookingClient,
+    award: Award,
+    team: User,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(offers, "SHOWN_LATELY", 1)
+    assert award.user is not None
+    older = give(db, ask(db, award, award.user, email="un@stage.example"))
+    asked = ask(db, award, award.user, email="deux@stage.example")
+    newer = give(db, asked, now=NOW + timedelta(hours=1))
+    with clock.fixed_at(NOW + timedelta(hours=2)):
+        page = client.sign_in(team).get("/").text
+    assert str(newer.id) in page
+    assert str(older.id) not in page
+    assert "Les plus anciens sont sur la page de chaque badge" in page
