@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from badges.awards import sentences, step_words
+from badges.awards import endorsers, sentences, step_words
 from badges.engine.report import ESSENTIAL, Check, Report
 from tierslieu.web.formats import long_day
 
@@ -28,6 +28,8 @@ class CheckLine:
     detail: str = ""
     code: str = ""
     params: _Words = field(default_factory=dict)
+    #: It is there, as somebody signed it; that they are who they say was not verified.
+    is_only_said: bool = False
 
     @property
     def is_routine(self) -> bool:
@@ -96,7 +98,12 @@ def _aside(check: Check) -> str:
 
 def describe(report: Report) -> list[CheckLine]:
     """Every step, in order, as a page shows it."""
-    return [line(check) for check in report.checks]
+    return [line(check) for check in findings(report)]
+
+
+def findings(report: Report) -> list[Check]:
+    """Every step, in order, with what the document adds to it for the sentence."""
+    return [endorsers.told(report) if c.name == "endorsements" else c for c in report.checks]
 
 
 def line(check: Check) -> CheckLine:
@@ -110,6 +117,7 @@ def line(check: Check) -> CheckLine:
         who,
         code=check.code,
         params=check.params,
+        is_only_said=endorsers.is_only_said(check),
     )
 
 
@@ -162,7 +170,7 @@ def to_json(report: Report) -> dict[str, Any]:
         "outcome": report.outcome,
         "checks": [
             {"name": check.name, "outcome": check.outcome, "message": say(check)}
-            for check in report.checks
+            for check in findings(report)
         ],
         "credential": report.credential,
     }

@@ -257,7 +257,20 @@ def sentences() -> dict[str, str]:
         "refresh_same": _("L’émetteur n’en a pas de version plus récente."),
         "refresh_newer": _("L’émetteur en a une version plus récente (%(address)s)."),
         "endorsements_none": _("Personne d’autre que l’émetteur ne se porte garant de ce badge."),
-        "endorsements": _("Se portent aussi garants de ce badge : %(names)s."),
+        "endorsements": _(
+            "Des soutiens lui sont joints, tels qu’ils ont été signés : %(names)s. Rien ne dit ici "
+            "qui les a signés."
+        ),
+        "endorsements/published": _("Se portent aussi garants de ce badge : %(names)s."),
+        "endorsements/posing": _(
+            "Un soutien lui est joint, de qui se présente comme %(posing)s : aucun site ne "
+            "répond de ce nom, et cette qualité n’est pas vérifiée."
+        ),
+        "endorsements/both": _(
+            "Se portent aussi garants de ce badge : %(published)s. Un autre soutien est de qui se "
+            "présente comme %(posing)s : aucun site ne répond de ce nom, et cette qualité n’est "
+            "pas vérifiée."
+        ),
         "refresh_unsupported": _("Son renouvellement est d’un genre qui n’est pas suivi ici."),
         "refresh_unreadable": _("À l’adresse de son renouvellement, rien n’est lisible."),
         "refresh_elsewhere": _("À l’adresse de son renouvellement, on trouve un autre badge."),

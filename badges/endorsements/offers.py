@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,11 +22,15 @@ from tierslieu.house import (
     BadgePanel,
     Card,
     Finding,
+    HomeCard,
     Invariant,
     PersonalData,
     Scene,
 )
 from tierslieu.people.models import FACILITATOR, User
+
+LATELY = timedelta(days=30)  # how long the home page of the team shows an endorsement of an award
+SHOWN_LATELY = 5
 
 
 def badge_panel(db: Session, badge_id: UUID, user_id: UUID | None, now: datetime) -> Iterable[Card]:
@@ -69,6 +73,15 @@ def award_panel(db: Session, award_id: UUID, user_id: UUID | None, now: datetime
         yield Card("endorsements/_card_award.html", context, urgency=50, span=12)
 
 
+def given_card(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
+    """What holders had said of their awards lately: they chose whom to ask, so the team looks."""
+    given = queries.list_given_to_awards(db, since=now - LATELY, limit=SHOWN_LATELY + 1)
+    if given:
+        rows = [(one, show(one, now)) for one in given[:SHOWN_LATELY]]
+        context = {"rows": rows, "has_more": len(given) > SHOWN_LATELY}
+        yield Card("endorsements/_card_given.html", context, urgency=26, span=6)
+
+
 def export(db: Session, user_id: UUID) -> list[dict[str, Any]]:
     """What this person asked for, and what was said of their own awards."""
     return [
@@ -98,6 +111,7 @@ def check_carried(db: Session) -> Finding:
 OFFERS = (
     BadgePanel("endorsements", badge_panel),
     AwardPanel("endorsements", award_panel),
+    HomeCard("endorsements_given", frozenset({FACILITATOR}), given_card),
     PersonalData(
         "endorsements",
         what=_(

@@ -114,6 +114,26 @@ def list_all(
     ).all()
 
 
+def list_given_to_awards(
+    db: Session, *, badge_id: UUID | None = None, since: datetime | None = None, limit: int
+) -> Sequence[Endorsement]:
+    """What was given to awards and the team has not hidden, the newest first: of one badge's
+    awards, or of all; since then, or ever; ``limit`` at most."""
+    query = _whole().where(
+        Endorsement.award_id.is_not(None),
+        Endorsement.state == EndorsementState.GIVEN,
+        Endorsement.hidden_at.is_(None),
+    )
+    if badge_id is not None:
+        of_badge = select(Award.id).where(Award.badge_id == badge_id)
+        query = query.where(Endorsement.award_id.in_(of_badge))
+    if since is not None:
+        query = query.where(Endorsement.answered_at > since)
+    return db.scalars(
+        query.order_by(Endorsement.answered_at.desc(), Endorsement.id).limit(limit)
+    ).all()
+
+
 def count_taken(
     db: Session, *, badge_id: UUID | None = None, award_id: UUID | None = None, now: datetime
 ) -> int:

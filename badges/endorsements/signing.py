@@ -16,6 +16,7 @@ from badges.awards.issuing import add_months
 from badges.awards.queries import find_identity
 from badges.designs import pictures
 from badges.designs.documents import achievement_of
+from badges.endorsements import cautions
 from badges.endorsements.models import Endorsement
 from badges.engine import credentials, keys, proofs, shape
 from badges.engine.dids import Fetch
@@ -104,19 +105,31 @@ def sign_here(
 
     The key's name (did:key) is the issuer. It shows that nothing was changed since; who held the
     link is what the place vouches for, by its own signature over the badge that carries this.
+
+    About an award, whom to ask was its holder's choice: the domain that the link went to is in the
+    name, and who asked beside it, so that no reader of the file takes the name for proven.
     """
     key = keys.SigningKey.generate("Ed25519")
     did = keys.did_key(key.multibase)
     since = now.replace(microsecond=0)
     until = ends_at(statement, since)
     official = ", ".join(part for part in (statement.signer_name, statement.signer_role) if part)
+    domain, website = endorsement.mail_domain, statement.website
+    if endorsement.award_id is None:
+        name, description = statement.organisation, None
+        title = _("Soutien de %(organisation)s", organisation=name)
+    else:
+        name = cautions.signed_name(statement.organisation, domain)
+        description = cautions.signed_description(domain, website)
+        title = _("Soutien au nom de %(organisation)s", organisation=name)
+        website = website if cautions.is_of_site(domain, website) else ""
     unsigned = build_endorsement(
         credentials.Issuer(
-            did, statement.organisation, url=statement.website or None, official=official or None
+            did, name, url=website or None, description=description, official=official or None
         ),
         about_id(db, settings, endorsement),
         id=f"urn:uuid:{endorsement.id}",
-        name=_("Soutien de %(organisation)s", organisation=statement.organisation),
+        name=title,
         comment=statement.comment,
         valid_from=since,
         valid_until=until,

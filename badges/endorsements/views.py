@@ -24,6 +24,8 @@ from tierslieu.errors import NotYours, Refused
 from tierslieu.people.models import FACILITATOR
 from tierslieu.web.access import current_person, roles, signed_in
 
+MOST_SHOWN = 100  # endorsements of awards on the page of their badge
+
 
 @blueprint.get("/badges/<slug>/soutiens")
 @roles(FACILITATOR)
@@ -36,6 +38,12 @@ def of_badge(slug: str) -> str:
         rows=[
             (one, state_label(one, now), show(one, now) if one.credential else None)
             for one in queries.list_all(db.session(), badge_id=badge.id)
+        ],
+        given=[
+            (one, show(one, now))
+            for one in queries.list_given_to_awards(
+                db.session(), badge_id=badge.id, limit=MOST_SHOWN
+            )
         ],
     )
 

@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from badges.awards.checks import is_proven
-from badges.engine.endorsements import MAX_ENDORSEMENTS
+from badges.awards.endorsers import endorsers_of, site_of
 from badges.engine.report import Report
 from tierslieu.web.formats import long_day
 
@@ -72,7 +71,7 @@ def summarise(
         name=_text(achievement.get("name")) or _text(document.get("name")),
         description=_text(achievement.get("description")) or _text(document.get("description")),
         issuer=_text(named.get("name")) or _text(named.get("id")) or _text(issuer),
-        site=_site(named.get("id") or issuer) if proven else "",
+        site=site_of(named.get("id") or issuer) if proven else "",
         is_ours=proven and bool(own_id) and (named.get("id") or issuer) == own_id,
         holder=_holder(subject),
         since=_date(since),
@@ -85,37 +84,8 @@ def summarise(
         ),
         picture=_picture(achievement.get("image"), base_url),
         is_proven=proven,
-        endorsers=_endorsers((document, achievement, named), report) if proven else (),
+        endorsers=tuple((one.name, one.site) for one in endorsers_of(report)) if proven else (),
     )
-
-
-def _endorsers(
-    owners: tuple[Mapping[str, Any], ...], report: Report
-) -> tuple[tuple[str, str], ...]:
-    """Who stands behind it too, once every endorsement was found genuine."""
-    if report.check("endorsements").outcome != "passed":
-        return ()
-    issuers = [
-        one.get("issuer")
-        for owner in owners
-        for one in _all(owner.get("endorsement"))[:MAX_ENDORSEMENTS]
-    ]
-    named = [(_text(_first(who).get("name")), _first(who).get("id") or who) for who in issuers]
-    return tuple(
-        (name[:120] or str(address)[:120], _site(address)) for name, address in named if address
-    )
-
-
-def _site(issuer: object) -> str:
-    """The host of an issuer whose identity is a web address or a did:web."""
-    if not isinstance(issuer, str):
-        return ""
-    if issuer.startswith("did:web:"):
-        return unquote(issuer.split(":")[2])[:100]
-    try:
-        return (urlsplit(issuer).hostname or "")[:100] if issuer.startswith("https://") else ""
-    except ValueError:
-        return ""
 
 
 def _all(value: Any) -> list[Mapping[str, Any]]:

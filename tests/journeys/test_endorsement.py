@@ -138,6 +138,6 @@ def test_a_holder_asks_somebody_who_saw_them_at_work(new_page: Open, sign_in: Op
 
     holder.goto(page_of_award)
     expect(holder.locator(".verdict.valid")).to_be_visible()
-    card = holder.locator("section.card").filter(has_text="Qui se porte garant")
-    expect(card).to_contain_text("Collège d’exemple")
+    card = holder.locator("section.card").filter(has_text="Soutiens de cette attribution")
+    expect(card).to_contain_text("Se présente comme «\u00a0Collège d’exemple\u00a0»")
     expect(holder.locator(".checks")).to_contain_text("Collège d’exemple")

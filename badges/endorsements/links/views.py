@@ -17,7 +17,7 @@ from badges.endorsements.desk import signing as signing_again
 from badges.endorsements.forms import AnswerForm, SignedForm
 from badges.endorsements.models import Endorsement, EndorsementState
 from badges.endorsements.signing import Signed
-from badges.endorsements.words import Shown, show, signed_here
+from badges.endorsements.words import Shown, caution_of, show, signed_here
 from badges.verification.fetching import Fetcher
 from tierslieu import clock
 from tierslieu.db import db
@@ -171,16 +171,18 @@ def _form_page(
 def _preview_page(found: Endorsement, secret: str, form: AnswerForm) -> str:
     statement, now = form.statement(), clock.now()
     until = signing.ends_at(statement, now)
+    caution, website = caution_of(found, statement.website)
     shown = Shown(
         organisation=statement.organisation,
-        website=statement.website,
+        website=website,
         signer=", ".join((statement.signer_name, statement.signer_role)),
         comment=statement.comment,
         since=long_day(now),
         until=long_day(until) if until else "",
-        how=signed_here(found.mail_domain),
+        how=signed_here(found),
         is_standing=True,
         ended="",
+        caution=caution,
     )
     return render_template(
         "endorsements/preview.html", found=found, secret=secret, form=form, shown=shown

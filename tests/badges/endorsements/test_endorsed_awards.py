@@ -33,7 +33,8 @@ def test_an_endorsed_award_is_signed_again_with_the_same_facts(
     former = json.loads(before)
     assert document.pop("proof") != former.pop("proof")
     assert document == former, "same id, same facts, same bit"
-    assert endorsements_step(db, award) == ("valid", "passed", "Rectorat «\u202fexemple\u202f»")
+    named = "Rectorat «\u202fexemple\u202f» (adresse en @rectorat.example)"
+    assert endorsements_step(db, award) == ("valid", "passed", named)
     award.credential = before
     assert endorsements_step(db, award)[:2] == ("valid", "not_applicable"), "old files stay valid"
     db.rollback()

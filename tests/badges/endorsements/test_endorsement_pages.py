@@ -355,10 +355,11 @@ def test_the_page_of_verification_names_who_endorses_and_what_their_name_is_wort
     give(db, ask(db, award, holder))
     db.refresh(award)
     answer = words(client.post("/verifier", data={"text": award.credential}).text)
-    assert "S’en portent aussi garants" in answer
-    assert "Rectorat «\u202fexemple\u202f» , nom dont l’émetteur du badge est seul" in answer
+    assert "S’en portent aussi garants" not in answer, "nobody answers for that name"
+    named = "Rectorat «\u202fexemple\u202f» (adresse en @rectorat.example)"
+    assert f"se présente comme «\xa0 {named} \xa0»\xa0: aucun site ne répond de ce nom" in answer
     spoilt = award.credential.replace("Nous reconnaissons", "Nous adorons")
-    assert "S’en portent aussi garants" not in client.post("/verifier", data={"text": spoilt}).text
+    assert "se présente comme" not in client.post("/verifier", data={"text": spoilt}).text
 
 
 def test_the_secret_of_a_link_is_in_no_log(
