@@ -15,6 +15,8 @@ from badges.awards.publishing import own_documents
 from badges.awards.queries import find_identity
 from badges.designs.markdown import render_markdown
 from badges.engine.baking import MAX_FILE_BYTES
+from badges.engine.documents import decode_json
+from badges.engine.errors import MalformedError
 from badges.engine.presentations import PresentationReport
 from badges.engine.report import Report
 from badges.verification import presentations, reading
@@ -168,9 +170,10 @@ def _answer_json() -> Response:
     if len(raw) > MAX_JSON:
         return _as_json(refuse("too_large"), 413)
     try:
-        asked = json.loads(raw)
-    except (ValueError, RecursionError):
-        return _as_json(refuse("not_json"), 400)
+        # As strict as with a badge given as text: a member said twice could be read either way.
+        asked = decode_json(raw)
+    except MalformedError as error:
+        return _as_json(refuse(error.code, error.params), 400)
     source = asked.get("credential") if isinstance(asked, dict) else None
     if not isinstance(source, dict | str) or not source:
         return _as_json(refuse("empty"), 400)
