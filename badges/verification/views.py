@@ -118,22 +118,20 @@ def _form_page(form: VerifyForm) -> str:
 
 def _presentation_page(several: PresentationReport) -> str:
     """Several badges at once: each with its own verdict."""
-    base = _settings().base_url
+    base, own_id = _settings().base_url, _own_id()
     return render_template(
         "verification/presentation.html",
         report=several,
         sentence=presentations.verdict(several),
         lines=[checks.line(check) for check in several.checks],
-        members=[presentations.describe_member(found, base) for found in several.members],
+        members=[presentations.describe_member(found, base, own_id) for found in several.members],
     )
 
 
 def _answer_page(found: Reading, recipient: str) -> str:
     report = found.report
     document = report.credential or {}
-    identity = find_identity(db.session())
-    own_id = identity.did if identity else ""
-    about = summarise(document, report, _settings().base_url, own_id)
+    about = summarise(document, report, _settings().base_url, _own_id())
     lines = checks.describe(report)
     return render_template(
         "verification/answer.html",
@@ -246,6 +244,11 @@ def _read(source: bytes | str | dict[str, Any], recipient: str | None) -> Readin
 def _settings() -> Settings:
     settings: Settings = current_app.config["TIERSLIEU"]
     return settings
+
+
+def _own_id() -> str:
+    identity = find_identity(db.session())
+    return identity.did if identity else ""
 
 
 def _fetcher() -> Fetcher:
