@@ -213,7 +213,8 @@ def show(collection_id: UUID) -> str | Response:
     if json_asked() or request.accept_mimetypes.best_match(["text/html", VP]) == VP:
         return as_json(collection_id)
     collection = _visible(collection_id)
-    text = presenting.present(collection, signer())
+    who = signer()
+    text, own_id = presenting.present(collection, who), who.did
     title, is_shared = collection.title, collection.is_shared
     person = current_person_or_none()
     is_own = person is not None and person.id == collection.user_id
@@ -233,7 +234,7 @@ def show(collection_id: UUID) -> str | Response:
         report=report,
         sentence=verdict(report),
         lines=[checks.line(check) for check in report.checks],
-        members=[describe_member(found, settings().base_url) for found in report.members],
+        members=[describe_member(found, settings().base_url, own_id) for found in report.members],
         links=links,
     )
 

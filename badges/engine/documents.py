@@ -35,6 +35,17 @@ def parse_json(data: bytes | str) -> dict[str, Any]:
     """
     if len(data) > MAX_TEXT_BYTES:
         raise MalformedError("too_large", "the document is too large", {"limit": MAX_TEXT_BYTES})
+    return check_tree(decode_json(data))
+
+
+def decode_json(data: bytes | str) -> Any:
+    """Any JSON value from text, as `parse_json` reads it; its size and its tree are the caller's to
+    bound.
+
+    Raises:
+        MalformedError: not UTF-8, not JSON, a duplicate key, a number that is none, too deep, too
+            many commas.
+    """
     try:
         text = data.decode("utf-8-sig") if isinstance(data, bytes) else data.removeprefix("\ufeff")
     except UnicodeDecodeError:
@@ -42,7 +53,7 @@ def parse_json(data: bytes | str) -> dict[str, Any]:
     if text.count(",") > MAX_COMMAS:
         raise MalformedError("too_many_values", "the document holds too many values")
     try:
-        document = json.loads(
+        return json.loads(
             text,
             object_pairs_hook=_object_without_duplicates,
             parse_constant=_refuse_constant,
@@ -53,7 +64,6 @@ def parse_json(data: bytes | str) -> dict[str, Any]:
         raise MalformedError("too_deep", "the document is nested too deep") from None
     except ValueError:
         raise MalformedError("not_json", "the text is not JSON, or it is cut short") from None
-    return check_tree(document)
 
 
 def check_tree(document: object) -> dict[str, Any]:

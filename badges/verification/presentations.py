@@ -25,11 +25,12 @@ class MemberView:
     is_controlled: bool | None
 
 
-def describe_member(member: Member, base_url: str) -> MemberView:
-    """One badge: what it says of itself, and every step of its own check."""
+def describe_member(member: Member, base_url: str, own_id: str) -> MemberView:
+    """One badge: what it says of itself, and every step of its own check. ``own_id``: who we are
+    as an issuer, or ''."""
     report = member.report
     return MemberView(
-        summarise(report.credential or {}, report, base_url),
+        summarise(report.credential or {}, report, base_url, own_id),
         report.outcome,
         checks.verdict(report),
         checks.describe(report),

@@ -15,6 +15,8 @@ from badges.awards.publishing import own_documents
 from badges.awards.queries import find_identity
 from badges.designs.markdown import render_markdown
 from badges.engine.baking import MAX_FILE_BYTES
+from badges.engine.documents import decode_json
+from badges.engine.errors import MalformedError
 from badges.engine.presentations import PresentationReport
 from badges.engine.report import Report
 from badges.verification import presentations, reading
@@ -116,22 +118,20 @@ def _form_page(form: VerifyForm) -> str:
 
 def _presentation_page(several: PresentationReport) -> str:
     """Several badges at once: each with its own verdict."""
-    base = _settings().base_url
+    base, own_id = _settings().base_url, _own_id()
     return render_template(
         "verification/presentation.html",
         report=several,
         sentence=presentations.verdict(several),
         lines=[checks.line(check) for check in several.checks],
-        members=[presentations.describe_member(found, base) for found in several.members],
+        members=[presentations.describe_member(found, base, own_id) for found in several.members],
     )
 
 
 def _answer_page(found: Reading, recipient: str) -> str:
     report = found.report
     document = report.credential or {}
-    identity = find_identity(db.session())
-    own_id = identity.did if identity else ""
-    about = summarise(document, report, _settings().base_url, own_id)
+    about = summarise(document, report, _settings().base_url, _own_id())
     lines = checks.describe(report)
     return render_template(
         "verification/answer.html",
@@ -168,9 +168,10 @@ def _answer_json() -> Response:
     if len(raw) > MAX_JSON:
         return _as_json(refuse("too_large"), 413)
     try:
-        asked = json.loads(raw)
-    except (ValueError, RecursionError):
-        return _as_json(refuse("not_json"), 400)
+        # As strict as with a badge given as text: a member said twice could be read either way.
+        asked = decode_json(raw)
+    except MalformedError as error:
+        return _as_json(refuse(error.code, error.params), 400)
     source = asked.get("credential") if isinstance(asked, dict) else None
     if not isinstance(source, dict | str) or not source:
         return _as_json(refuse("empty"), 400)
@@ -243,6 +244,11 @@ def _read(source: bytes | str | dict[str, Any], recipient: str | None) -> Readin
 def _settings() -> Settings:
     settings: Settings = current_app.config["TIERSLIEU"]
     return settings
+
+
+def _own_id() -> str:
+    identity = find_identity(db.session())
+    return identity.did if identity else ""
 
 
 def _fetcher() -> Fetcher:

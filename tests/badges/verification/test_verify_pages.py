@@ -261,6 +261,25 @@ def test_a_bad_request_is_told_at_the_door_in_the_same_shape(
     assert answer.json["checks"][0]["message"]
 
 
+@pytest.mark.parametrize("where", ["credential", "beside"])
+def test_a_member_said_twice_is_refused_by_the_door_for_json_too(
+    client: LookingClient, award: Award, where: str
+) -> None:
+    """A reader that keeps the first of the two would see another badge than the one checked."""
+    body = json.dumps({"credential": json.loads(award.credential)})
+    twice = {
+        "credential": body.replace('"validFrom":', '"validFrom": "1999", "validFrom":'),
+        "beside": body.replace('"credential":', '"credential": {"a": 1}, "credential":'),
+    }[where]
+    assert json.loads(twice) == json.loads(body), "to a careless reader, the same"
+    answer = client.post("/verify", data=twice, content_type="application/json")
+    assert answer.status_code == 400
+    assert answer.json["outcome"] == "invalid"
+    assert answer.json["credential"] is None
+    as_text = ask(client, text=twice)
+    assert answer.json["checks"][0]["message"] == as_text["checks"][0]["message"]
+
+
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
