@@ -117,9 +117,9 @@ def hosted(award: Award, base_url: str) -> dict[str, Any]:
 
 
 def gone(award: Award, base_url: str) -> dict[str, Any]:
-    """What is said at the address of an award that was withdrawn, with 410."""
-    reason = award.revocation_reason or award.suspension_reason or None
-    return issuing2.build_gone(hosted_address(base_url, award.id), reason)
+    """What is said at the address of an award that was withdrawn, with 410: not why, which is its
+    holder's matter."""
+    return issuing2.build_gone(hosted_address(base_url, award.id))
 
 
 def sign(db: Session, award: Award, signer: Signer) -> str:

@@ -140,7 +140,10 @@ class SuspensionForm(Form):
             no_control_characters,
         ],
         filters=[tidy],
-        description=_("Lue par la personne, et par qui consulte la page du badge."),
+        description=_(
+            "Lue par la personne et par l’équipe, elles seules : aux autres, la page du badge dit "
+            "seulement qu’il est suspendu, et depuis quand."
+        ),
     )
 
 
@@ -155,5 +158,8 @@ class RevocationForm(Form):
             no_control_characters,
         ],
         filters=[tidy],
-        description=_("Lue par la personne, et par qui consulte la page du badge."),
+        description=_(
+            "Lue par la personne et par l’équipe, elles seules : aux autres, la page du badge dit "
+            "seulement qu’il est retiré, et depuis quand."
+        ),
     )

@@ -159,7 +159,7 @@ def test_the_page_of_a_badge_that_cannot_be_suspended_offers_it_to_nobody(
     assert client.get(f"/credentials/{plain.id}/suspendre").status_code == 404
 
 
-def test_open_badges_2_knows_no_suspension_and_answers_as_for_a_withdrawal(
+def test_open_badges_2_answers_as_for_a_withdrawal_and_tells_nobody_why(
     db: Session, client: LookingClient, award: Award, team: User
 ) -> None:
     keys.open_keys(db, settings_here(), NOW)
@@ -169,7 +169,12 @@ def test_open_badges_2_knows_no_suspension_and_answers_as_for_a_withdrawal(
     url = f"/credentials/{award.id}.ob2.json"
     assert client.get(url).status_code == 200
     suspend(db, award, team)
-    assert client.get(url).status_code == 410
+    gone = client.get(url)
+    assert (gone.status_code, gone.get_json(force=True)["revoked"]) == (410, True)
+    assert "revocationReason" not in gone.text
+    page = client.get(f"/credentials/{award.id}").text
+    assert "Suspendu depuis le" in page
+    assert REASON not in page
     listed = client.get("/badges/revoked.ob2.json").json["revokedAssertions"]
     assert {"id": f"urn:uuid:{award.id}"} in listed
     suspension.lift(db, award.id, now=NOW)
