@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -98,7 +98,8 @@ def _aside(check: Check) -> str:
 
 def describe(report: Report) -> list[CheckLine]:
     """Every step, in order, as a page shows it."""
-    return [line(check) for check in findings(report)]
+    said = zip(findings(report), report.checks, strict=True)
+    return [replace(line(told), params=check.params) for told, check in said]
 
 
 def findings(report: Report) -> list[Check]:

@@ -149,6 +149,7 @@ def test_the_verification_of_the_file_does_not_say_verified_of_that_name(
     assert "garants" not in page
     assert f"«\xa0{NAMED}\xa0»\xa0: aucun site ne répond de ce nom" in words(line(page))
     assert "Vérifié" not in line(page)
+    assert "posing" not in page, "what the engine said, and nothing more"
     report = publishing.check_award(db, settings_here(), award, NOW)
     (told,) = [one for one in checks.to_json(report)["checks"] if one["name"] == "endorsements"]
     assert told["outcome"] == "passed", "the text is as it was signed: that is proven"
