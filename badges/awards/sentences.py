@@ -304,6 +304,10 @@ def sentences() -> dict[str, str]:
             "L’adresse à consulter mène dans un réseau privé, où l’on ne va pas d’ici "
             "(%(address)s)."
         ),
+        "fetch_refused/elsewhere": _(
+            "L’adresse à consulter renvoie vers un autre site, qui ne peut pas répondre à sa place "
+            "(%(address)s)."
+        ),
         "fetch_refused/malformed": _(
             "L’adresse à consulter n’est pas celle d’une page publique (%(address)s)."
         ),
