@@ -296,6 +296,10 @@ def sentences() -> dict[str, str]:
             "Ce badge n’est lié à aucune clé : l’ensemble ne dit pas si qui le présente l’a reçu."
         ),
         # fetching
+        "busy": _(
+            "D’autres vérifications attendent déjà la réponse d’autres sites : réessayez dans "
+            "quelques secondes."
+        ),
         "offline": _("Il faudrait le réseau pour le savoir (%(address)s)."),
         "fetch_refused": _(
             "L’adresse à consulter n’est pas de celles où l’on va d’ici (%(address)s)."
