@@ -131,6 +131,8 @@ def _print_several(several: PresentationReport, details: bool, base_url: str) ->
         click.echo(f"  {SIGNS[check.outcome]} {check.name:<12} {_printable(checks.say(check))}")
     for member in several.members:
         _print(member.report, details, base_url)
+        held = member.holder
+        click.echo(f"  {SIGNS[held.outcome]} {held.name:<12} {_printable(checks.say(held))}")
 
 
 def _print(report: Report, details: bool, base_url: str) -> None:

@@ -300,13 +300,33 @@ def sentences() -> dict[str, str]:
         "presentation_holder_mismatch": _(
             "L’ensemble n’est pas signé par qui prétend le présenter."
         ),
+        "holder_held": _("Qui présente l’ensemble détient la clé de ce badge."),
+        "holder_unshown": _(
+            "Ce badge est lié à la clé d’une personne, et rien ne montre que qui présente "
+            "l’ensemble la détient : demandez à cette personne de le présenter elle-même."
+        ),
+        "holder_is_issuer": _(
+            "L’ensemble est signé par qui a délivré ce badge, non avec la clé de la personne qui "
+            "l’a reçu : il ne dit pas qui le montre."
+        ),
+        "holder_unbound": _(
+            "Ce badge n’est lié à aucune clé : l’ensemble ne dit pas si qui le présente l’a reçu."
+        ),
         # fetching
+        "busy": _(
+            "D’autres vérifications attendent déjà la réponse d’autres sites : réessayez dans "
+            "quelques secondes."
+        ),
         "offline": _("Il faudrait le réseau pour le savoir (%(address)s)."),
         "fetch_refused": _(
             "L’adresse à consulter n’est pas de celles où l’on va d’ici (%(address)s)."
         ),
         "fetch_refused/private": _(
             "L’adresse à consulter mène dans un réseau privé, où l’on ne va pas d’ici "
+            "(%(address)s)."
+        ),
+        "fetch_refused/elsewhere": _(
+            "L’adresse à consulter renvoie vers un autre site, qui ne peut pas répondre à sa place "
             "(%(address)s)."
         ),
         "fetch_refused/malformed": _(

@@ -42,6 +42,7 @@ def asides() -> dict[str, str]:
         "dates": _("dates"),
         "status": _("liste du jour"),
         "recipient": _("facultatif"),
+        "holder": _("qui présente"),
         "refresh": _("renouvellement"),
         "endorsements": _("soutiens"),
     }

@@ -29,7 +29,7 @@ from .dids import Resolver
 from .errors import EngineError, FetchGone, MalformedError, UnsupportedError
 from .reading import Found
 from .recipients import names_email
-from .report import STEPS, Check, Step
+from .report import STEPS, Check
 from .steps import Steps
 
 #: Clocks of issuers and verifiers differ a little.
@@ -39,7 +39,7 @@ MAX_RECIPIENTS = 20
 
 def verify(
     resolver: Resolver, now: datetime, found: Found, recipient: str | None
-) -> dict[Step, Check]:
+) -> dict[str, Check]:
     """Every step after `read`, of an Open Badge 2.0 or older."""
     badge = _Badge(resolver, now, found)
     if badge.assertion.version == "0.5":

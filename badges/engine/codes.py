@@ -169,6 +169,11 @@ PRESENTATION = frozenset(
         "presentation_holder",  # holder
         "presentation_holder_none",
         "presentation_holder_mismatch",
+        # `holder`, of each badge in it: has who presents it shown to hold its key?
+        "holder_held",
+        "holder_unshown",
+        "holder_is_issuer",
+        "holder_unbound",
     }
 )
 

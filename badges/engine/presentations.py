@@ -9,7 +9,7 @@ the credentials inside bring with them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -35,18 +35,30 @@ _ENVELOPE = "data:application/vc+jwt,"
 class Member:
     """One credential of a presentation: its own report, and whether who presents holds its key.
 
-    `is_controlled`: None when it is not bound to a key (`credentialSubject.id`), or nobody signed
-    the presentation.
+    `holder`: `passed` when the key it is bound to (`credentialSubject.id`) signed the whole,
+    `unknown` when only others did, or nobody; `not_applicable` when it is bound to none, or when
+    its own issuer gathered it: an issuer says nothing of who shows it.
     """
 
     report: Report
-    is_controlled: bool | None
+    holder: Check
+
+    @property
+    def is_controlled(self) -> bool | None:
+        """The same in a word; None where it does not apply."""
+        return {"passed": True, "unknown": False}.get(self.holder.outcome)
+
+    def to_json(self) -> dict[str, Any]:
+        """As for one credential, with one more check."""
+        told = self.report.to_json()
+        return {**told, "checks": [*told["checks"], self.holder.to_json()]}
 
 
 @dataclass(frozen=True)
 class PresentationReport:
     """The answer: steps of the whole (`read`, `shape`, `proof`, `issuer`: who presents), then each
-    credential. The outcome is the worst of all."""
+    credential. The outcome is the worst of all, and `incomplete` at best when who presents has not
+    shown to hold the key of one of them."""
 
     outcome: Overall
     checks: tuple[Check, ...]
@@ -59,7 +71,7 @@ class PresentationReport:
             "outcome": self.outcome,
             "checks": [check.to_json() for check in self.checks],
             "credential": None,
-            "credentials": [member.report.to_json() for member in self.members],
+            "credentials": [member.to_json() for member in self.members],
         }
 
 
@@ -168,9 +180,7 @@ def verify_presentation(
     members = []
     for credential in written:
         report = verify(credential, fetch=once, now=now, recipient=recipient)
-        holder = (shape.subject(report.credential or {}) or {}).get("id")
-        bound = controllers and isinstance(holder, str)
-        members.append(Member(report, holder in controllers if bound else None))
+        members.append(Member(report, _check_held(report.credential or {}, controllers)))
     checks = tuple(steps.checks.values())
     return PresentationReport(
         _overall(checks, members), checks, tuple(members), documents[0] if documents else None
@@ -262,12 +272,31 @@ def _check_holder(document: dict[str, Any], steps: Steps, right: Sequence[Method
     steps.note("issuer", "passed", "presentation_holder", "who presents it signed it", params)
 
 
+def _check_held(credential: dict[str, Any], controllers: Collection[str]) -> Check:
+    """Whether a key that signed the whole is the one this credential is bound to."""
+    issuer = credential.get("issuer")
+    issuer = issuer.get("id") if isinstance(issuer, dict) else issuer
+    bound = {
+        subject["id"]
+        for subject in shape.as_list(credential.get("credentialSubject"))
+        if isinstance(subject, dict) and isinstance(subject.get("id"), str)
+    }
+    if bound and bound <= set(controllers):
+        return Check("holder", "passed", "holder_held", "who presents it holds its key")
+    if not any(name.lower().startswith("did:") for name in bound):
+        return Check("holder", "not_applicable", "holder_unbound", "it is bound to no key")
+    if isinstance(issuer, str) and issuer in controllers:
+        return Check("holder", "not_applicable", "holder_is_issuer", "its issuer gathered it")
+    return Check("holder", "unknown", "holder_unshown", "nothing shows that they hold its key")
+
+
 def _overall(checks: Sequence[Check], members: Sequence[Member]) -> Overall:
     outcomes: set[Outcome] = {check.outcome for check in checks}
     inside = {member.report.outcome for member in members}
     if "failed" in outcomes or "invalid" in inside:
         return "invalid"
-    if "unknown" in outcomes or "incomplete" in inside or not members:
+    is_unshown = any(member.holder.outcome == "unknown" for member in members)
+    if "unknown" in outcomes or "incomplete" in inside or is_unshown or not members:
         return "incomplete"
     return "valid"
 

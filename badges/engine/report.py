@@ -32,7 +32,7 @@ ESSENTIAL: frozenset[Step] = frozenset({"proof", "issuer", "dates", "status"})
 class Check:
     """One step: what was found. `code` is stable; `message` is its English default."""
 
-    name: Step
+    name: Step | Literal["holder"]  # "holder": of a presentation's member only
     outcome: Outcome
     code: str
     message: str

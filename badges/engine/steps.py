@@ -21,7 +21,7 @@ class Steps:
     def __init__(self, resolver: Resolver, now: datetime) -> None:
         self.resolver = resolver
         self.now = now
-        self.checks: dict[Step, Check] = {}
+        self.checks: dict[str, Check] = {}
 
     def run(self, step: Step, check: Callable[[], None]) -> None:
         """Run one step; whatever it raises becomes its outcome."""

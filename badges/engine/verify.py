@@ -68,7 +68,7 @@ def _not_reached(step: Step) -> Check:
 
 def _verify_3(
     resolver: Resolver, now: datetime, found: reading.Found, recipient: str | None
-) -> dict[Step, Check]:
+) -> dict[str, Check]:
     """Every step after `read`, of an Open Badge 3.0 or any other W3C credential."""
     trust = Trust(resolver, now, found)
     trust.run("shape", lambda: _check_shape(trust))

@@ -90,7 +90,19 @@ class Fetcher:
         self._until = time.monotonic() + TOTAL_SECONDS
 
     def __call__(self, address: str) -> bytes:
-        """The bytes at this address. Raises FetchRefused or FetchFailed."""
+        """The bytes at this address, or where its own site moved them to.
+
+        Never at another site's: what a badge names (a hosted document, an issuer's keys, a status
+        list) is believed for the site it lies on. Raises FetchRefused or FetchFailed.
+        """
+        return self._go(address, is_free=False)
+
+    def follow(self, address: str) -> bytes:
+        """The bytes that an address somebody typed leads to, be it at another site: what is found
+        there is judged for itself. Raises FetchRefused or FetchFailed."""
+        return self._go(address, is_free=True)
+
+    def _go(self, address: str, *, is_free: bool) -> bytes:
         url = address.strip()
         deadline = min(time.monotonic() + SECONDS, self._until)
         for _hop in range(MAX_REDIRECTS + 1):
@@ -100,6 +112,8 @@ class Fetcher:
             answer = self._visit(url, deadline)
             if isinstance(answer, bytes):
                 return answer
+            if not is_free and not _is_same_site(url, answer):
+                raise _refused("elsewhere", "a redirection leads to another site", url)
             url = answer
         raise _failed("", "too many redirections", address)
 
@@ -225,6 +239,15 @@ def _read_address(url: str) -> tuple[SplitResult, int]:
     if port not in (80, 443) and port < 1024:
         raise _refused("malformed", "this port is not one of the web's", url)
     return parts, port
+
+
+def _is_same_site(url: str, target: str) -> bool:
+    """Whether both are of one origin, or the second only adds encryption to the first."""
+    here, there = _read_address(url), _read_address(target)
+    if here[0].hostname != there[0].hostname:
+        return False
+    is_safer = (here[1], there[1]) == (80, 443) and there[0].scheme == "https"
+    return is_safer or (here[0].scheme, here[1]) == (there[0].scheme, there[1])
 
 
 def _failed(why: str, message: str, url: str) -> FetchFailed:

@@ -11,6 +11,7 @@ from flask_babel import ngettext
 from badges.awards import checks
 from badges.awards.checks import CheckLine
 from badges.engine.presentations import Member, PresentationReport
+from badges.engine.report import Check
 from badges.verification.summary import Summary, summarise
 
 
@@ -33,7 +34,7 @@ def describe_member(member: Member, base_url: str, own_id: str) -> MemberView:
         summarise(report.credential or {}, report, base_url, own_id),
         report.outcome,
         checks.verdict(report),
-        checks.describe(report),
+        [*checks.describe(report), checks.line(member.holder)],
         member.is_controlled,
     )
 
@@ -55,6 +56,20 @@ def verdict(report: PresentationReport) -> str:
         return str(
             _("Les badges sont authentiques, mais l’ensemble n’est pas signé comme il faut.")
         )
+    unshown = sum(member.is_controlled is False for member in report.members)
+    others = {member.report.outcome for member in report.members} | {
+        "incomplete" for check in report.checks if check.outcome == "unknown"
+    }
+    if unshown and others == {"valid"}:
+        return str(
+            ngettext(
+                "Rien ne montre que qui présente cet ensemble détient la clé de l’un de ses "
+                "badges.",
+                "Rien ne montre que qui présente cet ensemble détient les clés de %(num)s de ses "
+                "badges.",
+                unshown,
+            )
+        )
     if report.outcome == "incomplete":
         return str(_("Rien de faux n’a été trouvé, mais tout n’a pas pu être vérifié."))
     return str(
@@ -70,10 +85,17 @@ def to_json(report: PresentationReport) -> dict[str, Any]:
     """The answer for machines: as for one badge, with one more list."""
     return {
         "outcome": report.outcome,
-        "checks": [
-            {"name": check.name, "outcome": check.outcome, "message": checks.say(check)}
-            for check in report.checks
-        ],
+        "checks": [_told(check) for check in report.checks],
         "credential": None,
-        "credentials": [checks.to_json(member.report) for member in report.members],
+        "credentials": [_member_to_json(member) for member in report.members],
     }
+
+
+def _member_to_json(member: Member) -> dict[str, Any]:
+    """As for a badge alone, with one more check: ``holder``."""
+    told = checks.to_json(member.report)
+    return {**told, "checks": [*told["checks"], _told(member.holder)]}
+
+
+def _told(check: Check) -> dict[str, Any]:
+    return {"name": check.name, "outcome": check.outcome, "message": checks.say(check)}

@@ -85,7 +85,8 @@ def read_address(
     if url.partition("#")[0].partition("?")[0].rstrip("/") in here:
         return Reading(refuse("address_here"))
     try:
-        data = fetch(url)
+        # What somebody typed may lead to another site; what a badge names may not.
+        data = getattr(fetch, "follow", fetch)(url)
         link = _alternate(data, url) if _PAGE.search(data[:1024]) else None
         if link is not None:
             data = fetch(link)

@@ -4,9 +4,10 @@ uploads stay in memory, answers in no cache, and what is checked in no log and n
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import IO, Any
 
-from flask import Blueprint, Response, current_app, json, make_response, render_template, request
+from flask import Blueprint, Response, current_app, g, json, make_response, render_template, request
 from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -24,6 +25,7 @@ from badges.verification.fetching import Fetcher
 from badges.verification.forms import VerifyForm
 from badges.verification.reading import Reading, refuse
 from badges.verification.summary import summarise
+from badges.verification.turns import AFTER, Turn
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.settings import Settings
@@ -78,7 +80,34 @@ def ask() -> str:
 @blueprint.post("/verify", endpoint="answer_machine")
 @public
 def answer() -> Response:
-    """The answer: a page in plain words first, or JSON when asked for."""
+    """The answer: a page in plain words first, or JSON when asked for; 503 and when to come back
+    when other checks are out at other sites already."""
+    g.turn = Turn()
+    try:
+        answered = _answer()
+    finally:
+        g.turn.end()
+    return _busy() if g.turn.is_refused else answered
+
+
+def _busy() -> Response:
+    # Nothing was found wrong: it was not looked at.
+    report = refuse("busy")
+    first = replace(report.checks[0], outcome="unknown")
+    report = replace(report, outcome="incomplete", checks=(first, *report.checks[1:]))
+    if wants_json() or request.mimetype == "application/json":
+        answered = _as_json(report, 503)
+    else:
+        form = VerifyForm(meta=NO_TOKEN)
+        form.validate()
+        field = getattr(form, _filled(form)[0])
+        field.errors = [*field.errors, checks.say(report.checks[0])]
+        answered = make_response(_form_page(form), 503)
+    answered.headers["Retry-After"] = str(AFTER)
+    return answered
+
+
+def _answer() -> Response:
     if request.mimetype == "application/json":
         return _answer_json()
     form = VerifyForm(meta=NO_TOKEN)
@@ -253,4 +282,9 @@ def _own_id() -> str:
 
 def _fetcher() -> Fetcher:
     session = db.session()
-    return Fetcher(own_documents(session, _settings()), before_leaving=session.rollback)
+
+    def leave() -> None:
+        session.rollback()
+        g.turn.take()
+
+    return Fetcher(own_documents(session, _settings()), before_leaving=leave)

@@ -152,7 +152,38 @@ def test_several_keys_sign_one_presentation(issuer: keys.SigningKey) -> None:
         shown = presentations.sign(shown, key, method_of(key), created=NOW)
     assert [member.is_controlled for member in verify(shown).members] == [True, True]
     del shown["proof"][1]
-    assert [member.is_controlled for member in verify(shown).members] == [True, False]
+    report = verify(shown)
+    assert [member.is_controlled for member in report.members] == [True, False]
+    assert report.outcome == "incomplete", "the second badge is shown by another than its holder"
+
+
+def test_a_badge_of_somebody_else_s_key_leaves_the_whole_incomplete(
+    issuer: keys.SigningKey, holder: keys.SigningKey
+) -> None:
+    eve, did = keys.SigningKey.generate(), keys.did_key(holder.multibase)
+    shown = presentations.sign(
+        presentations.build([make_badge(issuer, 1, did)], holder=keys.did_key(eve.multibase)),
+        eve, method_of(eve), created=NOW,
+    )  # fmt: skip
+    report = verify(shown)
+    assert report.members[0].report.outcome == "valid"
+    assert report.outcome == "incomplete"
+    told = report.to_json()["credentials"][0]["checks"][-1]
+    assert (told["name"], told["outcome"], told["code"]) == ("holder", "unknown", "holder_unshown")
+
+
+def test_an_issuer_that_gathers_its_badges_is_said_to_be_no_holder(
+    issuer: keys.SigningKey, holder: keys.SigningKey
+) -> None:
+    badges = [make_badge(issuer, 1, keys.did_key(holder.multibase)), make_badge(issuer, 2)]
+    shown = presentations.sign(
+        presentations.build(badges, holder=keys.did_key(issuer.multibase)),
+        issuer, method_of(issuer), created=NOW,
+    )  # fmt: skip
+    report = verify(shown)
+    assert report.outcome == "valid"
+    assert [member.is_controlled for member in report.members] == [None, None]
+    assert [m.holder.code for m in report.members] == ["holder_is_issuer", "holder_unbound"]
 
 
 def test_a_key_signs_where_it_is_and_only_the_signature_travels(

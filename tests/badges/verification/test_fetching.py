@@ -186,6 +186,29 @@ def test_a_redirection_outside_is_followed_a_few_times_only(stranger: Stranger) 
     assert stranger.asked[1].startswith(b"GET /ailleurs ")
 
 
+@pytest.mark.parametrize(
+    "target",
+    ["http://autre.example/", "http://sous.lieu.example/", "http://lieu.example:8080/"],
+)
+def test_what_a_badge_names_is_never_taken_from_another_site(
+    stranger: Stranger, target: str
+) -> None:
+    """An open redirection on an issuer's site would let anybody publish in its name."""
+    for _ in range(2):
+        stranger.says(f"HTTP/1.1 302 Found\nLocation: {target}")
+    stranger.says("HTTP/1.1 200 OK", b"d'un autre")
+    with pytest.raises(FetchRefused) as refusal:
+        going_to(stranger)("http://lieu.example/did.json")
+    assert refusal.value.params["why"] == "elsewhere"
+    assert len(stranger.asked) == 1
+    assert going_to(stranger).follow("http://lieu.example/court") == b"d'un autre"
+
+
+def test_a_site_that_moves_to_https_stays_itself() -> None:
+    assert fetching._is_same_site("http://lieu.example/a", "https://lieu.example/b")
+    assert not fetching._is_same_site("https://lieu.example/a", "http://lieu.example/a")
+
+
 def test_going_round_in_circles_ends(stranger: Stranger) -> None:
     for _ in range(9):
         stranger.says("HTTP/1.1 302 Found\nLocation: /encore")

@@ -69,3 +69,21 @@ def test_a_forged_badge_among_several_is_answered_for_by_nobody(
     page = client.post("/verifier", data={"text": show([forged], holder)}).get_data(as_text=True)
     assert "Ce que le fichier prétend" in page
     assert NOBODY not in page
+
+
+def test_a_stranger_who_shows_somebody_else_s_badge_is_told_in_words_and_in_json(
+    client: LookingClient, holder: keys.SigningKey
+) -> None:
+    badge, eve = self_named("X", keys.did_key(holder.multibase)), keys.SigningKey.generate()
+    said = "Rien ne montre que qui présente"
+    page = client.post("/verifier", data={"text": show([badge], eve)}).get_data(as_text=True)
+    assert f"{said} cet ensemble détient la clé de l’un de ses badges." in page
+    assert f"{said} détient la clé de ce badge" in page
+    answer = client.post("/verify", json={"credential": show([badge], eve)}).json
+    assert answer["outcome"] == "incomplete"
+    told = answer["credentials"][0]["checks"][-1]
+    assert (told["name"], told["outcome"]) == ("holder", "unknown")
+    assert "rien ne montre que qui présente l’ensemble la détient" in told["message"]
+    held = show([badge], holder)
+    assert said not in client.post("/verifier", data={"text": held}).get_data(as_text=True)
+    assert client.post("/verify", json={"credential": held}).json["outcome"] == "valid"

@@ -16,7 +16,7 @@ from badges.awards import files, rules
 from badges.awards.models import Award
 from badges.engine import keys, proofs
 from badges.engine.report import STEPS
-from badges.verification import views
+from badges.verification import turns, views
 from tests.support.badges import NOW, make_award, open_badges
 from tests.support.client import LookingClient
 from tests.support.factories import Factory
@@ -380,3 +380,26 @@ def test_a_document_of_any_shape_gets_an_answer(
     given = json.dumps(document)
     assert ask(client, text=given)["outcome"] != "valid"
     assert client.post("/verifier", data={"text": given}).status_code in (200, 422)
+
+
+def test_beyond_two_checks_outside_one_is_asked_to_come_back(
+    client: LookingClient, award: Award
+) -> None:
+    away, out = "https://lent.example/b", [turns.Turn() for _ in range(turns.AT_ONCE)]
+    for turn in out:
+        turn.take()
+    try:
+        told = client.post("/verify", json={"credential": "x"})
+        assert told.status_code == 200, "what needs no other site is answered"
+        assert client.post("/verify", data={"text": award.credential}).status_code == 200
+        page = client.post("/verifier", data={"address": away})
+        assert page.status_code == 503
+        assert int(page.headers["Retry-After"]) > 0
+        assert "réessayez dans quelques secondes" in page.get_data(as_text=True)
+        told = client.post("/verify", data={"address": away}, headers=JSON)
+        assert (told.status_code, told.json["outcome"]) == (503, "incomplete")
+    finally:
+        for turn in out:
+            turn.end()
+    for _ in range(turns.AT_ONCE + 1):
+        assert client.post("/verify", data={"address": away}, headers=JSON).status_code == 200
