@@ -128,7 +128,7 @@ def _credentials(db: Session, settings: Settings, base_url: str) -> Iterator[Doc
             algorithm = tokens.algorithm_of(signer)
             yield Document(f"{stem}.{algorithm}.jwt", files.make_jwt(award, signer).data)
             if algorithm == "rs256":
-                yield Document(f"{stem}.ob2.jws", badge2.sign(award, signer).encode())
+                yield Document(f"{stem}.ob2.jws", badge2.sign(db, award, signer).encode())
         # The address of one that is withdrawn or suspended answered 410, which a file cannot.
         if award.revoked_at is None and award.suspended_at is None:
             yield Document(f"{stem}.ob2.json", _json(badge2.hosted(award, base_url)))

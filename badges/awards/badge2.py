@@ -11,14 +11,20 @@ from __future__ import annotations
 import json
 import re
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy.orm import Session
 
 from badges.awards.issuing import credential_address, issuer_of
 from badges.awards.keys import Signer, key_address, load_signer, public_key
 from badges.awards.models import Award, IssuerIdentity
-from badges.awards.queries import find_file_for, find_identity, list_keys, list_void_ids
+from badges.awards.queries import (
+    count_former_forms,
+    find_file_for,
+    find_identity,
+    list_keys,
+    list_void_forms,
+)
 from badges.designs.documents import achievement_of
 from badges.designs.models import BadgeClass
 from badges.designs.queries import find_badge
@@ -60,9 +66,11 @@ def rsa_key_address(base_url: str, name: str) -> str:
     return f"{key_address(base_url, name)}.ob2.json"
 
 
-def signed_id(award_id: UUID) -> str:
-    """What a signed award is called: not an address, nothing is published there."""
-    return f"urn:uuid:{award_id}"
+def signed_id(award_id: UUID, form: int) -> str:
+    """What a form of a signed award is called, by its number from 0: not an address, nothing is
+    published there. Each has its own, so that the former can be withdrawn alone; none gives away
+    the address of the award's page, for the list of the withdrawn is read by everybody."""
+    return f"urn:uuid:{uuid5(award_id, str(form))}"
 
 
 def profile(db: Session, settings: Settings, identity: IssuerIdentity) -> dict[str, Any]:
@@ -113,12 +121,12 @@ def gone(award: Award, base_url: str) -> dict[str, Any]:
     return issuing2.build_gone(hosted_address(base_url, award.id))
 
 
-def sign(award: Award, signer: Signer) -> str:
+def sign(db: Session, award: Award, signer: Signer) -> str:
     """An award as a token; the same text each time. ``signer``: with an RSA key."""
     base = signer.base_url
     assertion = issuing2.build_signed(
         json.loads(award.credential),
-        id=signed_id(award.id),
+        id=signed_id(award.id, count_former_forms(db, award.id)),
         badge=class_address(base, award.badge.slug),
         key=rsa_key_address(base, signer.key.name),
         image=f"{base}/badges/{award.badge.slug}.png",
@@ -137,11 +145,11 @@ def key(db: Session, base_url: str, name: str) -> dict[str, Any] | None:
 
 
 def revoked(db: Session, base_url: str) -> dict[str, Any]:
-    """Every signed award that was withdrawn, by name alone: the reason is its holder's matter."""
+    """Every signed form that was withdrawn, by name alone: the reason is its holder's matter."""
     return issuing2.build_revocation_list(
         base_url + _REVOKED,
         issuer=profile_address(base_url),
-        revoked=[issuing2.Revoked(signed_id(award_id)) for award_id in list_void_ids(db)],
+        revoked=[issuing2.Revoked(signed_id(*form)) for form in list_void_forms(db)],
     )
 
 

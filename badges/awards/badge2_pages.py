@@ -72,7 +72,7 @@ def badge2_file(award_id: UUID, form: str) -> Response:
 def _make(award: Award, form: str) -> files.File:
     """Pictures carry the hosted form while the badge is shared: every reader knows it, and it
     survives a change of key. A private badge has no address to be found at: it is signed."""
-    token = badge2.sign(award, signer("RSA"))
+    token = badge2.sign(db.session(), award, signer("RSA"))
     if form == "jws":
         return files.File(token.encode(), badge2.SIGNED_TYPE, files.name(award, "ob2.jws"))
     if award.sharing is Sharing.PRIVATE:
