@@ -61,6 +61,12 @@ def count_holders(db: Session, badge_id: UUID) -> int:
     return db.scalar(query) or 0
 
 
+def count_withdrawn(db: Session, badge_id: UUID) -> int:
+    """How many awards of this badge were withdrawn."""
+    query = select(func.count()).select_from(Award).where(Award.badge_id == badge_id)
+    return db.scalar(query.where(Award.revoked_at.is_not(None))) or 0
+
+
 def find_page_for(db: Session, person: User | None, award_id: UUID) -> Award | None:
     """The award whose page this person may see: theirs, shared, or any for a facilitator."""
     query = _whole().where(Award.id == award_id, Award.credential != "")
