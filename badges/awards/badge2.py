@@ -16,14 +16,20 @@ from __future__ import annotations
 import json
 import re
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy.orm import Session
 
 from badges.awards.issuing import credential_address, issuer_of
 from badges.awards.keys import Signer, key_address, load_signer, public_key
 from badges.awards.models import Award, IssuerIdentity, SigningKey
-from badges.awards.queries import find_file_for, find_identity, list_keys, list_void_ids
+from badges.awards.queries import (
+    count_former_forms,
+    find_file_for,
+    find_identity,
+    list_keys,
+    list_void_forms,
+)
 from badges.designs.documents import achievement_of
 from badges.designs.models import BadgeClass
 from badges.designs.queries import find_badge
@@ -69,9 +75,11 @@ def rsa_key_address(base_url: str, name: str) -> str:
     return f"{key_address(base_url, name)}.ob2.json"
 
 
-def signed_id(award_id: UUID) -> str:
-    """What a signed award is called: not an address, nothing is published there."""
-    return f"urn:uuid:{award_id}"
+def signed_id(award_id: UUID, form: int) -> str:
+    """What a form of a signed award is called, by its number from 0: not an address, nothing is
+    published there. Each has its own, so that the former can be withdrawn alone; none gives away
+    the address of the award's page, for the list of the withdrawn is read by everybody."""
+    return f"urn:uuid:{uuid5(award_id, str(form))}"
 
 
 def profile(
@@ -127,7 +135,7 @@ def sign(db: Session, award: Award, signer: Signer) -> str:
     base = signer.base_url
     assertion = issuing2.build_signed(
         json.loads(award.credential),
-        id=signed_id(award.id),
+        id=signed_id(award.id, count_former_forms(db, award.id)),
         badge=f"{root_of(db, base, signer.key.name)}{award.badge.slug}.ob2.json",
         key=rsa_key_address(base, signer.key.name),
         image=f"{base}/badges/{award.badge.slug}.png",
@@ -150,11 +158,11 @@ def _find_key(db: Session, name: str) -> SigningKey | None:
 
 
 def revoked(db: Session, root: str) -> dict[str, Any]:
-    """Every signed award that was withdrawn, by name alone: the reason is its holder's matter."""
+    """Every signed form that was withdrawn, by name alone: the reason is its holder's matter."""
     return issuing2.build_revocation_list(
         root + _REVOKED,
         issuer=root + _PROFILE,
-        revoked=[issuing2.Revoked(signed_id(award_id)) for award_id in list_void_ids(db)],
+        revoked=[issuing2.Revoked(signed_id(*form)) for form in list_void_forms(db)],
     )
 
 

@@ -61,6 +61,12 @@ def count_holders(db: Session, badge_id: UUID) -> int:
     return db.scalar(query) or 0
 
 
+def count_withdrawn(db: Session, badge_id: UUID) -> int:
+    """How many awards of this badge were withdrawn."""
+    query = select(func.count()).select_from(Award).where(Award.badge_id == badge_id)
+    return db.scalar(query.where(Award.revoked_at.is_not(None))) or 0
+
+
 def find_page_for(db: Session, person: User | None, award_id: UUID) -> Award | None:
     """The award whose page this person may see: theirs, shared, or any for a facilitator."""
     query = _whole().where(Award.id == award_id, Award.credential != "")
@@ -132,10 +138,29 @@ def list_shared(db: Session) -> Sequence[Award]:
     return db.scalars(query.order_by(Award.awarded_at, Award.id)).all()
 
 
-def list_void_ids(db: Session) -> Sequence[UUID]:
-    """Every award that was withdrawn or is suspended, the earliest first."""
+def count_former_forms(db: Session, award_id: UUID) -> int:
+    """How many earlier forms of this award have ended: the number of its present one."""
+    former = select(func.count()).select_from(FormerPlace).where(FormerPlace.award_id == award_id)
+    return db.scalar(former) or 0
+
+
+def list_void_forms(db: Session) -> Sequence[tuple[UUID, int]]:
+    """Every form, as its award and its number from 0, that holds no more: the earlier ones, and
+    the present one of an award that was withdrawn or is suspended; the earliest award first."""
+    former = (
+        select(FormerPlace.award_id, func.count().label("number"))
+        .group_by(FormerPlace.award_id)
+        .subquery()
+    )
+    number = func.coalesce(former.c.number, 0)
     void = or_(Award.revoked_at.is_not(None), Award.suspended_at.is_not(None))
-    return db.scalars(select(Award.id).where(void).order_by(Award.awarded_at, Award.id)).all()
+    rows = db.execute(
+        select(Award.id, number, void)
+        .outerjoin(former, former.c.award_id == Award.id)
+        .where(or_(void, number > 0))
+        .order_by(Award.awarded_at, Award.id)
+    )
+    return [(one, form) for one, last, is_void in rows for form in range(last + bool(is_void))]
 
 
 def list_all_awards(db: Session) -> Sequence[Award]:

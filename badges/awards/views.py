@@ -276,7 +276,12 @@ def holders(slug: str) -> str:
         queries.count_holders(session, badge.id),
     )
     return render_template(
-        "awards/holders.html", badge=badge, page=page, now=clock.now(), papers=papers_of(badge)
+        "awards/holders.html",
+        badge=badge,
+        page=page,
+        withdrawn=queries.count_withdrawn(session, badge.id),
+        now=clock.now(),
+        papers=papers_of(badge),
     )
 
 

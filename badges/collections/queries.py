@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from badges.awards.models import Award
@@ -45,13 +45,13 @@ def find_own(db: Session, user_id: UUID, collection_id: UUID) -> Collection | No
 
 
 def find_page_for(db: Session, person: User | None, collection_id: UUID) -> Collection | None:
-    """The collection this person may see: theirs, or shared."""
+    """The collection this person may see: theirs, or shared by somebody whose account is active."""
     query = _whole().where(Collection.id == collection_id)
+    active = select(User.id).where(User.id == Collection.user_id, User.active.is_(True)).exists()
+    shared = and_(Collection.is_shared.is_(True), active)
     if person is None:
-        return db.scalar(query.where(Collection.is_shared.is_(True)))
-    return db.scalar(
-        query.where(or_(Collection.is_shared.is_(True), Collection.user_id == person.id))
-    )
+        return db.scalar(query.where(shared))
+    return db.scalar(query.where(or_(shared, Collection.user_id == person.id)))
 
 
 def list_choosable(db: Session, user_id: UUID) -> Sequence[Award]:

@@ -157,6 +157,15 @@ def _refuse_reserved(document: dict[str, Any], signer: Signer) -> None:
                 code="badge_needs_award",
                 status=400,
             )
+    if "EndorsementCredential" in kinds and any(
+        _is_ours(subject.get("id"), signer.base_url)
+        for subject in shape.as_list(document["credentialSubject"])
+    ):
+        raise Refused(
+            _("Le lieu ne se porte pas garant de ses propres badges : un partenaire le peut."),
+            code="endorses_ours",
+            status=400,
+        )
 
 
 def _kinds(owner: dict[str, Any]) -> Iterator[str]:
@@ -184,9 +193,15 @@ def _is_ours(address: object, base_url: str) -> bool:
     own = urlsplit(base_url)
     try:
         found = urlsplit(address.strip())
-        return found.scheme in ("http", "https") and found.hostname == own.hostname
+        found.port  # noqa: B018 - read for what it raises
     except ValueError:
         return True  # no reader agrees on what it is: not for us to sign
+    # On whatever port: the host is ours. A final dot is the root of the DNS, and the same host.
+    return found.scheme in ("http", "https") and _host(found.hostname) == _host(own.hostname)
+
+
+def _host(name: str | None) -> str:
+    return (name or "").rstrip(".")
 
 
 def _name(document: dict[str, Any], credential_id: str | None) -> str | None:

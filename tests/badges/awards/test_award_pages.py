@@ -391,3 +391,14 @@ def test_a_holder_s_name_is_shown_as_words(
     assert "<script>alert" not in page
     assert "&lt;script&gt;" in page
     assert client.get(f"/credentials/{award.id}.pdf").status_code == 200
+
+
+def test_who_received_a_badge_says_how_many_and_how_many_withdrawn(
+    db: Session, client: LookingClient, award: Award, team: User
+) -> None:
+    url = f"/badges/{award.badge.slug}/attribues"
+    client.sign_in(team)
+    assert "<p>1 attribution.</p>" in client.get(url).text
+    rules.revoke(db, award.id, reason="Erreur.", now=clock.now(), actor_id=team.id)
+    db.commit()
+    assert "<p>1 attribution, dont 1 retirée.</p>" in client.get(url).text

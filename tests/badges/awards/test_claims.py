@@ -277,6 +277,25 @@ def test_a_link_used_after_the_badge_was_claimed_erases_nothing(
     assert queries.list_awards(db, eve.id)[0].credential
 
 
+def test_a_refusal_that_found_the_badge_just_before_it_was_claimed_erases_nothing(
+    db: Session,
+    make: Factory,
+    signer: Signer,
+    badge: BadgeClass,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    award = leave_waiting(db, badge, signer)
+    token = award.claim_token
+    assert token is not None
+    eve = make.user(email=EVE)
+    claims.claim_awards(db, eve.id)
+    db.commit()
+    monkeypatch.setattr(claims, "find_by_token", lambda *_asked: award)
+    with pytest.raises(NotYours):
+        claims.refuse_award(db, token)
+    assert queries.list_awards(db, eve.id)[0].credential
+
+
 def test_the_backpack_of_who_joins_holds_what_waited(
     db: Session, make: Factory, client: LookingClient, signer: Signer, badge: BadgeClass
 ) -> None:

@@ -7,8 +7,8 @@ import json
 import pytest
 from sqlalchemy.orm import Session
 
-from badges.awards import offers, publishing, recipients, rules
-from badges.awards.keys import Signer
+from badges.awards import badge2, offers, publishing, recipients, rules
+from badges.awards.keys import Signer, load_signer, open_keys
 from badges.awards.models import Award, Sharing
 from badges.engine import keys
 from badges.engine.report import Report
@@ -89,6 +89,29 @@ def test_bound_to_a_key_a_badge_holds_no_address_and_its_former_form_is_withdraw
     assert check(db, before).check("status").code == "revoked"
     assert not offers.check_bits(db).broken
     assert not offers.check_credentials(db).broken
+
+
+@pytest.mark.both_databases
+def test_bound_to_a_key_its_former_forms_in_open_badges_2_are_withdrawn_too(
+    db: Session, award: Award, ada: User, signer: Signer
+) -> None:
+    rules.share(db, award.id, ada.id, now=NOW)
+    db.commit()
+    open_keys(db, settings_here(), NOW)
+    db.commit()
+    rsa = load_signer(db, settings_here(), "RSA")
+    signed = [badge2.sign(db, award, rsa)]
+    hosted = json.dumps(badge2.hosted(award, signer.base_url))
+    assert check(db, signed[0]).outcome == check(db, hosted).outcome == "valid"
+    for _ in range(2):
+        bind(db, award, ada, signer)
+        signed.append(badge2.sign(db, award, rsa))
+        assert [check(db, form).check("status").code for form in signed[:-1]] == (
+            ["revoked"] * (len(signed) - 1)
+        )
+        assert check(db, signed[-1]).outcome == "valid"
+        assert check(db, hosted).outcome == "invalid"
+        assert check(db, json.dumps(badge2.hosted(award, signer.base_url))).outcome == "valid"
 
 
 def test_two_badges_of_one_person_share_nothing_that_names_them(

@@ -309,3 +309,16 @@ def test_collections_are_in_what_one_takes_away_and_are_erased(
     collections.erase(db, ada.id)
     db.commit()
     assert not list_collections(db, ada.id)
+
+
+@pytest.mark.both_databases
+def test_the_shared_collection_of_a_deactivated_account_is_shown_to_nobody(
+    db: Session, client: LookingClient, ada: User, awards: list[Award], make: Factory
+) -> None:
+    address = f"/collections/{gather(db, ada, awards).id}"
+    assert client.get(address).status_code == 200
+    ada.active = False
+    db.commit()
+    assert client.get(address).status_code == 404
+    client.sign_in(make.user())
+    assert client.get(address).status_code == 404

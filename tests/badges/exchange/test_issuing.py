@@ -204,9 +204,39 @@ def test_an_open_badge_names_the_place_and_lists_its_proofs(program: Program) ->
     assert program.verify(signed).get_json() == {"verified": True}
 
 
-def test_a_badge_of_the_place_goes_through_its_criteria(program: Program) -> None:
-    answer = program.issue(open_badge("http://localhost/badges/python"))
+@pytest.mark.parametrize(
+    "host",
+    ["localhost", "localhost.", "LOCALHOST", "localhost:80", "LocalHost.:80", "ada@localhost."],
+)
+def test_a_badge_of_the_place_goes_through_its_criteria_however_its_host_is_written(
+    program: Program, host: str
+) -> None:
+    answer = program.issue(open_badge(f"http://{host}/badges/python"))
     assert (answer.status_code, answer.get_json()["code"]) == (400, "badge_needs_award")
+
+
+@pytest.mark.parametrize(
+    ("about", "status"),
+    [
+        ("http://localhost/badges/python", 400),
+        ("http://localhost./credentials/58172aac-d8ba-11ed-83dd-0b3aef56cc33", 400),
+        ("https://example.org/badges/python", 201),
+    ],
+)
+def test_the_place_does_not_endorse_its_own_badges_for_a_program(
+    program: Program, about: str, status: int
+) -> None:
+    endorsement = open_badge("https://example.org/badges/python")
+    endorsement["type"] = ["VerifiableCredential", "EndorsementCredential"]
+    endorsement["name"] = "Soutien"
+    endorsement["credentialSubject"] = {
+        "id": about,
+        "type": ["EndorsementSubject"],
+        "endorsementComment": "Un badge qui tient ses promesses.",
+    }
+    answer = program.issue(endorsement)
+    assert answer.status_code == status, answer.get_json()
+    assert status == 201 or answer.get_json()["code"] == "endorses_ours"
 
 
 # Withdrawing

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from itsdangerous import TimestampSigner
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -176,6 +177,22 @@ def test_digits_tried_all_at_once_are_counted_one_by_one(
     row.tries = 4
     db.commit()
     assert exchange_code(db, code, pin, now=clock.now())[0] is not None
+
+
+def test_a_nonce_serves_for_five_minutes(
+    client: LookingClient, award: Award, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link, pin = offer(client, award, ada)
+    wallet = Wallet(client, link)
+    token = wallet.ask_token(pin).json["access_token"]
+    made = TimestampSigner("any").get_timestamp()
+    monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda _signer: made)
+    proof = wallet.prove()
+    monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda _signer: made + 301)
+    late = wallet.ask_badge(token, proof)
+    assert (late.status_code, late.json["error"]) == (400, "invalid_nonce")
+    monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda _signer: made + 300)
+    assert wallet.ask_badge(token, proof).status_code == 200
 
 
 def test_the_code_gives_one_token(
