@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from badges.awards.loosely import first_object, objects, text
 from badges.engine.endorsements import MAX_ENDORSEMENTS
 from badges.engine.errors import EngineError
 from badges.engine.reading import read_token
@@ -31,16 +32,16 @@ def endorsers_of(report: Report) -> list[Endorser]:
         return []
     # An Open Badge 2.0 refers to its class and its issuer, or carries them inside itself.
     achievement = (
-        _first(report.linked.get("badge"))
-        or _first(_first(document.get("credentialSubject")).get("achievement"))
-        or _first(document.get("badge"))
+        first_object(report.linked.get("badge"))
+        or first_object(first_object(document.get("credentialSubject")).get("achievement"))
+        or first_object(document.get("badge"))
     )
     issuer = report.linked.get("issuer") or document.get("issuer") or achievement.get("issuer")
-    owners = (document, achievement, _first(issuer))
+    owners = (document, achievement, first_object(issuer))
     issuers = [one.get("issuer") for owner in owners for one in _carried(owner)]
-    named = [(_first(who).get("name"), _first(who).get("id") or who) for who in issuers]
+    named = [(first_object(who).get("name"), first_object(who).get("id") or who) for who in issuers]
     return [
-        Endorser(_text(name)[:MAX_NAME] or str(address)[:MAX_NAME], site_of(address))
+        Endorser(text(name)[:MAX_NAME] or str(address)[:MAX_NAME], site_of(address))
         for name, address in named
         if address
     ]
@@ -94,7 +95,7 @@ def _with(check: Check, **more: str) -> Check:
 
 def _carried(owner: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """Each endorsement that something carries, tokens opened."""
-    yield from _all(owner.get("endorsement"))[:MAX_ENDORSEMENTS]
+    yield from objects(owner.get("endorsement"))[:MAX_ENDORSEMENTS]
     tokens = owner.get("endorsementJwt")
     for token in (tokens if isinstance(tokens, list) else [tokens])[:MAX_ENDORSEMENTS]:
         if isinstance(token, str):
@@ -102,19 +103,3 @@ def _carried(owner: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
                 yield read_token(token).document
             except EngineError:
                 continue
-
-
-def _all(value: Any) -> list[Mapping[str, Any]]:
-    values = value if isinstance(value, list) else [value]
-    return [item for item in values if isinstance(item, dict)]
-
-
-def _first(value: Any) -> Mapping[str, Any]:
-    return next(iter(_all(value)), {})
-
-
-def _text(value: Any) -> str:
-    """A text, also when it is said in several languages."""
-    if isinstance(value, dict):
-        value = value.get("fr") or value.get("@value")
-    return value.strip() if isinstance(value, str) else ""

@@ -13,6 +13,7 @@ from typing import Any
 
 from badges.awards.checks import is_proven
 from badges.awards.endorsers import endorsers_of, site_of
+from badges.awards.loosely import first_object, objects, text
 from badges.engine.report import Report
 from tierslieu.web.formats import long_day
 
@@ -53,17 +54,17 @@ def summarise(
 
     Open Badges 3.0, and what its elder 2.0 carries inside itself (``badge``, ``issuedOn``).
     """
-    subject = _first(document.get("credentialSubject"))
+    subject = first_object(document.get("credentialSubject"))
     # An Open Badge 2.0 refers to its class and its issuer, or carries them inside itself.
     linked = report.linked
     achievement = (
-        _first(linked.get("badge"))
-        or _first(subject.get("achievement"))
-        or _first(document.get("badge"))
+        first_object(linked.get("badge"))
+        or first_object(subject.get("achievement"))
+        or first_object(document.get("badge"))
     )
     issuer = linked.get("issuer") or document.get("issuer") or achievement.get("issuer")
-    criteria = _first(achievement.get("criteria"))
-    named = _first(issuer)
+    criteria = first_object(achievement.get("criteria"))
+    named = first_object(issuer)
     proven = is_proven(report)
     since = document.get("validFrom") or document.get("issuanceDate") or document.get("issuedOn")
     until = document.get("validUntil") or document.get("expirationDate") or document.get("expires")
@@ -79,7 +80,7 @@ def summarise(
         criteria=_text(criteria.get("narrative")),
         skills=tuple(
             words
-            for alignment in _all(achievement.get("alignment"))[:12]
+            for alignment in objects(achievement.get("alignment"))[:12]
             if (words := _skill(alignment))
         ),
         picture=_picture(achievement.get("image"), base_url),
@@ -88,27 +89,14 @@ def summarise(
     )
 
 
-def _all(value: Any) -> list[Mapping[str, Any]]:
-    values = value if isinstance(value, list) else [value]
-    return [item for item in values if isinstance(item, dict)]
-
-
-def _first(value: Any) -> Mapping[str, Any]:
-    return next(iter(_all(value)), {})
-
-
 def _text(value: Any) -> str:
-    """A text, also when it is said in several languages; cut where it would fill the page."""
-    if isinstance(value, dict):
-        value = value.get("fr") or value.get("@value")
-    if not isinstance(value, str):
-        return ""
-    words: str = value.strip()
+    """A text, cut where it would fill the page."""
+    words = text(value)
     return words if len(words) <= MAX_TEXT else words[:MAX_TEXT] + "…"
 
 
 def _holder(subject: Mapping[str, Any]) -> str:
-    for identity in _all(subject.get("identifier")):
+    for identity in objects(subject.get("identifier")):
         if identity.get("identityType") == "name" and identity.get("hashed") is not True:
             return _text(identity.get("identityHash"))
     return ""
@@ -132,7 +120,7 @@ def _picture(image: object, base_url: str) -> str:
     """Ours, by its path here; or one carried inside the badge (shown as an image: scripts in it
     are dead). One that lies elsewhere is not fetched: looking at a badge tells its issuer nothing.
     """
-    address: object = _first(image).get("id") if isinstance(image, dict) else image
+    address: object = first_object(image).get("id") if isinstance(image, dict) else image
     if not isinstance(address, str) or len(address) > MAX_PICTURE:
         return ""
     if _OURS.fullmatch(path := address.removeprefix(base_url)):
