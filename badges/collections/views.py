@@ -33,7 +33,7 @@ from badges.designs.negotiation import json_asked
 from badges.engine.presentations import PresentationReport, verify_presentation
 from badges.verification.fetching import Fetcher
 from badges.verification.presentations import describe_member, verdict
-from badges.verification.remembering import Memory, remembering
+from badges.verification.remembering import Memory, Remembering
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
@@ -261,7 +261,7 @@ def _verify(text: str) -> PresentationReport:
     session = db.session()
     own = own_documents(session, settings())
     memory: Memory = current_app.extensions.setdefault("tierslieu.fetched", Memory())
-    fetch = remembering(
+    fetch = Remembering(
         memory,
         own,
         Fetcher(own, before_leaving=session.rollback),

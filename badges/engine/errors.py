@@ -43,6 +43,13 @@ class FetchFailed(EngineError):
         super().__init__("fetch_failed", message, {"address": address})
 
 
+class FetchSpent(FetchFailed):
+    """A `Fetch` that counts did not go there: this credential has been to enough addresses.
+
+    Says nothing about the address, so it is not remembered for the next one that names it.
+    """
+
+
 class FetchGone(FetchFailed):
     """That address says that what was there was withdrawn (HTTP 410); `body` is what it answers.
 

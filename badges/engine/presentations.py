@@ -19,7 +19,7 @@ from .canonical import Memory
 from .credentials import CREDENTIALS_CONTEXT
 from .dids import Fetch, Method, Resolver
 from .documents import check_tree, parse_json
-from .errors import EngineError, FetchFailed, MalformedError, UnsupportedError
+from .errors import EngineError, FetchFailed, FetchSpent, MalformedError, UnsupportedError
 from .keys import SigningKey
 from .report import Check, Outcome, Overall, Report
 from .steps import Steps
@@ -158,6 +158,8 @@ def verify_presentation(
     """Verify a presentation and each credential inside. Never raises.
 
     `challenge` and `domain`, when given, must be those that were signed. The rest as `verify`.
+    A `fetch` that counts where it goes may have a method `share()` that gives another for one
+    credential: then one that names many addresses leaves the others theirs.
     """
     once = _Once(fetch) if fetch is not None else None
     steps = Steps(Resolver(once), now)
@@ -179,7 +181,7 @@ def verify_presentation(
     controllers = {method.controller for method in right}
     members = []
     for credential in written:
-        report = verify(credential, fetch=once, now=now, recipient=recipient)
+        report = verify(credential, fetch=once and once.share(), now=now, recipient=recipient)
         members.append(Member(report, _check_held(report.credential or {}, controllers)))
     checks = tuple(steps.checks.values())
     return PresentationReport(
@@ -304,14 +306,21 @@ def _overall(checks: Sequence[Check], members: Sequence[Member]) -> Overall:
 class _Once:
     """Fetches each address once for all credentials of a presentation."""
 
-    def __init__(self, fetch: Fetch) -> None:
+    def __init__(self, fetch: Fetch, known: dict[str, bytes | EngineError] | None = None) -> None:
         self._fetch = fetch
-        self._known: dict[str, bytes | EngineError] = {}
+        self._known = {} if known is None else known
+
+    def share(self) -> _Once:
+        """The same knowledge, for one credential, with a share of its own where there are any."""
+        anew = getattr(self._fetch, "share", None)
+        return _Once(anew() if anew is not None else self._fetch, self._known)
 
     def __call__(self, address: str) -> bytes:
         if address not in self._known:
             try:
                 self._known[address] = self._fetch(address)
+            except FetchSpent:
+                raise
             except EngineError as error:
                 self._known[address] = error
             except Exception as error:

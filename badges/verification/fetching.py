@@ -2,7 +2,8 @@
 
 Our own addresses are answered in-process. Elsewhere: https or http only, public addresses only,
 looked up once and then gone to by number, 1 MB and 5 seconds at most, few redirections, each
-looked at like the first. No database transaction is open meanwhile.
+looked at like the first. No database transaction is open meanwhile. Of several badges shown
+together each may send to as many addresses as one alone, within a bound for all.
 """
 
 from __future__ import annotations
@@ -16,14 +17,15 @@ import time
 from collections.abc import Callable, Sequence
 from urllib.parse import SplitResult, urljoin, urlsplit
 
-from badges.engine.errors import FetchFailed, FetchGone, FetchRefused
+from badges.engine.errors import FetchFailed, FetchGone, FetchRefused, FetchSpent
 
 MAX_BYTES = 1024 * 1024
 SECONDS = 5.0  # for one address, from its look-up to its last byte
-TOTAL_SECONDS = 10.0  # for one verification
-MAX_ADDRESSES = 8  # for one verification
+TOTAL_SECONDS = 10.0  # for one badge
+MAX_ADDRESSES = 8  # for one badge
+SECONDS_TOGETHER = 20.0  # for all badges that are shown together
+MAX_TOGETHER = 60  # addresses, for all of them: five for each of the twelve of a collection
 MAX_REDIRECTS = 3
-TOO_MANY = "many"  # why an address was not gone to: this verification had its share
 ACCEPT = "application/vc, application/ld+json, application/did+json, application/json, */*;q=0.5"
 
 Resolve = Callable[[str, int], Sequence[str]]  # host, port → numeric addresses
@@ -65,8 +67,16 @@ def is_public(address: str) -> bool:
     )
 
 
+class _Ration:
+    """What all badges shown together may use."""
+
+    def __init__(self) -> None:
+        self.left = MAX_TOGETHER
+        self.until = time.monotonic() + SECONDS_TOGETHER
+
+
 class Fetcher:
-    """Fetches for one verification: make a new one each time.
+    """Fetches for one verification: make a new one each time, and :meth:`share` it among badges.
 
     ``own`` answers our addresses (None: not ours). ``before_leaving`` is called before anything
     goes out: the caller ends its transaction there. ``resolve`` and ``connect`` are for tests.
@@ -80,6 +90,7 @@ class Fetcher:
         resolve: Resolve = resolve_host,
         connect: Connect | None = None,
         context: ssl.SSLContext | None = None,
+        ration: _Ration | None = None,
     ) -> None:
         self._own = own
         self._before_leaving = before_leaving
@@ -87,7 +98,19 @@ class Fetcher:
         self._connect = connect or _connect
         self._context = context
         self._left = MAX_ADDRESSES
-        self._until = time.monotonic() + TOTAL_SECONDS
+        self._ration = ration or _Ration()
+        self._until = min(time.monotonic() + TOTAL_SECONDS, self._ration.until)
+
+    def share(self) -> Fetcher:
+        """The same for one badge of several: its addresses are counted for itself and for all."""
+        return Fetcher(
+            self._own,
+            before_leaving=self._before_leaving,
+            resolve=self._resolve,
+            connect=self._connect,
+            context=self._context,
+            ration=self._ration,
+        )
 
     def __call__(self, address: str) -> bytes:
         """The bytes at this address, or where its own site moved them to.
@@ -120,9 +143,12 @@ class Fetcher:
     def _visit(self, url: str, deadline: float) -> bytes | str:
         """The body, or the address it redirects to."""
         parts, port = _read_address(url)
+        if self._left <= 0 or self._ration.left <= 0:
+            spent = FetchSpent("this document sends to too many addresses", url)
+            spent.params["why"] = "many"
+            raise spent
         self._left -= 1
-        if self._left < 0:
-            raise _failed(TOO_MANY, "this document sends to too many addresses", url)
+        self._ration.left -= 1
         self._before_leaving()
         host = parts.hostname or ""
         number = self._look_up(host, port, deadline, url)

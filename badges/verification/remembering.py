@@ -13,8 +13,8 @@ from collections.abc import Callable
 from threading import Lock
 from typing import NamedTuple
 
-from badges.engine.errors import FetchFailed, FetchRefused
-from badges.verification.fetching import MAX_BYTES, TOO_MANY, Own
+from badges.engine.errors import FetchFailed, FetchRefused, FetchSpent
+from badges.verification.fetching import MAX_BYTES, Own
 
 KEPT_FOR = 300.0  # seconds
 MOST_KEPT = 512  # addresses
@@ -62,9 +62,9 @@ class Memory:
         answer: Answer
         try:
             answer = fetch(address)
+        except FetchSpent as error:
+            return error  # says nothing about the address
         except (FetchFailed, FetchRefused) as error:
-            if error.params.get("why") == TOO_MANY:
-                return error  # says nothing about the address
             answer = error
         self._keep(address, answer)
         return answer
@@ -106,17 +106,31 @@ def _size(answer: Answer) -> int:
     return len(answer) if isinstance(answer, bytes) else len(getattr(answer, "body", b""))
 
 
-def remembering(
-    memory: Memory, own: Own, fetch: Fetch, *, before_leaving: Callable[[], None] = lambda: None
-) -> Fetch:
+class Remembering:
     """``fetch`` with a memory for what is not ours. ``before_leaving`` ends the transaction of
     who waits for another's answer."""
 
-    def ask(address: str) -> bytes:
-        found = own(address.strip())
+    def __init__(
+        self,
+        memory: Memory,
+        own: Own,
+        fetch: Fetch,
+        *,
+        before_leaving: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._memory, self._own, self._fetch = memory, own, fetch
+        self._before_leaving = before_leaving
+
+    def __call__(self, address: str) -> bytes:
+        """As ``fetch``."""
+        found = self._own(address.strip())
         if found is not None:
             return found
-        before_leaving()
-        return memory.ask(address.strip(), fetch)
+        self._before_leaving()
+        return self._memory.ask(address.strip(), self._fetch)
 
-    return ask
+    def share(self) -> Remembering:
+        """The same for one badge of several: see :meth:`Fetcher.share`."""
+        anew = getattr(self._fetch, "share", None)
+        fetch = anew() if anew is not None else self._fetch
+        return Remembering(self._memory, self._own, fetch, before_leaving=self._before_leaving)

@@ -9,9 +9,10 @@ from __future__ import annotations
 from threading import BoundedSemaphore
 
 from badges.engine.errors import FetchFailed
+from badges.verification.fetching import SECONDS_TOGETHER
 
 AT_ONCE = 2
-AFTER = 10  # seconds: no check is out for longer
+AFTER = int(SECONDS_TOGETHER)  # seconds: no check is out for longer
 _places = BoundedSemaphore(AT_ONCE)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import copy
 import json
 import random
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from badges.engine import credentials, keys, presentations, proofs
-from badges.engine.errors import FetchFailed
+from badges.engine.errors import FetchFailed, FetchSpent
 
 NOW = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
 
@@ -20,7 +20,9 @@ def method_of(key: keys.SigningKey) -> str:
     return keys.verification_method(keys.did_key(key.multibase), key.multibase)
 
 
-def make_badge(issuer: keys.SigningKey, number: int, holder: str | None = None) -> dict[str, Any]:
+def make_badge(
+    issuer: keys.SigningKey, number: int, holder: str | None = None, **more: Any
+) -> dict[str, Any]:
     did = keys.did_key(issuer.multibase)
     unsigned = credentials.build_credential(
         credentials.Issuer(did, "Le lieu"),
@@ -32,7 +34,7 @@ def make_badge(issuer: keys.SigningKey, number: int, holder: str | None = None) 
             subject_id=holder,
         ),
     )
-    return proofs.sign(unsigned, issuer, method_of(issuer), created=NOW)
+    return proofs.sign({**unsigned, **more}, issuer, method_of(issuer), created=NOW)
 
 
 @pytest.fixture
@@ -218,6 +220,70 @@ def test_a_key_that_may_only_attest_presents_nothing(issuer: keys.SigningKey) ->
     assert answer(document).outcome == "valid"
     report = answer({**document, "authentication": []})
     assert code(report, "proof") == ("failed", "method_not_for_authentication")
+
+
+@pytest.mark.parametrize(
+    ("end", "code_of_it"), [("revoked", "key_revoked"), ("expires", "key_expired")]
+)
+def test_a_key_that_was_withdrawn_or_has_ended_presents_nothing(
+    issuer: keys.SigningKey, end: str, code_of_it: str
+) -> None:
+    """Not even what it signed before: who presents does it now, and may sign anew."""
+    key, did = keys.SigningKey.generate(), "did:web:lieu.example"
+    document = keys.did_document(did, [keys.PublishedKey(key.public())])
+    shown = presentations.sign(
+        presentations.build([make_badge(issuer, 1)], holder=did),
+        key, keys.verification_method(did, key.name), created=NOW - timedelta(days=9),
+    )  # fmt: skip
+
+    def answer(moment: datetime) -> presentations.PresentationReport:
+        ended = copy.deepcopy(document)
+        ended["verificationMethod"][0][end] = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return presentations.verify_presentation(
+            shown, fetch=lambda address: json.dumps(ended).encode(), now=NOW
+        )
+
+    assert answer(NOW + timedelta(days=1)).outcome == "valid"
+    report = answer(NOW)
+    assert report.outcome == "invalid"
+    assert code(report, "proof") == ("failed", code_of_it)
+
+
+def test_a_badge_that_names_many_addresses_leaves_the_others_theirs(
+    issuer: keys.SigningKey,
+) -> None:
+    """Each badge has a share of its own, and an address that two name is gone to once."""
+    asked: list[str] = []
+
+    class Counting:
+        def __init__(self, left: int = 0) -> None:
+            self.left = left
+
+        def share(self) -> Counting:
+            return Counting(1)
+
+        def __call__(self, address: str) -> bytes:
+            if not self.left:
+                raise FetchSpent("enough", address)
+            self.left -= 1
+            asked.append(address)
+            raise FetchFailed("offline", address)
+
+    def named(number: int, *lists: str) -> dict[str, Any]:
+        entries = [
+            {
+                "type": "BitstringStatusListEntry",
+                "statusPurpose": purpose,
+                "statusListIndex": "7",
+                "statusListCredential": f"https://ecole.example/{where}",
+            }
+            for purpose, where in zip(("revocation", "suspension"), lists, strict=False)
+        ]
+        return make_badge(issuer, number, credentialStatus=entries)
+
+    shown = presentations.build([named(1, "a", "b"), named(2, "a", "b"), named(3, "a", "c")])
+    presentations.verify_presentation(shown, fetch=Counting(), now=NOW)
+    assert sorted(asked) == [f"https://ecole.example/{name}" for name in "abc"]
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
-from badges.engine.errors import FetchFailed, FetchGone, FetchRefused
+from badges.engine.errors import FetchFailed, FetchGone, FetchRefused, FetchSpent
 from badges.verification import fetching
 from badges.verification.fetching import Fetcher, is_public
+from tests.support.encryption import certify
 
 PRIVATE = [
     "127.0.0.1",
@@ -64,6 +67,7 @@ class Stranger:
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.open: list[socket.socket] = []
+        self.context: ssl.SSLContext | None = None
         threading.Thread(target=self._serve, daemon=True).start()
 
     def _serve(self) -> None:
@@ -72,6 +76,8 @@ class Stranger:
                 client, _peer = self.listener.accept()
             except OSError:
                 return
+            if self.context is not None:
+                client = self.context.wrap_socket(client, server_side=True)
             self.open.append(client)
             self.asked.append(client.recv(65536))
             with client:
@@ -302,6 +308,59 @@ def test_one_verification_goes_to_a_few_addresses_only(stranger: Stranger) -> No
         assert fetcher(f"http://lieu.example/{number}") == b"ok"
     with pytest.raises(FetchFailed, match="too many addresses"):
         fetcher("http://lieu.example/encore")
+
+
+def test_of_several_badges_each_has_its_addresses_and_all_have_a_bound(
+    stranger: Stranger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetching, "MAX_ADDRESSES", 3)
+    monkeypatch.setattr(fetching, "MAX_TOGETHER", 7)
+    for _ in range(12):
+        stranger.says("HTTP/1.1 200 OK", b"ok")
+    whole = going_to(stranger)
+    gone_to = []
+    for badge in range(3):
+        one = whole.share()
+        for number in range(3):
+            address = f"http://lieu.example/{badge}/{number}"
+            try:
+                one(address)
+            except FetchSpent:
+                continue
+            gone_to.append((badge, number))
+        with pytest.raises(FetchSpent):
+            one("http://lieu.example/encore")
+    assert gone_to == [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (2, 0)]
+
+
+def test_of_several_badges_the_time_of_all_is_bounded_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    whole = going_to(None)
+    monkeypatch.setattr(time, "monotonic", lambda: whole._ration.until)
+    with pytest.raises(FetchFailed) as late:
+        whole.share()("http://lieu.example/")
+    assert late.value.params["why"] == "slow"
+
+
+@pytest.mark.parametrize("how", ["what a badge names", "what somebody typed"])
+def test_a_redirection_never_gives_up_encryption(
+    stranger: Stranger, tmp_path: Path, how: str
+) -> None:
+    certificate, key = certify(tmp_path, "lieu.example")
+    stranger.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    stranger.context.load_cert_chain(certificate, key)
+    stranger.says("HTTP/1.1 302 Found\nLocation: http://lieu.example/clair")
+    fetcher = Fetcher(
+        lambda address: None,
+        resolve=lambda host, port: ["93.184.216.34"],
+        connect=stranger.connect,
+        context=ssl.create_default_context(cafile=str(certificate)),
+    )
+    go = fetcher if how == "what a badge names" else fetcher.follow
+    with pytest.raises(FetchRefused, match="leaves https"):
+        go("https://lieu.example/")
+    assert len(stranger.asked) == 1, "it was asked, in secret, and nobody was asked in the open"
 
 
 def test_our_own_addresses_never_leave_the_house_and_no_transaction_goes_out() -> None:

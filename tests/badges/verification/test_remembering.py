@@ -7,9 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from badges.engine.errors import FetchFailed
+from badges.engine.errors import FetchFailed, FetchSpent
 from badges.verification import remembering
-from badges.verification.fetching import TOO_MANY
 from badges.verification.remembering import KEPT_FOR, MOST_KEPT, Memory
 
 THERE = "https://ecole.example/statut"
@@ -59,8 +58,7 @@ def test_an_answer_that_did_not_come_is_kept_too() -> None:
 
 
 def test_what_was_not_asked_for_lack_of_room_is_not_kept() -> None:
-    tired = FetchFailed("enough", THERE)
-    tired.params["why"] = TOO_MANY
+    tired = FetchSpent("enough", THERE)
     memory = Memory(Clock())
     with pytest.raises(FetchFailed):
         memory.ask(THERE, Elsewhere(tired))
@@ -104,7 +102,7 @@ def test_who_asks_meanwhile_waits_for_the_same_answer() -> None:
 def test_our_own_documents_are_read_fresh_each_time() -> None:
     own, ours = "https://ici.example/status/1", iter([b"tient", b"retire"])
     there = Elsewhere()
-    fetch = remembering.remembering(
+    fetch = remembering.Remembering(
         Memory(Clock()),
         lambda a: next(ours) if a == own else None,
         there,
