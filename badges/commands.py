@@ -35,7 +35,7 @@ from badges.verification.summary import summarise
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import Refused
-from tierslieu.house import House
+from tierslieu.house import House, PublishedDocument
 from tierslieu.people.queries import find_user
 from tierslieu.settings import Settings
 
@@ -50,7 +50,8 @@ def badges() -> None:
 def _own(app: Flask) -> Own:
     """What this instance publishes, if it has been opened; a stranger's machine has nothing."""
     try:
-        return own_documents(db.session(), app.config["TIERSLIEU"])
+        house: House = app.extensions["tierslieu.house"]
+        return own_documents(db.session(), app.config["TIERSLIEU"], house.all(PublishedDocument))
     except SQLAlchemyError:
         db.session.rollback()
         return lambda address: None

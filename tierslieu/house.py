@@ -74,6 +74,18 @@ class PathPanel:
 
 
 @dataclass(frozen=True)
+class PublishedDocument:
+    """What a feature publishes for whoever verifies badges.
+
+    ``find(db, settings, path)``: the signed text that lies at a path of ours for everybody, None
+    where there is none; raises the engine's FetchFailed to say more of it.
+    """
+
+    name: str
+    find: Callable[[Session, Settings, str], str | None]
+
+
+@dataclass(frozen=True)
 class BackpackPanel:
     """What a feature keeps in a person's backpack beside their badges (those received elsewhere,
     their collections). ``build(db, user_id, now)`` gives cards as for the home page."""
@@ -293,6 +305,7 @@ Offer = (
     TimelineSource
     | HomeCard
     | PathPanel
+    | PublishedDocument
     | BackpackPanel
     | BadgePanel
     | AwardPanel

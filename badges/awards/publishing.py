@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -32,6 +32,7 @@ from badges.engine.credentials import BADGES_CONTEXT, CREDENTIALS_CONTEXT
 from badges.engine.errors import FetchFailed
 from badges.engine.report import Report
 from badges.engine.verify import verify
+from tierslieu.house import PublishedDocument
 from tierslieu.settings import Settings
 
 _STATUS = re.compile(r"/status/(\d{1,9})(?:\.(es256|rs256)\.jwt)?")
@@ -101,8 +102,10 @@ def status_list_token(db: Session, settings: Settings, list_id: int, algorithm: 
     return tokens.sign_status_list(load_signer(db, settings, tokens.KINDS[algorithm]), listing)
 
 
-def own_documents(db: Session, settings: Settings) -> Callable[[str], bytes | None]:
-    """A function from an address to what we publish there.
+def own_documents(
+    db: Session, settings: Settings, others: Iterable[PublishedDocument] = ()
+) -> Callable[[str], bytes | None]:
+    """A function from an address to what we publish there, ``others``' documents too.
 
     Gives None for an address that is not ours; raises FetchFailed for one of ours where there is
     nothing for the public (a private badge, an unknown page), FetchGone for a badge that was
@@ -118,7 +121,10 @@ def own_documents(db: Session, settings: Settings) -> Callable[[str], bytes | No
                 break
         else:
             return None
-        found = _find(db, settings, plain.removeprefix(base))
+        path = plain.removeprefix(base)
+        found = _find(db, settings, path)
+        for other in others:
+            found = other.find(db, settings, path) if found is None else found
         if found is None:
             absent = FetchFailed("nothing is published at this address of ours", address)
             absent.params["why"] = "ours"

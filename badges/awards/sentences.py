@@ -349,6 +349,10 @@ def sentences() -> dict[str, str]:
             "Il n’y a rien de public à cette adresse de notre lieu : un badge qui s’y trouverait "
             "n’est pas partagé. Demandez à la personne le fichier de son badge, et déposez-le ici."
         ),
+        "fetch_failed/person": _(
+            "C’est la page d’une personne, qui peut montrer plusieurs badges : ouvrez-la, "
+            "choisissez un badge et collez ici l’adresse de sa page."
+        ),
         # open badges 2.0
         "shape_badge2": _("Il a la forme d’un Open Badge 2.0."),
         "shape_badge1": _("Il a la forme d’un Open Badge 1.0 ou 1.1, d’avant 2018."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -14,7 +15,9 @@ from badges.awards.queries import find_holder_page
 from badges.backpack import queries
 from badges.backpack.rules import erase
 from badges.backpack.scenes import play
-from tierslieu.house import BackpackPanel, Card, PersonalData, Scene
+from badges.engine.errors import FetchFailed
+from tierslieu.house import BackpackPanel, Card, PersonalData, PublishedDocument, Scene
+from tierslieu.settings import Settings
 
 
 def panel(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
@@ -44,7 +47,24 @@ def export(db: Session, user_id: UUID) -> dict[str, Any]:
     }
 
 
+_PAGE = re.compile(r"/badges/personnes/([0-9a-f-]{36})(?:\?.*)?")
+
+
+def publish(db: Session, settings: Settings, path: str) -> None:
+    """A person's page shows badges and is none: whoever checks its address is told so."""
+    match = _PAGE.fullmatch(path)
+    try:
+        found = queries.find_public_holder(db, UUID(match[1])) if match else None
+    except ValueError:
+        return
+    if found is not None:
+        several = FetchFailed("a page of badges, not a badge", settings.base_url + path)
+        several.params["why"] = "person"
+        raise several
+
+
 OFFERS = (
+    PublishedDocument("backpack", publish),
     BackpackPanel("kept", panel),
     PersonalData(
         "backpack",

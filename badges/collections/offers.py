@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -10,10 +11,13 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 
+from badges.awards.keys import KeyUnreadable, load_signer
 from badges.collections import queries
+from badges.collections.presenting import present
 from badges.collections.rules import erase
 from badges.collections.scenes import play
-from tierslieu.house import BackpackPanel, Card, PersonalData, Scene
+from tierslieu.house import BackpackPanel, Card, PersonalData, PublishedDocument, Scene
+from tierslieu.settings import Settings
 
 
 def panel(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
@@ -36,7 +40,23 @@ def export(db: Session, user_id: UUID) -> list[dict[str, Any]]:
     ]
 
 
+_PAGE = re.compile(r"/collections/([0-9a-f-]{36})(?:\.json)?(?:\?.*)?")
+
+
+def publish(db: Session, settings: Settings, path: str) -> str | None:
+    """A shared collection, from the address of its page or its file."""
+    match = _PAGE.fullmatch(path)
+    try:
+        found = queries.find_page_for(db, None, UUID(match[1])) if match else None
+        if found is None or not found.members:
+            return None
+        return present(found, load_signer(db, settings))
+    except (ValueError, KeyUnreadable):
+        return None
+
+
 OFFERS = (
+    PublishedDocument("collections", publish),
     BackpackPanel("collections", panel),
     PersonalData(
         "collections",

@@ -28,6 +28,7 @@ from badges.verification.summary import summarise
 from badges.verification.turns import AFTER, Turn
 from tierslieu import clock
 from tierslieu.db import db
+from tierslieu.house import House, PublishedDocument
 from tierslieu.settings import Settings
 from tierslieu.web.access import public
 from tierslieu.web.errors import wants_json
@@ -287,4 +288,6 @@ def _fetcher() -> Fetcher:
         session.rollback()
         g.turn.take()
 
-    return Fetcher(own_documents(session, _settings()), before_leaving=leave)
+    house: House = current_app.extensions["tierslieu.house"]
+    own = own_documents(session, _settings(), house.all(PublishedDocument))
+    return Fetcher(own, before_leaving=leave)

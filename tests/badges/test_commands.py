@@ -253,7 +253,7 @@ def test_a_place_that_was_never_opened_can_verify_too(
 ) -> None:
     from sqlalchemy.exc import OperationalError
 
-    def no_table(db: Session, settings: object) -> None:
+    def no_table(db: Session, settings: object, others: object) -> None:
         raise OperationalError("SELECT", {}, Exception("no such table"))
 
     file = tmp_path / "badge.json"

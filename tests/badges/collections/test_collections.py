@@ -243,6 +243,28 @@ def test_opening_a_shared_collection_again_sends_us_nowhere_again(
     assert asked == once
 
 
+@pytest.mark.parametrize("form", ["", ".json"])
+def test_the_address_of_a_shared_collection_is_verified_by_our_own_verifier(
+    db: Session, client: LookingClient, ada: User, awards: list[Award], form: str
+) -> None:
+    shared = gather(db, ada, awards)
+    address = f"{settings_here().base_url}/collections/{shared.id}{form}"
+    page = client.post("/verifier", data={"address": address}).get_data(as_text=True)
+    assert "Les 2 badges de cet ensemble sont authentiques" in page
+    assert "Premier" in page
+    assert "Second" in page
+    told = client.post("/verify", data={"address": address}, headers=JSON).get_json()
+    assert told["outcome"] == "valid"
+    assert len(told["credentials"]) == 2
+    collections.share_collection(db, ada.id, shared.id, is_shared=False)
+    db.commit()
+    client.sign_in(ada)  # what is verified is what everybody may see, whoever asks
+    hidden = client.post("/verifier", data={"address": address})
+    assert hidden.status_code == 422
+    assert "Il n’y a rien de public à cette adresse" in hidden.get_data(as_text=True)
+    assert "Premier" not in hidden.get_data(as_text=True)
+
+
 def bind(db: Session, award: Award, person: User, signer: Signer) -> keys.SigningKey:
     key = keys.SigningKey.generate()
     recipients.sign_for_key(db, award.id, person, key.multibase, signer, with_name=False, now=NOW)
