@@ -58,7 +58,7 @@ def list_followed_paths(db: Session) -> Sequence[tuple[Path, int]]:
     return [(path, count) for path, count in rows]
 
 
-def list_followers(db: Session, path_id: UUID, limit: int = 500) -> list[UUID]:
+def list_followers(db: Session, path_id: UUID, limit: int = 10_000) -> list[UUID]:
     """Who follows this path now, the earliest first."""
     return list(
         db.scalars(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -53,11 +53,10 @@ def judged(
     ]
 
 
-def check_room(
-    db: Session, person: User, found: Sequence[tuple[BadgeCriterion, Judgement]]
-) -> None:
-    """The files joined find room among this person's. Raises :class:`Refused`: ``file_no_room``."""
-    size = sum(judgement.file.size for _condition, judgement in found if judgement.file)
+def check_room(db: Session, person: User, stated: Iterable[Judgement]) -> None:
+    """The files joined find room among this person's. Raises :class:`Refused`: ``file_no_room``
+    (field ``file``)."""
+    size = sum(judgement.file.size for judgement in stated if judgement.file)
     if size and not has_room(db, person.id, size):
         raise Refused(
             _(
@@ -66,6 +65,7 @@ def check_room(
                 name=person.name,
             ),
             code="file_no_room",
+            field="file",
         )
 
 

@@ -214,7 +214,7 @@ class AwardJudgement(Base):
         ForeignKey("upload.id", ondelete="SET NULL")
     )
 
-    upload: Mapped[Upload | None] = relationship()
+    upload: Mapped[Upload | None] = relationship(cascade="all, delete-orphan", single_parent=True)
 
 
 class BatchState(enum.Enum):

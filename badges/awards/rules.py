@@ -135,7 +135,7 @@ def award_many(
         grounded = [*found[user_id].met, *grounds]
         stated = judging.judged(badge, (judgements or {}).get(user_id, {}))
         try:
-            judging.check_room(db, person, stated)
+            judging.check_room(db, person, (judgement for _asked, judgement in stated))
         except Refused as refused:
             outcome.refused.append((user_id, refused))
             continue

@@ -17,8 +17,8 @@ from badges.awards import badge2_pages as _badge2_pages  # noqa: F401 - more on 
 from badges.awards import candidate_queries, queries, rules, suspension
 from badges.awards import pages as _pages  # noqa: F401 - more pages on the same blueprint
 from badges.awards.batches.views import IN_NUMBER, award_in_number
-from badges.awards.criteria import assess
 from badges.awards.desk import blueprint, house, settings, signer
+from badges.awards.facts import Judgement
 from badges.awards.forms import (
     AwardForm,
     Entries,
@@ -27,23 +27,20 @@ from badges.awards.forms import (
     SuspensionForm,
     read_judgements,
 )
+from badges.awards.judging import check_room
 from badges.awards.keys import KeyUnreadable
 from badges.awards.papers.views import papers_of
 from badges.awards.proposals import list_proposals, list_ready
-from badges.awards.renewals.rules import find_holders
-from badges.awards.renewals.words import say_end
+from badges.awards.sources import Source, find_source, shown
 from badges.designs.models import BadgeClass, CriterionKind
 from badges.designs.queries import find_badge
 from badges.designs.words import asked_words
-from courses.paths.queries import find_path
 from tierslieu import clock
-from tierslieu.attendance.queries import list_present
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
-from tierslieu.people.models import FACILITATOR
+from tierslieu.people.models import FACILITATOR, User
 from tierslieu.uploads.rules import keep_file
 from tierslieu.web.access import current_person, roles, signed_in
-from tierslieu.web.formats import day
 from tierslieu.web.paging import PER_PAGE, Page, asked_page
 
 MOST_AT_ONCE = 200  # people awarded in one press: more would keep the browser waiting
@@ -85,7 +82,7 @@ def _proposals_page(
 def choose(slug: str) -> str:
     """First click: from which session or path. Second: to those who meet the criteria."""
     badge = _badge(slug)
-    source = _source(badge, request.args.get("seance", ""), request.args.get("parcours", ""))
+    source = find_source(badge, request.args.get("seance", ""), request.args.get("parcours", ""))
     if source is None:
         session = db.session()
         about = {c.path_id for c in badge.conditions} | {
@@ -114,7 +111,7 @@ def choose(slug: str) -> str:
 
 def _candidates_page(
     badge: BadgeClass,
-    source: dict[str, Any],
+    source: Source,
     entries: Entries | None = None,
     ticked: set[UUID] | None = None,
 ) -> str:
@@ -124,60 +121,8 @@ def _candidates_page(
         entries=entries or {},
         ticked=ticked,
         blank=Entry(),
-        **source,
+        **shown(source, request.args.get("voir", "")),
     )
-
-
-def _source(badge: BadgeClass, session_id: str, path_slug: str) -> dict[str, Any] | None:
-    """The people of a session or a path before this badge; None when none was chosen."""
-    database = db.session()
-    chosen: UUID | None = None
-    if session_id:
-        try:
-            chosen = UUID(session_id)
-        except ValueError:
-            raise NotYours() from None
-        meeting = candidate_queries.find_session(database, chosen)
-        if meeting is None:
-            raise NotYours()
-        ids = list_present(database, chosen)
-        title = _("%(title)s, %(day)s", title=meeting.title, day=day(meeting.starts_at))
-    elif path_slug:
-        path = find_path(database, path_slug)
-        if path is None:
-            raise NotYours()
-        ids, title = candidate_queries.list_followers(database, path.id), path.title
-    else:
-        return None
-    found = assess(database, badge, ids, house(), session_id=chosen)
-    now = clock.now()
-    holders = find_holders(database, badge.id, ids, now)
-    held = holders.held
-    me = current_person().id
-    people = candidate_queries.list_people(database, ids)
-    others = [(p, found[p.id]) for p in people if p.id not in held and p.id != me]
-    return {
-        "title": title,
-        "seance": session_id,
-        "parcours": path_slug,
-        "ready": [(p, a) for p, a in others if a.qualifies],
-        "to_judge": [(p, a) for p, a in others if a.judgements],
-        "own": any(p.id == me and p.id not in held and found[p.id].qualifies for p in people),
-        "missing": [
-            (p, found[p.id])
-            for p in people
-            if not found[p.id].qualifies
-            and p.id not in held
-            and (p.id == me or not found[p.id].judgements)
-        ],
-        "held": [p for p in people if p.id in held],
-        "ends": {
-            user_id: say_end(older[0].valid_until, now)
-            for user_id, older in holders.renewable.items()
-            if older[0].valid_until is not None
-        },
-        "count": len(people),
-    }
 
 
 @blueprint.post("/badges/<slug>/attribuer")
@@ -199,11 +144,15 @@ def give(slug: str) -> Response | tuple[str, int]:
         ids = list_ready(
             db.session(), badge, house(), viewer_id=current_person().id, now=clock.now()
         )[:MOST_AT_ONCE]
+    elif "tous" in request.form:
+        ids = _source_of(form, badge).new
     if not form.validate() or not ids:
         flash(_("Cochez au moins une personne."), "error")
         return redirect(back)
     keep = partial(keep_file, settings().uploads_folder)
     entries, stated = read_judgements(request.form, request.files, badge, ids, keep)
+    for user_id, judgements in stated.items():
+        _look_for_room(user_id, judgements, entries)
     if any(entry.errors for entry in entries.values()):
         return _ask_again(form, badge, entries, set(ids)), 422
     if len(ids) > IN_NUMBER and not stated:
@@ -230,6 +179,18 @@ def give(slug: str) -> Response | tuple[str, int]:
     return redirect(done if count else back)
 
 
+def _look_for_room(user_id: UUID, stated: dict[UUID, Judgement], entries: Entries) -> None:
+    """Whether the files joined to what is judged of a person are too many, said beside each."""
+    person = db.session().get(User, user_id)
+    try:
+        if person is not None:
+            check_room(db.session(), person, stated.values())
+    except Refused as refused:
+        for condition_id, judgement in stated.items():
+            if judgement.file:
+                entries[user_id, condition_id].errors["file"] = refused.message
+
+
 def _say_awarded(badge: str, awarded: int, renewed: int) -> Iterator[str]:
     if awarded:
         yield ngettext(
@@ -252,17 +213,21 @@ def _back_from(form: AwardForm, slug: str) -> str:
     if form.propositions.data:
         return url_for("awards.proposals", _anchor=slug)
     kept: dict[str, Any] = {f.name: f.data for f in (form.seance, form.parcours) if f.data}
-    return url_for("awards.choose", slug=slug, **kept)
+    return url_for("awards.choose", slug=slug, **(request.args.to_dict() | kept))
 
 
 def _ask_again(form: AwardForm, badge: BadgeClass, entries: Entries, ticked: set[UUID]) -> str:
     """The same page, with what was typed and what is wrong with it."""
     if form.propositions.data:
         return _proposals_page(badge, entries, ticked)
-    source = _source(badge, form.seance.data or "", form.parcours.data or "")
+    return _candidates_page(badge, _source_of(form, badge), entries, ticked)
+
+
+def _source_of(form: AwardForm, badge: BadgeClass) -> Source:
+    source = find_source(badge, form.seance.data or "", form.parcours.data or "")
     if source is None:
         raise NotYours()
-    return _candidates_page(badge, source, entries, ticked)
+    return source
 
 
 @blueprint.get("/badges/<slug>/attribues")

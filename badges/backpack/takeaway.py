@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 import zipfile
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -36,17 +35,21 @@ def pack(awards: Sequence[Award], kept: Sequence[KeptBadge], uploads: Path) -> I
         def put(name: str, data: bytes | str) -> None:
             archive.writestr(zipfile.ZipInfo(name, _FIRST_DAY), data, zipfile.ZIP_DEFLATED)
 
-        put("mes-badges/LISEZMOI.txt", _read_me())
+        lost: list[str] = []
         for award in awards:
             if award.credential:
                 stem = f"mes-badges/{award.badge.slug}-{award.id.hex[-8:]}"
                 put(f"{stem}.json", award.credential)
                 put(f"{stem}.png", files.make_png(award).data)
                 for number, joined in enumerate(_joined(award), 1):
-                    with suppress(Refused):  # lost by the disk: the rest is theirs all the same
-                        put(f"{stem}-{number}-{joined.filename}", read_upload(uploads, joined))
+                    name = f"{stem}-{number}-{joined.filename}"
+                    try:
+                        put(name, read_upload(uploads, joined))
+                    except Refused:  # lost by the disk: the rest is theirs all the same
+                        lost.append(name)
         for badge in kept:
             put(f"mes-badges/recus-ailleurs/{badge.id.hex[-8:]}.{badge.form}", badge.credential)
+        put("mes-badges/LISEZMOI.txt", _read_me(lost))
     out.seek(0)
     return out
 
@@ -55,8 +58,13 @@ def _joined(award: Award) -> list[Upload]:
     return [one.upload for one in award.judgements if one.upload is not None]
 
 
-def _read_me() -> str:
-    return str(
+def _read_me(lost: Sequence[str]) -> str:
+    missing = _(
+        "Ces fichiers, joints par l’équipe, n’ont pas pu être lus et manquent ici :\n"
+        "%(names)s\nDites-le à l’équipe.\n",
+        names="\n".join(lost),
+    )
+    about = str(
         _(
             "Vos badges, tels qu’ils ont été signés.\n\n"
             "Chaque badge du lieu est ici en fichier signé (.json, Open Badges 3.0) et en image "
@@ -68,3 +76,4 @@ def _read_me() -> str:
             "seul ou seule : qui les a peut les montrer.\n"
         )
     )
+    return f"{about}\n{missing}" if lost else about

@@ -10,6 +10,8 @@ import sys
 import threading
 from pathlib import Path
 
+ROOT = Path(__file__).parents[2]
+
 
 def free_port() -> int:
     """A port nobody listens on."""
@@ -38,6 +40,7 @@ class ServedPlace:
             "TIERSLIEU_DEMO": "1" if demo else "0",
             "TIERSLIEU_WORKERS": "1",
             "PYTHONUNBUFFERED": "1",
+            "PYTHONPATH": str(ROOT),  # this copy, whichever one is installed
             **variables,
         }
         self.process = subprocess.Popen(

@@ -209,9 +209,33 @@ def test_a_file_for_which_the_person_has_no_room_left_is_refused_in_words(
 ) -> None:
     monkeypatch.setattr("tierslieu.uploads.rules.MAX_TOTAL", len(PDF) - 1)
     answer = send(client.sign_in(team), badge, ada, (PDF, "grille.pdf"))
-    page = client.get(answer.location).get_data(as_text=True)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
     assert "Les fichiers de Ada Lovelace prennent déjà toute la place prévue" in page
+    assert "Vue en Seconde 4.</textarea>" in page, "what was typed is kept"
     assert counted(db) == (0, 0)
+
+
+def test_on_the_page_of_a_path_too_what_is_wrong_is_said_first_and_led_to(
+    client: LookingClient, badge: BadgeClass, ada: User, team: User
+) -> None:
+    key = f"{ada.id}-{badge.conditions[1].id}"
+    answer = client.sign_in(team).post(
+        f"/badges/{badge.slug}/attribuer",
+        data={
+            "parcours": badge.conditions[0].path.slug,  # type: ignore[union-attr]
+            "people": [str(ada.id)],
+            f"reason-{key}": "",
+            f"url-{key}": "https://exemple.org/preuve",
+        },
+    )
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert "Rien n’a été attribué\u00a0: un constat est à compléter" in page
+    assert page.index('role="alert"') < page.index("Écrivez ce que vous avez constaté")
+    assert 'href="#a-constater"' in page
+    assert 'id="a-constater"' in page
+    assert 'value="https://exemple.org/preuve"' in page
 
 
 def test_two_hundred_people_can_be_judged_on_one_page(
@@ -243,6 +267,30 @@ def test_the_holder_takes_the_file_away_with_everything_and_finds_it_in_their_da
     (given,) = offers.export(db, ada.id)
     assert given["judgements"][0]["file"] == "grille é.pdf"
     assert [f["filename"] for f in upload_offers.export(db, ada.id)] == ["grille é.pdf"]
+
+
+def test_a_file_that_the_disk_lost_is_named_in_what_the_holder_takes_away(
+    app: Flask, client: LookingClient, award: Award, ada: User
+) -> None:
+    for kept in app.config["TIERSLIEU"].uploads_folder.rglob(award.judgements[0].upload.sha256):  # type: ignore[union-attr]
+        kept.unlink()
+    with (
+        client.sign_in(ada).get("/mes-badges/tout.zip") as answer,
+        zipfile.ZipFile(io.BytesIO(answer.data)) as archive,
+    ):
+        assert not [n for n in archive.namelist() if "grille" in n]
+        read_me = archive.read("mes-badges/LISEZMOI.txt").decode()
+    assert "manquent ici\u00a0:" in read_me
+    assert "-1-grille é.pdf" in read_me
+
+
+@both
+def test_taking_the_person_out_of_an_award_takes_the_file_with_it(
+    db: Session, award: Award, ada: User
+) -> None:
+    rules.erase_holder(db, ada.id)
+    db.commit()
+    assert counted(db) == (1, 0)
 
 
 @both

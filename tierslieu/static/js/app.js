@@ -4,6 +4,23 @@
   // A refused form is read from its summary.
   document.querySelector("[data-focus]")?.focus();
 
+  // What the place would refuse for its weight never leaves: the words beside it would be lost.
+  const {most, heavy} = document.body.dataset;
+  const room = 64 * 1024; // for the words
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    const files = [...form.querySelectorAll("input[type=file]")].flatMap((input) => [...input.files]);
+    form.querySelector("[data-too-heavy]")?.remove();
+    if (files.reduce((sum, file) => sum + file.size, 0) <= most - room) return;
+    event.preventDefault();
+    const said = document.createElement("p");
+    said.className = "flash error";
+    said.dataset.tooHeavy = "";
+    said.setAttribute("role", "alert");
+    said.textContent = heavy;
+    (event.submitter?.closest(".btns") ?? event.submitter ?? form.lastElementChild).before(said);
+  });
+
   // A form is sent once, however often its button is pressed. It can be sent again after a while
   // (a download leaves the page where it is) and when the page comes back from the browser's memory.
   const sent = new Map();
