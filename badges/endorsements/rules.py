@@ -31,7 +31,10 @@ FORGET_AFTER = timedelta(days=180)  # a question answered by no, or by nobody
 # Together no more than the eight that a verifier looks at in one badge.
 MOST_OF_A_BADGE = 5
 MOST_OF_AN_AWARD = 3
-MOST_A_DAY = 20  # questions of one person, those taken back included: their mail has left
+# Questions of one person, those taken back included: their mail has left.
+MOST_A_DAY = 20  # of the team, for the badges of the place
+MOST_A_DAY_OF_A_HOLDER = 5  # whoever has an account and a badge can have strangers written to
+MOST_FILES = 20  # tried with one link
 COUNTED_FOR = timedelta(days=1)
 AT_ONCE = 100
 
@@ -126,7 +129,8 @@ def _ask(
             ),
             code="too_many",
         )
-    if queries.count_asked_since(db, asker_id, now - COUNTED_FOR) >= MOST_A_DAY:
+    most_a_day = MOST_A_DAY if badge else MOST_A_DAY_OF_A_HOLDER
+    if queries.count_asked_since(db, asker_id, now - COUNTED_FOR) >= most_a_day:
         raise Refused(
             _("Vous avez déjà beaucoup demandé aujourd’hui : reprenez demain."),
             code="too_often",
@@ -329,7 +333,7 @@ def count_attempt(db: Session, secret: str, *, now: datetime) -> None:
     """
     lock_for_writing(db)
     found = open_question(db, secret, now=now, lock=True)
-    if found.attempts >= MOST_A_DAY:
+    if found.attempts >= MOST_FILES:
         raise Refused(
             _("Trop de fichiers ont été essayés par ce lien. Demandez-en un autre."),
             code="too_often",

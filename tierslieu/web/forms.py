@@ -10,6 +10,7 @@ from flask_wtf import FlaskForm
 from wtforms import Field, TextAreaField, ValidationError
 
 from tierslieu.errors import Refused
+from tierslieu.web.form_words import FieldWords, field_words
 
 
 def tidy(value: str | None) -> str | None:
@@ -32,6 +33,13 @@ def no_control_characters(form: Any, field: Field) -> None:
 
 class Form(FlaskForm):
     """The base of the house's forms."""
+
+    class Meta:
+        """What WTForms is told of all of them."""
+
+        def get_translations(self, form: Any) -> FieldWords:
+            """The sentences that fields say by themselves."""
+            return field_words
 
     def refuse(self, refusal: Refused) -> None:
         """Put the sentence of a rule beside the field it is about, or at the top of the form."""

@@ -284,7 +284,7 @@ def test_one_link_allows_a_few_files_only(
     team: User,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(rules, "MOST_A_DAY", 1)
+    monkeypatch.setattr(rules, "MOST_FILES", 1)
     asked = ask(db, badge, team)
     address, data = f"/soutiens/{asked.secret}/fichier", {"read": "x", "text": "{}"}
     assert [client.post(address, data=data).status_code for _ in range(2)] == [422, 429]

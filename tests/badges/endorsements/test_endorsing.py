@@ -92,6 +92,18 @@ def test_one_person_asks_so_many_a_day(
     assert refusal(lambda: ask(db, badge, team, email="c@x.example"), db) == "too_often"
 
 
+def test_a_holder_has_fewer_people_written_to_a_day_than_the_team(
+    db: Session, award: Award, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert rules.MOST_A_DAY_OF_A_HOLDER < rules.MOST_A_DAY
+    monkeypatch.setattr(rules, "MOST_A_DAY_OF_A_HOLDER", 2)
+    holder = award.user
+    assert holder is not None
+    for number in range(2):
+        ask(db, award, holder, email=f"h{number}@x.example")
+    assert refusal(lambda: ask(db, award, holder, email="h9@x.example"), db) == "too_often"
+
+
 @both
 def test_taking_back_gives_no_more_mails_a_day_and_keeps_nothing_written(
     db: Session, badge: BadgeClass, team: User, monkeypatch: pytest.MonkeyPatch
