@@ -15,6 +15,7 @@ from badges.awards import rules
 from badges.awards.batches.scenes import play as play_a_list
 from badges.awards.candidate_queries import list_followers
 from badges.awards.criteria import assess
+from badges.awards.facts import Judgement
 from badges.awards.keys import Signer, load_signer, open_keys
 from badges.awards.models import Award
 from badges.designs.frameworks import find_skill
@@ -40,6 +41,7 @@ class _Told(NamedTuple):
     path: str = ""
     step: str = ""
     half_days: int = 0
+    judged: str = ""  # what the team states, beside the rest
     level: Level | None = None
     text: str = ""
     colours: tuple[str, str] = ("", "")  # ground and mark, when the drawing says «libre»
@@ -152,6 +154,40 @@ WHOLE = _Told(
     level=Level.EXPERTISE,
     text="3 sur 5",
 )
+# One that ends soon for whoever came first, so that its renewal is proposed; one the team judges.
+LATER = (
+    _Told(
+        "Ouvrir la salle",
+        "Allume, règle et range la salle des machines, et sait à qui demander de l’aide.",
+        "La personne a participé à **une demi-journée**. Les machines changent : le badge vaut "
+        "un mois et se renouvelle.",
+        2,
+        1,
+        ("square", "olive", "chip"),
+        ("CRCN:5.1",),
+        half_days=1,
+        level=Level.INITIATION,
+    ),
+    _Told(
+        "Faire comprendre sans ordinateur",
+        "Fait vivre une activité débranchée devant un groupe, et la relie à ce que font les "
+        "machines.",
+        "La personne a suivi la première partie du parcours **SNT**, et l’équipe l’a vue mener une "
+        "activité débranchée.",
+        6,
+        None,
+        ("shield", "nuit", "people"),
+        ("CRCN_EDU:1.2", "PROGRAMMES:SNT-2nde"),
+        "snt",
+        "S",
+        judged="a mené une activité débranchée devant un groupe",
+        level=Level.PRACTICE,
+    ),
+)
+SEEN = (
+    "Le réseau joué avec des ficelles, vingt minutes, douze personnes : consigne claire, et le "
+    "groupe a trouvé seul pourquoi un message se perd."
+)
 REASON = "Attribué par erreur : la présence notée était celle d’une autre personne du même nom."
 
 
@@ -181,6 +217,10 @@ def play(db: Session, stage: Stage) -> None:
     create_badge(db, whole, now=stage.today - days(2), actor_id=facilitators[0])
     # The last of them, which attendance earns, was also given away from the place.
     listed = play_a_list(db, stage, badge, signer, facilitators[0])
+    for told in LATER:
+        design = _design(db, stage, told)
+        badge = create_badge(db, design, now=stage.today - days(60), actor_id=facilitators[0])
+        listed += [a.id for a in _award(db, stage, badge, told, signer, random, shown)]
     mine = [award for award in awards if award.user_id == shown]
     if mine:
         rules.share(db, mine[0].id, shown, now=stage.today - days(1))
@@ -205,6 +245,8 @@ def _design(db: Session, stage: Stage, told: _Told) -> Design:
         conditions.append(Condition(CriterionKind.PATH_COMPLETED, path_id=path_id))
     if told.half_days:
         conditions.append(Condition(CriterionKind.HALF_DAYS, count=told.half_days))
+    if told.judged:
+        conditions.append(Condition(CriterionKind.JUDGEMENT, statement=told.judged))
     skills = [skill for key in told.skills if (skill := find_skill(key)) is not None]
     assert len(skills) == len(told.skills)
     shape, colour, icon = told.drawing
@@ -247,7 +289,8 @@ def _award(
     for user_id in ids:
         # The learner one signs in as holds two badges and sees that a third is within reach.
         waits = not told.path if user_id == shown else random.random() < 0.3
-        if waits or not found[user_id].qualifies:
+        judgements = {c.id: Judgement(SEEN) for c in found[user_id].judgements}
+        if waits or not (found[user_id].qualifies or judgements):
             continue
         actor = random.choice([f for f in stage.props["facilitators"] if f != user_id])
         awards.append(
@@ -259,6 +302,7 @@ def _award(
                 house=stage.house,
                 now=_some_time_after(found[user_id].since, stage.today, random),
                 actor_id=actor,
+                judgements={user_id: judgements},
             )
         )
     return awards

@@ -11,7 +11,7 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 
-from badges.awards.keys import KeyUnreadable, load_signer
+from badges.awards.keys import KeyUnreadable
 from badges.collections import queries
 from badges.collections.presenting import present
 from badges.collections.rules import erase
@@ -50,7 +50,7 @@ def publish(db: Session, settings: Settings, path: str) -> str | None:
         found = queries.find_page_for(db, None, UUID(match[1])) if match else None
         if found is None or not found.members:
             return None
-        return present(found, load_signer(db, settings))
+        return present(db, settings, found)
     except (ValueError, KeyUnreadable):
         return None
 

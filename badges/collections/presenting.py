@@ -8,20 +8,23 @@ bound to can sign the same collection themselves, for one occasion; then the key
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from badges.awards.issuing import to_text
-from badges.awards.keys import Signer
+from badges.awards.keys import KeyUnreadable, Signer, load_award_signer, load_signer
 from badges.collections.models import Collection, CollectionMember
 from badges.engine import jose, presentations, proofs
 from badges.engine.dids import Resolver
 from badges.engine.encoding import base64url_decode, base64url_encode
 from badges.engine.errors import EngineError
 from tierslieu.errors import Refused
+from tierslieu.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -46,11 +49,30 @@ def credential_of(member: CollectionMember) -> dict[str, Any] | str:
     return document
 
 
-def present(collection: Collection, signer: Signer) -> str:
-    """The collection signed by the place: the same badges at the same date give the same text."""
+def present(db: Session, settings: Settings, collection: Collection) -> str:
+    """The collection signed by the place: the same badges at the same date give the same text.
+
+    A place that is a did:key has another name since its key changed: each of its names that is
+    the issuer of a badge here signs too, so that it is seen that who gathered them issued them.
+    Raises :class:`KeyUnreadable` when today's key cannot sign.
+    """
+    signer = load_signer(db, settings)
     document = _build(collection, signer.base_url, holder=signer.did)
     created = collection.changed_at.replace(microsecond=0)
-    return to_text(presentations.sign(document, signer.key, signer.method, created=created))
+    for one in [signer, *_former(db, settings, collection, signer)]:
+        document = presentations.sign(document, one.key, one.method, created=created)
+    return to_text(document)
+
+
+def _former(db: Session, settings: Settings, collection: Collection, today: Signer) -> list[Signer]:
+    found = {}
+    for member in collection.members:
+        if member.award is not None:
+            with suppress(KeyUnreadable):  # its badge is then not seen to be gathered by its issuer
+                signer = load_award_signer(db, settings, member.award)
+                if signer.did != today.did:
+                    found[signer.did] = signer
+    return [found[did] for did in sorted(found)]
 
 
 def own_keys(collection: Collection) -> list[str]:

@@ -213,8 +213,8 @@ def show(collection_id: UUID) -> str | Response:
     if json_asked() or request.accept_mimetypes.best_match(["text/html", VP]) == VP:
         return as_json(collection_id)
     collection = _visible(collection_id)
-    who = signer()
-    text, own_id = presenting.present(collection, who), who.did
+    own_id = signer().did
+    text = presenting.present(db.session(), settings(), collection)
     title, is_shared = collection.title, collection.is_shared
     person = current_person_or_none()
     is_own = person is not None and person.id == collection.user_id
@@ -244,7 +244,9 @@ def show(collection_id: UUID) -> str | Response:
 def as_json(collection_id: UUID) -> Response:
     """The signed presentation."""
     kind = "attachment" if "telecharger" in request.args else "inline"
-    text = presenting.present(_visible(collection_id), signer())
+    collection = _visible(collection_id)
+    signer()  # a sentence where nothing can be signed
+    text = presenting.present(db.session(), settings(), collection)
     return _file(text, kind, json_asked() or "application/json")
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from badges.awards import publishing, recipients, rules
 from badges.awards.keys import Signer, load_signer
 from badges.awards.models import Award
+from badges.awards.rotation import rotate_key
 from badges.backpack.models import KeptBadge
 from badges.collections import rules as collections
 from badges.collections import views
@@ -270,6 +271,26 @@ def bind(db: Session, award: Award, person: User, signer: Signer) -> keys.Signin
     recipients.sign_for_key(db, award.id, person, key.multibase, signer, with_name=False, now=NOW)
     db.commit()
     return key
+
+
+@pytest.mark.both_databases
+def test_a_place_that_changed_its_key_still_gathers_the_badges_it_issued_before(
+    db: Session, client: LookingClient, ada: User, awards: list[Award], signer: Signer
+) -> None:
+    """A did:key has another name then: each name that issued a badge here signs the whole."""
+    assert signer.did.startswith("did:key:")
+    bind(db, awards[0], ada, signer)
+    rotate_key(db, settings_here(), "Ed25519", now=NOW)
+    db.commit()
+    assert load_signer(db, settings_here()).did != signer.did
+    made = gather(db, ada, awards)
+    text = client.get(f"/collections/{made.id}.json").get_data(as_text=True)
+    report = verified(db, text)
+    assert [member.holder.code for member in report.members] == [
+        "holder_is_issuer", "holder_unbound",
+    ]  # fmt: skip
+    assert report.outcome == "valid"
+    assert text == client.get(f"/collections/{made.id}.json").get_data(as_text=True)
 
 
 def test_a_holder_signs_a_collection_with_the_keys_of_its_badges_for_one_occasion(
