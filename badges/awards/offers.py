@@ -313,7 +313,7 @@ OFFERS = (
         "badges",
         what=_(
             "Les badges reçus : le fichier signé (votre nom ; une empreinte de votre "
-            "adresse e-mail, ou la clé que vous avez choisie), les critères remplis, ce que "
+            "adresse mail, ou la clé que vous avez choisie), les critères remplis, ce que "
             "l’équipe a constaté et son lien, le partage, le retrait ou la suspension éventuels et "
             "leur raison. Un badge donné à une adresse qui n’a pas encore de compte : cette "
             "adresse, jusqu’à ce que le badge soit reçu ou refusé."

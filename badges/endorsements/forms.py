@@ -69,7 +69,7 @@ class AskForm(Form):
     )
     website = _website(_("Sera public, à côté de son nom."))
     email = EmailField(
-        _("Adresse e-mail de la personne"),
+        _("Adresse mail de la personne"),
         [
             DataRequired(_("Écrivez l’adresse de la personne qui peut répondre.")),
             Length(max=320),

@@ -116,13 +116,13 @@ OFFERS = (
         "endorsements",
         what=_(
             "Les soutiens que vous avez demandés pour vos badges ou pour ceux du lieu : "
-            "l’organisme, l’adresse e-mail de la personne tant qu’elle n’a pas répondu, votre mot, "
+            "l’organisme, l’adresse mail de la personne tant qu’elle n’a pas répondu, votre mot, "
             "la réponse signée, avec le nom et la fonction de qui l’a donnée."
         ),
         why=_("Pour qu’un partenaire puisse se porter garant d’un badge, sans compte."),
         basis=_("Exécution du service que vous demandez."),
         how_long=_(
-            "L’adresse e-mail est effacée dès la réponse, ou au bout de 60 jours. Une demande sans "
+            "L’adresse mail est effacée dès la réponse, ou au bout de 60 jours. Une demande sans "
             "suite est effacée au bout de six mois. D’une demande annulée, il reste seulement "
             "pendant un jour ou deux que vous l’avez faite, pour compter les mails envoyés. "
             "Les soutiens de vos badges s’effacent avec "

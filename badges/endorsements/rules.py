@@ -165,7 +165,7 @@ def _read_address(text: str, asker: User) -> str:
         email = normalise_email(text)
     except BadAddress as error:
         raise Refused(
-            _("Cette adresse e-mail est incomplète ou mal écrite : corrigez-la."),
+            _("Cette adresse mail est incomplète ou mal écrite : corrigez-la."),
             code="bad_address",
             field="email",
             status=422,

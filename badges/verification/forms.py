@@ -38,8 +38,8 @@ class VerifyForm(Form):
         description=_("Le contenu du fichier signé, en entier."),
     )
     recipient = StringField(
-        _("Adresse e-mail de la personne"),
-        [Length(max=320, message=_("Cette adresse e-mail est trop longue pour en être une."))],
+        _("Adresse mail de la personne"),
+        [Length(max=320, message=_("Cette adresse mail est trop longue pour en être une."))],
         filters=[tidy],
         render_kw={"autocapitalize": "none"},
         description=_("Pour vérifier que le badge lui a bien été délivré."),
@@ -50,7 +50,7 @@ class VerifyForm(Form):
         if field.data and not _EMAIL.fullmatch(field.data):
             raise ValidationError(
                 _(
-                    "Cette adresse e-mail est incomplète : corrigez-la, ou effacez-la pour ne "
+                    "Cette adresse mail est incomplète : corrigez-la, ou effacez-la pour ne "
                     "vérifier que le badge."
                 )
             )

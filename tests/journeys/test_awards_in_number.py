@@ -43,7 +43,7 @@ def test_a_list_is_checked_confirmed_and_watched_and_a_newcomer_finds_the_badge(
     email, other = new_address(), new_address()
     name = unlike("Samira Nouvelle")
     rows = [
-        "Nom;Adresse e-mail;Note",
+        "Nom;Adresse mail;Note",
         f"{name};{email};Activité « tri par insertion » menée en classe",
         f";{other};",
         ";faux@;",

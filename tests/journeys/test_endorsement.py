@@ -47,7 +47,7 @@ def test_a_partner_endorses_a_badge_from_the_mail_on_a_phone_and_the_next_award_
     press(team, "Envoyer la demande")
     expect(team.get_by_role("alert")).to_contain_text("Écrivez l’adresse de la personne")
     team.get_by_label("Organisme", exact=True).fill(organisation)
-    team.get_by_label("Adresse e-mail de la personne").fill(address)
+    team.get_by_label("Adresse mail de la personne").fill(address)
     press(team, "Envoyer la demande")
     told(team, "La demande est partie par mail.")
     expect(team.get_by_text(organisation)).to_be_visible()
@@ -118,7 +118,7 @@ def test_a_holder_asks_somebody_who_saw_them_at_work(new_page: Open, sign_in: Op
     follow(holder, "Demander un soutien")
     for one in (address, other):
         holder.get_by_label("Organisme", exact=True).fill("Collège d’exemple")
-        holder.get_by_label("Adresse e-mail de la personne").fill(one)
+        holder.get_by_label("Adresse mail de la personne").fill(one)
         press(holder, "Envoyer la demande")
         told(holder, "La demande est partie par mail.")
 

@@ -114,7 +114,7 @@ def test_without_scripts_a_badge_is_shared_and_verified(open_with: Callable[...,
     anybody.get_by_text("Comment on le sait", exact=True).click()
     expect(anybody.locator(".checks .passed").first).to_be_visible()
     anybody.get_by_text("Comparer avec une personne", exact=True).click()
-    anybody.get_by_label("Adresse e-mail de la personne").fill("learner@example.org")
+    anybody.get_by_label("Adresse mail de la personne").fill("learner@example.org")
     press(anybody, "Comparer")
     expect(anybody.locator(".verdict.valid")).to_be_visible()
     anybody.get_by_text("Comment on le sait", exact=True).click()
@@ -169,7 +169,7 @@ def test_with_the_keyboard_alone_one_signs_in_and_books(new_page: Open, sign_in:
 def test_what_the_keyboard_reaches_in_the_roll_is_never_under_the_bar(new_page: Open) -> None:
     team, learner = new_page(360, 560), join(new_page(), unlike("Rose Dieng"))
     team.goto("/login")
-    team.get_by_label("Adresse e-mail").first.fill("facilitator@example.org")
+    team.get_by_label("Adresse mail").first.fill("facilitator@example.org")
     team.get_by_label("Mot de passe", exact=True).fill(DEMO)
     team.keyboard.press("Enter")
     team.locator("a.me").wait_for()

@@ -112,7 +112,7 @@ def register(page: Page, name: str, *, research: bool = False, email: str = "") 
     if not page.url.partition("?")[0].endswith("/inscription"):
         page.goto("/inscription")
     page.get_by_label("Votre nom").fill(name)
-    page.get_by_label("Adresse e-mail").fill(email)
+    page.get_by_label("Adresse mail").fill(email)
     page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
     page.get_by_label("J’ai 15 ans ou plus").check()
     page.get_by_label("J’ai lu comment mes données sont protégées").check()
@@ -140,7 +140,7 @@ def join(page: Page, name: str) -> Member:
 def enter(page: Page, email: str, password: str = PASSWORD) -> None:
     """Sign in with the form that is on the screen."""
     form = page.locator("form").filter(has=page.locator("input[name=password]"))
-    form.get_by_label("Adresse e-mail").fill(email)
+    form.get_by_label("Adresse mail").fill(email)
     form.get_by_label("Mot de passe", exact=True).fill(password)
     form.get_by_role("button", name="Se connecter").click()
 

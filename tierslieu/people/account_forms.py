@@ -63,11 +63,11 @@ def _password(label: Any, autocomplete: str, hint: Any = "") -> PasswordField:
 
 def _address(verify: bool, *more: Any) -> EmailField:
     return EmailField(
-        _("Adresse e-mail"),
+        _("Adresse mail"),
         render_kw={"autocomplete": "email"},
         validators=[
             is_text,
-            DataRequired(message=_("Écrivez votre adresse e-mail.")),
+            DataRequired(message=_("Écrivez votre adresse mail.")),
             EmailValidation(verify=verify),
             *more,
         ],
@@ -150,9 +150,9 @@ class LinkForm(UnifiedSigninForm):
     """An address, to be sent a link and a code; then the code. Only ever by mail."""
 
     identity = EmailField(
-        _("Adresse e-mail"),
+        _("Adresse mail"),
         render_kw={"autocomplete": "email"},
-        validators=[is_text, DataRequired(message=_("Écrivez votre adresse e-mail."))],
+        validators=[is_text, DataRequired(message=_("Écrivez votre adresse mail."))],
     )
     passcode = StringField(
         _("Code reçu par mail"),

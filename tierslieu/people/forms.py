@@ -169,7 +169,7 @@ class AddressForm(Form):
 
     email = EmailField(
         _("Nouvelle adresse"),
-        [DataRequired(_("Écrivez votre adresse e-mail.")), Length(max=320), no_control_characters],
+        [DataRequired(_("Écrivez votre adresse mail.")), Length(max=320), no_control_characters],
         filters=[tidy],
         render_kw={"autocomplete": "email"},
     )

@@ -46,7 +46,7 @@ def ask_address(db: Session, user_id: UUID, email: str, *, takes_over: bool, now
         address = normalise_email(email)
     except BadAddress:
         raise Refused(
-            _("Cette adresse e-mail n’est pas complète. Exemple : prenom@exemple.fr."),
+            _("Cette adresse mail n’est pas complète. Exemple : prenom@exemple.fr."),
             code="bad_email",
             field="email",
             status=422,

@@ -169,7 +169,7 @@ OFFERS = (
     HomeCard("profile", frozenset(ROLES), _introduce_yourself),
     PersonalData(  # before the account, whose address finds them
         name="mails",
-        what=_("Les e-mails que le lieu vous a écrits."),
+        what=_("Les mails que le lieu vous a écrits."),
         why=_("Les envoyer, et les envoyer à nouveau si un serveur de messagerie est en panne."),
         basis=_("Exécution du service que vous demandez."),
         how_long=_("Trente jours après l’envoi."),
@@ -179,7 +179,7 @@ OFFERS = (
     PersonalData(
         name="addresses",
         what=_(
-            "Vos autres adresses e-mail : les anciennes, et celles que vous avez ajoutées "
+            "Vos autres adresses mail : les anciennes, et celles que vous avez ajoutées "
             "pour reconnaître vos badges."
         ),
         why=_("Savoir qu’un badge délivré à l’une d’elles est à vous, même après un changement."),
@@ -190,7 +190,7 @@ OFFERS = (
     ),
     PersonalData(
         name="account",
-        what=_("Votre compte : nom, adresse e-mail, mot de passe sous une forme illisible, rôles."),
+        what=_("Votre compte : nom, adresse mail, mot de passe sous une forme illisible, rôles."),
         why=_("Vous reconnaître, vous écrire quand une place ou un badge vous concerne."),
         basis=_("Exécution du service que vous demandez."),
         how_long=_("Tant que votre compte existe."),

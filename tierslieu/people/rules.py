@@ -130,7 +130,7 @@ def create_user(
         address = normalise_email(email)
     except BadAddress:
         raise Refused(
-            _("Cette adresse e-mail n’est pas complète. Exemple : prenom@exemple.fr."),
+            _("Cette adresse mail n’est pas complète. Exemple : prenom@exemple.fr."),
             code="bad_email",
             field="email",
         ) from None

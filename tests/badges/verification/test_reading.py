@@ -177,7 +177,7 @@ def test_a_slip_in_the_person_s_address_is_not_somebody_else_s_badge(
     client: LookingClient, award: Award, recipient: str
 ) -> None:
     page = page_of(client, text=award.credential, recipient=recipient)
-    assert "Cette adresse e-mail est incomplète" in page
+    assert "Cette adresse mail est incomplète" in page
     assert "quelqu’un d’autre" not in page
     assert "Ada Lovelace" in page, "what was given is still in its field"
 
