@@ -17,6 +17,7 @@ from tests.support.journeys import (
     press,
     press_and_confirm,
     press_in_mail,
+    soon,
     title,
     told,
     unlike,
@@ -43,9 +44,9 @@ def test_the_seat_that_frees_goes_to_the_first_in_line_with_a_mail(sign_in: Open
     book(first, session)
     told(first, "Votre place est confirmée.")
     book(second, session)
-    told(second, "vous êtes 1re sur la liste d’attente")
+    told(second, "vous avez la 1re place de la liste d’attente")
     book(third, session)
-    told(third, "vous êtes 2e sur la liste d’attente")
+    told(third, "vous avez la 2e place de la liste d’attente")
     open_mail(third, "researcher@example.org", name)
 
     first.goto("/mes-reservations")
@@ -61,6 +62,36 @@ def test_the_seat_that_frees_goes_to_the_first_in_line_with_a_mail(sign_in: Open
     expect(third.get_by_role("heading", name="1re sur la liste")).to_be_visible()
     first.goto(session)
     expect(first.get_by_role("button", name="M’inscrire sur la liste")).to_be_visible()
+
+
+def test_near_the_start_the_freed_seat_is_offered_and_taken_by_a_tap_in_the_mail(
+    sign_in: Open, new_page: Open
+) -> None:
+    name = unlike("Séance toute proche")
+    session = plan_session(sign_in("facilitator@example.org"), name, soon(), seats=1)
+    first, second, third = (join(new_page(), unlike(who)) for who in ("Ada", "Bo", "Cy"))
+    for person in (first, second, third):
+        book(person.page, session)
+    first.page.goto(session)
+    press_and_confirm(first.page, "Libérer ma place")
+
+    second.page.goto("/")
+    offer = second.page.locator("section, article").filter(has_text="Une place vous est proposée")
+    expect(offer.first).to_contain_text(name)
+    press(second.page, "Je ne viens pas")
+    told(second.page, "La place va à la personne suivante")
+
+    mail = new_page()  # somewhere else, signed in as nobody
+    open_mail(mail, third.email, f"Une place vous est proposée : {name}")
+    press_in_mail(mail, "Prendre ou laisser la place")
+    title(mail, name)
+    press(mail, "Je viens : confirmer ma place")
+    told(mail, "Votre place est confirmée.")
+    expect(mail.get_by_role("heading", name="Votre place est confirmée")).to_be_visible()
+    third.page.goto("/mes-reservations")
+    expect(third.page.get_by_role("listitem").filter(has_text=name)).to_contain_text(
+        "Place confirmée"
+    )
 
 
 def test_a_seat_booked_stands_on_the_first_page_and_in_the_calendar(sign_in: Open) -> None:

@@ -51,6 +51,12 @@ class Entry:
     mode: SeatMode | None = None
     line_rank: int = 0
     withdrawn: bool = False  # the reader is no longer of the party
+    is_offered: bool = False  # a seat is kept for the reader, who has not answered yet
+
+    @property
+    def is_tentative(self) -> bool:
+        """Whether the reader may come to be of the party, and is not yet."""
+        return bool(self.line_rank) or self.is_offered
 
 
 def describe_place(
@@ -130,6 +136,8 @@ def _event(entry: Entry, base_url: str, stamp: datetime) -> Event:
     title = session.title
     if entry.line_rank:
         title = _("%(title)s (liste d’attente)", title=title)
+    elif entry.is_offered:
+        title = _("%(title)s (place à confirmer)", title=title)
     event.add("summary", title)
     event.add("location", describe_place(session, entry.mode))
     event.add("url", f"{base_url}/agenda/{session.id}")
@@ -138,7 +146,7 @@ def _event(entry: Entry, base_url: str, stamp: datetime) -> Event:
     if session.cancelled_at is not None or entry.withdrawn:
         event.add("status", STATUS.CANCELLED)
         event.add("transp", "TRANSPARENT")
-    elif entry.line_rank:
+    elif entry.is_tentative:
         event.add("status", STATUS.TENTATIVE)
         event.add("transp", "TRANSPARENT")
     else:
@@ -152,7 +160,7 @@ def _words(entry: Entry) -> str:
     if session.bring:
         words.append(_("À apporter : %(what)s", what=session.bring))
     # The link opens the meeting: only for those who hold a seat online.
-    if entry.mode is SeatMode.ONLINE and not entry.line_rank and not entry.withdrawn:
+    if entry.mode is SeatMode.ONLINE and not entry.is_tentative and not entry.withdrawn:
         words.append(_("Rejoindre en ligne : %(link)s", link=session.online_link))
     if session.cancelled_at is not None and session.cancel_reason:
         words.append(_("Annulée : %(reason)s", reason=session.cancel_reason))

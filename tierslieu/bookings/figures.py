@@ -14,13 +14,15 @@ from tierslieu.agenda.models import LearningSession, SeatMode, SeatPool
 from tierslieu.bookings.models import Booking, BookingStatus
 from tierslieu.house import Figure, Finding
 
+SEATED = (BookingStatus.CONFIRMED, BookingStatus.OFFERED)  # an offer holds its seat
+
 
 class _Seats(NamedTuple):
     session_id: UUID
     mode: SeatMode
     capacity: int
     taken: int
-    confirmed: int
+    seated: int
     waiting: int
     is_to_come: bool
 
@@ -31,7 +33,7 @@ def _all_seats(db: Session) -> list[_Seats]:
         select(
             Booking.session_id,
             Booking.mode,
-            func.sum(case((Booking.status == BookingStatus.CONFIRMED, 1), else_=0)).label("seated"),
+            func.sum(case((Booking.status.in_(SEATED), 1), else_=0)).label("seated"),
             func.sum(case((Booking.status == BookingStatus.WAITING, 1), else_=0)).label("waiting"),
         )
         .group_by(Booking.session_id, Booking.mode)
@@ -57,14 +59,14 @@ def _all_seats(db: Session) -> list[_Seats]:
 
 
 def check_counted(db: Session) -> Finding:
-    """The counter of each pool equals the bookings confirmed on it."""
+    """The counter of each pool equals the bookings confirmed or offered on it."""
     seats = _all_seats(db)
     return Finding(
         len(seats),
         [
-            f"session {s.session_id} ({s.mode.value}): {s.taken} taken, {s.confirmed} confirmed"
+            f"session {s.session_id} ({s.mode.value}): {s.taken} taken, {s.seated} seated"
             for s in seats
-            if s.taken != s.confirmed
+            if s.taken != s.seated
         ],
     )
 
@@ -75,9 +77,9 @@ def check_sold(db: Session) -> Finding:
     return Finding(
         len(seats),
         [
-            f"session {s.session_id} ({s.mode.value}): {s.confirmed} booked on {s.capacity} seats"
+            f"session {s.session_id} ({s.mode.value}): {s.seated} booked on {s.capacity} seats"
             for s in seats
-            if max(s.confirmed, s.taken) > s.capacity
+            if max(s.seated, s.taken) > s.capacity
         ],
     )
 

@@ -6,7 +6,7 @@ import enum
 import uuid
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tierslieu import clock
@@ -16,18 +16,25 @@ from tierslieu.people.models import User
 
 
 class BookingStatus(enum.Enum):
-    """Confirmed holds a seat; waiting stands in line; cancelled is history."""
+    """Confirmed holds a seat; offered has one kept until they answer; waiting stands in line;
+    cancelled is history."""
 
     CONFIRMED = "confirmed"
+    OFFERED = "offered"
     WAITING = "waiting"
     CANCELLED = "cancelled"
 
 
 _ACTIVE = text("status != 'cancelled'")
+_OFFERED = text("status = 'offered'")
 
 
 class Booking(Base):
-    """One person, one session. The line is ordered by ``waiting_since``, then ``id``."""
+    """One person, one session. The line is ordered by ``waiting_since``, then ``id``.
+
+    ``tap``: the secret of the links in this booking's mails, with which its seat is confirmed or
+    given back without signing in, and nothing else.
+    """
 
     __tablename__ = "booking"
     __table_args__ = (
@@ -38,6 +45,13 @@ class Booking(Base):
             unique=True,
             sqlite_where=_ACTIVE,
             postgresql_where=_ACTIVE,
+        ),
+        CheckConstraint("status != 'offered' OR offered_until IS NOT NULL", name="offered"),
+        Index(
+            "ix_booking_offered",
+            "offered_until",
+            sqlite_where=_OFFERED,
+            postgresql_where=_OFFERED,
         ),
         Index("ix_booking_line", "session_id", "mode", "status", "waiting_since"),
     )
@@ -51,11 +65,24 @@ class Booking(Base):
     status: Mapped[BookingStatus]
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     waiting_since: Mapped[datetime | None]
+    offered_at: Mapped[datetime | None]
+    offered_until: Mapped[datetime | None]
     confirmed_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
     cancelled_by_id: Mapped[uuid.UUID | None] = mapped_column(
         ForeignKey("user_account.id", ondelete="SET NULL")
     )
 
+    tap: Mapped[str | None] = mapped_column(unique=True)
+
     session: Mapped[LearningSession] = relationship()
     user: Mapped[User] = relationship(foreign_keys=[user_id])
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether it ended because an offer was not answered in time."""
+        return (
+            self.cancelled_at is not None
+            and self.cancelled_by_id is None
+            and (self.offered_until is not None and self.cancelled_at >= self.offered_until)
+        )

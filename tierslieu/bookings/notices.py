@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 
 from tierslieu.agenda.calendars import Entry, describe_place, make_invitation
 from tierslieu.agenda.models import LearningSession, SeatMode
+from tierslieu.bookings.holding import next_waking, tells_at
 from tierslieu.bookings.models import Booking, BookingStatus
 from tierslieu.bookings.queries import rank_of
-from tierslieu.mail.rules import Attachment, write_mail
-from tierslieu.web.formats import day, span
+from tierslieu.clock import to_local
+from tierslieu.mail.rules import Attachment, take_back_mails, write_mail
+from tierslieu.web.formats import day, hour, span
 
 
 def tell_claimed(db: Session, booking: Booking, now: datetime) -> None:
@@ -25,14 +27,43 @@ def tell_claimed(db: Session, booking: Booking, now: datetime) -> None:
 
 
 def tell_promoted(db: Session, booking: Booking, now: datetime) -> None:
-    """«A seat came free and it is yours», with the invitation."""
-    _write(db, booking, "bookings_promoted", now, invite=True)
+    """«A seat came free and it is yours», with the invitation; or «it is kept for you until…».
+
+    Not at night: the mail leaves in the morning, and is written anew if the session changes.
+    """
+    leaves_at = tells_at(booking.session.starts_at, now)
+    if booking.status is BookingStatus.CONFIRMED:
+        _write(db, booking, "bookings_promoted", now, invite=True, leaves_at=leaves_at)
+    elif booking.offered_until is not None:
+        until = booking.offered_until
+        _write(
+            db,
+            booking,
+            "bookings_offered",
+            now,
+            leaves_at=leaves_at,
+            until={"day": day(until), "hour": hour(until)},
+        )
+
+
+def tell_switched(db: Session, booking: Booking, now: datetime) -> None:
+    """«You now take part online», with the invitation anew; or «you are n-th in the other line»."""
+    if booking.status is BookingStatus.CONFIRMED:
+        _write(db, booking, "bookings_switched", now, invite=True, mode=booking.mode.value)
+    else:
+        _write(db, booking, "bookings_waiting", now, rank=rank_of(db, booking))
+
+
+def tell_passed_on(db: Session, booking: Booking, now: datetime) -> None:
+    """«You did not answer in time, the seat went to the next»."""
+    _write(db, booking, "bookings_passed_on", now, leaves_at=next_waking(now))
 
 
 def tell_released(
-    db: Session, booking: Booking, now: datetime, *, held_seat: bool, actor_id: UUID
+    db: Session, booking: Booking, now: datetime, *, was: BookingStatus, actor_id: UUID
 ) -> None:
-    """«Your seat is released», with the CANCEL; or «you left the line»."""
+    """«Your seat is released», with the CANCEL; or «you left the line», «you declined»."""
+    held_seat = was is BookingStatus.CONFIRMED
     _write(
         db,
         booking,
@@ -41,12 +72,16 @@ def tell_released(
         invite=held_seat,
         withdrawn=True,
         held_seat=held_seat,
+        declined=was is BookingStatus.OFFERED,
         by_self=actor_id == booking.user_id,
     )
 
 
 def tell_session_changed(db: Session, booking: Booking, was: dict[str, str], now: datetime) -> None:
     """What moved: hour or place, before and after; a seat's invitation is sent anew."""
+    if take_back(db, booking, now):  # they do not know of their seat yet
+        tell_promoted(db, booking, now)
+        return
     held_seat = booking.status is BookingStatus.CONFIRMED
     _write(db, booking, "bookings_changed", now, invite=held_seat, held_seat=held_seat, was=was)
 
@@ -57,6 +92,15 @@ def tell_session_cancelled(db: Session, booking: Booking, now: datetime) -> None
     reason = booking.session.cancel_reason
     _write(
         db, booking, "bookings_cancelled", now, invite=held_seat, held_seat=held_seat, reason=reason
+    )
+
+
+def tell_reminder(db: Session, booking: Booking, now: datetime, *, kind: str, key: str) -> None:
+    """«Tomorrow at two», with the invitation and the link that gives the seat back. ``kind``:
+    ``days`` or ``morning``; ``key`` makes it unique."""
+    left = (booking.session.starts_local.date() - to_local(now).date()).days
+    _write(
+        db, booking, "bookings_reminder", now, invite=True, due_key=key, kind=kind, days_left=left
     )
 
 
@@ -78,8 +122,12 @@ def _write(
     *,
     invite: bool = False,
     withdrawn: bool = False,
+    leaves_at: datetime | None = None,
+    due_key: str | None = None,
     **more: Any,
 ) -> None:
+    if due_key is None:  # what waits for the morning is overtaken by what is said now
+        take_back(db, booking, now)
     session = booking.session
     online = booking.mode is SeatMode.ONLINE
     context = {
@@ -89,6 +137,7 @@ def _write(
         "access": session.room.access if session.room is not None and not online else "",
         "bring": session.bring,
         "path": f"/agenda/{session.id}",
+        "tap": f"/reservations/geste/{booking.tap}" if booking.tap else "",
         **more,
     }
     attachments = []
@@ -96,4 +145,27 @@ def _write(
         entry = Entry(session, booking.mode, withdrawn=withdrawn)
         method, calendar = make_invitation(entry, (booking.user.name, booking.user.email), now)
         attachments.append(Attachment("seance.ics", "text/calendar", calendar, {"method": method}))
-    write_mail(db, booking.user.email, template, context, now=now, attachments=attachments)
+    write_mail(
+        db,
+        booking.user.email,
+        template,
+        context,
+        now=now,
+        due_key=due_key or (_key(booking, template) if template in _MAY_WAIT else None),
+        leaves_at=leaves_at,
+        attachments=attachments,
+    )
+
+
+_MAY_WAIT = ("bookings_promoted", "bookings_offered", "bookings_passed_on")
+
+
+def _key(booking: Booking, template: str) -> str:
+    return f"booking:{booking.id}:{template}"
+
+
+def take_back(db: Session, booking: Booking, now: datetime) -> bool:
+    """Forget the mail that waits for the morning, if there is one and it has not left."""
+    if booking.waiting_since is None:  # never in line: nothing was ever handed over
+        return False
+    return take_back_mails(db, [_key(booking, template) for template in _MAY_WAIT], now=now)

@@ -14,6 +14,7 @@ from tierslieu import clock
 from tierslieu.agenda.calendars import describe_place
 from tierslieu.agenda.queries import Filter, list_sessions
 from tierslieu.bookings import figures
+from tierslieu.bookings.jobs import JOBS
 from tierslieu.bookings.queries import list_all_of, list_to_come
 from tierslieu.bookings.rules import forget_person
 from tierslieu.bookings.scenes import play
@@ -41,6 +42,11 @@ def home_cards(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
     lines = make_lines(db, [booking.session for booking in held], user_id, now)
     seated = [line for line in lines if line.is_seated]
     waiting = [line for line in lines if line.is_waiting and line.state == "to_come"]
+    offered = [line for line in lines if line.is_offered and line.state == "to_come"]
+    if offered:
+        yield Card(
+            "bookings/_card_offered.html", {"lines": offered}, urgency=1, span=12, tone="ask"
+        )
     if seated:
         context = {
             "line": seated[0],
@@ -71,6 +77,8 @@ def timeline(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEven
             if line.state == "cancelled"
             else _("%(rank)s sur la liste", rank=ordinal(line.rank))
             if line.is_waiting
+            else _("place proposée, à confirmer")
+            if line.is_offered
             else _("place confirmée, %(mode)s", mode=mode_label(line.booking.mode))
         )
         yield TimelineEvent(
@@ -127,11 +135,16 @@ OFFERS = (
         "voulaient venir.",
         figures.unmet_demand,
     ),
-    Invariant("seats_counted", "Places prises = réservations confirmées", figures.check_counted),
+    Invariant(
+        "seats_counted",
+        "Places prises = réservations confirmées ou proposées",
+        figures.check_counted,
+    ),
     Invariant(
         "seats_not_oversold", "Jamais plus de réservations que de places", figures.check_sold
     ),
     Invariant("line_moves", "Personne n’attend quand une place est libre", figures.check_line),
     Invariant("bookings_have_seats", "Pas de réservation sans places", figures.check_orphans),
     Scene("bookings", play),
+    *JOBS,
 )

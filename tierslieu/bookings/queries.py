@@ -44,7 +44,8 @@ def find_first_in_line(db: Session, session_id: UUID, mode: SeatMode) -> Booking
 
 
 def list_active(db: Session, session_id: UUID) -> Sequence[Booking]:
-    """Everybody with a seat or in line: the seated by name, then the line in its order."""
+    """Everybody with a seat or in line: the seated by name, who is offered a seat, then the line
+    in its order."""
     bookings = db.scalars(
         select(Booking)
         .where(Booking.session_id == session_id, Booking.status != BookingStatus.CANCELLED)
@@ -53,7 +54,8 @@ def list_active(db: Session, session_id: UUID) -> Sequence[Booking]:
     ).all()
     seated = [b for b in bookings if b.status is BookingStatus.CONFIRMED]
     line = [b for b in bookings if b.status is BookingStatus.WAITING]
-    return [*sorted(seated, key=lambda b: (b.user.sort_name, b.id)), *line]
+    offered = [b for b in bookings if b.status is BookingStatus.OFFERED]
+    return [*sorted(seated, key=lambda b: (b.user.sort_name, b.id)), *offered, *line]
 
 
 def rank_of(db: Session, booking: Booking) -> int:
@@ -153,3 +155,34 @@ def list_all_of(db: Session, user_id: UUID) -> Sequence[Booking]:
         .options(joinedload(Booking.session))
         .order_by(Booking.created_at, Booking.id)
     ).all()
+
+
+def list_offers_over(db: Session, now: datetime, limit: int) -> Sequence[UUID]:
+    """Bookings whose offer was not answered in time, the oldest first."""
+    return db.scalars(
+        select(Booking.id)
+        .where(Booking.status == BookingStatus.OFFERED, Booking.offered_until <= now)
+        .order_by(Booking.offered_until, Booking.id)
+        .limit(limit)
+    ).all()
+
+
+def list_seated_between(db: Session, since: datetime, until: datetime) -> Sequence[Booking]:
+    """Seats at sessions that begin then and stand, by their beginning."""
+    return db.scalars(
+        select(Booking)
+        .join(Booking.session)
+        .where(
+            Booking.status == BookingStatus.CONFIRMED,
+            LearningSession.cancelled_at.is_(None),
+            LearningSession.starts_at > since,
+            LearningSession.starts_at <= until,
+        )
+        .options(joinedload(Booking.user), joinedload(Booking.session).options(*WHOLE))
+        .order_by(LearningSession.starts_at, Booking.id)
+    ).all()
+
+
+def find_by_tap(db: Session, tap: str) -> Booking | None:
+    """The booking whose mail holds this link."""
+    return db.scalar(select(Booking).where(Booking.tap == tap).options(joinedload(Booking.session)))

@@ -1,32 +1,30 @@
 """One way to take a seat and one to give it back, for the web, the desk and whoever comes later.
 
-Seats are counted by one statement that the database decides: ``UPDATE … SET taken = taken + 1
-WHERE taken < capacity``. Locks are always taken in this order, so that nobody waits in a circle:
-the session (shared), its seats, the booking.
+A seat that comes free goes to the first in line in the same transaction: given far from the
+start, offered near it (:mod:`tierslieu.bookings.holding`). An offer holds its seat.
 """
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from tierslieu.agenda.models import LearningSession, SeatMode, SeatPool
+from tierslieu.agenda.models import LearningSession, SeatMode
 from tierslieu.agenda.rules import Plan, cancel_session, edit_session
 from tierslieu.bookings import notices
 from tierslieu.bookings.models import Booking, BookingStatus
-from tierslieu.bookings.queries import find_active, find_first_in_line, list_active
+from tierslieu.bookings.queries import find_active, list_active
+from tierslieu.bookings.seats import SHARED, fill_seats, lock_pool, session_to_come, take_seat
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
 from tierslieu.people.models import User
-
-# FOR KEY SHARE: bookings of one session go side by side; whoever changes the session takes the
-# row FOR UPDATE, so that a change waits for them and they for it.
-SHARED = {"read": True, "key_share": True}
+from tierslieu.web.formats import hour
 
 
 def claim(
@@ -46,7 +44,7 @@ def claim(
     or ``already_booked``.
     """
     lock_for_writing(db)
-    session = _session_to_come(db, session_id, now)
+    session = session_to_come(db, session_id, now)
     user = db.get(User, user_id)
     if user is None:
         raise NotYours
@@ -61,17 +59,18 @@ def claim(
         )
     pool = session.pool(mode)
     if pool is None or (pool.capacity == 0 and pool.taken == 0):
-        raise Refused(
-            _("Cette séance ne se tient pas de cette façon : choisissez-en une autre."),
-            code="mode_not_offered",
-            field="mode",
-        )
+        raise _mode_not_offered()
     if (held := find_active(db, session_id, user_id)) is not None:
         raise _already(held.status, by_self=actor_id in (None, user_id))
     booking = Booking(
-        session=session, user=user, mode=mode, created_at=now, status=BookingStatus.WAITING
+        session=session,
+        user=user,
+        mode=mode,
+        created_at=now,
+        status=BookingStatus.WAITING,
+        tap=secrets.token_urlsafe(18),
     )
-    if _take_seat(db, pool):
+    if take_seat(db, pool):
         booking.status = BookingStatus.CONFIRMED
         booking.confirmed_at = now
     else:
@@ -88,9 +87,10 @@ def claim(
 
 
 def release(db: Session, booking_id: UUID, *, now: datetime, actor_id: UUID) -> Booking | None:
-    """Give back a seat, or leave the line; the first in line gets the seat there and then.
+    """Give back a seat, decline an offer, or leave the line; a freed seat goes to the first in
+    line there and then.
 
-    Returns the booking that was promoted, if any. Raises :class:`NotYours` for an unknown
+    Returns the booking it went to, if any. Raises :class:`NotYours` for an unknown
     booking, :class:`Refused` with ``closed`` once the session began or was cancelled, and
     ``already_released``.
     """
@@ -98,18 +98,18 @@ def release(db: Session, booking_id: UUID, *, now: datetime, actor_id: UUID) -> 
     found = db.get(Booking, booking_id)
     if found is None:
         raise NotYours
-    session = _session_to_come(db, found.session_id, now)
-    pool = _lock_pool(db, session, found.mode)
+    session = session_to_come(db, found.session_id, now)
+    pool = lock_pool(db, session, found.mode)
     booking = db.get_one(Booking, booking_id, with_for_update=True, populate_existing=True)
     if booking.status is BookingStatus.CANCELLED:
         raise Refused(_("Cette place a déjà été libérée."), code="already_released")
-    held_seat = booking.status is BookingStatus.CONFIRMED
+    was = booking.status
     booking.status = BookingStatus.CANCELLED
     booking.cancelled_at = now
     booking.cancelled_by_id = actor_id
     db.flush()
-    notices.tell_released(db, booking, now, held_seat=held_seat, actor_id=actor_id)
-    if not held_seat:
+    notices.tell_released(db, booking, now, was=was, actor_id=actor_id)
+    if was is BookingStatus.WAITING:
         return None
     pool.taken -= 1
     db.flush()
@@ -117,20 +117,117 @@ def release(db: Session, booking_id: UUID, *, now: datetime, actor_id: UUID) -> 
     return promoted[0] if promoted else None
 
 
-def fill_seats(db: Session, pool: SeatPool, now: datetime) -> list[Booking]:
-    """Give every free seat of this mode to the line, in its order. The pool must be locked."""
-    promoted: list[Booking] = []
-    while pool.free > 0:
-        first = find_first_in_line(db, pool.session_id, pool.mode)
-        if first is None:
-            break
-        first.status = BookingStatus.CONFIRMED
-        first.confirmed_at = now
-        pool.taken += 1
+def accept(db: Session, booking_id: UUID, *, now: datetime) -> Booking:
+    """Confirm an offered seat. Raises :class:`NotYours` for an unknown booking, :class:`Refused`
+    with ``closed``, ``not_offered``, or ``offer_over`` once its time is over."""
+    lock_for_writing(db)
+    found = db.get(Booking, booking_id)
+    if found is None:
+        raise NotYours
+    session = session_to_come(db, found.session_id, now)
+    lock_pool(db, session, found.mode)
+    booking = db.get_one(Booking, booking_id, with_for_update=True, populate_existing=True)
+    if booking.status is BookingStatus.CONFIRMED:
+        raise Refused(_("Votre place est déjà confirmée."), code="not_offered")
+    is_over = booking.status is BookingStatus.OFFERED and now >= _end_of_offer(booking)
+    if is_over or (booking.status is BookingStatus.CANCELLED and booking.is_unanswered):
+        raise Refused(
+            _(
+                "Cette place vous était gardée jusqu’à %(until)s : elle passe à la personne "
+                "suivante. Vous pouvez vous remettre sur la liste.",
+                until=hour(_end_of_offer(booking)),
+            ),
+            code="offer_over",
+        )
+    if booking.status is not BookingStatus.OFFERED:
+        raise Refused(_("Aucune place ne vous est proposée en ce moment."), code="not_offered")
+    booking.status = BookingStatus.CONFIRMED
+    booking.confirmed_at = now
+    db.flush()
+    notices.tell_claimed(db, booking, now)
+    return booking
+
+
+def switch_mode(
+    db: Session, booking_id: UUID, mode: SeatMode, *, now: datetime, actor_id: UUID
+) -> Booking:
+    """Move a booking from the room to online or back; the seat it leaves goes to the line there.
+
+    Who holds a seat keeps it unless one of the other mode is free: else :class:`Refused` with
+    ``full``. Who waits takes a free seat of the other mode, or goes to the end of its line.
+    Besides: :class:`NotYours`, ``closed``, ``mode_not_offered``, ``already_released``, and
+    ``already_booked`` when it is of that mode.
+    """
+    lock_for_writing(db)
+    found = db.get(Booking, booking_id)
+    if found is None:
+        raise NotYours
+    session = session_to_come(db, found.session_id, now)
+    target = session.pool(mode)
+    if target is None or target.capacity == 0:
+        raise _mode_not_offered()
+    # Both pools, always in one order, before the booking.
+    pools = {one: lock_pool(db, session, one) for one in SeatMode if session.pool(one) is not None}
+    booking = db.get_one(Booking, booking_id, with_for_update=True, populate_existing=True)
+    was, left = booking.status, pools[booking.mode]
+    if was is BookingStatus.CANCELLED:
+        raise Refused(_("Cette place a déjà été libérée."), code="already_released")
+    if booking.mode is mode:
+        raise _already(was, by_self=actor_id == booking.user_id)
+    is_free = pools[mode].free > 0
+    if not is_free and was is not BookingStatus.WAITING:
+        raise Refused(
+            _("C’est complet %(mode)s : votre place reste celle que vous aviez.", mode=_way(mode)),
+            code="full",
+        )
+    booking.mode = mode
+    if is_free:
+        pools[mode].taken += 1
+        booking.status, booking.confirmed_at = BookingStatus.CONFIRMED, now
+    else:
+        booking.waiting_since = now
+    db.flush()
+    notices.tell_switched(db, booking, now)
+    if was is not BookingStatus.WAITING:
+        left.taken -= 1
         db.flush()
-        notices.tell_promoted(db, first, now)
-        promoted.append(first)
-    return promoted
+        fill_seats(db, left, now)
+    return booking
+
+
+def _way(mode: SeatMode) -> str:
+    return str(_("sur place") if mode is SeatMode.ONSITE else _("en ligne"))
+
+
+def pass_on(db: Session, booking_id: UUID, *, now: datetime) -> bool:
+    """Take back an offer whose time is over, tell its person, hand the seat to the next in line.
+
+    Returns whether there was one to take back: somebody may have answered meanwhile.
+    """
+    lock_for_writing(db)
+    found = db.get(Booking, booking_id)
+    if found is None:
+        return False
+    session = db.get_one(
+        LearningSession, found.session_id, with_for_update=SHARED, populate_existing=True
+    )
+    pool = lock_pool(db, session, found.mode)
+    booking = db.get_one(Booking, booking_id, with_for_update=True, populate_existing=True)
+    if booking.status is not BookingStatus.OFFERED or now < _end_of_offer(booking):
+        return False
+    booking.status = BookingStatus.CANCELLED
+    booking.cancelled_at = now
+    pool.taken -= 1
+    db.flush()
+    if session.cancelled_at is None and session.starts_at > now:
+        notices.tell_passed_on(db, booking, now)
+        fill_seats(db, pool, now)
+    return True
+
+
+def _end_of_offer(booking: Booking) -> datetime:
+    assert booking.offered_until is not None  # the schema says so of every offer
+    return booking.offered_until
 
 
 def change_session(db: Session, session_id: UUID, plan: Plan, *, now: datetime) -> LearningSession:
@@ -148,6 +245,8 @@ def change_session(db: Session, session_id: UUID, plan: Plan, *, now: datetime) 
     promoted = {b.id for pool in session.pools for b in fill_seats(db, pool, now)}
     for booking in held:
         before = was[booking.mode]
+        if booking.status is BookingStatus.OFFERED:
+            booking.offered_until = min(_end_of_offer(booking), session.starts_at)
         # Who just got a seat has read the new hour and place in that mail.
         if before != notices.describe_session(session, booking.mode) and booking.id not in promoted:
             notices.tell_session_changed(db, booking, before, now)
@@ -172,55 +271,22 @@ def forget_person(db: Session, user_id: UUID, now: datetime) -> None:
     ).all()
     for booking in bookings:
         session = db.get_one(LearningSession, booking.session_id, with_for_update=SHARED)
-        pool = _lock_pool(db, session, booking.mode)
-        if booking.status is BookingStatus.CONFIRMED:
+        pool = lock_pool(db, session, booking.mode)
+        if booking.status in (BookingStatus.CONFIRMED, BookingStatus.OFFERED):
             pool.taken -= 1
+        notices.take_back(db, booking, now)
         db.delete(booking)
         db.flush()
         if session.cancelled_at is None and session.starts_at > now:
             fill_seats(db, pool, now)
 
 
-def _session_to_come(db: Session, session_id: UUID, now: datetime) -> LearningSession:
-    session = db.get(LearningSession, session_id, with_for_update=SHARED, populate_existing=True)
-    if session is None:
-        raise NotYours
-    if session.cancelled_at is not None:
-        raise Refused(_("Cette séance est annulée : rien n’a été changé."), code="closed")
-    if session.ends_at <= now:
-        raise Refused(_("Cette séance est passée : rien n’a été changé."), code="closed")
-    if session.starts_at <= now:
-        raise Refused(
-            _("Cette séance a commencé : l’équipe d’accueil peut encore vous aider sur place."),
-            code="closed",
-        )
-    return session
-
-
-def _take_seat(db: Session, pool: SeatPool) -> bool:
-    statement = (
-        update(SeatPool)
-        .where(SeatPool.id == pool.id, SeatPool.taken < SeatPool.capacity)
-        .values(taken=SeatPool.taken + 1)
-        .execution_options(synchronize_session=False)
+def _mode_not_offered() -> Refused:
+    return Refused(
+        _("Cette séance ne se tient pas de cette façon : choisissez-en une autre."),
+        code="mode_not_offered",
+        field="mode",
     )
-    taken: bool = db.execute(statement).rowcount == 1  # type: ignore[attr-defined]
-    if not taken:
-        # Before standing in line, make sure nobody hands back a seat meanwhile: whoever does
-        # holds this row, and looks at the line only while holding it.
-        _lock_pool(db, pool.session, pool.mode)
-        taken = db.execute(statement).rowcount == 1  # type: ignore[attr-defined]
-    db.expire(pool, ["taken"])
-    return taken
-
-
-def _lock_pool(db: Session, session: LearningSession, mode: SeatMode) -> SeatPool:
-    return db.scalars(
-        select(SeatPool)
-        .where(SeatPool.session_id == session.id, SeatPool.mode == mode)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
 
 
 def _already(status: BookingStatus, *, by_self: bool) -> Refused:
@@ -229,6 +295,12 @@ def _already(status: BookingStatus, *, by_self: bool) -> Refused:
             _("Vous êtes déjà sur la liste d’attente de cette séance.")
             if by_self
             else _("Cette personne est déjà sur la liste d’attente.")
+        )
+    elif status is BookingStatus.OFFERED:
+        message = (
+            _("Une place vous est déjà proposée : il ne reste qu’à la confirmer.")
+            if by_self
+            else _("Une place est déjà proposée à cette personne.")
         )
     else:
         message = (

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from tierslieu.agenda.models import LearningSession, SeatMode
 from tierslieu.bookings.models import Booking, BookingStatus
-from tierslieu.bookings.rules import call_off_session, claim, release
+from tierslieu.bookings.rules import accept, call_off_session, claim, release
 from tierslieu.clock import days
 from tierslieu.errors import Refused
 from tierslieu.house import Stage
@@ -111,7 +111,9 @@ class Player:
             return
         last = min(session.starts_at - timedelta(hours=2), self.stage.today - timedelta(minutes=30))
         if booking.status is not BookingStatus.CANCELLED:
-            release(self.db, booking.id, now=_minute(last), actor_id=booking.user_id)
+            to = release(self.db, booking.id, now=_minute(last), actor_id=booking.user_id)
+            if to is not None and to.status is BookingStatus.OFFERED:  # near the start: they come
+                accept(self.db, to.id, now=_minute(last) + timedelta(minutes=5))
 
 
 def _seats(session: LearningSession) -> int:

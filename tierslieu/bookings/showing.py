@@ -12,7 +12,9 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
+from tierslieu import clock
 from tierslieu.agenda.models import LearningSession, SeatMode
+from tierslieu.bookings.holding import is_frozen
 from tierslieu.bookings.models import Booking, BookingStatus
 from tierslieu.bookings.queries import count_waiting, list_of_person, rank_of
 
@@ -58,6 +60,16 @@ class Line:
         return self.booking is not None and self.booking.status is BookingStatus.CONFIRMED
 
     @property
+    def is_offered(self) -> bool:
+        """Whether a seat is kept for the reader until they answer."""
+        return self.booking is not None and self.booking.status is BookingStatus.OFFERED
+
+    @property
+    def is_near(self) -> bool:
+        """Whether a seat that comes free now is offered rather than given."""
+        return is_frozen(self.session.starts_at, clock.now())
+
+    @property
     def is_waiting(self) -> bool:
         """Whether the reader stands in line."""
         return self.booking is not None and self.booking.status is BookingStatus.WAITING
@@ -73,6 +85,13 @@ class Line:
         if self.booking is None:
             return None
         return next((s for s in self.seats if s.mode is self.booking.mode), None)
+
+    @property
+    def other_seats(self) -> Seats | None:
+        """The seats of the mode the reader did not choose, where the session is held so too."""
+        if self.booking is None:
+            return None
+        return next((s for s in self.seats if s.mode is not self.booking.mode), None)
 
 
 def mode_label(mode: SeatMode) -> str:

@@ -10,7 +10,6 @@ from datetime import datetime
 from uuid import UUID
 
 from flask import (
-    Blueprint,
     Response,
     current_app,
     flash,
@@ -36,18 +35,18 @@ from tierslieu.agenda.queries import (
     list_sessions,
 )
 from tierslieu.agenda.rules import renew_feed
+from tierslieu.bookings.answers import views as _answers  # noqa: F401 - on the same blueprint
+from tierslieu.bookings.desk import blueprint, is_facilitator
 from tierslieu.bookings.forms import BookingForm, CallOffForm, DeskForm
 from tierslieu.bookings.models import Booking, BookingStatus
 from tierslieu.bookings.queries import (
-    find_booking_for,
-    find_booking_of,
     list_active,
     list_past,
     list_to_come,
     list_with_sessions,
     rank_of,
 )
-from tierslieu.bookings.rules import call_off_session, change_session, claim, release
+from tierslieu.bookings.rules import call_off_session, change_session, claim
 from tierslieu.bookings.searching import asked_filter, mode_words, period_words
 from tierslieu.bookings.showing import Seats, group_by_day, make_lines, mode_label
 from tierslieu.db import db
@@ -64,7 +63,6 @@ from tierslieu.web.access import (
 from tierslieu.web.formats import ordinal
 from tierslieu.web.paging import Page, asked_page
 
-blueprint = Blueprint("bookings", __name__)
 Answer = str | BaseResponse | tuple[str, int]
 
 
@@ -90,7 +88,7 @@ def agenda() -> str:
         periods=period_words(),
         modes=mode_words(),
         paths=paths,
-        is_facilitator=_is_facilitator(),
+        is_facilitator=is_facilitator(),
         today=clock.to_local(now).date(),
         describe_place=describe_place,
     )
@@ -107,7 +105,6 @@ def show_session(session_id: UUID) -> str:
 def _session_page(found: LearningSession, form: BookingForm, desk: DeskForm) -> str:
     now, session = clock.now(), db.session()
     line = make_lines(session, [found], _person_id(), now)[0]
-    is_facilitator = _is_facilitator()
     for either in (form, desk):
         either.mode.choices = [(s.mode.value, _choice(s)) for s in line.seats]
         if len(line.seats) == 1 and either.mode.data is None:
@@ -119,8 +116,8 @@ def _session_page(found: LearningSession, form: BookingForm, desk: DeskForm) -> 
         form=form,
         desk=desk,
         place=describe_place(found),
-        is_facilitator=is_facilitator,
-        held=list_active(session, found.id) if is_facilitator else [],
+        is_facilitator=is_facilitator(),
+        held=list_active(session, found.id) if is_facilitator() else [],
         mode_label=mode_label,
     )
 
@@ -186,39 +183,6 @@ def book_for(session_id: UUID) -> Answer:
     return _session_page(_find(session_id), BookingForm(formdata=None), form), 422
 
 
-@blueprint.post("/reservations/<uuid:booking_id>/liberer")
-@signed_in
-def give_back(booking_id: UUID) -> Answer:
-    """Release one's seat, or somebody's for a facilitator; leave the line."""
-    person, session = current_person(), db.session()
-    found = (
-        find_booking_of(session, booking_id)
-        if person.holds(FACILITATOR)
-        else find_booking_for(session, booking_id, person.id)
-    )
-    if found is None:
-        raise NotYours
-    held_seat = found.status is BookingStatus.CONFIRMED
-    session_id, is_own, name = found.session_id, found.user_id == person.id, found.user.name
-    promoted = release(session, booking_id, now=clock.now(), actor_id=person.id)
-    next_name = promoted.user.name if promoted else ""
-    session.commit()
-    if is_own:
-        message = (
-            _("Votre place est libérée. Merci : elle servira à quelqu’un.")
-            if held_seat
-            else _("Vous n’êtes plus sur la liste d’attente.")
-        )
-    else:
-        message = _("La réservation de %(name)s est libérée.", name=name)
-    if next_name and _is_facilitator():
-        message += " " + _("La place va à %(name)s.", name=next_name)
-    flash(message, "success")
-    if request.form.get("retour") == "reservations":
-        return redirect(url_for("bookings.own"))
-    return redirect(url_for("bookings.show_session", session_id=session_id))
-
-
 @blueprint.get("/mes-reservations")
 @signed_in
 def own() -> str:
@@ -229,6 +193,7 @@ def own() -> str:
     return render_template(
         "bookings/own.html",
         seated=[line for line in lines if line.is_seated],
+        offered=[line for line in lines if line.is_offered],
         waiting=[line for line in lines if line.is_waiting],
         past=list_past(session, person.id, now),
         describe_place=describe_place,
@@ -349,22 +314,21 @@ def _person_id() -> UUID | None:
     return person.id if person else None
 
 
-def _is_facilitator() -> bool:
-    person = current_person_or_none()
-    return person is not None and person.holds(FACILITATOR)
-
-
 def _say_claimed(booking: Booking) -> None:
     if booking.status is BookingStatus.CONFIRMED:
         flash(_("Votre place est confirmée. Un mail vient de partir."), "success")
     else:
         rank = ordinal(rank_of(db.session(), booking))
-        flash(_("C’est complet : vous êtes %(rank)s sur la liste d’attente.", rank=rank), "info")
+        flash(
+            _("C’est complet : vous avez la %(rank)s place de la liste d’attente.", rank=rank),
+            "info",
+        )
 
 
 def _entry(session: LearningSession, booking: Booking | None, rank: int) -> Entry:
     mode: SeatMode | None = booking.mode if booking else None
-    return Entry(session, mode, line_rank=rank)
+    is_offered = booking is not None and booking.status is BookingStatus.OFFERED
+    return Entry(session, mode, line_rank=rank, is_offered=is_offered)
 
 
 def _calendar(name: str, entries: list[Entry], now: datetime) -> Response:

@@ -81,3 +81,13 @@ def count_mails(db: Session, due: str, since: datetime) -> int:
         )
         or 0
     )
+
+
+def list_written(db: Session, due_keys: Sequence[str]) -> set[str]:
+    """Those of the keys whose mail was written, left or not."""
+    found: set[str] = set()
+    for start in range(0, len(due_keys), 500):
+        some = due_keys[start : start + 500]
+        query = select(OutboxMessage.due_key).where(OutboxMessage.due_key.in_(some))
+        found.update(key for key in db.scalars(query.order_by(OutboxMessage.due_key)) if key)
+    return found

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from tierslieu.mail.models import OutboxMessage
@@ -84,6 +84,7 @@ def write_mail(
     *,
     now: datetime,
     due_key: str | None = None,
+    leaves_at: datetime | None = None,
     attachments: Sequence[Attachment] = (),
 ) -> OutboxMessage | None:
     """Put a mail into the outbox; it leaves after the commit.
@@ -92,6 +93,7 @@ def write_mail(
     ``context`` holds JSON values only: texts, numbers, ISO instants, paths of our own addresses
     (``/agenda/…``; the template makes them absolute with ``absolute(path)``).
     ``due_key`` makes the mail unique: returns None, and writes nothing, if it was written before.
+    ``leaves_at``: not before then; until then :func:`take_back_mails` can undo it.
     """
     if due_key is not None and db.scalar(
         select(OutboxMessage.id).where(OutboxMessage.due_key == due_key)
@@ -103,7 +105,7 @@ def write_mail(
         context=context,
         due_key=due_key,
         created_at=now,
-        next_try_at=now,
+        next_try_at=max(now, leaves_at) if leaves_at is not None else now,
         attachments=[
             {
                 "filename": a.filename,
@@ -117,3 +119,19 @@ def write_mail(
     db.add(message)
     db.flush()
     return message
+
+
+def take_back_mails(db: Session, due_keys: Sequence[str], *, now: datetime) -> bool:
+    """Undo mails that are to leave later than now; False if there is none."""
+    gone = db.execute(
+        delete(OutboxMessage)
+        .where(
+            OutboxMessage.due_key.in_(due_keys),
+            OutboxMessage.sent_at.is_(None),
+            OutboxMessage.attempts == 0,
+            OutboxMessage.next_try_at > now,
+        )
+        .execution_options(synchronize_session="fetch")
+    )
+    found: bool = gone.rowcount > 0  # type: ignore[attr-defined]
+    return found

@@ -1,4 +1,5 @@
-"""Any order of booking, giving back and changing seats: the place always does as a simple model."""
+"""Any order of booking, giving back, switching, changing seats and letting time pass: the place
+always does as a simple model."""
 
 from __future__ import annotations
 
@@ -22,9 +23,18 @@ from tests.support.factories import Factory
 from tests.support.sessions import NOW, make_session, seats_are_kept
 from tierslieu.agenda.models import SeatMode
 from tierslieu.agenda.rules import Plan
+from tierslieu.bookings.holding import held_until, is_frozen, tells_at
+from tierslieu.bookings.jobs import _pass_on
 from tierslieu.bookings.models import Booking, BookingStatus
 from tierslieu.bookings.queries import LINE, find_active
-from tierslieu.bookings.rules import change_session, claim, forget_person, release
+from tierslieu.bookings.rules import (
+    accept,
+    change_session,
+    claim,
+    forget_person,
+    release,
+    switch_mode,
+)
 from tierslieu.errors import Refused
 from tierslieu.mail.models import OutboxMessage
 
@@ -38,7 +48,8 @@ def machine_of(db: Session, make: Factory) -> type[RuleBasedStateMachine]:
     class Place(RuleBasedStateMachine):
         """A session of two chairs and one seat online; seven people who come and go.
 
-        The model: who sits, in a set, and who waits, in a list, for each mode.
+        The model: who sits, in a set, who is offered a seat until when, and who waits, in a list,
+        for each mode.
         """
 
         def __init__(self) -> None:
@@ -49,7 +60,9 @@ def machine_of(db: Session, make: Factory) -> type[RuleBasedStateMachine]:
             self.capacity = {ONSITE: 2, ONLINE: 1}
             self.seated: dict[SeatMode, set[Any]] = {mode: set() for mode in SeatMode}
             self.line: dict[SeatMode, list[Any]] = {mode: [] for mode in SeatMode}
+            self.offered: dict[SeatMode, dict[Any, Any]] = {mode: {} for mode in SeatMode}
             self.mails = self.count_mails()
+            self.morning: dict[Any, Any] = {}  # whose mail about a seat leaves later, and when
 
         def count_mails(self) -> int:
             return len(db.scalars(select(OutboxMessage.id)).all())
@@ -59,15 +72,109 @@ def machine_of(db: Session, make: Factory) -> type[RuleBasedStateMachine]:
 
         def mode_of(self, user: Any) -> SeatMode | None:
             return next(
-                (m for m in SeatMode if user in self.seated[m] or user in self.line[m]), None
+                (
+                    mode
+                    for mode in SeatMode
+                    if user in self.seated[mode]
+                    or user in self.line[mode]
+                    or user in self.offered[mode]
+                ),
+                None,
             )
+
+        def taken(self, mode: SeatMode) -> int:
+            return len(self.seated[mode]) + len(self.offered[mode])
+
+        def overtake(self, user: Any) -> None:
+            """Something is said to this person now: what waits for the morning is not said."""
+            if self.morning.pop(user, self.now) > self.now:
+                self.mails -= 1
+
+        def forget(self, user: Any) -> None:
+            self.overtake(user)
+            for mode in SeatMode:
+                self.seated[mode].discard(user)
+                self.offered[mode].pop(user, None)
+                if user in self.line[mode]:
+                    self.line[mode].remove(user)
 
         def promote(self, mode: SeatMode) -> int:
             promoted = 0
-            while self.line[mode] and len(self.seated[mode]) < self.capacity[mode]:
-                self.seated[mode].add(self.line[mode].pop(0))
+            while self.line[mode] and self.taken(mode) < self.capacity[mode]:
+                first = self.line[mode].pop(0)
+                if is_frozen(self.session.starts_at, self.now):
+                    until = held_until(self.session.starts_at, self.now)
+                    self.offered[mode][first] = until
+                else:
+                    self.seated[mode].add(first)
+                self.morning[first] = tells_at(self.session.starts_at, self.now)
                 promoted += 1
             return promoted
+
+        @rule(hours=st.sampled_from([0.2, 1, 3, 12, 40]))
+        def wait(self, hours: float) -> None:
+            """Time passes, not beyond the start; what is over passes on."""
+            if self.now + timedelta(hours=hours) >= self.session.starts_at - timedelta(minutes=30):
+                return
+            self.now += timedelta(hours=hours)
+            while True:
+                over = [
+                    (until, mode, user)
+                    for mode in SeatMode
+                    for user, until in self.offered[mode].items()
+                    if until <= self.now
+                ]
+                assert _pass_on(db, self.now) == len(over)
+                if not over:
+                    return
+                for _until, mode, user in over:
+                    del self.offered[mode][user]
+                    self.mails += 1
+                self.mails += sum(self.promote(mode) for mode in SeatMode)
+
+        @rule(person=people)
+        def take_what_is_offered(self, person: int) -> None:
+            self.tick()
+            user = self.users[person]
+            held = find_active(db, self.session.id, user)
+            mode = next((m for m in SeatMode if user in self.offered[m]), None)
+            if mode is None or self.offered[mode][user] <= self.now:
+                if held is not None:
+                    with pytest.raises(Refused):
+                        accept(db, held.id, now=self.now)
+                    db.rollback()
+                return
+            assert held is not None
+            accept(db, held.id, now=self.now)
+            db.commit()
+            self.overtake(user)
+            del self.offered[mode][user]
+            self.seated[mode].add(user)
+            self.mails += 1
+
+        @rule(person=people)
+        def switch(self, person: int) -> None:
+            self.tick()
+            user = self.users[person]
+            mode, held = self.mode_of(user), find_active(db, self.session.id, user)
+            if mode is None or held is None:
+                return
+            other = ONLINE if mode is ONSITE else ONSITE
+            is_free, waits = self.taken(other) < self.capacity[other], user in self.line[mode]
+            if not is_free and not waits:
+                with pytest.raises(Refused) as refusal:
+                    switch_mode(db, held.id, other, now=self.now, actor_id=user)
+                assert refusal.value.code == "full"
+                db.rollback()
+                return
+            switch_mode(db, held.id, other, now=self.now, actor_id=user)
+            db.commit()
+            self.forget(user)
+            if is_free:
+                self.seated[other].add(user)
+            else:
+                self.line[other].append(user)
+            self.mails += 1 + self.promote(mode)
 
         @rule(person=people, mode=modes)
         def book(self, person: int, mode: SeatMode) -> None:
@@ -81,7 +188,7 @@ def machine_of(db: Session, make: Factory) -> type[RuleBasedStateMachine]:
                 return
             booking = claim(db, self.session.id, user, mode, now=self.now)
             db.commit()
-            has_seat = len(self.seated[mode]) < self.capacity[mode]
+            has_seat = self.taken(mode) < self.capacity[mode]
             assert (booking.status is BookingStatus.CONFIRMED) == has_seat
             if has_seat:
                 self.seated[mode].add(user)
@@ -98,13 +205,12 @@ def machine_of(db: Session, make: Factory) -> type[RuleBasedStateMachine]:
             assert (held is None) == (mode is None)
             if held is None or mode is None:
                 return
-            expected = self.line[mode][0] if user in self.seated[mode] and self.line[mode] else None
+            had_seat = user in self.seated[mode] or user in self.offered[mode]
+            expected = self.line[mode][0] if had_seat and self.line[mode] else None
             promoted = release(db, held.id, now=self.now, actor_id=user)
             assert (promoted.user_id if promoted else None) == expected
             db.commit()
-            self.seated[mode].discard(user)
-            if user in self.line[mode]:
-                self.line[mode].remove(user)
+            self.forget(user)
             self.mails += 1 + self.promote(mode)
 
         @rule(onsite=st.integers(1, 4), online=st.integers(1, 3))
@@ -120,7 +226,7 @@ def machine_of(db: Session, make: Factory) -> type[RuleBasedStateMachine]:
                 online_link=self.session.online_link,
             )
             wanted = {ONSITE: plan.onsite or 0, ONLINE: online}
-            if any(wanted[m] < len(self.seated[m]) for m in SeatMode):
+            if any(wanted[m] < self.taken(m) for m in SeatMode):
                 with pytest.raises(Refused) as refusal:
                     change_session(db, self.session.id, plan, now=self.now)
                 assert refusal.value.code == "seats_taken"
@@ -138,11 +244,8 @@ def machine_of(db: Session, make: Factory) -> type[RuleBasedStateMachine]:
             user = self.users[person]
             forget_person(db, user, self.now)
             db.commit()
-            for mode in SeatMode:
-                self.seated[mode].discard(user)
-                if user in self.line[mode]:
-                    self.line[mode].remove(user)
-                self.mails += self.promote(mode)
+            self.forget(user)
+            self.mails += sum(self.promote(mode) for mode in SeatMode)
 
         @invariant()
         def the_place_does_as_the_model(self) -> None:
@@ -155,7 +258,11 @@ def machine_of(db: Session, make: Factory) -> type[RuleBasedStateMachine]:
                 ).all()
                 seated = {b.user_id for b in found if b.status is BookingStatus.CONFIRMED}
                 line = [b.user_id for b in found if b.status is BookingStatus.WAITING]
+                offered = {
+                    b.user_id: b.offered_until for b in found if b.status is BookingStatus.OFFERED
+                }
                 assert (seated, line) == (self.seated[mode], self.line[mode])
+                assert offered == self.offered[mode]
             assert self.count_mails() == self.mails, "one mail at each turn, no more"
             db.rollback()
 

@@ -134,7 +134,7 @@ def test_who_waits_reads_their_rank_why_and_what_comes_next(
     client.sign_in(user)
     assert "S’inscrire" not in text_of(client.get(f"/agenda/{session.id}"))
     page = text_of(book(client, session))
-    assert "vous êtes 2e sur la liste d’attente" in page
+    assert "vous avez la 2e place de la liste d’attente" in page
     assert "Les 2 places sont prises" in page
     assert "Chaque place libérée va aussitôt à la première personne de la liste" in page
     own = text_of(client.get("/mes-reservations"))

@@ -1,0 +1,16 @@
+"""Where bookings are made and shown: the blueprint, and what its pages ask of the reader."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from tierslieu.people.models import FACILITATOR
+from tierslieu.web.access import current_person_or_none
+
+blueprint = Blueprint("bookings", __name__)
+
+
+def is_facilitator() -> bool:
+    """Whether the reader is of the team that keeps the desk."""
+    person = current_person_or_none()
+    return person is not None and person.holds(FACILITATOR)

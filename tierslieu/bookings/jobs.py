@@ -1,0 +1,36 @@
+"""What bookings do by themselves: offers whose time is over, reminders."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from tierslieu.bookings import reminders
+from tierslieu.bookings.queries import list_offers_over
+from tierslieu.bookings.rules import pass_on
+from tierslieu.house import Job
+
+AT_ONCE = 200
+
+
+def _pass_on(db: Session, now: datetime) -> int:
+    """One offer a transaction: whoever books meanwhile waits for no more than one."""
+    count = 0
+    for booking_id in list_offers_over(db, now, AT_ONCE):
+        db.rollback()
+        count += pass_on(db, booking_id, now=now)
+        db.commit()
+    return count
+
+
+def _remind(db: Session, now: datetime) -> int:
+    count = reminders.remind(db, now=now)
+    db.commit()
+    return count
+
+
+JOBS = (
+    Job("offers_over", timedelta(minutes=1), _pass_on),
+    Job("booking_reminders", timedelta(minutes=10), _remind),
+)
