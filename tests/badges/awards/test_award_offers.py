@@ -172,8 +172,10 @@ def test_the_demonstration_plays_by_the_rules(app: Flask, db: Session, tmp_path:
         assert len(awards) > 5
         assert sum(award.revoked_at is not None for award in awards) == 1
         mine = list_awards(db, stage.props["people"]["learner@example.org"])
-        assert len(mine) == 2
-        assert sorted(award.sharing.value for award in mine) == ["link", "private"]
+        assert len(mine) == 3
+        assert sorted(award.sharing.value for award in mine) == ["link", "private", "private"]
+        (judged,) = (award for award in mine if award.judgements)
+        assert judged.judgements[0].reason, "one of them was judged by the team, in words"
         # One badge asks for three of five others; two of them are in this person's hands, and the
         # third comes with the list of people once the roll of the half-days is played too.
         (whole,) = (b for b in list_badges(db) if any(g.needed for g in b.groups))
