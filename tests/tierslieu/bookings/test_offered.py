@@ -263,7 +263,7 @@ def test_an_offer_stands_first_on_every_page_with_its_two_answers(
     for address in ("/", "/mes-reservations", f"/agenda/{line[1].session_id}"):
         page = text_of(client.get(address))
         assert "La place vous est gardée jusqu’à 17 h 30, mercredi 25 novembre" in page, address
-        assert "Je viens : confirmer ma place" in page
+        assert "Je viens : confirmer ma place" in page
         assert "Je ne viens pas" in page
     assert "Place proposée, à confirmer" in text_of(client.get("/agenda"))
     calendar = client.get(f"/agenda/{line[1].session_id}.ics").get_data(as_text=True)
@@ -278,9 +278,9 @@ def test_the_team_sees_who_was_offered_a_seat_and_until_when(
 ) -> None:
     give_back(db, line[0], NEAR)
     page = text_of(client.sign_in(make.user("facilitator")).get(f"/agenda/{line[1].session_id}"))
-    assert "Places proposées : 1" in page
+    assert "Places proposées : 1" in page
     assert "à confirmer avant 17 h 30" in page
-    assert "Liste d’attente : 2" in page
+    assert "Liste d’attente : 2" in page
 
 
 # One tap, from a mail
@@ -367,7 +367,7 @@ def test_the_mails_of_offers_read_well(app: Flask, db: Session, line: list[Booki
                 assert "None" not in body
                 assert "{" not in body.split("</style>")[-1]
     assert {"bookings_offered", "bookings_passed_on", "bookings_released"} <= set(seen)
-    assert "Une place vous est proposée : Initiation à Python" in plain(
+    assert "Une place vous est proposée : Initiation à Python" in plain(
         seen["bookings_offered"].subject
     )
 

@@ -149,7 +149,7 @@ def test_the_mail_says_when_and_where_carries_the_invitation_and_a_link_that_giv
 ) -> None:
     booking = book(db, make, online=2, onsite=None, bring="un casque")
     first, last = run(db, "23 09:05", "26 08:05")
-    for mail, subject in ((first, "Dans 3 jours : Initiation"), (last, "Aujourd’hui : Initiation")):
+    for mail, subject in ((first, "Dans 3 jours : Initiation"), (last, "Aujourd’hui : Initiation")):
         words = render_mail(mail, app.config["TIERSLIEU"])
         assert plain(words.subject).startswith(subject)
         for body in (words.text, words.html):
@@ -168,7 +168,7 @@ def test_the_mail_says_when_and_where_carries_the_invitation_and_a_link_that_giv
 def test_tomorrow_is_called_tomorrow(app: Flask, db: Session, make: Factory) -> None:
     book(db, make, starts=STARTS.replace(hour=9))
     words = render_mail(run(db, "25 18:05")[0], app.config["TIERSLIEU"])
-    assert plain(words.subject).startswith("Demain : Initiation à Python, 9 h")
+    assert plain(words.subject).startswith("Demain : Initiation à Python, 9 h")
 
 
 @given(

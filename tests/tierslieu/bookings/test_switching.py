@@ -117,7 +117,7 @@ def test_on_the_page_it_is_one_button_and_only_one_s_own(
     assert client.sign_in(stranger).post(f"/reservations/{booking.id}/facon").status_code == 404
     client.sign_in(booking.user)
     done = client.post(f"/reservations/{booking.id}/facon", follow_redirects=True)
-    assert "C’est changé : vous participez en ligne." in text_of(done)
+    assert "C’est changé : vous participez en ligne." in text_of(done)
     assert "Plutôt sur place" in text_of(done)
     assert session.online_link in done.text
     book(db, make, session, ONSITE)
