@@ -28,7 +28,7 @@ from badges.engine.reading import read as read_badge
 from badges.engine.report import Report
 from badges.key_commands import keys  # noqa: F401 - another group of the same feature
 from badges.verification import reading
-from badges.verification.fetching import Fetcher, Own
+from badges.verification.fetching import Fetcher
 from badges.verification.presentations import to_json, verdict
 from badges.verification.reading import Reading
 from badges.verification.summary import summarise
@@ -47,14 +47,22 @@ def badges() -> None:
     """Award, revoke, verify, bake and unbake badges."""
 
 
-def _own(app: Flask) -> Own:
-    """What this instance publishes, if it has been opened; a stranger's machine has nothing."""
+def _fetcher(app: Flask) -> Fetcher:
+    """Answers from what this instance publishes, if it was opened; a stranger's has nothing."""
+    house: House = app.extensions["tierslieu.house"]
     try:
-        house: House = app.extensions["tierslieu.house"]
-        return own_documents(db.session(), app.config["TIERSLIEU"], house.all(PublishedDocument))
+        own, typed = (
+            own_documents(db.session(), app.config["TIERSLIEU"], others)
+            for others in ((), house.all(PublishedDocument))
+        )
     except SQLAlchemyError:
         db.session.rollback()
-        return lambda address: None
+        own = typed = _nothing
+    return Fetcher(own, typed=typed, before_leaving=db.session.rollback)
+
+
+def _nothing(address: str) -> None:
+    """A place that publishes nothing."""
 
 
 @badges.command()
@@ -76,7 +84,7 @@ def verify(sources: tuple[str, ...], recipient: str | None, details: bool, as_js
         here = (f"{settings.base_url}/verifier", f"{settings.base_url}/verify")
         for source, data in given.items():
             how: dict[str, Any] = {
-                "fetch": Fetcher(_own(app), before_leaving=db.session.rollback),
+                "fetch": _fetcher(app),
                 "now": clock.now(),
                 "recipient": recipient,
             }

@@ -58,14 +58,13 @@ def list_followed_paths(db: Session) -> Sequence[tuple[Path, int]]:
     return [(path, count) for path, count in rows]
 
 
-def list_followers(db: Session, path_id: UUID, limit: int = 10_000) -> list[UUID]:
+def list_followers(db: Session, path_id: UUID) -> list[UUID]:
     """Who follows this path now, the earliest first."""
     return list(
         db.scalars(
             select(Enrolment.user_id)
             .where(Enrolment.path_id == path_id, Enrolment.status != EnrolmentStatus.STOPPED)
             .order_by(Enrolment.started_at, Enrolment.id)
-            .limit(limit)
         )
     )
 

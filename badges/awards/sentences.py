@@ -345,6 +345,13 @@ def sentences() -> dict[str, str]:
         ),
         "fetch_failed/long": _("Ce site a répondu trop long pour être un badge (%(address)s)."),
         "fetch_failed/many": _("Ce document renvoie à trop d’adresses : pas consultée."),
+        "fetch_failed/late": _(
+            "Le temps prévu pour cette vérification était passé : pas consultée (%(address)s)."
+        ),
+        "fetch_failed/key": _(
+            "Notre lieu ne peut rien signer en ce moment : réessayez plus tard, ou prévenez "
+            "l’équipe."
+        ),
         "fetch_failed/ours": _(
             "Il n’y a rien de public à cette adresse de notre lieu : un badge qui s’y trouverait "
             "n’est pas partagé. Demandez à la personne le fichier de son badge, et déposez-le ici."

@@ -6,7 +6,7 @@ together; beyond, each list is looked at by itself, page by page.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -107,8 +107,9 @@ def find_source(badge: BadgeClass, session_id: str, path_slug: str) -> Source | 
     return Source(title, session_id, path_slug, lists, ends, own)
 
 
-def shown(source: Source, chosen: str) -> dict[str, Any]:
-    """What of it stands on the page: every list, or the one ``chosen``, page by page.
+def shown(source: Source, chosen: str, begun: Collection[UUID] = ()) -> dict[str, Any]:
+    """What of it stands on the page: every list, or the one ``chosen``, page by page; who is
+    ``begun`` (something was typed about them) always, wherever the list has moved meanwhile.
 
     ``lists``: what is shown of each; ``page``: of the chosen one, None where all stand together.
     """
@@ -118,7 +119,10 @@ def shown(source: Source, chosen: str) -> dict[str, Any]:
     if chosen not in LISTS:
         chosen = next((name for name in LISTS if counts[name]), LISTS[0])
     number = asked_page()
-    items = source.lists[chosen][(number - 1) * TOGETHER : number * TOGETHER]
+    whole = source.lists[chosen]
+    items = whole[(number - 1) * TOGETHER : number * TOGETHER]
+    here = {user.id for user, _found in items}
+    items = [p for p in whole if p[0].id in begun and p[0].id not in here] + items
     return {
         "source": source,
         "lists": {name: items if name == chosen else [] for name in LISTS},

@@ -121,7 +121,7 @@ def _candidates_page(
         entries=entries or {},
         ticked=ticked,
         blank=Entry(),
-        **shown(source, request.args.get("voir", "")),
+        **shown(source, request.args.get("voir", ""), {user_id for user_id, _c in entries or {}}),
     )
 
 
@@ -146,10 +146,14 @@ def give(slug: str) -> Response | tuple[str, int]:
         )[:MOST_AT_ONCE]
     elif "tous" in request.form:
         ids = _source_of(form, badge).new
+    keep = partial(keep_file, settings().uploads_folder)
+    if not ids and (typed := _typed_about()):
+        entries, _stated = read_judgements(request.form, request.files, badge, typed, keep)
+        flash(_("Rien n’a été attribué : cochez la personne dont vous parlez."), "error")
+        return _ask_again(form, badge, entries, set()), 422
     if not form.validate() or not ids:
         flash(_("Cochez au moins une personne."), "error")
         return redirect(back)
-    keep = partial(keep_file, settings().uploads_folder)
     entries, stated = read_judgements(request.form, request.files, badge, ids, keep)
     for user_id, judgements in stated.items():
         _look_for_room(user_id, judgements, entries)
@@ -177,6 +181,19 @@ def give(slug: str) -> Response | tuple[str, int]:
         flash(refusal.message, "error")
     done = back if form.propositions.data else url_for("awards.holders", slug=slug)
     return redirect(done if count else back)
+
+
+def _typed_about() -> list[UUID]:
+    """Of whom the form says something, ticked or not."""
+    found = set()
+    for name, words in request.form.items():
+        kind, _dash, key = name.partition("-")
+        if kind in ("reason", "url") and words.strip():
+            try:
+                found.add(UUID(key[:36]))
+            except ValueError:
+                continue
+    return sorted(found)
 
 
 def _look_for_room(user_id: UUID, stated: dict[UUID, Judgement], entries: Entries) -> None:
@@ -213,7 +230,8 @@ def _back_from(form: AwardForm, slug: str) -> str:
     if form.propositions.data:
         return url_for("awards.proposals", _anchor=slug)
     kept: dict[str, Any] = {f.name: f.data for f in (form.seance, form.parcours) if f.data}
-    return url_for("awards.choose", slug=slug, **(request.args.to_dict() | kept))
+    kept |= {name: request.args[name] for name in ("voir", "page") if name in request.args}
+    return url_for("awards.choose", slug=slug, **kept)
 
 
 def _ask_again(form: AwardForm, badge: BadgeClass, entries: Entries, ticked: set[UUID]) -> str:

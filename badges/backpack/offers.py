@@ -47,16 +47,15 @@ def export(db: Session, user_id: UUID) -> dict[str, Any]:
     }
 
 
-_PAGE = re.compile(r"/badges/personnes/([0-9a-f-]{36})(?:\?.*)?")
+_PAGE = re.compile(
+    r"/badges/personnes/([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})(?:\?.*)?"
+)
 
 
 def publish(db: Session, settings: Settings, path: str) -> None:
     """A person's page shows badges and is none: whoever checks its address is told so."""
     match = _PAGE.fullmatch(path)
-    try:
-        found = queries.find_public_holder(db, UUID(match[1])) if match else None
-    except ValueError:
-        return
+    found = queries.find_public_holder(db, UUID(match[1])) if match else None
     if found is not None:
         several = FetchFailed("a page of badges, not a badge", settings.base_url + path)
         several.params["why"] = "person"

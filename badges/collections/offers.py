@@ -16,6 +16,7 @@ from badges.collections import queries
 from badges.collections.presenting import present
 from badges.collections.rules import erase
 from badges.collections.scenes import play
+from badges.engine.errors import FetchFailed
 from tierslieu.house import BackpackPanel, Card, PersonalData, PublishedDocument, Scene
 from tierslieu.settings import Settings
 
@@ -40,19 +41,23 @@ def export(db: Session, user_id: UUID) -> list[dict[str, Any]]:
     ]
 
 
-_PAGE = re.compile(r"/collections/([0-9a-f-]{36})(?:\.json)?(?:\?.*)?")
+_PAGE = re.compile(
+    r"/collections/([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})(?:\.json)?(?:\?.*)?"
+)
 
 
 def publish(db: Session, settings: Settings, path: str) -> str | None:
     """A shared collection, from the address of its page or its file."""
     match = _PAGE.fullmatch(path)
-    try:
-        found = queries.find_page_for(db, None, UUID(match[1])) if match else None
-        if found is None or not found.members:
-            return None
-        return present(db, settings, found)
-    except (ValueError, KeyUnreadable):
+    found = queries.find_page_for(db, None, UUID(match[1])) if match else None
+    if found is None or not found.members:
         return None
+    try:
+        return present(db, settings, found)
+    except KeyUnreadable:
+        unsigned = FetchFailed("nothing can be signed", settings.base_url + path)
+        unsigned.params["why"] = "key"
+        raise unsigned from None
 
 
 OFFERS = (

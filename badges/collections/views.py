@@ -34,6 +34,7 @@ from badges.engine.presentations import PresentationReport, verify_presentation
 from badges.verification.fetching import Fetcher
 from badges.verification.presentations import describe_member, verdict
 from badges.verification.remembering import Memory, Remembering
+from badges.verification.turns import Turn
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
@@ -263,10 +264,16 @@ def _verify(text: str) -> PresentationReport:
     session = db.session()
     own = own_documents(session, settings())
     memory: Memory = current_app.extensions.setdefault("tierslieu.fetched", Memory())
+    turn = Turn()
+
+    def leave() -> None:
+        session.rollback()
+        turn.take()
+
     fetch = Remembering(
-        memory,
-        own,
-        Fetcher(own, before_leaving=session.rollback),
-        before_leaving=session.rollback,
+        memory, own, Fetcher(own, before_leaving=leave), before_leaving=session.rollback
     )
-    return verify_presentation(text, fetch=fetch, now=clock.now())
+    try:
+        return verify_presentation(text, fetch=fetch, now=clock.now())
+    finally:
+        turn.end()

@@ -146,10 +146,12 @@ def count_taken(
     return db.scalar(query.select_from(Endorsement)) or 0
 
 
-def count_asked_since(db: Session, user_id: UUID, since: datetime) -> int:
-    """How many this person has asked for since then, those taken back included."""
+def count_asked_since(db: Session, user_id: UUID, since: datetime, *, of_awards: bool) -> int:
+    """How many this person has asked for since then, those taken back included: about awards, or
+    about badges of the place."""
     query = select(func.count()).select_from(Endorsement)
-    mine = query.where(Endorsement.asked_by_id == user_id, Endorsement.asked_at > since)
+    kind = Endorsement.award_id.is_not(None) if of_awards else Endorsement.badge_id.is_not(None)
+    mine = query.where(Endorsement.asked_by_id == user_id, Endorsement.asked_at > since, kind)
     return db.scalar(mine) or 0
 
 

@@ -130,7 +130,8 @@ def _ask(
             code="too_many",
         )
     most_a_day = MOST_A_DAY if badge else MOST_A_DAY_OF_A_HOLDER
-    if queries.count_asked_since(db, asker_id, now - COUNTED_FOR) >= most_a_day:
+    since = now - COUNTED_FOR
+    if queries.count_asked_since(db, asker_id, since, of_awards=badge is None) >= most_a_day:
         raise Refused(
             _("Vous avez déjà beaucoup demandé aujourd’hui : reprenez demain."),
             code="too_often",

@@ -78,8 +78,10 @@ class _Ration:
 class Fetcher:
     """Fetches for one verification: make a new one each time, and :meth:`share` it among badges.
 
-    ``own`` answers our addresses (None: not ours). ``before_leaving`` is called before anything
-    goes out: the caller ends its transaction there. ``resolve`` and ``connect`` are for tests.
+    ``own`` answers our addresses (None: not ours), and ``typed`` those that a person gives: what
+    only they may ask for, as it costs more than a badge should be able to ask. ``before_leaving``
+    is called before anything goes out: the caller ends its transaction there. ``resolve`` and
+    ``connect`` are for tests.
     """
 
     def __init__(
@@ -90,9 +92,11 @@ class Fetcher:
         resolve: Resolve = resolve_host,
         connect: Connect | None = None,
         context: ssl.SSLContext | None = None,
+        typed: Own | None = None,
         ration: _Ration | None = None,
     ) -> None:
         self._own = own
+        self._typed = typed or own
         self._before_leaving = before_leaving
         self._resolve = resolve
         self._connect = connect or _connect
@@ -109,6 +113,7 @@ class Fetcher:
             resolve=self._resolve,
             connect=self._connect,
             context=self._context,
+            typed=self._typed,
             ration=self._ration,
         )
 
@@ -126,10 +131,22 @@ class Fetcher:
         return self._go(address, is_free=True)
 
     def _go(self, address: str, *, is_free: bool) -> bytes:
+        try:
+            return self._walk(address, is_free=is_free)
+        except FetchGone:
+            raise
+        except FetchFailed as error:
+            if time.monotonic() < self._until:
+                raise
+            # Our time is over, not theirs: it says nothing about the address.
+            raise _spent("late", "the time of this verification is over", address) from error
+
+    def _walk(self, address: str, *, is_free: bool) -> bytes:
         url = address.strip()
+        find = self._typed if is_free else self._own
         deadline = min(time.monotonic() + SECONDS, self._until)
         for _hop in range(MAX_REDIRECTS + 1):
-            own = self._own(url)
+            own = find(url)
             if own is not None:
                 return own
             answer = self._visit(url, deadline)
@@ -144,9 +161,7 @@ class Fetcher:
         """The body, or the address it redirects to."""
         parts, port = _read_address(url)
         if self._left <= 0 or self._ration.left <= 0:
-            spent = FetchSpent("this document sends to too many addresses", url)
-            spent.params["why"] = "many"
-            raise spent
+            raise _spent("many", "this document sends to too many addresses", url)
         self._left -= 1
         self._ration.left -= 1
         self._before_leaving()
@@ -281,6 +296,12 @@ def _failed(why: str, message: str, url: str) -> FetchFailed:
     error = FetchFailed(message, url)
     if why:
         error.params["why"] = why
+    return error
+
+
+def _spent(why: str, message: str, url: str) -> FetchSpent:
+    error = FetchSpent(message, url)
+    error.params["why"] = why
     return error
 
 

@@ -14,7 +14,7 @@ from threading import Lock
 from typing import NamedTuple
 
 from badges.engine.errors import FetchFailed, FetchRefused, FetchSpent
-from badges.verification.fetching import MAX_BYTES, Own
+from badges.verification.fetching import MAX_BYTES, SECONDS, Own
 
 KEPT_FOR = 300.0  # seconds
 MOST_KEPT = 512  # addresses
@@ -47,12 +47,16 @@ class Memory:
         answer = self._find(address)
         if answer is None:
             turn = self._take_turn(address)
+            is_mine = False
             try:
-                with turn:
-                    answer = self._find(address)
-                    if answer is None:
-                        answer = self._go(address, fetch)
+                # Not for ever: whoever waits holds a thread.
+                is_mine = turn.acquire(timeout=SECONDS)
+                answer = self._find(address)
+                if answer is None:
+                    answer = self._go(address, fetch) if is_mine else FetchSpent("", address)
             finally:
+                if is_mine:
+                    turn.release()
                 self._leave_turn(address)
         if isinstance(answer, bytes):
             return answer

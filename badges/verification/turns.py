@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from threading import BoundedSemaphore
 
-from badges.engine.errors import FetchFailed
+from badges.engine.errors import FetchSpent
 from badges.verification.fetching import SECONDS_TOGETHER
 
 AT_ONCE = 2
@@ -23,12 +23,12 @@ class Turn:
         self.is_refused = self._is_out = False
 
     def take(self) -> None:
-        """Raises FetchFailed when too many are out, now and for the rest of this check."""
+        """Raises FetchSpent when too many are out, now and for the rest of this check."""
         if not self._is_out and not self.is_refused:
             self._is_out = _places.acquire(blocking=False)
             self.is_refused = not self._is_out
         if self.is_refused:
-            raise FetchFailed("too many checks are out")
+            raise FetchSpent("too many checks are out")
 
     def end(self) -> None:
         """Give the place back."""

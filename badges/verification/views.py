@@ -289,5 +289,8 @@ def _fetcher() -> Fetcher:
         g.turn.take()
 
     house: House = current_app.extensions["tierslieu.house"]
-    own = own_documents(session, _settings(), house.all(PublishedDocument))
-    return Fetcher(own, before_leaving=leave)
+    return Fetcher(
+        own_documents(session, _settings()),
+        typed=own_documents(session, _settings(), house.all(PublishedDocument)),
+        before_leaving=leave,
+    )

@@ -294,5 +294,16 @@ def test_several_badges_shown_together_verify_there_too(ask: Ask, key: keys.Sign
         "inside": [True, True, True],
         "errors": "",
     }
+    # And by a name its issuer had before its key changed: two who sign the whole.
+    before = keys.SigningKey.generate()
+    former = keys.did_key(before.multibase)
+    twice = presentations.sign(
+        shown,
+        before,
+        keys.verification_method(former, before.multibase),
+        created=NOW,
+        challenge="du jour",
+    )
+    assert ask("present", presentation=twice, **asked)["verified"]
     shown["verifiableCredential"].pop()
     assert not ask("present", presentation=shown, **asked)["verified"]

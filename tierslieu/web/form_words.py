@@ -33,8 +33,6 @@ _WORDS = {
     "Field must be between %(min)d and %(max)d characters long.": _(
         "Écrivez de %(min)d à %(max)d caractères."
     ),
-    "CSRF token missing.": _("Cette page a été ouverte il y a longtemps : envoyez de nouveau."),
-    "CSRF token expired.": _("Cette page a été ouverte il y a longtemps : envoyez de nouveau."),
 }
 #: The number that decides is the bound itself.
 _COUNTED: dict[str, Callable[[int], Any]] = {

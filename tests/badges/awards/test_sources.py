@@ -117,3 +117,74 @@ def test_all_who_qualify_are_awarded_at_once_whatever_the_page_shows(
         db.rollback()
     held = {award.holder_name for award in queries.list_all_awards(db)}
     assert held == set(READY)
+
+
+@pytest.fixture
+def judged(db: Session, path: Path) -> BadgeClass:
+    """Of which those who finished the path lack only the team's word."""
+    return make_badge(
+        db,
+        Condition(K.PATH_COMPLETED, path_id=path.id),
+        Condition(K.JUDGEMENT, statement="a conduit une séance"),
+        name="Conduire",
+    )
+
+
+def form_on(page: str) -> str:
+    (target,) = re.findall(r'<form method="post" action="([^"]+attribuer[^"]*)"', page)
+    return str(target.replace("&amp;", "&"))
+
+
+def test_after_a_mistake_the_pages_are_of_the_same_path_and_what_was_typed_is_there(
+    db: Session, client: LookingClient, judged: BadgeClass, path: Path, team: User
+) -> None:
+    address = f"/badges/{judged.slug}/attribuer?parcours={path.slug}"
+    client.sign_in(team)
+    second = client.get(f"{address}&page=2").get_data(as_text=True)
+    first = client.get(address).get_data(as_text=True)
+    person = re.findall(r'name="people" value="([^"]+)"', second)[0]
+    key = f"{person}-{judged.conditions[1].id}"
+    sent = {
+        "parcours": path.slug,
+        "people": [person],
+        f"reason-{key}": "",
+        f"url-{key}": "https://exemple.org/vu",
+    }
+    answer = client.post(form_on(first), data=sent)  # as if the list had moved meanwhile
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert 'value="https://exemple.org/vu"' in page
+    (onward,) = re.findall(r'rel="next" href="([^"]+)"', page)
+    assert f"parcours={path.slug}" in onward
+
+
+def test_words_typed_about_somebody_who_is_not_ticked_are_kept(
+    db: Session, client: LookingClient, judged: BadgeClass, path: Path, team: User
+) -> None:
+    address = f"/badges/{judged.slug}/attribuer?parcours={path.slug}"
+    page = client.sign_in(team).get(address).get_data(as_text=True)
+    person = re.findall(r'name="people" value="([^"]+)"', page)[0]
+    key = f"{person}-{judged.conditions[1].id}"
+    sent = {"parcours": path.slug, f"reason-{key}": "Vue hier, au tableau."}
+    answer = client.post(form_on(page), data=sent)
+    assert answer.status_code == 422
+    assert "cochez la personne dont vous parlez" in answer.get_data(as_text=True)
+    assert "Vue hier, au tableau.</textarea>" in answer.get_data(as_text=True)
+    assert queries.list_all_awards(db) == []
+
+
+@pytest.mark.parametrize("query", ["slug=x", "endpoint=x", "_method=PUT", "_anchor=x", "page=a"])
+def test_strange_words_in_the_address_do_no_harm(
+    client: LookingClient, badge: BadgeClass, path: Path, team: User, query: str
+) -> None:
+    address = f"/badges/{badge.slug}/attribuer?{query}"
+    answer = client.sign_in(team).post(address, data={"parcours": path.slug})
+    assert answer.status_code == 302
+
+
+@pytest.mark.parametrize("query", ["voir=held", "voir=to_judge", "voir=ready&page=99"])
+def test_an_empty_list_says_so(
+    client: LookingClient, badge: BadgeClass, path: Path, team: User, query: str
+) -> None:
+    address = f"/badges/{badge.slug}/attribuer?parcours={path.slug}&{query}"
+    assert "Personne ici" in client.sign_in(team).get(address).get_data(as_text=True)

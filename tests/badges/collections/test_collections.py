@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from badges.awards import publishing, recipients, rules
-from badges.awards.keys import Signer, load_signer
+from badges.awards.keys import KeyUnreadable, Signer, load_signer
 from badges.awards.models import Award
 from badges.awards.rotation import rotate_key
 from badges.backpack.models import KeptBadge
@@ -244,12 +244,48 @@ def test_opening_a_shared_collection_again_sends_us_nowhere_again(
     assert asked == once
 
 
+def test_a_badge_that_names_our_collections_has_none_signed(
+    db: Session, client: LookingClient, ada: User, awards: list[Award], monkeypatch: Any
+) -> None:
+    """Only a person may ask for one: a file of many addresses would have as many signed."""
+    shared = gather(db, ada, awards)
+    signed = []
+    monkeypatch.setattr("badges.collections.offers.present", lambda *args: signed.append(args))
+    document = json.loads(awards[0].credential)
+    document["credentialStatus"] = [
+        {
+            "type": "BitstringStatusListEntry",
+            "statusPurpose": "revocation",
+            "statusListIndex": "7",
+            "statusListCredential": f"{settings_here().base_url}/collections/{shared.id}?n={n}",
+        }
+        for n in range(5)
+    ]
+    client.post("/verifier", data={"text": json.dumps(document)})
+    assert signed == []
+
+
+def test_where_nothing_can_be_signed_the_check_says_so(
+    db: Session, client: LookingClient, ada: User, awards: list[Award], monkeypatch: Any
+) -> None:
+    shared = gather(db, ada, awards)
+
+    def unreadable(*args: object) -> str:
+        raise KeyUnreadable("gone")
+
+    monkeypatch.setattr("badges.collections.offers.present", unreadable)
+    address = f"{settings_here().base_url}/collections/{shared.id}"
+    page = client.post("/verifier", data={"address": address}).get_data(as_text=True)
+    assert "ne peut rien signer en ce moment" in page
+
+
 @pytest.mark.parametrize("form", ["", ".json"])
 def test_the_address_of_a_shared_collection_is_verified_by_our_own_verifier(
     db: Session, client: LookingClient, ada: User, awards: list[Award], form: str
 ) -> None:
     shared = gather(db, ada, awards)
-    address = f"{settings_here().base_url}/collections/{shared.id}{form}"
+    name = str(shared.id).upper() if form else str(shared.id)
+    address = f"{settings_here().base_url}/collections/{name}{form}"
     page = client.post("/verifier", data={"address": address}).get_data(as_text=True)
     assert "Les 2 badges de cet ensemble sont authentiques" in page
     assert "Premier" in page

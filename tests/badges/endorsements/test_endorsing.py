@@ -104,6 +104,17 @@ def test_a_holder_has_fewer_people_written_to_a_day_than_the_team(
     assert refusal(lambda: ask(db, award, holder, email="h9@x.example"), db) == "too_often"
 
 
+def test_what_a_facilitator_asks_for_the_place_is_not_counted_against_their_own_badges(
+    db: Session, award: Award, badge: BadgeClass, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "MOST_A_DAY_OF_A_HOLDER", 1)
+    holder = award.user
+    assert holder is not None
+    ask(db, badge, holder, email="b@x.example")
+    ask(db, award, holder, email="h@x.example")
+    assert refusal(lambda: ask(db, award, holder, email="h2@x.example"), db) == "too_often"
+
+
 @both
 def test_taking_back_gives_no_more_mails_a_day_and_keeps_nothing_written(
     db: Session, badge: BadgeClass, team: User, monkeypatch: pytest.MonkeyPatch

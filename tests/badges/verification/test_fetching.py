@@ -336,11 +336,22 @@ def test_of_several_badges_each_has_its_addresses_and_all_have_a_bound(
 def test_of_several_badges_the_time_of_all_is_bounded_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """And says nothing of the address: nobody went there, so it is not remembered as slow."""
     whole = going_to(None)
     monkeypatch.setattr(time, "monotonic", lambda: whole._ration.until)
-    with pytest.raises(FetchFailed) as late:
+    with pytest.raises(FetchSpent) as late:
         whole.share()("http://lieu.example/")
-    assert late.value.params["why"] == "slow"
+    assert late.value.params["why"] == "late"
+
+
+def test_what_only_a_person_may_ask_for_is_given_to_no_badge() -> None:
+    fetcher = Fetcher(
+        lambda address: b"",
+        typed=lambda address: b"une collection",
+    )
+    assert fetcher.follow("http://localhost/collections/1") == b"une collection"
+    assert fetcher("http://localhost/collections/1") == b""
+    assert fetcher.share().follow("http://localhost/collections/1") == b"une collection"
 
 
 @pytest.mark.parametrize("how", ["what a badge names", "what somebody typed"])

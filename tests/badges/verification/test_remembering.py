@@ -99,6 +99,28 @@ def test_who_asks_meanwhile_waits_for_the_same_answer() -> None:
     assert not memory._asking
 
 
+def test_who_waits_too_long_for_another_s_answer_goes_on_without_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(remembering, "SECONDS", 0.05)
+    memory, asked, may_answer = Memory(Clock()), threading.Event(), threading.Event()
+
+    def slow(address: str) -> bytes:
+        asked.set()
+        assert may_answer.wait(10)
+        return b"oui"
+
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(memory.ask, THERE, slow)
+        assert asked.wait(10)
+        with pytest.raises(FetchSpent):
+            memory.ask(THERE, Elsewhere())
+        may_answer.set()
+        assert first.result(10) == b"oui"
+    assert memory.ask(THERE, Elsewhere(b"autre")) == b"oui", "and what came is kept"
+    assert not memory._asking
+
+
 def test_our_own_documents_are_read_fresh_each_time() -> None:
     own, ours = "https://ici.example/status/1", iter([b"tient", b"retire"])
     there = Elsewhere()
