@@ -21,7 +21,8 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
 from tierslieu.agenda.models import LearningSession, SeatMode
-from tierslieu.agenda.rules import Plan, plan_session
+from tierslieu.agenda.planning import Plan
+from tierslieu.agenda.rules import plan_session
 from tierslieu.bookings.queries import find_active
 from tierslieu.bookings.rules import claim, release
 

@@ -41,6 +41,14 @@ class BookingForm(Form):
         _("Comment venez-vous ?"),
         validators=[InputRequired(_("Choisissez : sur place ou en ligne."))],
     )
+    code = StringField(
+        _("Code d’invitation"),
+        validators=[
+            Length(max=80, message=_("Ce code est trop long.")),
+            no_control_characters,
+        ],
+        filters=[tidy],
+    )
 
 
 class DeskForm(Form):

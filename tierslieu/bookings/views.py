@@ -21,11 +21,13 @@ from flask import (
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
+from courses.enrolments.queries import find_living_enrolment
+from courses.paths.models import Path
 from courses.paths.queries import list_paths
 from tierslieu import clock
 from tierslieu.agenda.calendars import Entry, describe_place, make_calendar
 from tierslieu.agenda.forms import SessionForm, offer_choices, session_values
-from tierslieu.agenda.models import LearningSession, SeatMode
+from tierslieu.agenda.models import Admission, LearningSession, SeatMode
 from tierslieu.agenda.queries import (
     count_sessions,
     find_feed,
@@ -35,6 +37,7 @@ from tierslieu.agenda.queries import (
     list_sessions,
 )
 from tierslieu.agenda.rules import renew_feed
+from tierslieu.agenda.words import audience_labels, level_labels
 from tierslieu.bookings.answers import views as _answers  # noqa: F401 - on the same blueprint
 from tierslieu.bookings.desk import blueprint, is_facilitator
 from tierslieu.bookings.forms import BookingForm, CallOffForm, DeskForm
@@ -119,7 +122,19 @@ def _session_page(found: LearningSession, form: BookingForm, desk: DeskForm) -> 
         is_facilitator=is_facilitator(),
         held=list_active(session, found.id) if is_facilitator() else [],
         mode_label=mode_label,
+        missing_path=_missing_path(found),
+        level=level_labels()[found.level] if found.level else "",
+        audience=audience_labels()[found.audience] if found.audience else "",
     )
+
+
+def _missing_path(found: LearningSession) -> Path | None:
+    """The path one has to follow to book here, if the reader does not."""
+    if found.admission is not Admission.ENROLLED or found.step is None:
+        return None
+    path, person_id = found.step.version.path, _person_id()
+    followed = person_id and find_living_enrolment(db.session(), person_id, path.id)
+    return None if followed else path
 
 
 def _choice(seats: Seats) -> str:
@@ -134,7 +149,14 @@ def book(session_id: UUID) -> Answer:
     if form.validate_on_submit():
         person_id = current_person().id
         try:
-            booking = claim(db.session(), session_id, person_id, form.mode.data, now=clock.now())
+            booking = claim(
+                db.session(),
+                session_id,
+                person_id,
+                form.mode.data,
+                now=clock.now(),
+                code=form.code.data or "",
+            )
         except NotYours:
             raise
         except Refused as refused:
