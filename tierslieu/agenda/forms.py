@@ -253,15 +253,18 @@ class SessionForm(Form):
         for field in (self.level, self.audience, self.kept_for):
             field.data = field.data or ""
 
-    def validate_kept_until(self, field: Any) -> None:
-        """Seats are kept for somebody, until a date."""
-        if self.kept.data and field.data is None:
-            raise ValidationError(_("Jusqu’à quand sont-elles gardées ?"))
-
-    def validate_kept_for(self, field: Any) -> None:
-        """The same."""
-        if self.kept.data and not field.data:
-            raise ValidationError(_("Pour qui sont-elles gardées ?"))
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """Each field, and that seats are kept for somebody, until a date."""
+        is_right: bool = super().validate(*args, **kwargs)
+        if self.kept.data:
+            for field, words in (
+                (self.kept_for, _("Pour qui sont-elles gardées ?")),
+                (self.kept_until, _("Jusqu’à quand sont-elles gardées ?")),
+            ):
+                if not field.data and not field.errors:
+                    field.errors = [*field.errors, words]
+                    is_right = False
+        return is_right
 
     def _keep(self) -> Keep | None:
         if not self.kept.data:
