@@ -13,6 +13,7 @@ from wtforms import (
     DateField,
     DateTimeLocalField,
     IntegerField,
+    RadioField,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -27,7 +28,14 @@ from courses.paths.queries import current_version, list_paths
 from tierslieu.agenda.models import Admission, LearningSession, Level, SeatMode
 from tierslieu.agenda.planning import Keep, Plan
 from tierslieu.agenda.queries import list_facilitators, list_rooms
-from tierslieu.agenda.words import admission_labels, audience_labels, level_labels
+from tierslieu.agenda.series.rules import Scope
+from tierslieu.agenda.words import (
+    admission_labels,
+    audience_labels,
+    every_labels,
+    level_labels,
+    scope_labels,
+)
 from tierslieu.clock import to_local
 from tierslieu.people.models import Audience
 from tierslieu.web.forms import Form, no_control_characters, tidy
@@ -210,6 +218,11 @@ class SessionForm(Form):
         filters=[tidy, lambda text: text or ""],
     )
     facilitators = SeveralField(_("Qui anime"))
+    repeat = SelectField(_("Répéter"), choices=[], default="")
+    times = CountField(
+        _("Combien de fois en tout"), description=_("Vous verrez chaque date avant de l’ajouter.")
+    )
+    scope = RadioField(_("Changer"), choices=[], default=Scope.ONE.value)
     level = SelectField(_("Niveau"), choices=[])
     audience = SelectField(_("Pour qui"), choices=[])
     prerequisites = _text(_("Que faut-il savoir déjà ?"), 300)
@@ -247,6 +260,10 @@ class SessionForm(Form):
         self.level.choices = [("", _("Sans précision")), *_options(level_labels())]
         self.audience.choices = [*nobody, *audiences]
         self.admission.choices = _options(admission_labels())
+        self.repeat.choices = [("", _("Une seule fois")), *_options(every_labels())]
+        self.repeat.data = self.repeat.data or ""
+        self.scope.choices = _options(scope_labels())
+        self.scope.data = self.scope.data or Scope.ONE.value
         self.kept_for.choices = [("", _("Choisissez")), *audiences]
         if self.admission.data is None:  # what a form of before does not send
             self.admission.data = Admission.OPEN.value
@@ -256,6 +273,9 @@ class SessionForm(Form):
     def validate(self, *args: Any, **kwargs: Any) -> bool:
         """Each field, and that seats are kept for somebody, until a date."""
         is_right: bool = super().validate(*args, **kwargs)
+        if self.repeat.data and self.times.data is None and not self.times.errors:
+            self.times.errors = [*self.times.errors, _("Combien de séances, celle-ci comprise ?")]
+            is_right = False
         if self.kept.data:
             for field, words in (
                 (self.kept_for, _("Pour qui sont-elles gardées ?")),

@@ -90,6 +90,19 @@ session_facilitators = Table(
 )
 
 
+class Series(Base):
+    """Sessions planned together by a rule; each is changed and booked for itself."""
+
+    __tablename__ = "session_series"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    rule: Mapped[str]  # RFC 5545, as it was asked: dates may have been left out or moved since
+    created_by_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("user_account.id", ondelete="SET NULL")
+    )
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
 class LearningSession(Base):
     """A dated meeting in a room, online, or both; about a step of a path, or about none.
 
@@ -128,6 +141,9 @@ class LearningSession(Base):
     room_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("room.id"))  # None: online only
     online_link: Mapped[str] = mapped_column(default="")  # shown only to those booked online
     step_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("step.id"), index=True)
+    series_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("session_series.id", ondelete="SET NULL"), index=True
+    )
     created_by_id: Mapped[uuid.UUID | None] = mapped_column(
         ForeignKey("user_account.id", ondelete="SET NULL")
     )

@@ -206,3 +206,13 @@ def list_collisions(db: Session) -> Sequence[tuple[UUID, UUID]]:
         .order_by(LearningSession.id, other.id)
     )
     return [(first, second) for first, second in rows]
+
+
+def list_of_series(db: Session, series_id: UUID) -> Sequence[LearningSession]:
+    """The sessions of a series with all that a line shows, in order of time."""
+    return db.scalars(
+        select(LearningSession)
+        .where(LearningSession.series_id == series_id)
+        .options(*WHOLE)
+        .order_by(LearningSession.starts_at, LearningSession.id)
+    ).all()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import gettext as _
 
 from tierslieu.agenda.models import Admission, Level
+from tierslieu.agenda.series.rules import Every, Scope
 from tierslieu.people.models import Audience
 
 
@@ -33,4 +34,22 @@ def admission_labels() -> dict[Admission, str]:
         Admission.OPEN: _("Toute personne qui a un compte"),
         Admission.ENROLLED: _("Les personnes qui suivent le parcours de l’étape"),
         Admission.CODE: _("Les personnes qui ont le code d’invitation"),
+    }
+
+
+def every_labels() -> dict[Every, str]:
+    """How often a session repeats."""
+    return {
+        Every.WEEK: _("Chaque semaine"),
+        Every.TWO_WEEKS: _("Une semaine sur deux"),
+        Every.MONTH: _("Chaque mois, le même jour de la semaine"),
+    }
+
+
+def scope_labels() -> dict[Scope, str]:
+    """Which sessions of a series are changed or called off."""
+    return {
+        Scope.ONE: _("Cette séance seule"),
+        Scope.FOLLOWING: _("Cette séance et les suivantes"),
+        Scope.ALL: _("Toutes celles à venir"),
     }

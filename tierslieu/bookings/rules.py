@@ -47,14 +47,17 @@ def claim(
     now: datetime,
     actor_id: UUID | None = None,
     code: str = "",
+    is_told: bool = True,
 ) -> Booking:
     """Take a seat of this mode, or stand in line for one when all are taken.
 
     Returns the booking, confirmed or waiting; the mail that says so is written with it.
     ``actor_id``: who of the team books, if another than the person: then it does not matter who
-    may book and when. ``code``: of the invitation. Raises :class:`NotYours` for an unknown
-    session or person, :class:`Refused` with ``closed``, ``not_eligible``, ``mode_not_offered``
-    or ``already_booked``.
+    may book and when. ``code``: of the invitation. ``is_told``: whether a mail says so; else the
+    caller says it with others.
+
+    Raises :class:`NotYours` for an unknown session or person, :class:`Refused` with ``closed``,
+    ``not_eligible``, ``mode_not_offered`` or ``already_booked``.
     """
     lock_for_writing(db)
     session = session_to_come(db, session_id, now)
@@ -98,7 +101,8 @@ def claim(
         # Two requests of one person at the same instant: the partial unique index lets one in.
         db.rollback()
         raise _already(BookingStatus.CONFIRMED, by_self=actor_id in (None, user_id)) from None
-    notices.tell_claimed(db, booking, now)
+    if is_told:
+        notices.tell_claimed(db, booking, now)
     return booking
 
 

@@ -19,6 +19,7 @@ from flask import (
     url_for,
 )
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from courses.enrolments.queries import find_living_enrolment
@@ -37,6 +38,7 @@ from tierslieu.agenda.queries import (
     list_sessions,
 )
 from tierslieu.agenda.rules import renew_feed
+from tierslieu.agenda.series.rules import Scope
 from tierslieu.agenda.words import audience_labels, level_labels
 from tierslieu.bookings.answers import views as _answers  # noqa: F401 - on the same blueprint
 from tierslieu.bookings.desk import blueprint, is_facilitator
@@ -49,8 +51,10 @@ from tierslieu.bookings.queries import (
     list_with_sessions,
     rank_of,
 )
-from tierslieu.bookings.rules import call_off_session, change_session, claim
+from tierslieu.bookings.rules import claim
 from tierslieu.bookings.searching import asked_filter, mode_words, period_words
+from tierslieu.bookings.series.rules import call_off_series, change_series
+from tierslieu.bookings.series.views import book_all, series_of
 from tierslieu.bookings.showing import Seats, group_by_day, make_lines, mode_label
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
@@ -123,6 +127,7 @@ def _session_page(found: LearningSession, form: BookingForm, desk: DeskForm) -> 
         held=list_active(session, found.id) if is_facilitator() else [],
         mode_label=mode_label,
         missing_path=_missing_path(found),
+        **series_of(found, _person_id(), now),
         level=level_labels()[found.level] if found.level else "",
         audience=audience_labels()[found.audience] if found.audience else "",
     )
@@ -146,6 +151,10 @@ def _choice(seats: Seats) -> str:
 def book(session_id: UUID) -> Answer:
     """Take a seat, or a place in line."""
     form = BookingForm()
+    if form.validate_on_submit() and "toutes" in request.form:
+        booked = book_all(_find(session_id), form)
+        again = None if booked else _session_page(_find(session_id), form, DeskForm(formdata=None))
+        return booked or (again or "", 422)
     if form.validate_on_submit():
         person_id = current_person().id
         try:
@@ -231,13 +240,20 @@ def edit(session_id: UUID) -> Answer:
     form = SessionForm(data=session_values(found))
     if form.validate_on_submit():
         try:
-            change_session(session, session_id, form.plan(), now=clock.now())
+            changed = change_series(
+                session, session_id, form.plan(), Scope(form.scope.data), now=clock.now()
+            )
         except Refused as refused:
             session.rollback()
             form.refuse(refused)
         else:
             session.commit()
-            flash(_("La séance est modifiée."), "success")
+            flash(
+                ngettext(
+                    "La séance est modifiée.", "%(num)s séances sont modifiées.", len(changed)
+                ),
+                "success",
+            )
             return redirect(url_for("bookings.show_session", session_id=session_id))
     found = _find(session_id)
     offer_choices(session, form, found)
@@ -254,13 +270,21 @@ def call_off(session_id: UUID) -> Answer:
     _find(session_id)
     if form.validate_on_submit():
         try:
-            call_off_session(session, session_id, form.reason.data, now=clock.now())
+            scope = Scope(form.scope.data)
+            gone = call_off_series(session, session_id, form.reason.data, scope, now=clock.now())
         except Refused as refused:
             session.rollback()
             form.refuse(refused)
         else:
             session.commit()
-            flash(_("La séance est annulée, les personnes inscrites sont prévenues."), "success")
+            flash(
+                ngettext(
+                    "La séance est annulée, les personnes inscrites sont prévenues.",
+                    "%(num)s séances sont annulées, les personnes inscrites sont prévenues.",
+                    len(gone),
+                ),
+                "success",
+            )
             return redirect(url_for("bookings.show_session", session_id=session_id))
     found = _find(session_id)
     page = render_template(
