@@ -20,8 +20,15 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from tierslieu import clock
 from tierslieu.agenda.calendars import Entry, make_calendar
-from tierslieu.agenda.forms import RoomForm, SessionForm, offer_choices
-from tierslieu.agenda.queries import Filter, find_room, list_rooms, list_sessions
+from tierslieu.agenda.forms import RoomForm, SessionForm, offer_choices, session_values
+from tierslieu.agenda.models import LearningSession
+from tierslieu.agenda.queries import (
+    Filter,
+    find_room,
+    find_session,
+    list_rooms,
+    list_sessions,
+)
 from tierslieu.agenda.rules import plan_session, save_room
 from tierslieu.agenda.series.rules import Every, check_days, list_days, plan_series
 from tierslieu.db import db
@@ -31,6 +38,8 @@ from tierslieu.web.access import current_person, public, roles
 
 blueprint = Blueprint("agenda", __name__)
 Answer = str | BaseResponse | tuple[str, int]
+# What a copy does not take over.
+COUNTED_FROM_THE_DAY = ("day", "bookable_from", "bookable_until", "kept", "kept_until")
 NOT_AGAIN = ("csrf_token", "dates", "confirmer")
 FEED_PAST = clock.days(90)  # a calendar keeps a season of what was
 
@@ -88,10 +97,14 @@ def _room_page(form: RoomForm, room_id: UUID | None) -> Answer:
 @blueprint.route("/agenda/nouvelle", methods=["GET", "POST"])
 @roles(FACILITATOR)
 def new_session() -> Answer:
-    """Plan a session."""
+    """Plan a session; ``?copie=`` begins as another, but for its day and what counts from it."""
     session = db.session()
     person_id = current_person().id
-    form = SessionForm(data={"facilitators": [person_id]})
+    copied = _copied()
+    values = {"facilitators": [person_id]}
+    if copied is not None:
+        values = session_values(copied) | dict.fromkeys(COUNTED_FROM_THE_DAY)
+    form = SessionForm(data=values)
     if form.validate_on_submit() and form.repeat.data:
         return _plan_series(form, person_id)
     if form.validate_on_submit():
@@ -104,9 +117,19 @@ def new_session() -> Answer:
             session.commit()
             flash(_("La séance est à l’agenda : on peut s’y inscrire."), "success")
             return redirect(url_for("bookings.show_session", session_id=planned.id))
-    offer_choices(session, form)
-    page = render_template("agenda/plan.html", form=form)
+    copied = _copied()
+    offer_choices(session, form, copied)
+    page = render_template("agenda/plan.html", form=form, copied=copied)
     return (page, 422) if form.errors else page
+
+
+def _copied() -> LearningSession | None:
+    """The session that the new one is to be like."""
+    text = request.args.get("copie", "")
+    try:
+        return find_session(db.session(), UUID(text)) if text else None
+    except ValueError:
+        return None
 
 
 def _plan_series(form: SessionForm, person_id: UUID) -> Answer:
@@ -131,7 +154,7 @@ def _plan_series(form: SessionForm, person_id: UUID) -> Answer:
         form.refuse(refused)
         if refused.field is not None:
             offer_choices(session, form)
-            return render_template("agenda/plan.html", form=form), 422
+            return render_template("agenda/plan.html", form=form, copied=None), 422
     found = check_days(session, plan, days, now=now, actor_id=person_id)
     session.rollback()
     page = render_template(

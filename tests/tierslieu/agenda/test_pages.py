@@ -218,3 +218,25 @@ def test_what_cannot_be_is_said_beside_its_field_which_stands_open(
     assert sentence in text_of(answer)
     assert '<details class="more" open' in answer.text or "step" in sentence or "étape" in sentence
     assert db.scalars(select(LearningSession)).all() == []
+
+
+def test_a_session_is_copied_with_everything_but_its_day(
+    db: Session, make: Factory, client: LookingClient
+) -> None:
+    client.sign_in(make.user("facilitator"))
+    first = client.post("/agenda/nouvelle", data=filled(**FOR_SOME)).location
+    page = client.get(first).get_data(as_text=True)
+    address = f"/agenda/nouvelle?copie={first.rpartition('/')[2]}"
+    assert address in page.replace("&amp;", "&")
+    form = client.get(address)
+    assert "Comme « Initiation à Python »" in text_of(form)
+    assert 'value="Ada 1843"' in form.text
+    assert "2026-11-2" not in form.text
+    missing = client.post(address, data=filled(day=""))
+    assert missing.status_code == 422
+    for_all = dict.fromkeys(FOR_SOME, "") | {"admission": "open", "day": "2026-11-27"}
+    done = client.post(address, data=filled(**for_all))
+    assert done.status_code == 302
+    assert len(db.scalars(select(LearningSession)).all()) == 2
+    for strange in ("x", "01a21879-96e3-7be2-8b81-2b00f9933522"):
+        assert client.get(f"/agenda/nouvelle?copie={strange}").status_code == 200
