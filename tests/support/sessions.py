@@ -11,7 +11,12 @@ from sqlalchemy.orm import Session
 
 from tierslieu import clock
 from tierslieu.agenda.models import LearningSession, Room, SeatMode, SeatPool
-from tierslieu.bookings.models import Booking, BookingStatus
+from tierslieu.bookings.models import (
+    Booking,
+    BookingStatus,
+    InvitationState,
+    SeatInvitation,
+)
 from tierslieu.people.models import User
 
 _count = itertools.count(1)
@@ -78,7 +83,13 @@ def seats_are_kept(db: Session, session: LearningSession) -> None:
             ).all()
         )
         seated = (BookingStatus.CONFIRMED, BookingStatus.OFFERED)
-        assert pool.taken == sum(counts.get(status, 0) for status in seated)
+        held = select(func.count()).where(
+            SeatInvitation.session_id == session.id,
+            SeatInvitation.mode == pool.mode,
+            SeatInvitation.state == InvitationState.HELD,
+        )
+        kept = db.scalar(held.select_from(SeatInvitation)) or 0
+        assert pool.taken == sum(counts.get(status, 0) for status in seated) + kept
         assert pool.taken <= pool.capacity
         assert not (counts.get(BookingStatus.WAITING, 0) and pool.free)
 

@@ -22,17 +22,7 @@ def check_admission(
     ``not_eligible`` for who does not follow the path, or has not the code (field ``code``)."""
     if (words := say_window(session, now)) is not None:
         raise Refused(words, code="closed")
-    if session.admission is Admission.ENROLLED and session.step is not None:
-        path = session.step.version.path
-        if find_living_enrolment(db, user.id, path.id) is None:
-            raise Refused(
-                _(
-                    "Cette séance est réservée aux personnes qui suivent « %(path)s » : "
-                    "inscrivez-vous d’abord à ce parcours.",
-                    path=path.title,
-                ),
-                code="not_eligible",
-            )
+    check_follows(db, session, user)
     if session.admission is Admission.CODE and not is_code_of(session, code):
         raise Refused(
             _("Ce code n’est pas celui de cette séance : relisez votre invitation.")
@@ -40,6 +30,23 @@ def check_admission(
             else _("Cette séance est sur invitation : écrivez le code que vous avez reçu."),
             code="not_eligible",
             field="code",
+        )
+
+
+def check_follows(db: Session, session: LearningSession, user: User) -> None:
+    """Raises :class:`Refused` with ``not_eligible`` for who does not follow the path of a session
+    that is for those who do."""
+    if session.admission is not Admission.ENROLLED or session.step is None:
+        return
+    path = session.step.version.path
+    if find_living_enrolment(db, user.id, path.id) is None:
+        raise Refused(
+            _(
+                "Cette séance est réservée aux personnes qui suivent « %(path)s » : "
+                "inscrivez-vous d’abord à ce parcours.",
+                path=path.title,
+            ),
+            code="not_eligible",
         )
 
 

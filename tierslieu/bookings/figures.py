@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from tierslieu import clock
 from tierslieu.agenda.models import LearningSession, SeatMode, SeatPool
-from tierslieu.bookings.models import Booking, BookingStatus
+from tierslieu.bookings.models import Booking, BookingStatus, InvitationState, SeatInvitation
 from tierslieu.house import Figure, Finding
 
 SEATED = (BookingStatus.CONFIRMED, BookingStatus.OFFERED)  # an offer holds its seat
@@ -45,13 +45,19 @@ def _all_seats(db: Session) -> list[_Seats]:
         .group_by(Booking.session_id, Booking.mode)
         .subquery()
     )
+    held = (
+        select(SeatInvitation.session_id, SeatInvitation.mode, func.count().label("held"))
+        .where(SeatInvitation.state == InvitationState.HELD)
+        .group_by(SeatInvitation.session_id, SeatInvitation.mode)
+        .subquery()
+    )
     rows = db.execute(
         select(
             SeatPool.session_id,
             SeatPool.mode,
             SeatPool.capacity,
             SeatPool.taken,
-            func.coalesce(booked.c.seated, 0),
+            func.coalesce(booked.c.seated, 0) + func.coalesce(held.c.held, 0),
             func.coalesce(booked.c.waiting, 0),
             (LearningSession.cancelled_at.is_(None)) & (LearningSession.starts_at > clock.now()),
             case((SeatPool.kept_until > clock.now(), SeatPool.kept - SeatPool.kept_taken), else_=0),
@@ -62,13 +68,16 @@ def _all_seats(db: Session) -> list[_Seats]:
         .outerjoin(
             booked, (booked.c.session_id == SeatPool.session_id) & (booked.c.mode == SeatPool.mode)
         )
+        .outerjoin(
+            held, (held.c.session_id == SeatPool.session_id) & (held.c.mode == SeatPool.mode)
+        )
         .order_by(SeatPool.session_id, SeatPool.mode)
     )
     return [_Seats(*row) for row in rows]
 
 
 def check_counted(db: Session) -> Finding:
-    """The counter of each pool equals the bookings confirmed or offered on it."""
+    """The counter of each pool equals what is confirmed, offered or kept for a colleague on it."""
     seats = _all_seats(db)
     return Finding(
         len(seats),

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from tierslieu.bookings import reminders
+from tierslieu.bookings.groups.queries import list_over
+from tierslieu.bookings.groups.rules import end_invitation
 from tierslieu.bookings.queries import list_keeping_over, list_offers_over
 from tierslieu.bookings.rules import pass_on, release_kept
 from tierslieu.errors import Refused
@@ -21,6 +23,15 @@ def _pass_on(db: Session, now: datetime) -> int:
     for booking_id in list_offers_over(db, now, AT_ONCE):
         db.rollback()
         count += pass_on(db, booking_id, now=now)
+        db.commit()
+    return count
+
+
+def _end_invitations(db: Session, now: datetime) -> int:
+    count = 0
+    for invitation_id in list_over(db, now, AT_ONCE):
+        db.rollback()
+        count += end_invitation(db, invitation_id, now=now)
         db.commit()
     return count
 
@@ -45,6 +56,7 @@ def _remind(db: Session, now: datetime) -> int:
 
 JOBS = (
     Job("offers_over", timedelta(minutes=1), _pass_on),
+    Job("invitations_over", timedelta(minutes=1), _end_invitations),
     Job("kept_seats_over", timedelta(minutes=10), _release_kept),
     Job("booking_reminders", timedelta(minutes=10), _remind),
 )

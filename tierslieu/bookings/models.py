@@ -27,6 +27,7 @@ class BookingStatus(enum.Enum):
 
 _ACTIVE = text("status != 'cancelled'")
 _OFFERED = text("status = 'offered'")
+_HELD = text("state = 'held'")
 
 
 class Booking(Base):
@@ -87,3 +88,48 @@ class Booking(Base):
             and self.cancelled_by_id is None
             and (self.offered_until is not None and self.cancelled_at >= self.offered_until)
         )
+
+
+class InvitationState(enum.Enum):
+    """Held keeps a seat; the others are history, without an address."""
+
+    HELD = "held"
+    TAKEN = "taken"
+    DECLINED = "declined"
+    OVER = "over"
+    WITHDRAWN = "withdrawn"
+
+
+class SeatInvitation(Base):
+    """A seat kept for a colleague until they answer for themselves. Only its hash is kept of the
+    secret in their mail; the address is erased with the answer, or when the time is over."""
+
+    __tablename__ = "seat_invitation"
+    __table_args__ = (
+        CheckConstraint("(state = 'held') = (email <> '')", name="address"),
+        Index(
+            "uq_seat_invitation_held",
+            "session_id",
+            "email",
+            unique=True,
+            sqlite_where=_HELD,
+            postgresql_where=_HELD,
+        ),
+        Index("ix_seat_invitation_over", "held_until", sqlite_where=_HELD, postgresql_where=_HELD),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    session_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("learning_session.id"), index=True)
+    mode: Mapped[SeatMode]
+    email: Mapped[str]
+    invited_by_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("user_account.id", ondelete="CASCADE"), index=True
+    )
+    state: Mapped[InvitationState] = mapped_column(default=InvitationState.HELD)
+    secret_hash: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    held_until: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    session: Mapped[LearningSession] = relationship()
+    invited_by: Mapped[User] = relationship()

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from tierslieu.agenda.calendars import Entry, describe_place, make_calendar, make_invitation
 from tierslieu.agenda.models import LearningSession, SeatMode
 from tierslieu.bookings.holding import next_waking, tells_at
-from tierslieu.bookings.models import Booking, BookingStatus
+from tierslieu.bookings.models import Booking, BookingStatus, SeatInvitation
 from tierslieu.bookings.queries import rank_of
 from tierslieu.clock import to_local
 from tierslieu.mail.rules import PLACE_URL, Attachment, take_back_mails, write_mail
@@ -133,6 +133,62 @@ def tell_reminder(db: Session, booking: Booking, now: datetime, *, kind: str, ke
     _write(
         db, booking, "bookings_reminder", now, invite=True, due_key=key, kind=kind, days_left=left
     )
+
+
+def tell_invited(db: Session, invitation: SeatInvitation, secret: str, now: datetime) -> None:
+    """To a colleague: «so-and-so keeps a seat for you until…», with the link that answers."""
+    until = invitation.held_until
+    _write_about(
+        db,
+        invitation,
+        invitation.email,
+        "bookings_invited",
+        now,
+        by=invitation.invited_by.name,
+        until={"day": day(until), "hour": hour(until)},
+        path=f"/reservations/invitation/{secret}",
+    )
+
+
+def tell_invitation_over(db: Session, invitation: SeatInvitation, now: datetime) -> None:
+    """To who kept the seat: «your colleague did not answer, the seat is free again»."""
+    _write_about(
+        db,
+        invitation,
+        invitation.invited_by.email,
+        "bookings_invitation_over",
+        now,
+        name=invitation.invited_by.name,
+        email=invitation.email,
+        path=f"/agenda/{invitation.session_id}",
+    )
+
+
+def tell_invited_cancelled(db: Session, invitation: SeatInvitation, now: datetime) -> None:
+    """To a colleague for whom a seat was kept: the session is called off, and why."""
+    _write_about(
+        db,
+        invitation,
+        invitation.email,
+        "bookings_invited_cancelled",
+        now,
+        reason=invitation.session.cancel_reason,
+        path="/agenda",
+    )
+
+
+def _write_about(
+    db: Session,
+    invitation: SeatInvitation,
+    recipient: str,
+    template: str,
+    now: datetime,
+    **more: Any,
+) -> None:
+    session = invitation.session
+    where = describe_session(session, invitation.mode)
+    context = {"title": session.title, "when_where": {**where, "link": ""}, **more}
+    write_mail(db, recipient, template, context, now=now)
 
 
 def describe_session(session: LearningSession, mode: SeatMode) -> dict[str, str]:

@@ -14,6 +14,8 @@ from tierslieu import clock
 from tierslieu.agenda.calendars import describe_place
 from tierslieu.agenda.queries import Filter, list_sessions
 from tierslieu.bookings import figures
+from tierslieu.bookings.groups.queries import list_of_inviter
+from tierslieu.bookings.groups.rules import forget_inviter
 from tierslieu.bookings.jobs import JOBS
 from tierslieu.bookings.queries import list_all_of, list_to_come
 from tierslieu.bookings.rules import forget_person
@@ -90,6 +92,19 @@ def timeline(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEven
         )
 
 
+def _export_kept(db: Session, user_id: UUID) -> Any:
+    return [
+        {
+            "session": one.session.title,
+            "starts": one.session.starts_local.isoformat(),
+            "for": one.email,
+            "state": one.state.value,
+            "kept_at": one.created_at.isoformat(),
+        }
+        for one in list_of_inviter(db, user_id)
+    ]
+
+
 def _export(db: Session, user_id: UUID) -> Any:
     return [
         {
@@ -108,6 +123,10 @@ def _erase(db: Session, user_id: UUID) -> None:
     forget_person(db, user_id, clock.now())
 
 
+def _erase_kept(db: Session, user_id: UUID) -> None:
+    forget_inviter(db, user_id, clock.now())
+
+
 OFFERS = (
     HomeCard("bookings", frozenset(ROLES), home_cards),
     PathPanel("bookings", path_panel),
@@ -120,6 +139,17 @@ OFFERS = (
         how_long="Trois ans après la séance, ou jusqu’à la fermeture de votre compte.",
         export=_export,
         erase=_erase,
+    ),
+    PersonalData(
+        name="seats_for_colleagues",
+        what="Les places que vous avez gardées pour des collègues : la séance, l’adresse tant que "
+        "la personne n’a pas répondu, ce qu’il en est advenu.",
+        why="Pour leur garder la place, le leur écrire, et la rendre s’ils ne la prennent pas.",
+        basis="L’exécution du service que vous demandez (RGPD, article 6.1.b).",
+        how_long="L’adresse : jusqu’à la réponse, trois jours au plus. Le reste : jusqu’à la "
+        "fermeture de votre compte.",
+        export=_export_kept,
+        erase=_erase_kept,
     ),
     Indicator(
         "fill_rate",
@@ -137,7 +167,7 @@ OFFERS = (
     ),
     Invariant(
         "seats_counted",
-        "Places prises = réservations confirmées ou proposées",
+        "Places prises = réservations confirmées ou proposées, places gardées pour des collègues",
         figures.check_counted,
     ),
     Invariant(

@@ -11,7 +11,12 @@ from sqlalchemy.orm import Session, joinedload
 
 from tierslieu.agenda.models import LearningSession, SeatMode, SeatPool
 from tierslieu.agenda.queries import WHOLE
-from tierslieu.bookings.models import Booking, BookingStatus
+from tierslieu.bookings.models import (
+    Booking,
+    BookingStatus,
+    InvitationState,
+    SeatInvitation,
+)
 from tierslieu.people.models import Audience, Profile, User
 
 # The order of a line: who has waited longest is first; the id settles the same instant.
@@ -212,4 +217,16 @@ def list_keeping_over(db: Session, now: datetime, limit: int) -> Sequence[SeatPo
         )
         .order_by(LearningSession.starts_at, SeatPool.id)
         .limit(limit)
+    ).all()
+
+
+def list_invited(db: Session, session_id: UUID) -> Sequence[SeatInvitation]:
+    """The seats of a session that are kept for colleagues, the first first."""
+    return db.scalars(
+        select(SeatInvitation)
+        .where(
+            SeatInvitation.session_id == session_id, SeatInvitation.state == InvitationState.HELD
+        )
+        .options(joinedload(SeatInvitation.session))
+        .order_by(SeatInvitation.created_at, SeatInvitation.id)
     ).all()

@@ -21,7 +21,7 @@ from tierslieu.agenda.rules import cancel_session, edit_session
 from tierslieu.bookings import notices
 from tierslieu.bookings.admission import check_admission
 from tierslieu.bookings.models import Booking, BookingStatus
-from tierslieu.bookings.queries import find_active, list_active
+from tierslieu.bookings.queries import find_active, list_active, list_invited
 from tierslieu.bookings.seats import (
     SHARED,
     audience_of,
@@ -290,6 +290,8 @@ def call_off_session(
     session = cancel_session(db, session_id, reason, now=now)
     for booking in list_active(db, session.id):
         notices.tell_session_cancelled(db, booking, now)
+    for invitation in list_invited(db, session.id):
+        notices.tell_invited_cancelled(db, invitation, now)
     return session
 
 

@@ -43,6 +43,7 @@ from tierslieu.agenda.words import audience_labels, level_labels
 from tierslieu.bookings.answers import views as _answers  # noqa: F401 - on the same blueprint
 from tierslieu.bookings.desk import blueprint, is_facilitator
 from tierslieu.bookings.forms import BookingForm, CallOffForm, DeskForm
+from tierslieu.bookings.groups.views import kept_here
 from tierslieu.bookings.models import Booking, BookingStatus
 from tierslieu.bookings.queries import (
     list_active,
@@ -128,6 +129,7 @@ def _session_page(found: LearningSession, form: BookingForm, desk: DeskForm) -> 
         mode_label=mode_label,
         missing_path=_missing_path(found),
         **series_of(found, _person_id(), now),
+        **kept_here(found, _person_id()),
         level=level_labels()[found.level] if found.level else "",
         audience=audience_labels()[found.audience] if found.audience else "",
     )

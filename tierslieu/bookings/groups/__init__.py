@@ -1,0 +1,1 @@
+"""Seats that somebody keeps for colleagues, who answer for themselves."""
