@@ -14,7 +14,7 @@ from wtforms import StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from tierslieu import clock
-from tierslieu.agenda.models import LearningSession
+from tierslieu.agenda.models import LearningSession, SeatMode
 from tierslieu.bookings.desk import blueprint
 from tierslieu.bookings.forms import ModeField
 from tierslieu.bookings.groups import queries, rules
@@ -67,7 +67,7 @@ def invite(session_id: UUID) -> str | Response | tuple[str, int]:
     found = session.get(LearningSession, session_id)
     if found is None:
         raise NotYours
-    modes = [p.mode for p in found.pools if p.capacity]
+    modes = [mode for mode in SeatMode if (pool := found.pool(mode)) and pool.capacity]
     form.mode.choices = [(mode.value, mode_label(mode).capitalize()) for mode in modes]
     if len(modes) == 1 and form.mode.data is None:
         form.mode.data = modes[0]
