@@ -8,6 +8,7 @@ from tierslieu.people.models import FACILITATOR
 from tierslieu.web.access import current_person_or_none
 
 blueprint = Blueprint("bookings", __name__)
+api_blueprint = Blueprint("bookings_api", __name__, url_prefix="/api/v1")  # for programs
 
 
 def is_facilitator() -> bool:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from tierslieu.agenda.models import LearningSession, SeatMode
 from tierslieu.agenda.queries import WHOLE
@@ -72,6 +72,25 @@ def rank_of(db: Session, booking: Booking) -> int:
         .order_by(*LINE)
     ).all()
     return list(line).index(booking.id) + 1
+
+
+def list_ranks(db: Session, booking_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """The places in line, from 1, of those of these bookings that wait."""
+    ahead = aliased(Booking)
+    rows = db.execute(
+        select(Booking.id, func.count(ahead.id))
+        .join(
+            ahead,
+            (ahead.session_id == Booking.session_id)
+            & (ahead.mode == Booking.mode)
+            & (ahead.status == BookingStatus.WAITING)
+            & (tuple_(ahead.waiting_since, ahead.id) <= tuple_(*LINE)),
+        )
+        .where(Booking.id.in_(booking_ids), Booking.status == BookingStatus.WAITING)
+        .group_by(Booking.id)
+        .order_by(Booking.id)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def count_waiting(db: Session, session_ids: Sequence[UUID]) -> dict[tuple[UUID, SeatMode], int]:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import jsonschema
 from flask import Flask
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from tests.support.badges import make_award
 from tests.support.client import LookingClient
 from tests.support.exchange import Program, credential
 from tests.support.factories import Factory
+from tests.support.programs import Caller
+from tests.support.sessions import make_session
 from tests.support.tokens import bearing, make_secret
 from tierslieu.web.api import TOKEN
 
@@ -41,6 +46,18 @@ def test_every_call_behind_a_token_is_described_with_its_scope(
         for path in document["paths"].values()
         for call in path.values()
     )
+
+
+def agenda_answers(
+    client: LookingClient, make: Factory, db: Session
+) -> dict[tuple[str, str], TestResponse]:
+    """The calls of the agenda, by somebody with a key."""
+    session = make_session(db, starts=datetime(2099, 11, 26, 14, 0), online=1)  # noqa: DTZ001
+    program = Caller(client, db, make.user(), "sessions:read")
+    return {
+        ("/api/v1/sessions", "get"): program.ask("GET", "/sessions"),
+        ("/api/v1/sessions/{session_id}", "get"): program.ask("GET", f"/sessions/{session.id}"),
+    }
 
 
 def test_answers_have_the_shape_it_promises(
@@ -78,6 +95,7 @@ def test_answers_have_the_shape_it_promises(
             f"/api/v1/awards/{award.id}/revocation", json={"reason": "essai"}, headers=key
         ),
     }
+    answers |= agenda_answers(client, make, db)
     assert set(answers) == {
         (path, method) for path, calls in document["paths"].items() for method in calls
     }
