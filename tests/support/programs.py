@@ -15,13 +15,15 @@ class Caller:
     """Calls below ``/api/v1`` with a key of this person's that has these scopes."""
 
     def __init__(self, client: FlaskClient, db: Session, owner: User, *scopes: str) -> None:
-        self.client, self.owner = client, owner
+        self.client, self.db, self.owner = client, db, owner
         self.headers = bearing(make_secret(db, owner, *scopes))
 
     def ask(self, method: str, path: str, **more: Any) -> Any:
-        """The whole answer."""
+        """The whole answer; what the call did not commit is lost, as it would be elsewhere."""
         headers = {**self.headers, **more.pop("headers", {})}
-        return self.client.open(f"/api/v1{path}", method=method, headers=headers, **more)
+        answer = self.client.open(f"/api/v1{path}", method=method, headers=headers, **more)
+        self.db.rollback()
+        return answer
 
     def get(self, address: str, **query: Any) -> Any:
         """What a call of this address says, which must succeed."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from flask import Response, current_app
+from flask import Response, url_for
 from flask_babel import gettext as _
 from pydantic import Field, WithJsonSchema
 
@@ -13,12 +13,24 @@ from courses.paths.queries import list_paths
 from tierslieu import clock
 from tierslieu.agenda.models import LearningSession, SeatMode
 from tierslieu.agenda.queries import Filter, find_session, list_sessions_beyond
+from tierslieu.bookings.answers import api as _answers  # noqa: F401 - on the same blueprint
+from tierslieu.bookings.answers.api import SCOPE
 from tierslieu.bookings.desk import api_blueprint as blueprint
-from tierslieu.bookings.telling import Mode, SessionTold, tell_sessions
+from tierslieu.bookings.desk import base_url
+from tierslieu.bookings.models import Booking
+from tierslieu.bookings.queries import find_active
+from tierslieu.bookings.rules import claim
+from tierslieu.bookings.showing import describe_seats
+from tierslieu.bookings.telling import (
+    BookingTold,
+    Mode,
+    SessionTold,
+    tell_bookings,
+    tell_sessions,
+)
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
-from tierslieu.settings import Settings
-from tierslieu.web.api import answer, listed, read_query, token
+from tierslieu.web.api import Body, answer, caller, listed, read_body, read_query, token
 from tierslieu.web.openapi import described
 from tierslieu.web.periods import PeriodQuery, unsaid, write_cursor
 
@@ -34,9 +46,10 @@ class AgendaQuery(PeriodQuery):
     path: str = Field("", max_length=200)
 
 
-def _base_url() -> str:
-    settings: Settings = current_app.config["TIERSLIEU"]
-    return settings.base_url
+class BookingRequest(Body):
+    """How one comes; may be left out where a session is held in one way."""
+
+    mode: Mode | None = None
 
 
 def _find(session_id: UUID) -> LearningSession:
@@ -86,7 +99,7 @@ def sessions() -> Response:
     following = None
     if len(found) > len(shown):
         following = write_cursor((shown[-1].starts_at, shown[-1].id))
-    return listed(tell_sessions(session, shown, clock.now(), _base_url()), following)
+    return listed(tell_sessions(session, shown, clock.now(), base_url()), following)
 
 
 @blueprint.get("/sessions/<uuid:session_id>")
@@ -95,4 +108,60 @@ def sessions() -> Response:
 def show_session(session_id: UUID) -> Response:
     """Say when and where a session is, and what is left of its seats."""
     found = _find(session_id)
-    return answer(tell_sessions(db.session(), [found], clock.now(), _base_url())[0])
+    return answer(tell_sessions(db.session(), [found], clock.now(), base_url())[0])
+
+
+@blueprint.post("/sessions/<uuid:session_id>/bookings")
+@token(SCOPE)
+@described(
+    body=BookingRequest,
+    answer=BookingTold,
+    status=201,
+    refusals={
+        404: "not_found",
+        409: "already_booked, closed, not_eligible, mode_not_offered",
+        422: "mode_missing",
+    },
+)
+def book(session_id: UUID) -> Response:
+    """Take a seat for the owner of the key, or a place in line when all are taken.
+
+    One holds one booking a session: «already_booked» comes with its «booking_id», so that a call
+    whose answer was lost can be made again.
+    """
+    asked = read_body(BookingRequest)
+    mode = _mode(_find(session_id), asked.mode)
+    person_id, session = caller().person.id, db.session()
+    booking = _claim(session_id, person_id, mode)
+    # Told before the commit: as it was taken, whatever others do meanwhile.
+    told = tell_bookings(session, [booking], clock.now(), base_url())[0]
+    session.commit()
+    response = answer(told, 201)
+    response.headers["Location"] = url_for("bookings_api.show", booking_id=told.id, _external=True)
+    return response
+
+
+def _claim(session_id: UUID, person_id: UUID, mode: SeatMode) -> Booking:
+    session = db.session()
+    try:
+        return claim(session, session_id, person_id, mode, now=clock.now())
+    except Refused as refused:
+        if refused.code == "already_booked":
+            session.rollback()
+            held = find_active(session, session_id, person_id)
+            if held is not None:
+                refused.more["booking_id"] = str(held.id)
+        raise
+
+
+def _mode(session: LearningSession, said: Mode | None) -> SeatMode:
+    if said is not None:
+        return SeatMode(said)
+    held = [seats.mode for seats in describe_seats(session, {})]
+    if len(held) > 1:
+        raise Refused(
+            _("Cette séance se tient de deux façons : dites laquelle (« mode »)."),
+            code="mode_missing",
+            status=422,
+        )
+    return held[0] if held else SeatMode.ONSITE

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select, tuple_
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from tierslieu.agenda.models import LearningSession, SeatMode
 from tierslieu.agenda.queries import WHOLE
@@ -143,6 +143,36 @@ def list_past(db: Session, user_id: UUID, now: datetime) -> Sequence[Booking]:
         .options(joinedload(Booking.session).options(*WHOLE))
         .order_by(LearningSession.starts_at.desc(), Booking.id)
     ).all()
+
+
+def list_own_beyond(
+    db: Session,
+    user_id: UUID,
+    since: datetime,
+    until: datetime | None,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> Sequence[Booking]:
+    """What this person holds at sessions of [since, until), by their start: the first of those
+    after that start and that booking (None: of all)."""
+    order = (LearningSession.starts_at, Booking.id)
+    statement = (
+        select(Booking)
+        .join(Booking.session)
+        .where(
+            Booking.user_id == user_id,
+            Booking.status != BookingStatus.CANCELLED,
+            LearningSession.ends_at > since,
+        )
+        .options(contains_eager(Booking.session).joinedload(LearningSession.room))
+        .order_by(*order)
+        .limit(limit)
+    )
+    if until is not None:
+        statement = statement.where(LearningSession.starts_at < until)
+    if after is not None:
+        statement = statement.where(tuple_(*order) > tuple_(*after))
+    return db.scalars(statement).all()
 
 
 def find_booking_for(db: Session, booking_id: UUID, person_id: UUID) -> Booking | None:

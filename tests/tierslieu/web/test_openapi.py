@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import timedelta
 
 import jsonschema
 from flask import Flask
@@ -15,8 +15,11 @@ from tests.support.client import LookingClient
 from tests.support.exchange import Program, credential
 from tests.support.factories import Factory
 from tests.support.programs import Caller
-from tests.support.sessions import make_session
+from tests.support.sessions import NOW, make_session
 from tests.support.tokens import bearing, make_secret
+from tierslieu import clock
+from tierslieu.agenda.models import SeatMode
+from tierslieu.bookings.rules import claim, release
 from tierslieu.web.api import TOKEN
 
 
@@ -51,12 +54,30 @@ def test_every_call_behind_a_token_is_described_with_its_scope(
 def agenda_answers(
     client: LookingClient, make: Factory, db: Session
 ) -> dict[tuple[str, str], TestResponse]:
-    """The calls of the agenda, by somebody with a key."""
-    session = make_session(db, starts=datetime(2099, 11, 26, 14, 0), online=1)  # noqa: DTZ001
-    program = Caller(client, db, make.user(), "sessions:read")
+    """The calls of the agenda and of bookings, by somebody with a key."""
+    starts = clock.to_local(NOW) + timedelta(hours=4)
+    session = make_session(db, starts=starts, hours=0.5, onsite=1)
+    other = make_session(db, starts=starts, hours=0.5, onsite=1, online=1)
+    program = Caller(client, db, make.user(), "sessions:read", "bookings:write")
+    first = claim(db, session.id, make.user().id, SeatMode.ONSITE, now=NOW)
+    offer = claim(db, session.id, program.owner.id, SeatMode.ONSITE, now=NOW)
+    release(db, first.id, now=NOW, actor_id=first.user_id)
+    db.commit()
+    booked = program.ask("POST", f"/sessions/{other.id}/bookings", json={"mode": "onsite"})
+    mine = f"/bookings/{booked.get_json()['id']}"
     return {
         ("/api/v1/sessions", "get"): program.ask("GET", "/sessions"),
         ("/api/v1/sessions/{session_id}", "get"): program.ask("GET", f"/sessions/{session.id}"),
+        ("/api/v1/sessions/{session_id}/bookings", "post"): booked,
+        ("/api/v1/bookings", "get"): program.ask("GET", "/bookings"),
+        ("/api/v1/bookings/{booking_id}", "get"): program.ask("GET", f"/bookings/{offer.id}"),
+        ("/api/v1/bookings/{booking_id}/acceptance", "post"): program.ask(
+            "POST", f"/bookings/{offer.id}/acceptance"
+        ),
+        ("/api/v1/bookings/{booking_id}/mode", "post"): program.ask(
+            "POST", f"{mine}/mode", json={"mode": "online"}
+        ),
+        ("/api/v1/bookings/{booking_id}", "delete"): program.ask("DELETE", mine),
     }
 
 
@@ -95,7 +116,8 @@ def test_answers_have_the_shape_it_promises(
             f"/api/v1/awards/{award.id}/revocation", json={"reason": "essai"}, headers=key
         ),
     }
-    answers |= agenda_answers(client, make, db)
+    with clock.fixed_at(NOW):
+        answers |= agenda_answers(client, make, db)
     assert set(answers) == {
         (path, method) for path, calls in document["paths"].items() for method in calls
     }
