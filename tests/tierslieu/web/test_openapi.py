@@ -19,6 +19,7 @@ from tests.support.sessions import NOW, make_session
 from tests.support.tokens import bearing, make_secret
 from tierslieu import clock
 from tierslieu.agenda.models import SeatMode
+from tierslieu.base import new_id
 from tierslieu.bookings.rules import claim, release
 from tierslieu.web.api import TOKEN
 
@@ -54,7 +55,7 @@ def test_every_call_behind_a_token_is_described_with_its_scope(
 def agenda_answers(
     client: LookingClient, make: Factory, db: Session
 ) -> dict[tuple[str, str], TestResponse]:
-    """The calls of the agenda and of bookings, by somebody with a key."""
+    """The calls of the agenda, of bookings and of the roll, by people with a key."""
     starts = clock.to_local(NOW) + timedelta(hours=4)
     session = make_session(db, starts=starts, hours=0.5, onsite=1)
     other = make_session(db, starts=starts, hours=0.5, onsite=1, online=1)
@@ -65,7 +66,19 @@ def agenda_answers(
     db.commit()
     booked = program.ask("POST", f"/sessions/{other.id}/bookings", json={"mode": "onsite"})
     mine = f"/bookings/{booked.get_json()['id']}"
+    team = Caller(client, db, make.user("facilitator"), "attendances:write")
+    running = make_session(db, starts=clock.to_local(NOW), onsite=1)
+    record = {
+        "nonce": str(new_id()),
+        "day": "2026-11-19",
+        "half": "am",
+        "presence": "present",
+        "user_id": str(program.owner.id),
+    }
     return {
+        ("/api/v1/sessions/{session_id}/attendances", "put"): team.ask(
+            "PUT", f"/sessions/{running.id}/attendances", json={"records": [record]}
+        ),
         ("/api/v1/sessions", "get"): program.ask("GET", "/sessions"),
         ("/api/v1/sessions/{session_id}", "get"): program.ask("GET", f"/sessions/{session.id}"),
         ("/api/v1/sessions/{session_id}/bookings", "post"): booked,
