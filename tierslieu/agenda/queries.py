@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from courses.paths.models import PathVersion, Step
@@ -21,12 +21,13 @@ from tierslieu.agenda.models import (
 )
 from tierslieu.people.models import FACILITATOR, Role, User, user_roles
 
-WHOLE = (
+# All that is said of a session to anybody; whole, who leads it too.
+PLANNED = (
     joinedload(LearningSession.room),
     joinedload(LearningSession.step).joinedload(Step.version).joinedload(PathVersion.path),
     selectinload(LearningSession.pools),
-    selectinload(LearningSession.facilitators),
 )
+WHOLE = (*PLANNED, selectinload(LearningSession.facilitators))
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,24 @@ def list_sessions(
         .limit(limit)
     )
     return db.scalars(statement).all()
+
+
+def list_sessions_beyond(
+    db: Session, wanted: Filter, after: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[LearningSession]:
+    """The first sessions in order of time, of those after that start and identifier (None: of
+    all); without who leads them."""
+    order = tuple_(LearningSession.starts_at, LearningSession.id)
+    conditions = _conditions(wanted)
+    if after is not None:
+        conditions.append(order > tuple_(*after))
+    return db.scalars(
+        select(LearningSession)
+        .where(*conditions)
+        .options(*PLANNED)
+        .order_by(LearningSession.starts_at, LearningSession.id)
+        .limit(limit)
+    ).all()
 
 
 def find_session(db: Session, session_id: UUID) -> LearningSession | None:

@@ -80,3 +80,25 @@ class Attendance(Base):
 
     session: Mapped[LearningSession] = relationship()
     user: Mapped[User | None] = relationship(foreign_keys=[user_id])
+
+
+class AttendanceRecord(Base):
+    """What a program sent for the roll, known again by its nonce: sent twice, noted once.
+
+    ``digest`` is of what it said, under the place's key: tells a record sent again from another
+    under the same nonce, and nothing about a person to whoever reads the table.
+    """
+
+    __tablename__ = "attendance_record"
+
+    session_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("learning_session.id"), primary_key=True
+    )
+    nonce: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    attendance_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("attendance.id", ondelete="CASCADE"), index=True
+    )
+    digest: Mapped[str]
+    noted_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    attendance: Mapped[Attendance] = relationship()

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from courses.paths.models import PathVersion, Step
 from tierslieu.agenda.models import LearningSession
-from tierslieu.attendance.models import NOON, Attendance, Half, Presence
+from tierslieu.attendance.models import NOON, Attendance, AttendanceRecord, Half, Presence
 
 
 def list_lines(db: Session, session_id: UUID) -> Sequence[Attendance]:
@@ -22,6 +22,19 @@ def list_lines(db: Session, session_id: UUID) -> Sequence[Attendance]:
         .where(Attendance.session_id == session_id)
         .order_by(Attendance.day, Attendance.half, Attendance.id)
     ).all()
+
+
+def list_records(
+    db: Session, session_id: UUID, nonces: Sequence[UUID]
+) -> dict[UUID, AttendanceRecord]:
+    """Which of these nonces were noted at this session, each with its line of the roll."""
+    found = db.scalars(
+        select(AttendanceRecord)
+        .where(AttendanceRecord.session_id == session_id, AttendanceRecord.nonce.in_(nonces))
+        .options(joinedload(AttendanceRecord.attendance))
+        .order_by(AttendanceRecord.nonce)
+    )
+    return {record.nonce: record for record in found}
 
 
 def list_present(db: Session, session_id: UUID) -> list[UUID]:

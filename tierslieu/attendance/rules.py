@@ -74,7 +74,8 @@ def note_presence(
     Someone who walked in with the address of an account is noted under that account. Returns the
     lines in the order given. Raises :class:`NotYours` for an unknown session or person,
     :class:`Refused` with ``closed`` too early or for a cancelled session, ``bad_entry`` for a
-    half-day the session doesn't have or a guest without name or address.
+    half-day the session doesn't have or a guest without name or address; ``more`` then says at
+    which ``entry``, counted from 0.
     """
     lock_for_writing(db)
     session = db.get(LearningSession, session_id, with_for_update=True, populate_existing=True)
@@ -85,7 +86,13 @@ def note_presence(
     if not is_roll_open(session, now):
         raise Refused(_("L’appel ouvre une demi-heure avant le début de la séance."), code="closed")
     roll = _Roll(db, session, now, actor_id)
-    lines = [line for entry in entries for line in roll.note(entry)]
+    lines = []
+    for number, entry in enumerate(entries):
+        try:
+            lines += roll.note(entry)
+        except Refused as refused:
+            refused.more["entry"] = number
+            raise
     db.flush()
     return lines
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from tierslieu.agenda.models import LearningSession, SeatMode, SeatPool
 from tierslieu.agenda.queries import WHOLE
@@ -80,6 +80,25 @@ def rank_of(db: Session, booking: Booking) -> int:
     return list(line).index(booking.id) + 1
 
 
+def list_ranks(db: Session, booking_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """The places in line, from 1, of those of these bookings that wait."""
+    ahead = aliased(Booking)
+    rows = db.execute(
+        select(Booking.id, func.count(ahead.id))
+        .join(
+            ahead,
+            (ahead.session_id == Booking.session_id)
+            & (ahead.mode == Booking.mode)
+            & (ahead.status == BookingStatus.WAITING)
+            & (tuple_(ahead.waiting_since, ahead.id) <= tuple_(*LINE)),
+        )
+        .where(Booking.id.in_(booking_ids), Booking.status == BookingStatus.WAITING)
+        .group_by(Booking.id)
+        .order_by(Booking.id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def count_waiting(db: Session, session_ids: Sequence[UUID]) -> dict[tuple[UUID, SeatMode], int]:
     """How many stand in line, by session and mode; a line of nobody is left out."""
     rows = db.execute(
@@ -130,6 +149,36 @@ def list_past(db: Session, user_id: UUID, now: datetime) -> Sequence[Booking]:
         .options(joinedload(Booking.session).options(*WHOLE))
         .order_by(LearningSession.starts_at.desc(), Booking.id)
     ).all()
+
+
+def list_own_beyond(
+    db: Session,
+    user_id: UUID,
+    since: datetime,
+    until: datetime | None,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> Sequence[Booking]:
+    """What this person holds at sessions of [since, until), by their start: the first of those
+    after that start and that booking (None: of all)."""
+    order = (LearningSession.starts_at, Booking.id)
+    statement = (
+        select(Booking)
+        .join(Booking.session)
+        .where(
+            Booking.user_id == user_id,
+            Booking.status != BookingStatus.CANCELLED,
+            LearningSession.ends_at > since,
+        )
+        .options(contains_eager(Booking.session).joinedload(LearningSession.room))
+        .order_by(*order)
+        .limit(limit)
+    )
+    if until is not None:
+        statement = statement.where(LearningSession.starts_at < until)
+    if after is not None:
+        statement = statement.where(tuple_(*order) > tuple_(*after))
+    return db.scalars(statement).all()
 
 
 def find_booking_for(db: Session, booking_id: UUID, person_id: UUID) -> Booking | None:

@@ -126,6 +126,10 @@ def _responses(spec: APISpec, told: Described, guarded: bool, known: set[str]) -
         reading = "malformed_json, malformed_body, unknown_field"
         refusals[400] = ", ".join(filter(None, (reading, refusals.get(400))))
         refusals |= {413: "request_entity_too_large", 415: "unsupported_media_type"}
+    elif told.query is not None:
+        refusals[400] = ", ".join(
+            filter(None, ("malformed_body, unknown_field", refusals.get(400)))
+        )
     if guarded:
         refusals |= {401: "token_missing, token_invalid", 403: "scope_missing, role_missing"}
     problem = {"application/problem+json": {"schema": {"$ref": _REF.format(model="Problem")}}}

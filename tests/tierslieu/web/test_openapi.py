@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import jsonschema
 from flask import Flask
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from tests.support.badges import make_award
 from tests.support.client import LookingClient
 from tests.support.exchange import Program, credential
 from tests.support.factories import Factory
+from tests.support.programs import Caller
+from tests.support.sessions import NOW, make_session
 from tests.support.tokens import bearing, make_secret
+from tierslieu import clock
+from tierslieu.agenda.models import SeatMode
+from tierslieu.base import new_id
+from tierslieu.bookings.rules import claim, release
 from tierslieu.web.api import TOKEN
 
 
@@ -41,6 +50,48 @@ def test_every_call_behind_a_token_is_described_with_its_scope(
         for path in document["paths"].values()
         for call in path.values()
     )
+
+
+def agenda_answers(
+    client: LookingClient, make: Factory, db: Session
+) -> dict[tuple[str, str], TestResponse]:
+    """The calls of the agenda, of bookings and of the roll, by people with a key."""
+    starts = clock.to_local(NOW) + timedelta(hours=4)
+    session = make_session(db, starts=starts, hours=0.5, onsite=1)
+    other = make_session(db, starts=starts, hours=0.5, onsite=1, online=1)
+    program = Caller(client, db, make.user(), "sessions:read", "bookings:write")
+    first = claim(db, session.id, make.user().id, SeatMode.ONSITE, now=NOW)
+    offer = claim(db, session.id, program.owner.id, SeatMode.ONSITE, now=NOW)
+    release(db, first.id, now=NOW, actor_id=first.user_id)
+    db.commit()
+    booked = program.ask("POST", f"/sessions/{other.id}/bookings", json={"mode": "onsite"})
+    mine = f"/bookings/{booked.get_json()['id']}"
+    team = Caller(client, db, make.user("facilitator"), "attendances:write")
+    running = make_session(db, starts=clock.to_local(NOW), onsite=1)
+    record = {
+        "nonce": str(new_id()),
+        "day": "2026-11-19",
+        "half": "am",
+        "presence": "present",
+        "user_id": str(program.owner.id),
+    }
+    return {
+        ("/api/v1/sessions/{session_id}/attendances", "put"): team.ask(
+            "PUT", f"/sessions/{running.id}/attendances", json={"records": [record]}
+        ),
+        ("/api/v1/sessions", "get"): program.ask("GET", "/sessions"),
+        ("/api/v1/sessions/{session_id}", "get"): program.ask("GET", f"/sessions/{session.id}"),
+        ("/api/v1/sessions/{session_id}/bookings", "post"): booked,
+        ("/api/v1/bookings", "get"): program.ask("GET", "/bookings"),
+        ("/api/v1/bookings/{booking_id}", "get"): program.ask("GET", f"/bookings/{offer.id}"),
+        ("/api/v1/bookings/{booking_id}/acceptance", "post"): program.ask(
+            "POST", f"/bookings/{offer.id}/acceptance"
+        ),
+        ("/api/v1/bookings/{booking_id}/mode", "post"): program.ask(
+            "POST", f"{mine}/mode", json={"mode": "online"}
+        ),
+        ("/api/v1/bookings/{booking_id}", "delete"): program.ask("DELETE", mine),
+    }
 
 
 def test_answers_have_the_shape_it_promises(
@@ -78,6 +129,8 @@ def test_answers_have_the_shape_it_promises(
             f"/api/v1/awards/{award.id}/revocation", json={"reason": "essai"}, headers=key
         ),
     }
+    with clock.fixed_at(NOW):
+        answers |= agenda_answers(client, make, db)
     assert set(answers) == {
         (path, method) for path, calls in document["paths"].items() for method in calls
     }

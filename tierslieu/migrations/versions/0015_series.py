@@ -1,6 +1,6 @@
 """sessions that repeat belong to a series
 
-Revision ID: 0017
+Revision ID: 0015
 Revises: 0014
 """
 
@@ -11,7 +11,7 @@ from alembic import op
 import tierslieu.base
 
 
-revision = "0017"
+revision = "0015"
 down_revision = "0014"
 branch_labels = None
 depends_on = None
