@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import unicodedata
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 from uuid import UUID
 
 from flask import Blueprint, Response, current_app
-from pydantic import AfterValidator, Field, model_validator
-from pydantic_core import PydanticCustomError
+from flask_babel import gettext as _
+from pydantic import AfterValidator, Field
 
 from tierslieu import clock
 from tierslieu.agenda.models import SeatMode
@@ -19,6 +18,7 @@ from tierslieu.attendance.models import Half, Presence
 from tierslieu.attendance.records import Noted, Record, note_records
 from tierslieu.attendance.rules import RollEntry
 from tierslieu.db import db
+from tierslieu.errors import Refused
 from tierslieu.settings import Settings
 from tierslieu.web.api import Body, answer, caller, read_body, token
 from tierslieu.web.forms import tidy
@@ -30,13 +30,12 @@ SCOPE = "attendances:write"
 AT_ONCE = 500  # records in one call: a full day of the largest room, and room
 
 
-def _visible(text: str) -> str:
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
-        raise PydanticCustomError("control_character", "a character no keyboard types")
-    return tidy(text) or ""
-
-
-Line = Annotated[str, AfterValidator(_visible)]
+# No character that no keyboard types and no page shows.
+Line = Annotated[
+    str,
+    Field(pattern=r"^[^\x00-\x1f\x7f-\x9f]*$"),
+    AfterValidator(lambda text: tidy(text) or ""),
+]
 
 
 class RecordRequest(Body):
@@ -51,12 +50,6 @@ class RecordRequest(Body):
     email: Line = Field("", max_length=254)
     name: Line = Field("", max_length=120)
     mode: Literal["onsite", "online"] | None = None
-
-    @model_validator(mode="after")
-    def _is_of_one_person(self) -> Self:
-        if self.user_id is not None and (self.email or self.name):
-            raise PydanticCustomError("user_id_or_email", "one way to say who")
-        return self
 
 
 class RollRequest(Body):
@@ -79,6 +72,12 @@ class RecordTold(Body):
 
 
 def _record(asked: RecordRequest) -> Record:
+    if asked.user_id is not None and (asked.email or asked.name):
+        raise Refused(
+            _("Dites qui par son compte (user_id) ou par son adresse, pas par les deux."),
+            code="bad_entry",
+            more={"nonce": str(asked.nonce)},
+        )
     settings: Settings = current_app.config["TIERSLIEU"]
     said = asked.model_dump_json(exclude={"nonce"}, exclude_defaults=True)
     key = settings.secret_key.encode()

@@ -121,8 +121,7 @@ def show_session(session_id: UUID) -> Response:
     status=201,
     refusals={
         404: "not_found",
-        409: "already_booked, closed, not_eligible, mode_not_offered",
-        422: "mode_missing",
+        409: "already_booked, closed, not_eligible, mode_not_offered, mode_missing",
     },
 )
 def book(session_id: UUID) -> Response:
@@ -164,6 +163,5 @@ def _mode(session: LearningSession, said: Mode | None) -> SeatMode:
         raise Refused(
             _("Cette séance se tient de deux façons : dites laquelle (« mode »)."),
             code="mode_missing",
-            status=422,
         )
     return held[0] if held else SeatMode.ONSITE

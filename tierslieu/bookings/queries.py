@@ -186,6 +186,18 @@ def find_booking_for(db: Session, booking_id: UUID, person_id: UUID) -> Booking 
     return db.scalar(select(Booking).where(Booking.id == booking_id, Booking.user_id == person_id))
 
 
+def find_kept_booking(db: Session, booking_id: UUID, person_id: UUID) -> Booking | None:
+    """This booking, if it is this person's and they did not give it back themselves."""
+    return db.scalar(
+        select(Booking).where(
+            Booking.id == booking_id,
+            Booking.user_id == person_id,
+            (Booking.status != BookingStatus.CANCELLED)
+            | Booking.cancelled_by_id.is_distinct_from(person_id),
+        )
+    )
+
+
 def find_booking_of(db: Session, booking_id: UUID) -> Booking | None:
     """This booking, whoever's: for those who keep the desk."""
     return db.get(Booking, booking_id)

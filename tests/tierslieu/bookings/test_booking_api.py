@@ -20,7 +20,7 @@ from tierslieu import clock
 from tierslieu.agenda.models import Admission, LearningSession, SeatMode
 from tierslieu.agenda.rules import cancel_session
 from tierslieu.bookings.models import Booking, BookingStatus
-from tierslieu.bookings.rules import claim, release
+from tierslieu.bookings.rules import claim, pass_on, release
 from tierslieu.mail.models import OutboxMessage
 from tierslieu.people.models import User
 
@@ -139,7 +139,7 @@ def test_when_all_are_taken_one_stands_in_line_with_one_s_rank(
 def test_the_mode_may_be_left_out_where_there_is_only_one(db: Session, program: Caller) -> None:
     only = make_session(db, onsite=None, online=2)
     assert book(program, only).get_json()["mode"] == "online"
-    assert refused(program, make_session(db, onsite=1, online=1)) == (422, "mode_missing")
+    assert refused(program, make_session(db, onsite=1, online=1)) == (409, "mode_missing")
     assert refused(program, only, mode="onsite") == (409, "mode_not_offered")
     assert refused(program, make_session(db, onsite=0)) == (409, "mode_not_offered")
 
@@ -251,9 +251,9 @@ def test_a_seat_given_back_goes_to_the_next_at_once(
     assert waiting.status is BookingStatus.CONFIRMED
     seats_are_kept(db, session)
     assert program.get("/bookings")["items"] == []
-    assert program.get(f"/bookings/{mine['id']}")["status"] == "cancelled"
-    again = program.refusal("DELETE", f"/bookings/{mine['id']}")
-    assert again == (409, "already_released")
+    for method, path in (("GET", ""), ("DELETE", ""), ("POST", "/acceptance")):
+        gone = program.refusal(method, f"/bookings/{mine['id']}{path}")
+        assert gone == (404, "not_found"), "what one gave back is gone"
     assert book(program, session).get_json()["rank"] == 1, "one may come back, at the end"
 
 
@@ -284,6 +284,27 @@ def test_an_offer_that_is_over_is_refused_and_stays_to_be_passed_on(
         assert over == (409, "offer_over")
         assert program.get(f"/bookings/{booking.id}")["status"] == "offered"
     seats_are_kept(db, session)
+
+
+@both
+def test_a_booking_that_ended_otherwise_says_so(
+    db: Session, make: Factory, program: Caller
+) -> None:
+    _session, booking = offered(db, make, program.owner)
+    taken = hold(db, make_session(db), program.owner)
+    release(db, taken.id, now=NOW, actor_id=make.user("facilitator").id)
+    db.commit()
+    until = booking.offered_until
+    assert until is not None
+    with clock.fixed_at(until):
+        assert pass_on(db, booking.id, now=until)
+        db.commit()
+        over = program.refusal("POST", f"/bookings/{booking.id}/acceptance")
+        assert over == (409, "offer_over")
+        assert program.get(f"/bookings/{booking.id}")["status"] == "cancelled"
+    assert program.get(f"/bookings/{taken.id}")["status"] == "cancelled"
+    assert program.refusal("DELETE", f"/bookings/{taken.id}") == (409, "already_released")
+    assert program.get("/bookings")["items"] == []
 
 
 def test_who_waits_has_no_seat_to_accept(db: Session, make: Factory, program: Caller) -> None:

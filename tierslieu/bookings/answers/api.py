@@ -1,6 +1,7 @@
 """One's own bookings, for programs: read them, give one back, take an offered seat, switch.
 
 The owner of the key is whose bookings these are: anybody else's is not found, for the team too.
+Nor is one that its owner gave back; one that ended otherwise says how.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from tierslieu.agenda.models import SeatMode
 from tierslieu.bookings.desk import api_blueprint as blueprint
 from tierslieu.bookings.desk import base_url
 from tierslieu.bookings.models import Booking
-from tierslieu.bookings.queries import find_booking_for, list_own_beyond
+from tierslieu.bookings.queries import find_kept_booking, list_own_beyond
 from tierslieu.bookings.rules import accept, release, switch_mode
 from tierslieu.bookings.telling import BookingTold, Mode, tell_bookings
 from tierslieu.db import db
@@ -34,7 +35,7 @@ class ModeRequest(Body):
 
 
 def _find(booking_id: UUID) -> Booking:
-    found = find_booking_for(db.session(), booking_id, caller().person.id)
+    found = find_kept_booking(db.session(), booking_id, caller().person.id)
     if found is None:
         raise NotYours(_("Vous n’avez pas de réservation de cet identifiant."))
     return found
@@ -77,7 +78,7 @@ def own() -> Response:
 @token(SCOPE)
 @described(answer=BookingTold, refusals={404: "not_found"})
 def show(booking_id: UUID) -> Response:
-    """Say where one's booking stands, given back or not."""
+    """Say where one's booking stands; one that was given back is not found."""
     return _answer(_find(booking_id))
 
 
