@@ -51,7 +51,7 @@ def kind_of(url: str) -> str:
     path = UUID.sub("*", urlsplit(url).path)
     for folder in ("parcours", "badges", "etudes"):
         path = re.sub(rf"^/{folder}/(?!nouveau|creer|propositions)[a-z0-9-]+", f"/{folder}/*", path)
-    return path
+    return re.sub(r"^/agenda/(semaine|mois|jour)/.*", r"/agenda/\1/*", path)
 
 
 def walk(page: Page, start: str) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -28,21 +28,34 @@ WHOLE = (
     selectinload(LearningSession.facilitators),
 )
 
+# No session lasts longer than a day (``rules.LONGEST``): what ends after an instant begins at most
+# so long before it, which lets the index on the beginning answer.
+_LONGER_THAN_ANY = timedelta(days=2)
+
 
 @dataclass(frozen=True)
 class Filter:
-    """What an agenda is narrowed to: [since, until) touched by the session, a mode, a path."""
+    """What an agenda is narrowed to: [since, until) touched by the session, a mode, a path, a room.
+
+    ``path_ids``: sessions of those paths, and those of no path, which are for everybody.
+    ``standing``: not those that were called off.
+    """
 
     since: datetime | None = None
     until: datetime | None = None
     mode: SeatMode | None = None
     path_id: UUID | None = None
+    path_ids: tuple[UUID, ...] | None = None
+    room_id: UUID | None = None
+    standing: bool = False
     latest_first: bool = False
 
 
-def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
+def conditions_of(wanted: Filter) -> list[ColumnElement[bool]]:
+    """What a session must fulfil to be in that agenda."""
     conditions: list[ColumnElement[bool]] = []
     if wanted.since is not None:
+        conditions.append(LearningSession.starts_at > wanted.since - _LONGER_THAN_ANY)
         conditions.append(LearningSession.ends_at > wanted.since)
     if wanted.until is not None:
         conditions.append(LearningSession.starts_at < wanted.until)
@@ -54,13 +67,22 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
         conditions.append(
             LearningSession.step.has(Step.version.has(PathVersion.path_id == wanted.path_id))
         )
+    if wanted.path_ids is not None:
+        conditions.append(
+            LearningSession.step_id.is_(None)
+            | LearningSession.step.has(Step.version.has(PathVersion.path_id.in_(wanted.path_ids)))
+        )
+    if wanted.room_id is not None:
+        conditions.append(LearningSession.room_id == wanted.room_id)
+    if wanted.standing:
+        conditions.append(LearningSession.cancelled_at.is_(None))
     return conditions
 
 
 def count_sessions(db: Session, wanted: Filter) -> int:
     """How many sessions an agenda holds."""
     return db.scalars(
-        select(func.count()).select_from(LearningSession).where(*_conditions(wanted))
+        select(func.count()).select_from(LearningSession).where(*conditions_of(wanted))
     ).one()
 
 
@@ -71,7 +93,7 @@ def list_sessions(
     order = LearningSession.starts_at
     statement: Select[LearningSession] = (
         select(LearningSession)
-        .where(*_conditions(wanted))
+        .where(*conditions_of(wanted))
         .options(*WHOLE)
         .order_by(order.desc() if wanted.latest_first else order, LearningSession.id)
         .offset(offset)

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from tierslieu.agenda.models import LearningSession, SeatMode
 from tierslieu.agenda.queries import WHOLE
@@ -72,6 +72,30 @@ def rank_of(db: Session, booking: Booking) -> int:
         .order_by(*LINE)
     ).all()
     return list(line).index(booking.id) + 1
+
+
+def list_ranks(db: Session, bookings: Sequence[Booking]) -> dict[UUID, int]:
+    """The place in line of those that wait, from 1, by booking: one query for all of them."""
+    waiting = [booking.id for booking in bookings if booking.status is BookingStatus.WAITING]
+    if not waiting:
+        return {}
+    ahead = aliased(Booking)
+    rows = db.execute(
+        select(Booking.id, func.count().label("rank"))
+        .join(
+            ahead,
+            (ahead.session_id == Booking.session_id)
+            & (ahead.mode == Booking.mode)
+            & (ahead.status == BookingStatus.WAITING)
+            & (
+                (ahead.waiting_since < Booking.waiting_since)
+                | ((ahead.waiting_since == Booking.waiting_since) & (ahead.id <= Booking.id))
+            ),
+        )
+        .where(Booking.id.in_(waiting))
+        .group_by(Booking.id)
+    )
+    return {row.id: row.rank for row in rows}
 
 
 def count_waiting(db: Session, session_ids: Sequence[UUID]) -> dict[tuple[UUID, SeatMode], int]:

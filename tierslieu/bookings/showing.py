@@ -16,7 +16,7 @@ from tierslieu import clock
 from tierslieu.agenda.models import LearningSession, SeatMode
 from tierslieu.bookings.holding import is_frozen
 from tierslieu.bookings.models import Booking, BookingStatus
-from tierslieu.bookings.queries import count_waiting, list_of_person, rank_of
+from tierslieu.bookings.queries import count_waiting, list_of_person, list_ranks
 
 
 @dataclass(frozen=True)
@@ -133,6 +133,7 @@ def make_lines(
     ids = [session.id for session in sessions]
     waiting = count_waiting(db, ids) if ids else {}
     own = list_of_person(db, person_id, ids) if person_id is not None and ids else {}
+    ranks = list_ranks(db, list(own.values()))
     lines = []
     for session in sessions:
         booking = own.get(session.id)
@@ -142,7 +143,7 @@ def make_lines(
                 describe_seats(session, waiting),
                 state_of(session, now),
                 booking,
-                rank_of(db, booking) if booking else 0,
+                ranks.get(booking.id, 0) if booking else 0,
             )
         )
     return lines
