@@ -17,6 +17,8 @@ from tests.support.factories import Factory
 from tests.support.sessions import NOW, make_room, make_session, plain, text_of
 from tierslieu import clock
 from tierslieu.agenda.models import LearningSession, SeatMode
+from tierslieu.bookings.calendars import queries
+from tierslieu.bookings.calendars.periods import read_day
 from tierslieu.bookings.rules import claim
 
 VIEWS = ("/agenda", "/agenda/semaine/2026-W48", "/agenda/mois/2026-11", "/agenda/jour/2026-11-26")
@@ -106,7 +108,9 @@ def test_what_goes_on_after_midnight_stands_in_both_days_weeks_and_months(
     assert "Nuit du code" in text_of(client.get("/agenda/mois/2026-12"))
     assert "Nuit du code" in text_of(client.get("/agenda/jour/2026-12-01"))
     assert "Jusqu’à minuit" not in text_of(client.get("/agenda/jour/2026-11-28"))
-    friday = grid_of(client, "/agenda/semaine/2026-W48").row("21 h")
+    before = grid_of(client, "/agenda/semaine/2026-W48")
+    assert [row[0] for row in before.rows[1:]] == ["21 h", "22 h"]
+    friday = before.row("21 h")
     assert friday[4] == "à partir de 21 h Jusqu’à minuit"
 
 
@@ -166,6 +170,23 @@ def test_a_month_shows_three_sessions_a_day_and_how_many_more(
     assert "26 novembre 2026 : 5 séances" in cell
     assert "et 2 autres séances du 26 novembre 2026" in cell
     assert "Atelier 4." in list_of(client, "/agenda/mois/2026-11")
+
+
+def test_a_day_holds_as_many_sessions_as_asked_and_counts_those_of_the_night_before(
+    db: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        make_session(db, title=f"Nuit {number}", starts=wall(25, 20 + number), hours=8)
+    for number in range(30):
+        make_session(db, title=f"Jour {number}", starts=wall(26, 9) + timedelta(minutes=number))
+    put, sent = queries._put, []
+    monkeypatch.setattr(queries, "_put", lambda *args, **more: sent.append(put(*args, **more)))
+    period = read_day("2026-11-26")
+    found = queries.list_by_day(db, period.filter, period.days, most=4)[period.first]
+    assert found.count == 33
+    assert [b.title for b in found.blocks] == ["Nuit 0", "Nuit 1", "Nuit 2", "Jour 0"]
+    assert found.more == 29
+    assert len(sent) == 3 + 4  # the database keeps the others to itself
 
 
 def test_public_holidays_are_marked_in_words_in_the_grid_and_beside_it(
@@ -298,12 +319,12 @@ def test_a_page_asks_the_database_as_often_for_many_sessions_as_for_few(
             claim(db, session.id, person.id, SeatMode.ONSITE, now=NOW)
             db.commit()
 
-    def queries() -> int:
+    def cost() -> int:
         with counted_queries() as sent:
             assert "1re sur la liste" in text_of(client.get(address))
         return len(sent)
 
     add(2)
-    few = queries()
+    few = cost()
     add(38)
-    assert queries() == few
+    assert cost() == few

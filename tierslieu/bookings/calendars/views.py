@@ -20,6 +20,7 @@ from tierslieu.agenda.calendars import describe_place
 from tierslieu.agenda.days import notes_of
 from tierslieu.agenda.models import LearningSession, Room
 from tierslieu.agenda.queries import count_sessions, list_rooms, list_sessions
+from tierslieu.bookings.calendars import elsewhere as _elsewhere  # noqa: F401 - on the blueprint
 from tierslieu.bookings.calendars import words
 from tierslieu.bookings.calendars.grids import month_grid, week_grid
 from tierslieu.bookings.calendars.periods import (
