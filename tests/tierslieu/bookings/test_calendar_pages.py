@@ -106,7 +106,11 @@ def test_what_goes_on_after_midnight_stands_in_both_days_weeks_and_months(
     assert grid.row("22 h")[0] == "à partir de 22 h Nuit du code"
     assert "Nuit du dimanche" in list_of(client, "/agenda/semaine/2026-W49")
     assert "Nuit du code" in text_of(client.get("/agenda/mois/2026-12"))
-    assert "Nuit du code" in text_of(client.get("/agenda/jour/2026-12-01"))
+    next_day = text_of(client.get("/agenda/jour/2026-12-01"))
+    assert "Lundi 30 novembre" in next_day
+    assert "22 h – mardi 1er décembre, 6 h" in next_day
+    alone = client.get("/agenda/jour/2026-11-30").get_data(as_text=True)
+    assert 'id="jour-2026-11-29" class="day-head"' in alone
     assert "Jusqu’à minuit" not in text_of(client.get("/agenda/jour/2026-11-28"))
     before = grid_of(client, "/agenda/semaine/2026-W48")
     assert [row[0] for row in before.rows[1:]] == ["21 h", "22 h"]

@@ -114,9 +114,9 @@ def month(name: str) -> str:
         views=_views(today if today in period.days else period.first, asked, "month"),
         steps=_steps(
             "month",
-            (words.month_words(before), month_name(before)),
+            (words.month_words(before, within=period.first.year), month_name(before)),
             (_("Ce mois-ci"), month_name(today)),
-            (words.month_words(after), month_name(after)),
+            (words.month_words(after, within=period.first.year), month_name(after)),
         ),
         title=words.month_words(period.first),
         grid=month_grid(days, notes, today),

@@ -12,9 +12,10 @@ from tierslieu.bookings.calendars.periods import Period
 from tierslieu.web.formats import NBSP, long_day, short_day, weekday_abbr
 
 
-def month_words(day: date) -> str:
-    """``novembre 2026``."""
-    return format_date(day, "MMMM y", locale="fr").replace(" ", NBSP)
+def month_words(day: date, *, within: int = 0) -> str:
+    """``novembre 2026``; ``novembre`` where the year ``within`` is said already."""
+    shape = "MMMM" if day.year == within else "MMMM y"
+    return format_date(day, shape, locale="fr").replace(" ", NBSP)
 
 
 def week_words(day: date) -> str:
