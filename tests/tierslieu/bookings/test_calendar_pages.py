@@ -158,8 +158,8 @@ def test_in_the_weeks_of_the_change_of_hour_sessions_stay_at_their_hour(
 def test_the_fifty_third_week_is_followed_by_the_first(client: LookingClient) -> None:
     page = client.get("/agenda/semaine/2026-W53").get_data(as_text=True)
     assert "du 28 décembre 2026 au 3 janvier 2027" in plain(page).lower()
-    assert 'rel="prev" href="/agenda/semaine/2026-W52"' in page
-    assert 'rel="next" href="/agenda/semaine/2027-W01"' in page
+    assert 'rel="prev nofollow" href="/agenda/semaine/2026-W52"' in page
+    assert 'rel="next nofollow" href="/agenda/semaine/2027-W01"' in page
     assert "Jour férié : Jour de l’an" in plain(page)
 
 
@@ -226,7 +226,7 @@ def test_a_wrong_address_is_not_found(client: LookingClient, address: str) -> No
 )  # fmt: skip
 def test_time_ends_without_a_link_beyond(client: LookingClient, address: str) -> None:
     page = client.get(address).get_data(as_text=True)
-    assert page.count('rel="prev"') + page.count('rel="next"') == 1
+    assert page.count('rel="prev ') + page.count('rel="next ') == 1
     linked = re.findall(r'href="(/agenda/(?:semaine|mois|jour)/[^"]+)"', page)
     assert linked
     assert {client.get(link).status_code for link in linked} == {200}

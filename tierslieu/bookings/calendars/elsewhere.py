@@ -61,12 +61,11 @@ def embedded() -> Response:
     """The next sessions on a page without doors, which any site may frame."""
     asked = _asked(list_paths(db.session()))
     settings = current_app.config["TIERSLIEU"]
-    # Not through Flask's ``render_template``: it would ask who is looking, and nobody is.
-    page = current_app.jinja_env.get_template("bookings/calendars/embedded.html").render(
+    page = render_template(
+        "bookings/calendars/embedded.html",
         lines=_next_lines(asked),
         agenda_address=f"{settings.base_url}/agenda?{urlencode(asked.kept)}".rstrip("?"),
         base_url=settings.base_url,
-        place_name=settings.place_name,
         this_year=clock.to_local(clock.now()).year,
         describe_place=describe_place,
     )
