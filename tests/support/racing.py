@@ -21,9 +21,11 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
 from tierslieu.agenda.models import LearningSession, SeatMode
-from tierslieu.agenda.rules import Plan, plan_session
+from tierslieu.agenda.planning import Plan
+from tierslieu.agenda.rules import plan_session
 from tierslieu.bookings.queries import find_active
 from tierslieu.bookings.rules import claim, release
+from tierslieu.bookings.series.rules import claim_series, release_series
 
 START = multiprocessing.get_context("forkserver")
 START.set_forkserver_preload(["tests.support.racing"])
@@ -38,7 +40,8 @@ class Race:
     user_ids: list[UUID]
     now: datetime
     processes: int
-    # claim; churn (claims and releases for ever); plan (a room for one hour); naive (guard off)
+    # claim; churn (claims and releases for ever); plan (a room for one hour); naive (guard off);
+    # series (every date of the session's series, then all given back by every other person)
     how: str = "claim"
 
 
@@ -89,7 +92,13 @@ def _runner(race: Race, user_ids: list[UUID], barrier: Any, queue: Any) -> None:
     latencies: list[float] = []
     errors: list[str] = []
     engine = create_engine(race.database_url)
-    act = {"claim": _claim, "churn": _churn, "plan": _plan, "naive": _naive}[race.how]
+    act = {
+        "claim": _claim,
+        "churn": _churn,
+        "plan": _plan,
+        "naive": _naive,
+        "series": _series,
+    }[race.how]
     with Session(engine) as session:
         session.execute(text("SELECT 1"))  # connected before the start
         session.rollback()
@@ -123,6 +132,19 @@ def _churn(session: Session, race: Race, user_id: UUID) -> str:
     release(session, held.id, now=race.now, actor_id=user_id)
     session.commit()
     return "released"
+
+
+def _series(session: Session, race: Race, user_id: UUID) -> str:
+    series_id = session.get_one(LearningSession, race.session_id).series_id
+    session.rollback()
+    assert series_id is not None
+    claim_series(session, series_id, user_id, SeatMode.ONSITE, now=race.now)
+    session.commit()
+    if user_id.int % 2:
+        release_series(session, series_id, user_id, now=race.now)
+        session.commit()
+        return "left"
+    return "stayed"
 
 
 def _plan(session: Session, race: Race, user_id: UUID) -> str:

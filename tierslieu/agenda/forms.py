@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,9 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 from wtforms import (
     DateField,
+    DateTimeLocalField,
     IntegerField,
+    RadioField,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -22,9 +25,19 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from courses.paths.queries import current_version, list_paths
-from tierslieu.agenda.models import LearningSession, SeatMode
+from tierslieu.agenda.models import Admission, LearningSession, Level, SeatMode
+from tierslieu.agenda.planning import Keep, Plan
 from tierslieu.agenda.queries import list_facilitators, list_rooms
-from tierslieu.agenda.rules import Plan
+from tierslieu.agenda.series.rules import Scope
+from tierslieu.agenda.words import (
+    admission_labels,
+    audience_labels,
+    every_labels,
+    level_labels,
+    scope_labels,
+)
+from tierslieu.clock import to_local
+from tierslieu.people.models import Audience
 from tierslieu.web.forms import Form, no_control_characters, tidy
 
 MOST_SEATS = 1000
@@ -50,6 +63,25 @@ class HourField(TimeField):
             super().process_formdata(valuelist)
         except ValueError:
             raise ValueError(_("Écrivez l’heure ainsi : 14:00.")) from None
+
+
+class MomentField(DateTimeLocalField):
+    """A day and an hour, refused in plain words; empty is None."""
+
+    def __init__(self, label: Any, **more: Any) -> None:
+        # The browser sends the first; who types by hand may use the others.
+        formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%d/%m/%Y %H:%M"]
+        super().__init__(label, format=formats, validators=[Optional()], **more)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Parse; what isn't a day and an hour is said to be so."""
+        if not valuelist or not valuelist[0].strip():
+            self.data = None
+            return
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("Écrivez un jour et une heure : 24/03/2027 14:00.")) from None
 
 
 class CountField(IntegerField):
@@ -130,6 +162,10 @@ def _seats(label: Any) -> CountField:
     )
 
 
+def _options(labels: Mapping[Any, Any]) -> list[tuple[str, Any]]:
+    return [(one.value, words) for one, words in labels.items()]
+
+
 class RoomForm(Form):
     """A room."""
 
@@ -182,6 +218,78 @@ class SessionForm(Form):
         filters=[tidy, lambda text: text or ""],
     )
     facilitators = SeveralField(_("Qui anime"))
+    repeat = SelectField(_("Répéter"), choices=[], default="")
+    times = CountField(
+        _("Combien de fois en tout"), description=_("Vous verrez chaque date avant de l’ajouter.")
+    )
+    scope = RadioField(_("Changer"), choices=[], default=Scope.ONE.value)
+    level = SelectField(_("Niveau"), choices=[])
+    audience = SelectField(_("Pour qui"), choices=[])
+    prerequisites = _text(_("Que faut-il savoir déjà ?"), 300)
+    admission = SelectField(_("Qui peut réserver"), choices=[])
+    invitation_code = _text(
+        _("Code d’invitation"),
+        40,
+        description=_("Majuscules, espaces et tirets ne comptent pas. Donnez-le aux invités."),
+    )
+    bookable_from = MomentField(
+        _("Ouverture des réservations"), description=_("Vide : tout de suite.")
+    )
+    bookable_until = MomentField(
+        _("Clôture des réservations"), description=_("Vide : au début de la séance.")
+    )
+    kept = CountField(
+        _("Places gardées"),
+        validators=[
+            Optional(),
+            NumberRange(
+                min=0, max=MOST_SEATS, message=_("Entre 0 et %(most)s places.", most=MOST_SEATS)
+            ),
+        ],
+        description=_("Dans la salle, ou en ligne s’il n’y a pas de salle."),
+    )
+    kept_for = SelectField(_("Gardées pour"), choices=[])
+    kept_until = MomentField(
+        _("Gardées jusqu’à"), description=_("Ensuite, elles vont à la liste d’attente et à tous.")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        nobody = [("", _("Tout le monde"))]
+        audiences = [(one.value, words) for one, words in audience_labels().items()]
+        self.level.choices = [("", _("Sans précision")), *_options(level_labels())]
+        self.audience.choices = [*nobody, *audiences]
+        self.admission.choices = _options(admission_labels())
+        self.repeat.choices = [("", _("Une seule fois")), *_options(every_labels())]
+        self.repeat.data = self.repeat.data or ""
+        self.scope.choices = _options(scope_labels())
+        self.scope.data = self.scope.data or Scope.ONE.value
+        self.kept_for.choices = [("", _("Choisissez")), *audiences]
+        if self.admission.data is None:  # what a form of before does not send
+            self.admission.data = Admission.OPEN.value
+        for field in (self.level, self.audience, self.kept_for):
+            field.data = field.data or ""
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """Each field, and that seats are kept for somebody, until a date."""
+        is_right: bool = super().validate(*args, **kwargs)
+        if self.repeat.data and self.times.data is None and not self.times.errors:
+            self.times.errors = [*self.times.errors, _("Combien de séances, celle-ci comprise ?")]
+            is_right = False
+        if self.kept.data:
+            for field, words in (
+                (self.kept_for, _("Pour qui sont-elles gardées ?")),
+                (self.kept_until, _("Jusqu’à quand sont-elles gardées ?")),
+            ):
+                if not field.data and not field.errors:
+                    field.errors = [*field.errors, words]
+                    is_right = False
+        return is_right
+
+    def _keep(self) -> Keep | None:
+        if not self.kept.data:
+            return None
+        return Keep(self.kept.data, Audience(self.kept_for.data), self.kept_until.data)
 
     def plan(self) -> Plan:
         """What was asked for, once the form is valid."""
@@ -197,6 +305,14 @@ class SessionForm(Form):
             online=self.online.data,
             online_link=self.online_link.data,
             facilitator_ids=tuple(i for i in self.facilitators.data or () if i is not None),
+            prerequisites=self.prerequisites.data,
+            level=Level(self.level.data) if self.level.data else None,
+            audience=Audience(self.audience.data) if self.audience.data else None,
+            admission=Admission(self.admission.data),
+            invitation_code=self.invitation_code.data,
+            bookable_from=self.bookable_from.data,
+            bookable_until=self.bookable_until.data,
+            keep=self._keep(),
         )
 
 
@@ -226,6 +342,7 @@ def offer_choices(db: Session, form: SessionForm, session: LearningSession | Non
 def session_values(session: LearningSession) -> dict[str, Any]:
     """A session as its form shows it."""
     seats = {pool.mode: pool.capacity for pool in session.pools}
+    keeping = next((pool for pool in session.pools if pool.kept), None)
     return {
         "title": session.title,
         "description": session.description,
@@ -239,4 +356,18 @@ def session_values(session: LearningSession) -> dict[str, Any]:
         "online": seats.get(SeatMode.ONLINE),
         "online_link": session.online_link,
         "facilitators": [person.id for person in session.facilitators],
+        "prerequisites": session.prerequisites,
+        "level": session.level.value if session.level else "",
+        "audience": session.audience.value if session.audience else "",
+        "admission": session.admission.value,
+        "invitation_code": session.invitation_code,
+        "bookable_from": _wall(session.bookable_from),
+        "bookable_until": _wall(session.bookable_until),
+        "kept": keeping.kept if keeping else None,
+        "kept_for": keeping.kept_for.value if keeping and keeping.kept_for else "",
+        "kept_until": _wall(keeping.kept_until) if keeping else None,
     }
+
+
+def _wall(instant: datetime | None) -> datetime | None:
+    return to_local(instant) if instant is not None else None

@@ -6,13 +6,23 @@ import enum
 import uuid
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Table,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from courses.paths.models import Step
 from tierslieu import clock
-from tierslieu.base import Base, WallTime, new_id
-from tierslieu.people.models import User
+from tierslieu.base import Base, UTCDateTime, WallTime, new_id
+from tierslieu.people.models import Audience, User
 
 
 class SeatMode(enum.Enum):
@@ -20,6 +30,38 @@ class SeatMode(enum.Enum):
 
     ONSITE = "onsite"
     ONLINE = "online"
+
+
+class Level(enum.Enum):
+    """How much one should know already."""
+
+    INITIATION = "initiation"
+    PRACTICE = "practice"
+    EXPERTISE = "expertise"
+
+
+class Admission(enum.Enum):
+    """Who may book: anybody with an account, who follows the path, who has the code."""
+
+    OPEN = "open"
+    ENROLLED = "enrolled"
+    CODE = "code"
+
+
+def once_at_a_time(name: str, column: str, where: str) -> ExcludeConstraint:
+    """PostgreSQL itself refuses two rows of one ``column`` whose times touch. Half-open: one may
+    begin where the other ends. SQLite has no such thing: rules look again under the lock there.
+
+    The identifier's hash stands for it, as a range of one number: no extension is needed.
+    """
+    key = f"uuid_hash_extended({column}, 0)"
+    return ExcludeConstraint(
+        (text(f"int8range({key}, {key}, '[]')"), "&&"),
+        (func.tstzrange(text("starts_at"), text("ends_at")), "&&"),
+        name=name,
+        where=text(where),
+        using="gist",
+    ).ddl_if(dialect="postgresql")  # type: ignore[return-value]
 
 
 class Room(Base):
@@ -41,7 +83,24 @@ session_facilitators = Table(
     Base.metadata,
     Column("session_id", ForeignKey("learning_session.id", ondelete="CASCADE"), primary_key=True),
     Column("user_id", ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True),
+    # The session's own times while it stands, so that the database can refuse two at once.
+    Column("starts_at", UTCDateTime(), nullable=True),
+    Column("ends_at", UTCDateTime(), nullable=True),
+    once_at_a_time("leads_once", "user_id", "starts_at IS NOT NULL"),
 )
+
+
+class Series(Base):
+    """Sessions planned together by a rule; each is changed and booked for itself."""
+
+    __tablename__ = "session_series"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    rule: Mapped[str]  # RFC 5545, as it was asked: dates may have been left out or moved since
+    created_by_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("user_account.id", ondelete="SET NULL")
+    )
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 
 class LearningSession(Base):
@@ -54,6 +113,12 @@ class LearningSession(Base):
     __tablename__ = "learning_session"
     __table_args__ = (
         CheckConstraint("starts_at < ends_at", name="order"),
+        CheckConstraint(
+            "bookable_from IS NULL OR bookable_until IS NULL OR bookable_from < bookable_until",
+            name="bookable",
+        ),
+        CheckConstraint("(admission = 'code') = (invitation_code <> '')", name="invitation"),
+        once_at_a_time("room_once", "room_id", "room_id IS NOT NULL AND cancelled_at IS NULL"),
         Index("ix_learning_session_room", "room_id", "starts_at"),
     )
 
@@ -61,6 +126,13 @@ class LearningSession(Base):
     title: Mapped[str]
     description: Mapped[str] = mapped_column(default="")
     bring: Mapped[str] = mapped_column(default="")  # what to bring
+    prerequisites: Mapped[str] = mapped_column(default="")
+    level: Mapped[Level | None]
+    audience: Mapped[Audience | None]  # for whom it is meant; who may book is `admission`
+    admission: Mapped[Admission] = mapped_column(default=Admission.OPEN)
+    invitation_code: Mapped[str] = mapped_column(default="")
+    bookable_from: Mapped[datetime | None]
+    bookable_until: Mapped[datetime | None]
     timezone: Mapped[str] = mapped_column(default="Europe/Paris")
     starts_local: Mapped[datetime] = mapped_column(WallTime())
     ends_local: Mapped[datetime] = mapped_column(WallTime())
@@ -69,6 +141,9 @@ class LearningSession(Base):
     room_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("room.id"))  # None: online only
     online_link: Mapped[str] = mapped_column(default="")  # shown only to those booked online
     step_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("step.id"), index=True)
+    series_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("session_series.id", ondelete="SET NULL"), index=True
+    )
     created_by_id: Mapped[uuid.UUID | None] = mapped_column(
         ForeignKey("user_account.id", ondelete="SET NULL")
     )
@@ -92,13 +167,22 @@ class LearningSession(Base):
 
 
 class SeatPool(Base):
-    """The seats of a session in one mode, counted. The schema itself refuses one too many."""
+    """The seats of a session in one mode, counted. The schema itself refuses one too many.
+
+    ``kept`` of them are for the people of ``kept_for`` until ``kept_until``; ``kept_taken`` of
+    these are theirs already.
+    """
 
     __tablename__ = "seat_pool"
     __table_args__ = (
         UniqueConstraint("session_id", "mode"),
         CheckConstraint("capacity >= 0", name="capacity"),
         CheckConstraint("taken >= 0 AND taken <= capacity", name="taken"),
+        CheckConstraint("kept >= 0 AND kept <= capacity", name="kept"),
+        CheckConstraint("kept_taken >= 0 AND kept_taken <= kept", name="kept_taken"),
+        CheckConstraint(
+            "(kept = 0) = (kept_for IS NULL) AND (kept = 0) = (kept_until IS NULL)", name="kept_for"
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -108,13 +192,30 @@ class SeatPool(Base):
     mode: Mapped[SeatMode]
     capacity: Mapped[int]
     taken: Mapped[int] = mapped_column(default=0)
+    kept: Mapped[int] = mapped_column(default=0)
+    kept_for: Mapped[Audience | None]
+    kept_until: Mapped[datetime | None]
+    kept_taken: Mapped[int] = mapped_column(default=0)
 
     session: Mapped[LearningSession] = relationship(back_populates="pools")
 
     @property
     def free(self) -> int:
-        """Seats left."""
+        """Seats left, those kept for some included."""
         return self.capacity - self.taken
+
+    def kept_left(self, now: datetime) -> int:
+        """Seats kept for some and not taken yet; 0 once they are released."""
+        if self.kept_until is None or now >= self.kept_until:
+            return 0
+        return self.kept - self.kept_taken
+
+    def free_for(self, audience: Audience | None, now: datetime) -> int:
+        """Seats left for somebody of this public."""
+        left = self.kept_left(now)
+        if left and audience is not None and audience is self.kept_for:
+            return self.free
+        return max(self.free - left, 0)  # more may be kept than are left, when they came first
 
 
 class CalendarFeed(Base):

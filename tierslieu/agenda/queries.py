@@ -19,7 +19,7 @@ from tierslieu.agenda.models import (
     SeatPool,
     session_facilitators,
 )
-from tierslieu.people.models import FACILITATOR, Role, User, user_roles
+from tierslieu.people.models import FACILITATOR, Audience, Role, User, user_roles
 
 WHOLE = (
     joinedload(LearningSession.room),
@@ -37,7 +37,8 @@ _LONGER_THAN_ANY = timedelta(days=2)
 class Filter:
     """What an agenda is narrowed to: [since, until) touched by the session, a mode, a path, a room.
 
-    ``path_ids``: sessions of those paths, and those of no path, which are for everybody.
+    ``audience``: sessions that say they are for these people; of those that do not say, the ones
+    of ``audience_paths`` (the paths for them), and of no path, which are for everybody.
     ``standing``: not those that were called off.
     """
 
@@ -45,7 +46,8 @@ class Filter:
     until: datetime | None = None
     mode: SeatMode | None = None
     path_id: UUID | None = None
-    path_ids: tuple[UUID, ...] | None = None
+    audience: Audience | None = None
+    audience_paths: tuple[UUID, ...] = ()
     room_id: UUID | None = None
     standing: bool = False
     latest_first: bool = False
@@ -67,10 +69,14 @@ def conditions_of(wanted: Filter) -> list[ColumnElement[bool]]:
         conditions.append(
             LearningSession.step.has(Step.version.has(PathVersion.path_id == wanted.path_id))
         )
-    if wanted.path_ids is not None:
+    if wanted.audience is not None:
+        of_its_paths = LearningSession.step.has(
+            Step.version.has(PathVersion.path_id.in_(wanted.audience_paths))
+        )
         conditions.append(
-            LearningSession.step_id.is_(None)
-            | LearningSession.step.has(Step.version.has(PathVersion.path_id.in_(wanted.path_ids)))
+            (LearningSession.audience == wanted.audience)
+            | LearningSession.audience.is_(None)
+            & (LearningSession.step_id.is_(None) | of_its_paths)
         )
     if wanted.room_id is not None:
         conditions.append(LearningSession.room_id == wanted.room_id)
@@ -228,3 +234,13 @@ def list_collisions(db: Session) -> Sequence[tuple[UUID, UUID]]:
         .order_by(LearningSession.id, other.id)
     )
     return [(first, second) for first, second in rows]
+
+
+def list_of_series(db: Session, series_id: UUID) -> Sequence[LearningSession]:
+    """The sessions of a series with all that a line shows, in order of time."""
+    return db.scalars(
+        select(LearningSession)
+        .where(LearningSession.series_id == series_id)
+        .options(*WHOLE)
+        .order_by(LearningSession.starts_at, LearningSession.id)
+    ).all()

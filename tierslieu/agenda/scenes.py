@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from courses.paths.models import StepKind
 from courses.paths.queries import current_version, find_path
 from tierslieu.agenda.models import Room
-from tierslieu.agenda.rules import Plan, plan_session, save_room
+from tierslieu.agenda.planning import Plan
+from tierslieu.agenda.rules import plan_session, save_room
 from tierslieu.clock import days, to_local
 from tierslieu.errors import Refused
 from tierslieu.house import Stage

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from tierslieu import clock
@@ -13,6 +23,7 @@ from tierslieu.agenda.calendars import Entry, make_calendar
 from tierslieu.agenda.forms import RoomForm, SessionForm, offer_choices
 from tierslieu.agenda.queries import Filter, find_room, list_rooms, list_sessions
 from tierslieu.agenda.rules import plan_session, save_room
+from tierslieu.agenda.series.rules import Every, check_days, list_days, plan_series
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
 from tierslieu.people.models import FACILITATOR
@@ -20,6 +31,7 @@ from tierslieu.web.access import current_person, public, roles
 
 blueprint = Blueprint("agenda", __name__)
 Answer = str | BaseResponse | tuple[str, int]
+NOT_AGAIN = ("csrf_token", "dates", "confirmer")
 FEED_PAST = clock.days(90)  # a calendar keeps a season of what was
 
 
@@ -80,6 +92,8 @@ def new_session() -> Answer:
     session = db.session()
     person_id = current_person().id
     form = SessionForm(data={"facilitators": [person_id]})
+    if form.validate_on_submit() and form.repeat.data:
+        return _plan_series(form, person_id)
     if form.validate_on_submit():
         try:
             planned = plan_session(session, form.plan(), now=clock.now(), actor_id=person_id)
@@ -93,6 +107,41 @@ def new_session() -> Answer:
     offer_choices(session, form)
     page = render_template("agenda/plan.html", form=form)
     return (page, 422) if form.errors else page
+
+
+def _plan_series(form: SessionForm, person_id: UUID) -> Answer:
+    """First every date with what would hinder it, then those that are kept."""
+    session, now, plan = db.session(), clock.now(), form.plan()
+    every, chosen = Every(form.repeat.data), set(request.form.getlist("dates"))
+    try:
+        days = list_days(every, plan.starts_local.date(), form.times.data or 0)
+        if "confirmer" in request.form:
+            kept = [day for day in days if day.isoformat() in chosen]
+            made = plan_series(session, plan, every, kept, now=now, actor_id=person_id)
+            session.commit()
+            flash(
+                ngettext(
+                    "%(num)s séance est à l’agenda.", "%(num)s séances sont à l’agenda.", len(made)
+                ),
+                "success",
+            )
+            return redirect(url_for("bookings.show_session", session_id=made[0].id))
+    except Refused as refused:
+        session.rollback()
+        form.refuse(refused)
+        if refused.field is not None:
+            offer_choices(session, form)
+            return render_template("agenda/plan.html", form=form), 422
+    found = check_days(session, plan, days, now=now, actor_id=person_id)
+    session.rollback()
+    page = render_template(
+        "agenda/series.html",
+        form=form,
+        found=found,
+        chosen=chosen if "confirmer" in request.form else None,
+        sent=[pair for pair in request.form.items(multi=True) if pair[0] not in NOT_AGAIN],
+    )
+    return (page, 422) if form.errors or form.form_errors else page
 
 
 @blueprint.get("/agenda.ics")

@@ -25,6 +25,9 @@ class _Seats(NamedTuple):
     seated: int
     waiting: int
     is_to_come: bool
+    kept_left: int
+    kept_taken: int
+    on_kept: int
 
 
 def _all_seats(db: Session) -> list[_Seats]:
@@ -35,6 +38,9 @@ def _all_seats(db: Session) -> list[_Seats]:
             Booking.mode,
             func.sum(case((Booking.status.in_(SEATED), 1), else_=0)).label("seated"),
             func.sum(case((Booking.status == BookingStatus.WAITING, 1), else_=0)).label("waiting"),
+            func.sum(case((Booking.status.in_(SEATED) & Booking.is_kept, 1), else_=0)).label(
+                "on_kept"
+            ),
         )
         .group_by(Booking.session_id, Booking.mode)
         .subquery()
@@ -48,6 +54,9 @@ def _all_seats(db: Session) -> list[_Seats]:
             func.coalesce(booked.c.seated, 0),
             func.coalesce(booked.c.waiting, 0),
             (LearningSession.cancelled_at.is_(None)) & (LearningSession.starts_at > clock.now()),
+            case((SeatPool.kept_until > clock.now(), SeatPool.kept - SeatPool.kept_taken), else_=0),
+            SeatPool.kept_taken,
+            func.coalesce(booked.c.on_kept, 0),
         )
         .join(LearningSession, LearningSession.id == SeatPool.session_id)
         .outerjoin(
@@ -66,7 +75,7 @@ def check_counted(db: Session) -> Finding:
         [
             f"session {s.session_id} ({s.mode.value}): {s.taken} taken, {s.seated} seated"
             for s in seats
-            if s.taken != s.seated
+            if (s.taken, s.kept_taken) != (s.seated, s.on_kept)
         ],
     )
 
@@ -85,7 +94,7 @@ def check_sold(db: Session) -> Finding:
 
 
 def check_line(db: Session) -> Finding:
-    """Before the start, nobody stands in line while a seat of that mode is free."""
+    """Before the start, nobody stands in line while a seat of that mode is free for all."""
     seats = _all_seats(db)
     return Finding(
         len(seats),
@@ -93,7 +102,7 @@ def check_line(db: Session) -> Finding:
             f"session {s.session_id} ({s.mode.value}): {s.waiting} wait, "
             f"{s.capacity - s.taken} seats are free"
             for s in seats
-            if s.is_to_come and s.waiting and s.taken < s.capacity
+            if s.is_to_come and s.waiting and s.taken < s.capacity - s.kept_left
         ],
     )
 

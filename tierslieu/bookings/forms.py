@@ -9,6 +9,8 @@ from wtforms import RadioField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from tierslieu.agenda.models import SeatMode
+from tierslieu.agenda.series.rules import Scope
+from tierslieu.agenda.words import scope_labels
 from tierslieu.web.forms import Form, no_control_characters, tidy
 
 
@@ -41,6 +43,14 @@ class BookingForm(Form):
         _("Comment venez-vous ?"),
         validators=[InputRequired(_("Choisissez : sur place ou en ligne."))],
     )
+    code = StringField(
+        _("Code d’invitation"),
+        validators=[
+            Length(max=80, message=_("Ce code est trop long.")),
+            no_control_characters,
+        ],
+        filters=[tidy],
+    )
 
 
 class DeskForm(Form):
@@ -62,7 +72,9 @@ class DeskForm(Form):
 
 
 class CallOffForm(Form):
-    """Why a session is cancelled."""
+    """Why a session is cancelled, and how many of its series."""
+
+    scope = RadioField(_("Annuler"), choices=[], default=Scope.ONE.value)
 
     reason = TextAreaField(
         _("Pourquoi ?"),
@@ -74,3 +86,8 @@ class CallOffForm(Form):
         ],
         filters=[tidy],
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.scope.choices = [(one.value, words) for one, words in scope_labels().items()]
+        self.scope.data = self.scope.data or Scope.ONE.value

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from tierslieu.bookings import reminders
-from tierslieu.bookings.queries import list_offers_over
-from tierslieu.bookings.rules import pass_on
+from tierslieu.bookings.queries import list_keeping_over, list_offers_over
+from tierslieu.bookings.rules import pass_on, release_kept
+from tierslieu.errors import Refused
 from tierslieu.house import Job
 
 AT_ONCE = 200
@@ -24,6 +25,18 @@ def _pass_on(db: Session, now: datetime) -> int:
     return count
 
 
+def _release_kept(db: Session, now: datetime) -> int:
+    count = 0
+    for pool_id in [pool.id for pool in list_keeping_over(db, now, AT_ONCE)]:
+        db.rollback()
+        try:
+            count += release_kept(db, pool_id, now=now)
+            db.commit()
+        except Refused:  # it began or was called off meanwhile
+            db.rollback()
+    return count
+
+
 def _remind(db: Session, now: datetime) -> int:
     count = reminders.remind(db, now=now)
     db.commit()
@@ -32,5 +45,6 @@ def _remind(db: Session, now: datetime) -> int:
 
 JOBS = (
     Job("offers_over", timedelta(minutes=1), _pass_on),
+    Job("kept_seats_over", timedelta(minutes=10), _release_kept),
     Job("booking_reminders", timedelta(minutes=10), _remind),
 )

@@ -73,6 +73,7 @@ class Booking(Base):
         ForeignKey("user_account.id", ondelete="SET NULL")
     )
 
+    is_kept: Mapped[bool] = mapped_column(default=False)  # its seat is one of those kept for some
     tap: Mapped[str | None] = mapped_column(unique=True)
 
     session: Mapped[LearningSession] = relationship()

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from tierslieu.agenda.calendars import Entry, describe_place, make_invitation
+from tierslieu.agenda.calendars import Entry, describe_place, make_calendar, make_invitation
 from tierslieu.agenda.models import LearningSession, SeatMode
 from tierslieu.bookings.holding import next_waking, tells_at
 from tierslieu.bookings.models import Booking, BookingStatus
 from tierslieu.bookings.queries import rank_of
 from tierslieu.clock import to_local
-from tierslieu.mail.rules import Attachment, take_back_mails, write_mail
+from tierslieu.mail.rules import PLACE_URL, Attachment, take_back_mails, write_mail
 from tierslieu.web.formats import day, hour, span
 
 
@@ -44,6 +45,36 @@ def tell_promoted(db: Session, booking: Booking, now: datetime) -> None:
             leaves_at=leaves_at,
             until={"day": day(until), "hour": hour(until)},
         )
+
+
+def tell_series_claimed(db: Session, made: Sequence[Booking], now: datetime) -> None:
+    """One mail for several dates: which are confirmed, at which one waits, a calendar of them."""
+    first = made[0]
+    lines = [
+        {
+            **describe_session(booking.session, booking.mode),
+            "rank": rank_of(db, booking),
+            "path": f"/agenda/{booking.session_id}",
+        }
+        for booking in made
+    ]
+    seated = [b for b in made if b.status is BookingStatus.CONFIRMED]
+    entries = [Entry(booking.session, booking.mode) for booking in seated]
+    calendar = make_calendar(first.session.title, entries, PLACE_URL, now)
+    write_mail(
+        db,
+        first.user.email,
+        "bookings_series",
+        {
+            "name": first.user.name,
+            "title": first.session.title,
+            "lines": lines,
+            "seated": len(seated),
+            "path": "/mes-reservations",
+        },
+        now=now,
+        attachments=[Attachment("seances.ics", "text/calendar", calendar)] if seated else [],
+    )
 
 
 def tell_switched(db: Session, booking: Booking, now: datetime) -> None:

@@ -9,9 +9,10 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from tierslieu.agenda.models import LearningSession, SeatMode
+from tierslieu.agenda.models import LearningSession, SeatMode, SeatPool
 from tierslieu.agenda.queries import WHOLE
 from tierslieu.bookings.models import Booking, BookingStatus
+from tierslieu.people.models import Audience, Profile, User
 
 # The order of a line: who has waited longest is first; the id settles the same instant.
 LINE = (Booking.waiting_since, Booking.id)
@@ -28,19 +29,19 @@ def find_active(db: Session, session_id: UUID, user_id: UUID) -> Booking | None:
     )
 
 
-def find_first_in_line(db: Session, session_id: UUID, mode: SeatMode) -> Booking | None:
-    """Whoever gets the next seat of this mode; under PostgreSQL the row is locked."""
-    return db.scalar(
-        select(Booking)
-        .where(
-            Booking.session_id == session_id,
-            Booking.mode == mode,
-            Booking.status == BookingStatus.WAITING,
-        )
-        .order_by(*LINE)
-        .limit(1)
-        .with_for_update()
+def find_first_in_line(
+    db: Session, session_id: UUID, mode: SeatMode, audience: Audience | None = None
+) -> Booking | None:
+    """Whoever gets the next seat of this mode, of this public if one is given; under PostgreSQL
+    the row is locked."""
+    query = select(Booking).where(
+        Booking.session_id == session_id,
+        Booking.mode == mode,
+        Booking.status == BookingStatus.WAITING,
     )
+    if audience is not None:
+        query = query.where(Booking.user.has(User.profile.has(Profile.audience == audience)))
+    return db.scalar(query.order_by(*LINE).limit(1).with_for_update())
 
 
 def list_active(db: Session, session_id: UUID) -> Sequence[Booking]:
@@ -210,3 +211,29 @@ def list_seated_between(db: Session, since: datetime, until: datetime) -> Sequen
 def find_by_tap(db: Session, tap: str) -> Booking | None:
     """The booking whose mail holds this link."""
     return db.scalar(select(Booking).where(Booking.tap == tap).options(joinedload(Booking.session)))
+
+
+def list_keeping_over(db: Session, now: datetime, limit: int) -> Sequence[SeatPool]:
+    """Seats whose keeping is over, free while somebody waits for one: soonest session first."""
+    waits = (
+        select(Booking.id)
+        .where(
+            Booking.session_id == SeatPool.session_id,
+            Booking.mode == SeatPool.mode,
+            Booking.status == BookingStatus.WAITING,
+        )
+        .exists()
+    )
+    return db.scalars(
+        select(SeatPool)
+        .join(LearningSession, LearningSession.id == SeatPool.session_id)
+        .where(
+            SeatPool.kept_until <= now,
+            SeatPool.taken < SeatPool.capacity,
+            LearningSession.cancelled_at.is_(None),
+            LearningSession.starts_at > now,
+            waits,
+        )
+        .order_by(LearningSession.starts_at, SeatPool.id)
+        .limit(limit)
+    ).all()

@@ -15,12 +15,23 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from tierslieu.agenda.models import LearningSession, SeatMode
-from tierslieu.agenda.rules import Plan, cancel_session, edit_session
+from tierslieu.agenda.models import LearningSession, SeatMode, SeatPool
+from tierslieu.agenda.planning import Plan
+from tierslieu.agenda.rules import cancel_session, edit_session
 from tierslieu.bookings import notices
+from tierslieu.bookings.admission import check_admission
 from tierslieu.bookings.models import Booking, BookingStatus
 from tierslieu.bookings.queries import find_active, list_active
-from tierslieu.bookings.seats import SHARED, fill_seats, lock_pool, session_to_come, take_seat
+from tierslieu.bookings.seats import (
+    SHARED,
+    audience_of,
+    fill_seats,
+    free_seat,
+    hold_seat,
+    lock_pool,
+    session_to_come,
+    take_seat,
+)
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
 from tierslieu.people.models import User
@@ -35,13 +46,18 @@ def claim(
     *,
     now: datetime,
     actor_id: UUID | None = None,
+    code: str = "",
+    is_told: bool = True,
 ) -> Booking:
     """Take a seat of this mode, or stand in line for one when all are taken.
 
     Returns the booking, confirmed or waiting; the mail that says so is written with it.
-    ``actor_id``: who books, if another than the person. Raises :class:`NotYours` for an unknown
-    session or person, :class:`Refused` with ``closed``, ``not_eligible``, ``mode_not_offered``
-    or ``already_booked``.
+    ``actor_id``: who of the team books, if another than the person: then it does not matter who
+    may book and when. ``code``: of the invitation. ``is_told``: whether a mail says so; else the
+    caller says it with others.
+
+    Raises :class:`NotYours` for an unknown session or person, :class:`Refused` with ``closed``,
+    ``not_eligible``, ``mode_not_offered`` or ``already_booked``.
     """
     lock_for_writing(db)
     session = session_to_come(db, session_id, now)
@@ -62,6 +78,8 @@ def claim(
         raise _mode_not_offered()
     if (held := find_active(db, session_id, user_id)) is not None:
         raise _already(held.status, by_self=actor_id in (None, user_id))
+    if actor_id in (None, user_id):
+        check_admission(db, session, user, code=code, now=now)
     booking = Booking(
         session=session,
         user=user,
@@ -70,9 +88,10 @@ def claim(
         status=BookingStatus.WAITING,
         tap=secrets.token_urlsafe(18),
     )
-    if take_seat(db, pool):
+    if (seat := take_seat(db, pool, audience_of(user), now)) is not None:
         booking.status = BookingStatus.CONFIRMED
         booking.confirmed_at = now
+        booking.is_kept = seat == "kept"
     else:
         booking.waiting_since = now
     db.add(booking)
@@ -82,7 +101,8 @@ def claim(
         # Two requests of one person at the same instant: the partial unique index lets one in.
         db.rollback()
         raise _already(BookingStatus.CONFIRMED, by_self=actor_id in (None, user_id)) from None
-    notices.tell_claimed(db, booking, now)
+    if is_told:
+        notices.tell_claimed(db, booking, now)
     return booking
 
 
@@ -111,7 +131,7 @@ def release(db: Session, booking_id: UUID, *, now: datetime, actor_id: UUID) -> 
     notices.tell_released(db, booking, now, was=was, actor_id=actor_id)
     if was is BookingStatus.WAITING:
         return None
-    pool.taken -= 1
+    free_seat(pool, booking)
     db.flush()
     promoted = fill_seats(db, pool, now)
     return promoted[0] if promoted else None
@@ -174,25 +194,35 @@ def switch_mode(
         raise Refused(_("Cette place a déjà été libérée."), code="already_released")
     if booking.mode is mode:
         raise _already(was, by_self=actor_id == booking.user_id)
-    is_free = pools[mode].free > 0
+    is_free = pools[mode].free_for(audience_of(booking.user), now) > 0
     if not is_free and was is not BookingStatus.WAITING:
         raise Refused(
             _("C’est complet %(mode)s : votre place reste celle que vous aviez.", mode=_way(mode)),
             code="full",
         )
     booking.mode = mode
+    if was is not BookingStatus.WAITING:
+        free_seat(left, booking)
     if is_free:
-        pools[mode].taken += 1
+        hold_seat(pools[mode], booking, now)
         booking.status, booking.confirmed_at = BookingStatus.CONFIRMED, now
     else:
         booking.waiting_since = now
     db.flush()
     notices.tell_switched(db, booking, now)
     if was is not BookingStatus.WAITING:
-        left.taken -= 1
-        db.flush()
         fill_seats(db, left, now)
     return booking
+
+
+def release_kept(db: Session, pool_id: UUID, *, now: datetime) -> int:
+    """Give the seats whose keeping is over to the line; returns how many."""
+    lock_for_writing(db)
+    found = db.get(SeatPool, pool_id)
+    if found is None:
+        return 0
+    session = session_to_come(db, found.session_id, now)
+    return len(fill_seats(db, lock_pool(db, session, found.mode), now))
 
 
 def _way(mode: SeatMode) -> str:
@@ -217,7 +247,7 @@ def pass_on(db: Session, booking_id: UUID, *, now: datetime) -> bool:
         return False
     booking.status = BookingStatus.CANCELLED
     booking.cancelled_at = now
-    pool.taken -= 1
+    free_seat(pool, booking)
     db.flush()
     if session.cancelled_at is None and session.starts_at > now:
         notices.tell_passed_on(db, booking, now)
@@ -273,7 +303,7 @@ def forget_person(db: Session, user_id: UUID, now: datetime) -> None:
         session = db.get_one(LearningSession, booking.session_id, with_for_update=SHARED)
         pool = lock_pool(db, session, booking.mode)
         if booking.status in (BookingStatus.CONFIRMED, BookingStatus.OFFERED):
-            pool.taken -= 1
+            free_seat(pool, booking)
         notices.take_back(db, booking, now)
         db.delete(booking)
         db.flush()

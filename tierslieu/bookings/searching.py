@@ -88,18 +88,18 @@ def asked_within(
     mode = args.get("mode", "") if args.get("mode", "") in MODES else ""
     path = next((p for p in paths if p.slug == args.get("parcours")), None)
     room = next((r for r in rooms if str(r.id) == args.get("salle")), None)
-    audience = args.get("public", "")
-    audience = audience if audience in {a.value for a in Audience} else ""
+    audience = next((a for a in Audience if a.value == args.get("public")), None)
     return Asked(
         replace(
             within,
             mode=MODES.get(mode),
             path_id=path.id if path else None,
-            path_ids=tuple(p.id for p in paths if audience in p.audiences) if audience else None,
+            audience=audience,
+            audience_paths=tuple(p.id for p in paths if audience and audience.value in p.audiences),
             room_id=room.id if room else None,
         ),
         mode=mode,
         path=path.slug if path else "",
         room=str(room.id) if room else "",
-        audience=audience,
+        audience=audience.value if audience else "",
     )

@@ -13,21 +13,29 @@ from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from tierslieu import clock
-from tierslieu.agenda.models import LearningSession, SeatMode
+from tierslieu.agenda.models import LearningSession, SeatMode, SeatPool
+from tierslieu.agenda.words import audience_labels
+from tierslieu.bookings.admission import say_window
 from tierslieu.bookings.holding import is_frozen
 from tierslieu.bookings.models import Booking, BookingStatus
 from tierslieu.bookings.queries import count_waiting, list_of_person, list_ranks
+from tierslieu.bookings.seats import audience_of
+from tierslieu.people.models import Audience, User
+from tierslieu.web.formats import day
 
 
 @dataclass(frozen=True)
 class Seats:
-    """The seats of one mode: ``words`` is «7 places» or «complet : 3 en attente»."""
+    """The seats of one mode, as the reader may take them: ``words`` is «7 places» or «complet :
+    3 en attente»; ``kept`` of them are for others yet."""
 
     mode: SeatMode
     label: str
     capacity: int
     free: int
     waiting: int
+    kept: int = 0
+    kept_words: str = ""
 
     @property
     def words(self) -> str:
@@ -53,6 +61,7 @@ class Line:
     state: str  # to_come, running, past, cancelled
     booking: Booking | None = None
     rank: int = 0
+    window: str = ""  # why nobody can book now
 
     @property
     def is_seated(self) -> bool:
@@ -100,20 +109,55 @@ def mode_label(mode: SeatMode) -> str:
 
 
 def describe_seats(
-    session: LearningSession, waiting: Mapping[tuple[UUID, SeatMode], int]
+    session: LearningSession,
+    waiting: Mapping[tuple[UUID, SeatMode], int],
+    now: datetime,
+    audience: Audience | None = None,
 ) -> list[Seats]:
-    """The seats of each mode the session is held in, on site first."""
+    """The seats of each mode the session is held in, on site first, for a reader of this public."""
     pools = [pool for mode in SeatMode if (pool := session.pool(mode)) and pool.capacity]
     return [
         Seats(
             pool.mode,
             mode_label(pool.mode),
             pool.capacity,
-            pool.free,
+            pool.free_for(audience, now),
             waiting.get((session.id, pool.mode), 0),
+            pool.kept_left(now),
+            _say_kept(pool, audience, now),
         )
         for pool in pools
     ]
+
+
+def _say_kept(pool: SeatPool, audience: Audience | None, now: datetime) -> str:
+    left = pool.kept_left(now)
+    if not left or pool.kept_for is None or pool.kept_until is None:
+        return ""
+    who = audience_labels()[pool.kept_for]
+    who = who[:1].lower() + who[1:]
+    until = day(pool.kept_until)
+    if audience is pool.kept_for:
+        return str(
+            ngettext(
+                "%(num)s place est gardée pour %(who)s, dont vous êtes, jusqu’au %(until)s.",
+                "%(num)s places sont gardées pour %(who)s, dont vous êtes, jusqu’au %(until)s.",
+                left,
+                who=who,
+                until=until,
+            )
+        )
+    return str(
+        ngettext(
+            "%(num)s place est gardée pour %(who)s jusqu’au %(until)s ; si elle reste libre, elle "
+            "ira ensuite à la liste.",
+            "%(num)s places sont gardées pour %(who)s jusqu’au %(until)s ; celles qui restent "
+            "iront ensuite à la liste.",
+            left,
+            who=who,
+            until=until,
+        )
+    )
 
 
 def state_of(session: LearningSession, now: datetime) -> str:
@@ -134,16 +178,19 @@ def make_lines(
     waiting = count_waiting(db, ids) if ids else {}
     own = list_of_person(db, person_id, ids) if person_id is not None and ids else {}
     ranks = list_ranks(db, list(own.values()))
+    person = db.get(User, person_id) if person_id is not None else None
+    audience = audience_of(person) if person is not None else None
     lines = []
     for session in sessions:
         booking = own.get(session.id)
         lines.append(
             Line(
                 session,
-                describe_seats(session, waiting),
+                describe_seats(session, waiting, now, audience),
                 state_of(session, now),
                 booking,
                 ranks.get(booking.id, 0) if booking else 0,
+                say_window(session, now) or "",
             )
         )
     return lines
@@ -152,6 +199,6 @@ def make_lines(
 def group_by_day(lines: Iterable[Line]) -> list[tuple[date, list[Line]]]:
     """The same lines, day by day, their order kept."""
     return [
-        (day, list(group))
-        for day, group in groupby(lines, key=lambda line: line.session.starts_local.date())
+        (date_, list(group))
+        for date_, group in groupby(lines, key=lambda line: line.session.starts_local.date())
     ]

@@ -19,12 +19,15 @@ from flask import (
     url_for,
 )
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response as BaseResponse
 
+from courses.enrolments.queries import find_living_enrolment
+from courses.paths.models import Path
 from tierslieu import clock
 from tierslieu.agenda.calendars import Entry, describe_place, make_calendar
 from tierslieu.agenda.forms import SessionForm, offer_choices, session_values
-from tierslieu.agenda.models import LearningSession, SeatMode
+from tierslieu.agenda.models import Admission, LearningSession, SeatMode
 from tierslieu.agenda.queries import (
     find_feed,
     find_feed_owner,
@@ -32,6 +35,8 @@ from tierslieu.agenda.queries import (
     list_led_by,
 )
 from tierslieu.agenda.rules import renew_feed
+from tierslieu.agenda.series.rules import Scope
+from tierslieu.agenda.words import audience_labels, level_labels
 from tierslieu.bookings.answers import views as _answers  # noqa: F401 - on the same blueprint
 from tierslieu.bookings.calendars import views as _calendars  # noqa: F401 - likewise
 from tierslieu.bookings.desk import blueprint, is_facilitator
@@ -44,7 +49,9 @@ from tierslieu.bookings.queries import (
     list_with_sessions,
     rank_of,
 )
-from tierslieu.bookings.rules import call_off_session, change_session, claim
+from tierslieu.bookings.rules import claim
+from tierslieu.bookings.series.rules import call_off_series, change_series
+from tierslieu.bookings.series.views import book_all, series_of
 from tierslieu.bookings.showing import Seats, make_lines, mode_label
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
@@ -87,7 +94,20 @@ def _session_page(found: LearningSession, form: BookingForm, desk: DeskForm) -> 
         is_facilitator=is_facilitator(),
         held=list_active(session, found.id) if is_facilitator() else [],
         mode_label=mode_label,
+        missing_path=_missing_path(found),
+        **series_of(found, _person_id(), now),
+        level=level_labels()[found.level] if found.level else "",
+        audience=audience_labels()[found.audience] if found.audience else "",
     )
+
+
+def _missing_path(found: LearningSession) -> Path | None:
+    """The path one has to follow to book here, if the reader does not."""
+    if found.admission is not Admission.ENROLLED or found.step is None:
+        return None
+    path, person_id = found.step.version.path, _person_id()
+    followed = person_id and find_living_enrolment(db.session(), person_id, path.id)
+    return None if followed else path
 
 
 def _choice(seats: Seats) -> str:
@@ -99,10 +119,21 @@ def _choice(seats: Seats) -> str:
 def book(session_id: UUID) -> Answer:
     """Take a seat, or a place in line."""
     form = BookingForm()
+    if form.validate_on_submit() and "toutes" in request.form:
+        booked = book_all(_find(session_id), form)
+        again = None if booked else _session_page(_find(session_id), form, DeskForm(formdata=None))
+        return booked or (again or "", 422)
     if form.validate_on_submit():
         person_id = current_person().id
         try:
-            booking = claim(db.session(), session_id, person_id, form.mode.data, now=clock.now())
+            booking = claim(
+                db.session(),
+                session_id,
+                person_id,
+                form.mode.data,
+                now=clock.now(),
+                code=form.code.data or "",
+            )
         except NotYours:
             raise
         except Refused as refused:
@@ -177,13 +208,20 @@ def edit(session_id: UUID) -> Answer:
     form = SessionForm(data=session_values(found))
     if form.validate_on_submit():
         try:
-            change_session(session, session_id, form.plan(), now=clock.now())
+            changed = change_series(
+                session, session_id, form.plan(), Scope(form.scope.data), now=clock.now()
+            )
         except Refused as refused:
             session.rollback()
             form.refuse(refused)
         else:
             session.commit()
-            flash(_("La séance est modifiée."), "success")
+            flash(
+                ngettext(
+                    "La séance est modifiée.", "%(num)s séances sont modifiées.", len(changed)
+                ),
+                "success",
+            )
             return redirect(url_for("bookings.show_session", session_id=session_id))
     found = _find(session_id)
     offer_choices(session, form, found)
@@ -200,13 +238,21 @@ def call_off(session_id: UUID) -> Answer:
     _find(session_id)
     if form.validate_on_submit():
         try:
-            call_off_session(session, session_id, form.reason.data, now=clock.now())
+            scope = Scope(form.scope.data)
+            gone = call_off_series(session, session_id, form.reason.data, scope, now=clock.now())
         except Refused as refused:
             session.rollback()
             form.refuse(refused)
         else:
             session.commit()
-            flash(_("La séance est annulée, les personnes inscrites sont prévenues."), "success")
+            flash(
+                ngettext(
+                    "La séance est annulée, les personnes inscrites sont prévenues.",
+                    "%(num)s séances sont annulées, les personnes inscrites sont prévenues.",
+                    len(gone),
+                ),
+                "success",
+            )
             return redirect(url_for("bookings.show_session", session_id=session_id))
     found = _find(session_id)
     page = render_template(

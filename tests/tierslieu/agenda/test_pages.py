@@ -147,3 +147,74 @@ def test_only_a_facilitator_plans(make: Factory, client: LookingClient, address:
     for role in ("learner", "researcher", "coordinator", "administrator"):
         client.sign_in(make.user(role))
         assert client.get(address).status_code == 403
+
+
+FOR_SOME = {
+    "level": "practice",
+    "audience": "teacher",
+    "prerequisites": "avoir écrit un programme",
+    "admission": "code",
+    "invitation_code": "Ada 1843",
+    "bookable_from": "2026-11-20T09:00",
+    "bookable_until": "2026-11-25T18:00",
+    "kept": "4",
+    "kept_for": "teacher",
+    "kept_until": "2026-11-24T12:00",
+}
+
+
+def test_for_whom_a_session_is_and_when_one_books_is_planned_shown_and_kept_when_it_changes(
+    db: Session, make: Factory, client: LookingClient
+) -> None:
+    client.sign_in(make.user("facilitator"))
+    answer = client.post("/agenda/nouvelle", data=filled(**FOR_SOME))
+    assert answer.status_code == 302
+    page = text_of(client.get(answer.location))
+    assert "Les personnes qui enseignent" in page
+    assert "Approfondissement" in page
+    assert "avoir écrit un programme" in page
+    assert "Les réservations ouvrent le vendredi 20 novembre à 9 h." in page
+    assert "4 places sont gardées" in page
+    form = client.get(f"{answer.location}/modifier").get_data(as_text=True)
+    for value in ("Ada 1843", "2026-11-20T09:00", "2026-11-25T18:00", "2026-11-24T12:00"):
+        assert f'value="{value}"' in form
+    assert client.post(f"{answer.location}/modifier", data=filled(**FOR_SOME)).status_code == 302
+    session = db.scalars(select(LearningSession)).one()
+    assert (session.admission.value, session.invitation_code) == ("code", "Ada 1843")
+    assert session.pools[0].kept == 4
+    for_all = dict.fromkeys(FOR_SOME, "") | {"admission": "open"}
+    assert client.post(f"{answer.location}/modifier", data=filled(**for_all)).status_code == 302
+    db.expire_all()
+    assert (session.admission.value, session.invitation_code) == ("open", "")
+    assert session.pools[0].kept == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"admission": "enrolled"}, "choisissez l’étape, donc le parcours"),
+        ({"admission": "code", "invitation_code": " "}, "Écrivez le code que vous donnerez"),
+        ({"admission": "friends"}, "pas dans la liste"),
+        ({"level": "wizard"}, "pas dans la liste"),
+        ({"bookable_until": "2026-11-26T15:00"}, "se ferment au plus tard au début"),
+        ({"bookable_from": "2026-11-26T14:00"}, "s’ouvriraient après leur fermeture"),
+        ({"bookable_from": "demain"}, "Écrivez un jour et une heure"),
+        ({"bookable_from": "2027-03-28T02:30"}, "n’existe pas"),
+        ({"kept": "4"}, "Pour qui sont-elles gardées ?"),
+        ({"kept": "4", "kept_for": "teacher"}, "Jusqu’à quand sont-elles gardées ?"),
+        (
+            {"kept": "40", "kept_for": "teacher", "kept_until": "2026-11-24T12:00"},
+            "Il n’y a que 10",
+        ),
+        ({"kept": "-1"}, "Entre 0 et 1000 places."),
+    ],
+)
+def test_what_cannot_be_is_said_beside_its_field_which_stands_open(
+    db: Session, make: Factory, client: LookingClient, changes: dict[str, str], sentence: str
+) -> None:
+    client.sign_in(make.user("facilitator"))
+    answer = client.post("/agenda/nouvelle", data=filled(**changes))
+    assert answer.status_code == 422
+    assert sentence in text_of(answer)
+    assert '<details class="more" open' in answer.text or "step" in sentence or "étape" in sentence
+    assert db.scalars(select(LearningSession)).all() == []

@@ -20,6 +20,7 @@ from tierslieu.agenda.models import LearningSession, SeatMode
 from tierslieu.bookings.calendars import queries
 from tierslieu.bookings.calendars.periods import read_day
 from tierslieu.bookings.rules import claim
+from tierslieu.people.models import Audience
 
 VIEWS = ("/agenda", "/agenda/semaine/2026-W48", "/agenda/mois/2026-11", "/agenda/jour/2026-11-26")
 
@@ -258,6 +259,24 @@ def test_list_week_month_and_day_are_narrowed_the_same_by_path_public_mode_and_r
     assert found("public=career_changer") == [["Dans Ada", "À distance"]] * 4
     strange = "parcours=rien&salle=x&public=y&mode=z"
     assert found(strange) == [list(titles)] * 4
+
+
+@pytest.mark.both_databases
+def test_what_a_session_says_of_its_public_outweighs_its_path(
+    db: Session, client: LookingClient
+) -> None:
+    path = make_path(db, "pour-les-classes")
+    path.audiences = ["teacher"]
+    step = steps_of(db, path)[0]
+    starts = wall(26, 9)
+    make_session(
+        db, title="Pour qui change", step=step, audience=Audience.CAREER_CHANGER, starts=starts
+    )
+    make_session(db, title="Pour qui enseigne", audience=Audience.TEACHER, starts=starts)
+    for public, found in (("teacher", [False, True]), ("career_changer", [True, False])):
+        for address in VIEWS:
+            page = text_of(client.get(f"{address}?public={public}"))
+            assert ["Pour qui change" in page, "Pour qui enseigne" in page] == found
 
 
 def test_filters_are_kept_from_one_page_of_the_agenda_to_another(

@@ -20,6 +20,7 @@ from tests.support.sessions import NOW, make_session, text_of
 from tierslieu import clock
 from tierslieu.agenda.models import SeatMode
 from tierslieu.bookings.rules import claim
+from tierslieu.people.models import Audience
 
 LIST, DATA = "/agenda/liste", "/agenda/prochaines.json"
 SHARED = {"bookings.embedded"}
@@ -191,6 +192,18 @@ def test_the_json_says_hours_with_their_zone_seats_and_never_the_meeting_s_link(
     ]
     assert session.online_link
     assert session.online_link not in answer.get_data(as_text=True)
+
+
+def test_other_sites_read_who_may_book_and_whether_it_is_time(
+    db: Session, client: LookingClient
+) -> None:
+    make_session(db, title="Fermée", bookable_until=NOW - timedelta(hours=1))
+    make_session(db, title="Ouverte", audience=Audience.TEACHER)
+    items = {item["title"]: item for item in client.get(DATA).get_json()["items"]}
+    assert [items[t]["is_bookable"] for t in ("Fermée", "Ouverte")] == [False, True]
+    assert [items[t]["audience"] for t in ("Fermée", "Ouverte")] == [None, "teacher"]
+    assert items["Ouverte"]["admission"] == "open"
+    assert "Réservations fermées" in text_of(client.get(LIST))
 
 
 def test_the_page_that_explains_gives_the_code_for_what_one_chooses(

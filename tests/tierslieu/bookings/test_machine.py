@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from tests.support.factories import Factory
 from tests.support.sessions import NOW, make_session, seats_are_kept
 from tierslieu.agenda.models import SeatMode
-from tierslieu.agenda.rules import Plan
+from tierslieu.agenda.planning import Plan
 from tierslieu.bookings.holding import held_until, is_frozen, tells_at
 from tierslieu.bookings.jobs import _pass_on
 from tierslieu.bookings.models import Booking, BookingStatus

@@ -15,7 +15,7 @@ from tests.support.factories import Factory
 from tests.support.sessions import make_session, plain, seats_are_kept, text_of
 from tierslieu import clock
 from tierslieu.agenda.models import SeatMode
-from tierslieu.agenda.rules import Plan
+from tierslieu.agenda.planning import Plan
 from tierslieu.bookings.jobs import JOBS
 from tierslieu.bookings.models import Booking, BookingStatus
 from tierslieu.bookings.rules import (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 from tests.support.factories import Factory
 from tests.support.racing import Outcome, Race, run
 from tests.support.sessions import NOW, make_session, seats_are_kept
-from tierslieu.agenda.models import LearningSession, SeatMode
+from tierslieu.agenda.models import LearningSession, SeatMode, Series
 from tierslieu.base import new_id
 from tierslieu.bookings.models import Booking, BookingStatus
 from tierslieu.db import db as database
@@ -22,6 +23,7 @@ from tierslieu.mail.models import OutboxMessage
 from tierslieu.people.models import User
 
 pytestmark = pytest.mark.both_databases
+STARTS = datetime(2026, 11, 26, 14, 0)  # noqa: DTZ001 - wall time
 
 
 def make_people(db: Session, count: int) -> list[object]:
@@ -113,6 +115,30 @@ def test_one_facilitator_at_one_hour_leads_one_of_many_sessions_planned_at_once(
     session = make_session(db)
     outcome = run(race(app, session, [leader] * 8, 8, "plan"))
     assert outcome.answers == {"planned": 1}
+
+
+def test_processes_that_book_and_leave_a_whole_series_never_wait_in_a_circle(
+    app: Flask, db: Session
+) -> None:
+    series = Series(rule="FREQ=WEEKLY;COUNT=5")
+    db.add(series)
+    db.commit()
+    dates = [
+        make_session(db, starts=STARTS + timedelta(days=7 * n), onsite=4, series_id=series.id)
+        for n in (3, 0, 4, 1, 2)
+    ]
+    people = make_people(db, 40)
+    staying = sum(1 for person in people if not person.int % 2)  # type: ignore[attr-defined]
+    outcome = run(race(app, dates[0], people, 8, "series"))
+    assert outcome.errors == []
+    assert outcome.answers["stayed"] == staying
+    for session in dates:
+        seats_are_kept(db, session)
+        held = select(func.count()).where(
+            Booking.session_id == session.id, Booking.status == BookingStatus.CONFIRMED
+        )
+        assert db.scalar(held) == min(4, staying)
+    everything_holds(app, db)
 
 
 @pytest.fixture

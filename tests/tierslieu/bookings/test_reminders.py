@@ -17,7 +17,7 @@ from tests.support.courses import counted_queries
 from tests.support.factories import Factory
 from tests.support.sessions import make_session, plain
 from tierslieu.agenda.models import SeatMode
-from tierslieu.agenda.rules import Plan
+from tierslieu.agenda.planning import Plan
 from tierslieu.bookings.models import Booking
 from tierslieu.bookings.reminders import due_at, remind
 from tierslieu.bookings.rules import call_off_session, change_session, claim, release

@@ -121,6 +121,9 @@ def _as_json(line: Line, base_url: str) -> dict[str, Any]:
         "ends_at": session.ends_at.astimezone(PARIS).isoformat(),
         "place": describe_place(session),
         "path": {"slug": path.slug, "title": path.title} if path else None,
+        "audience": session.audience.value if session.audience else None,
+        "admission": session.admission.value,
+        "is_bookable": line.state == "to_come" and not line.window,
         "seats": [
             {"mode": s.mode.value, "capacity": s.capacity, "free": s.free, "words": s.words}
             for s in line.seats

@@ -1,0 +1,1 @@
+"""Sessions that repeat: planned together, changed one by one or together."""

@@ -1,0 +1,138 @@
+"""Sessions by a recurrence rule. Each date is a session of its own: the rule only made them."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from dateutil.rrule import MONTHLY, WEEKLY, rrule, weekday
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from tierslieu.agenda.models import LearningSession, Series
+from tierslieu.agenda.planning import Keep, Plan
+from tierslieu.agenda.rules import plan_session
+from tierslieu.db import lock_for_writing
+from tierslieu.errors import Refused
+from tierslieu.web.formats import day
+
+MOST = 52  # dates
+
+
+class Every(enum.Enum):
+    """How often."""
+
+    WEEK = "week"
+    TWO_WEEKS = "two_weeks"
+    MONTH = "month"  # the same weekday of the month: the second Thursday
+
+
+class Scope(enum.Enum):
+    """Which sessions of a series a change is for; those that began are left."""
+
+    ONE = "one"
+    FOLLOWING = "following"
+    ALL = "all"
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A date before it is planned; ``problem``: why it cannot be, '' if it can."""
+
+    day: date
+    problem: str
+
+
+def recurrence(every: Every, first: date, count: int) -> rrule:
+    """The rule that gives those dates (RFC 5545)."""
+    if every is Every.MONTH:
+        nth = (first.day - 1) // 7 + 1
+        if nth == 5:  # few months have a fifth one: the last
+            nth = -1
+        same = weekday(first.weekday(), nth)
+        return rrule(MONTHLY, dtstart=_midnight(first), byweekday=same, count=count)
+    interval = 2 if every is Every.TWO_WEEKS else 1
+    return rrule(WEEKLY, dtstart=_midnight(first), interval=interval, count=count)
+
+
+def list_days(every: Every, first: date, count: int) -> list[date]:
+    """The dates, the first one included. Raises :class:`Refused` (field ``times``)."""
+    if not 2 <= count <= MOST:
+        raise Refused(_("Une série compte de 2 à %(most)s séances.", most=MOST), field="times")
+    return [moment.date() for moment in recurrence(every, first, count)]
+
+
+def at_day(plan: Plan, when: date) -> Plan:
+    """The same on another day: its hours stay, what counts from it moves along."""
+    return shifted(plan, _midnight(when) - _midnight(plan.starts_local.date()))
+
+
+def shifted(plan: Plan, by: timedelta) -> Plan:
+    """The same so much later, by the clock on the wall: opening, closing and keeping too."""
+    keep = plan.keep
+    return replace(
+        plan,
+        starts_local=plan.starts_local + by,
+        ends_local=plan.ends_local + by,
+        bookable_from=plan.bookable_from + by if plan.bookable_from else None,
+        bookable_until=plan.bookable_until + by if plan.bookable_until else None,
+        keep=Keep(keep.places, keep.audience, keep.until_local + by) if keep else None,
+    )
+
+
+def check_days(
+    db: Session, plan: Plan, days: Sequence[date], *, now: datetime, actor_id: UUID
+) -> list[Checked]:
+    """What planning each of them would say; nothing is written."""
+    lock_for_writing(db)
+    found = []
+    for when in days:
+        problem = ""
+        attempt = db.begin_nested()
+        try:
+            plan_session(db, at_day(plan, when), now=now, actor_id=actor_id)
+        except Refused as refused:
+            problem = refused.message
+        attempt.rollback()
+        found.append(Checked(when, problem))
+    return found
+
+
+def plan_series(
+    db: Session, plan: Plan, every: Every, days: Sequence[date], *, now: datetime, actor_id: UUID
+) -> list[LearningSession]:
+    """A session on each of those days, all or none. Raises :class:`Refused`, naming the day."""
+    lock_for_writing(db)
+    if len(days) < 2:
+        raise Refused(_("Gardez au moins deux dates, ou proposez une seule séance."), code="few")
+    rule = str(recurrence(every, days[0], len(days))).partition("RRULE:")[2]
+    series = Series(rule=rule, created_by_id=actor_id, created_at=now)
+    db.add(series)
+    db.flush()
+    made = []
+    for when in sorted(days):
+        try:
+            session = plan_session(db, at_day(plan, when), now=now, actor_id=actor_id)
+        except Refused as refused:
+            raise naming(refused, when) from None
+        session.series_id = series.id
+        made.append(session)
+    db.flush()
+    return made
+
+
+def naming(refused: Refused, when: date) -> Refused:
+    """The same refusal, with the day it is about."""
+    return Refused(
+        _("Le %(day)s : %(why)s", day=day(when), why=refused.message),
+        code=refused.code,
+        field=refused.field,
+        status=refused.status,
+    )
+
+
+def _midnight(when: date) -> datetime:
+    return datetime(when.year, when.month, when.day)  # noqa: DTZ001 - wall time

@@ -1,0 +1,177 @@
+"""Booking every date of a series at once; changing or calling off several of them together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tierslieu.agenda.models import LearningSession, SeatMode
+from tierslieu.agenda.planning import Plan
+from tierslieu.agenda.series.rules import Scope, naming, shifted
+from tierslieu.bookings import notices
+from tierslieu.bookings.models import Booking, BookingStatus
+from tierslieu.bookings.queries import list_of_person
+from tierslieu.bookings.rules import call_off_session, change_session, claim, release
+from tierslieu.db import lock_for_writing
+from tierslieu.errors import NotYours, Refused
+
+
+@dataclass(frozen=True)
+class Left:
+    """A date that could not be booked, and why."""
+
+    session: LearningSession
+    why: str
+
+
+@dataclass(frozen=True)
+class Booked:
+    """What came of it: the bookings made, in order of time, and what was left."""
+
+    made: Sequence[Booking]
+    left: Sequence[Left]
+
+
+def list_to_come(db: Session, series_id: UUID, now: datetime) -> list[LearningSession]:
+    """The dates that have not begun and stand, in order of time."""
+    return list(
+        db.scalars(
+            select(LearningSession)
+            .where(
+                LearningSession.series_id == series_id,
+                LearningSession.cancelled_at.is_(None),
+                LearningSession.starts_at > now,
+            )
+            .order_by(LearningSession.starts_at, LearningSession.id)
+        )
+    )
+
+
+def claim_series(
+    db: Session, series_id: UUID, user_id: UUID, mode: SeatMode, *, now: datetime, code: str = ""
+) -> Booked:
+    """A seat, or a place in line, at every date to come; those one has already stay as they are.
+
+    One mail says it all. Raises :class:`NotYours` for an unknown series, :class:`Refused` with
+    ``nothing_booked`` when no date could be had, naming the first reason.
+    """
+    lock_for_writing(db)
+    sessions = list_to_come(db, series_id, now)
+    if not sessions:
+        raise NotYours
+    held = list_of_person(db, user_id, [session.id for session in sessions])
+    made, left = [], []
+    # Always in one order, whoever books what: nobody waits in a circle.
+    for session_id in sorted(session.id for session in sessions if session.id not in held):
+        try:
+            booking = claim(db, session_id, user_id, mode, now=now, code=code, is_told=False)
+        except NotYours:
+            raise
+        except Refused as refused:
+            left.append(Left(db.get_one(LearningSession, session_id), refused.message))
+        else:
+            made.append(booking)
+    if not made:
+        why = left[0].why if left else _("Vous avez déjà réservé toutes ces dates.")
+        raise Refused(why, code="nothing_booked")
+    made.sort(key=lambda booking: booking.session.starts_at)
+    left.sort(key=lambda one: one.session.starts_at)
+    notices.tell_series_claimed(db, made, now)
+    return Booked(made, left)
+
+
+def release_series(db: Session, series_id: UUID, user_id: UUID, *, now: datetime) -> int:
+    """Give back every seat to come of this person in the series; returns how many."""
+    lock_for_writing(db)
+    sessions = list_to_come(db, series_id, now)
+    held = list_of_person(db, user_id, [session.id for session in sessions])
+    for session_id in sorted(held):
+        release(db, held[session_id].id, now=now, actor_id=user_id)
+    return len(held)
+
+
+def change_series(
+    db: Session, session_id: UUID, plan: Plan, scope: Scope, *, now: datetime
+) -> list[LearningSession]:
+    """Change a session and, as far as ``scope`` goes, those of its series as much: each keeps its
+    own day, moved by as much as this one is. All or none.
+
+    Raises as :func:`~tierslieu.bookings.rules.change_session`, naming the day.
+    """
+    by = {
+        session.id: session.starts_local - chosen.starts_local
+        for chosen in [_get(db, session_id)]
+        for session in _of_scope(db, chosen, scope, now)
+    }
+    moved = plan.starts_local - _get(db, session_id).starts_local
+
+    def change(session: LearningSession) -> LearningSession:
+        return change_session(db, session.id, shifted(plan, by[session.id]), now=now)
+
+    # Later ones first when they move on, so that none runs into the next of its own series.
+    return _each(db, list(by), change, is_backwards=moved.total_seconds() > 0)
+
+
+def call_off_series(
+    db: Session, session_id: UUID, reason: str, scope: Scope, *, now: datetime
+) -> list[LearningSession]:
+    """Call off a session and, as far as ``scope`` goes, those of its series."""
+    ids = [session.id for session in _of_scope(db, _get(db, session_id), scope, now)]
+    return _each(db, ids, lambda session: call_off_session(db, session.id, reason, now=now))
+
+
+def _get(db: Session, session_id: UUID) -> LearningSession:
+    found = db.get(LearningSession, session_id)
+    if found is None:
+        raise NotYours
+    return found
+
+
+def _of_scope(
+    db: Session, chosen: LearningSession, scope: Scope, now: datetime
+) -> list[LearningSession]:
+    if scope is Scope.ONE or chosen.series_id is None:
+        return [chosen]
+    found = list_to_come(db, chosen.series_id, now)
+    if scope is Scope.FOLLOWING:
+        found = [session for session in found if session.starts_at >= chosen.starts_at]
+    return found or [chosen]
+
+
+def _each(
+    db: Session,
+    ids: Sequence[UUID],
+    act: Callable[[LearningSession], LearningSession],
+    *,
+    is_backwards: bool = False,
+) -> list[LearningSession]:
+    lock_for_writing(db)
+    locked = db.scalars(
+        select(LearningSession)
+        .where(LearningSession.id.in_(ids))
+        .order_by(LearningSession.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    ordered = sorted(locked, key=lambda session: session.starts_at, reverse=is_backwards)
+    done = []
+    for session in ordered:
+        when = session.starts_local.date()
+        try:
+            done.append(act(session))
+        except NotYours:
+            raise
+        except Refused as refused:
+            raise (naming(refused, when) if len(ids) > 1 else refused) from None
+    return done
+
+
+def count_seats(made: Sequence[Booking]) -> int:
+    """How many of those hold a seat."""
+    return sum(booking.status is BookingStatus.CONFIRMED for booking in made)
