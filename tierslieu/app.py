@@ -20,7 +20,7 @@ from tierslieu.home.navigation import doors
 from tierslieu.house import House, Offer
 from tierslieu.schema import MIGRATIONS
 from tierslieu.settings import Settings, read_settings
-from tierslieu.web import access, api, errors, formats, headers
+from tierslieu.web import access, api, errors, formats, headers, unseen
 
 # The features, once, in floor order: a new feature is a new folder and one line.
 FEATURES = (
@@ -118,6 +118,7 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
 
     install_accounts(app, settings)
     headers.install(app, is_https=settings.is_https)
+    unseen.install(app)
     errors.install(app)
     for feature in FEATURES:
         for room in ("views", "api"):

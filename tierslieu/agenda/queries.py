@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, select, tuple_
@@ -19,7 +19,7 @@ from tierslieu.agenda.models import (
     SeatPool,
     session_facilitators,
 )
-from tierslieu.people.models import FACILITATOR, Role, User, user_roles
+from tierslieu.people.models import FACILITATOR, Audience, Role, User, user_roles
 
 # All that is said of a session to anybody; whole, who leads it too.
 PLANNED = (
@@ -29,21 +29,36 @@ PLANNED = (
 )
 WHOLE = (*PLANNED, selectinload(LearningSession.facilitators))
 
+# No session lasts longer than a day (``rules.LONGEST``): what ends after an instant begins at most
+# so long before it, which lets the index on the beginning answer.
+_LONGER_THAN_ANY = timedelta(days=2)
+
 
 @dataclass(frozen=True)
 class Filter:
-    """What an agenda is narrowed to: [since, until) touched by the session, a mode, a path."""
+    """What an agenda is narrowed to: [since, until) touched by the session, a mode, a path, a room.
+
+    ``audience``: sessions that say they are for these people; of those that do not say, the ones
+    of ``audience_paths`` (the paths for them), and of no path, which are for everybody.
+    ``standing``: not those that were called off.
+    """
 
     since: datetime | None = None
     until: datetime | None = None
     mode: SeatMode | None = None
     path_id: UUID | None = None
+    audience: Audience | None = None
+    audience_paths: tuple[UUID, ...] = ()
+    room_id: UUID | None = None
+    standing: bool = False
     latest_first: bool = False
 
 
-def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
+def conditions_of(wanted: Filter) -> list[ColumnElement[bool]]:
+    """What a session must fulfil to be in that agenda."""
     conditions: list[ColumnElement[bool]] = []
     if wanted.since is not None:
+        conditions.append(LearningSession.starts_at > wanted.since - _LONGER_THAN_ANY)
         conditions.append(LearningSession.ends_at > wanted.since)
     if wanted.until is not None:
         conditions.append(LearningSession.starts_at < wanted.until)
@@ -55,13 +70,26 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
         conditions.append(
             LearningSession.step.has(Step.version.has(PathVersion.path_id == wanted.path_id))
         )
+    if wanted.audience is not None:
+        of_its_paths = LearningSession.step.has(
+            Step.version.has(PathVersion.path_id.in_(wanted.audience_paths))
+        )
+        conditions.append(
+            (LearningSession.audience == wanted.audience)
+            | LearningSession.audience.is_(None)
+            & (LearningSession.step_id.is_(None) | of_its_paths)
+        )
+    if wanted.room_id is not None:
+        conditions.append(LearningSession.room_id == wanted.room_id)
+    if wanted.standing:
+        conditions.append(LearningSession.cancelled_at.is_(None))
     return conditions
 
 
 def count_sessions(db: Session, wanted: Filter) -> int:
     """How many sessions an agenda holds."""
     return db.scalars(
-        select(func.count()).select_from(LearningSession).where(*_conditions(wanted))
+        select(func.count()).select_from(LearningSession).where(*conditions_of(wanted))
     ).one()
 
 
@@ -72,7 +100,7 @@ def list_sessions(
     order = LearningSession.starts_at
     statement: Select[LearningSession] = (
         select(LearningSession)
-        .where(*_conditions(wanted))
+        .where(*conditions_of(wanted))
         .options(*WHOLE)
         .order_by(order.desc() if wanted.latest_first else order, LearningSession.id)
         .offset(offset)
@@ -87,7 +115,7 @@ def list_sessions_beyond(
     """The first sessions in order of time, of those after that start and identifier (None: of
     all); without who leads them."""
     order = tuple_(LearningSession.starts_at, LearningSession.id)
-    conditions = _conditions(wanted)
+    conditions = conditions_of(wanted)
     if after is not None:
         conditions.append(order > tuple_(*after))
     return db.scalars(

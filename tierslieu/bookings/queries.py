@@ -82,6 +82,8 @@ def rank_of(db: Session, booking: Booking) -> int:
 
 def list_ranks(db: Session, booking_ids: Sequence[UUID]) -> dict[UUID, int]:
     """The places in line, from 1, of those of these bookings that wait."""
+    if not booking_ids:
+        return {}
     ahead = aliased(Booking)
     rows = db.execute(
         select(Booking.id, func.count(ahead.id))

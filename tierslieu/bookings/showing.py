@@ -18,7 +18,7 @@ from tierslieu.agenda.words import audience_labels
 from tierslieu.bookings.admission import say_window
 from tierslieu.bookings.holding import is_frozen
 from tierslieu.bookings.models import Booking, BookingStatus
-from tierslieu.bookings.queries import count_waiting, list_of_person, rank_of
+from tierslieu.bookings.queries import count_waiting, list_of_person, list_ranks
 from tierslieu.bookings.seats import audience_of
 from tierslieu.people.models import Audience, User
 from tierslieu.web.formats import day
@@ -177,6 +177,7 @@ def make_lines(
     ids = [session.id for session in sessions]
     waiting = count_waiting(db, ids) if ids else {}
     own = list_of_person(db, person_id, ids) if person_id is not None and ids else {}
+    ranks = list_ranks(db, [booking.id for booking in own.values()])
     person = db.get(User, person_id) if person_id is not None else None
     audience = audience_of(person) if person is not None else None
     lines = []
@@ -188,7 +189,7 @@ def make_lines(
                 describe_seats(session, waiting, now, audience),
                 state_of(session, now),
                 booking,
-                rank_of(db, booking) if booking else 0,
+                ranks.get(booking.id, 0) if booking else 0,
                 say_window(session, now) or "",
             )
         )

@@ -1,7 +1,7 @@
-"""The agenda with its seats, a session's page, one's own bookings, the desk of a session.
+"""A session's page with its seats, one's own bookings, the desk of a session.
 
-The agenda's pages stand here, one floor above the sessions, because they say what is left and
-what one holds.
+The agenda itself is in ``calendars``. All these pages stand one floor above the sessions, because
+they say what is left and what one holds.
 """
 
 from __future__ import annotations
@@ -24,23 +24,21 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from courses.enrolments.queries import find_living_enrolment
 from courses.paths.models import Path
-from courses.paths.queries import list_paths
 from tierslieu import clock
 from tierslieu.agenda.calendars import Entry, describe_place, make_calendar
 from tierslieu.agenda.forms import SessionForm, offer_choices, session_values
 from tierslieu.agenda.models import Admission, LearningSession, SeatMode
 from tierslieu.agenda.queries import (
-    count_sessions,
     find_feed,
     find_feed_owner,
     find_session,
     list_led_by,
-    list_sessions,
 )
 from tierslieu.agenda.rules import renew_feed
 from tierslieu.agenda.series.rules import Scope
 from tierslieu.agenda.words import audience_labels, level_labels
 from tierslieu.bookings.answers import views as _answers  # noqa: F401 - on the same blueprint
+from tierslieu.bookings.calendars import views as _calendars  # noqa: F401 - likewise
 from tierslieu.bookings.desk import blueprint, is_facilitator
 from tierslieu.bookings.forms import BookingForm, CallOffForm, DeskForm
 from tierslieu.bookings.groups.views import kept_here
@@ -53,10 +51,9 @@ from tierslieu.bookings.queries import (
     rank_of,
 )
 from tierslieu.bookings.rules import claim
-from tierslieu.bookings.searching import asked_filter, mode_words, period_words
 from tierslieu.bookings.series.rules import call_off_series, change_series
 from tierslieu.bookings.series.views import book_all, series_of
-from tierslieu.bookings.showing import Seats, group_by_day, make_lines, mode_label
+from tierslieu.bookings.showing import Seats, make_lines, mode_label
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
 from tierslieu.people.models import FACILITATOR
@@ -69,37 +66,8 @@ from tierslieu.web.access import (
     signed_in,
 )
 from tierslieu.web.formats import ordinal
-from tierslieu.web.paging import Page, asked_page
 
 Answer = str | BaseResponse | tuple[str, int]
-
-
-@blueprint.get("/agenda")
-@public
-def agenda() -> str:
-    """Sessions day by day, narrowed by mode, path and period."""
-    now, session = clock.now(), db.session()
-    paths = list_paths(session)
-    asked = asked_filter(request.args, paths, now)
-    total = count_sessions(session, asked.filter)
-    page: Page[LearningSession] = Page([], asked_page(), total)
-    number = min(page.number, page.pages)
-    found = list_sessions(
-        session, asked.filter, offset=(number - 1) * page.per_page, limit=page.per_page
-    )
-    lines = make_lines(session, found, _person_id(), now)
-    return render_template(
-        "bookings/agenda.html",
-        days=group_by_day(lines),
-        page=Page(found, number, total),
-        asked=asked,
-        periods=period_words(),
-        modes=mode_words(),
-        paths=paths,
-        is_facilitator=is_facilitator(),
-        today=clock.to_local(now).date(),
-        describe_place=describe_place,
-    )
 
 
 @blueprint.get("/agenda/<uuid:session_id>")

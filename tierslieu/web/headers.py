@@ -19,6 +19,12 @@ POLICY = "; ".join(
     )
 )
 
+# For the few pages that are made to stand within other people's: they know nobody, hold no form
+# and set no cookie, so that nobody can be tricked into pressing anything there.
+FRAMED_POLICY = POLICY.replace("frame-ancestors 'none'", "frame-ancestors *").replace(
+    "form-action 'self'", "form-action 'none'"
+)
+
 
 def install(app: Flask, *, is_https: bool) -> None:
     """Put the headers on every answer of ``app``."""

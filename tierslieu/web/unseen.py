@@ -1,0 +1,39 @@
+"""Pages that are the same for everybody, also within other people's sites: no cookie is set there.
+
+Flask says «Vary: Cookie» of every answer for which something looked at the session, and the
+library of accounts looks each time. What a view marked :func:`unseen` answers depends on nobody:
+it leaves without a cookie and without that word, so that caches may keep it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, Response, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def unseen(view: View) -> View:
+    """This view's answer is the same whoever asks; it must look at no session itself."""
+    view.is_unseen = True  # type: ignore[attr-defined]
+    return view
+
+
+class Sessions(SecureCookieSessionInterface):
+    """Sessions in a signed cookie, which views marked :func:`unseen` never send."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Write the cookie, last of all that touches an answer."""
+        view = app.view_functions.get(request.endpoint or "")
+        if getattr(view, "is_unseen", False):
+            response.headers.remove("Set-Cookie")
+            return
+        super().save_session(app, session, response)
+
+
+def install(app: Flask) -> None:
+    """Let ``app`` have such pages."""
+    app.session_interface = Sessions()
