@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import uuid
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -22,6 +22,19 @@ class Half(enum.Enum):
 
     MORNING = "am"
     AFTERNOON = "pm"
+
+
+def span_of(
+    day: date, half: Half, starts: datetime, ends: datetime
+) -> tuple[datetime, datetime] | None:
+    """From when to when a session (wall time) falls in this half of that day; None: not."""
+    midnight = datetime.combine(day, time.min)
+    noon = datetime.combine(day, NOON)
+    since, until = (
+        (midnight, noon) if half is Half.MORNING else (noon, midnight + timedelta(days=1))
+    )
+    first, last = max(starts, since), min(ends, until)
+    return (first, last) if first < last else None
 
 
 class Presence(enum.Enum):
@@ -80,3 +93,4 @@ class Attendance(Base):
 
     session: Mapped[LearningSession] = relationship()
     user: Mapped[User | None] = relationship(foreign_keys=[user_id])
+    noted_by: Mapped[User | None] = relationship(foreign_keys=[noted_by_id])

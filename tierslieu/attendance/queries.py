@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import String, case, cast, func, select
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from courses.paths.models import PathVersion, Step
 from tierslieu.agenda.models import LearningSession
-from tierslieu.attendance.models import NOON, Attendance, Half, Presence
+from tierslieu.attendance.models import Attendance, Half, Presence, span_of
 
 
 def list_lines(db: Session, session_id: UUID) -> Sequence[Attendance]:
@@ -20,6 +20,7 @@ def list_lines(db: Session, session_id: UUID) -> Sequence[Attendance]:
     return db.scalars(
         select(Attendance)
         .where(Attendance.session_id == session_id)
+        .options(joinedload(Attendance.user), joinedload(Attendance.noted_by))
         .order_by(Attendance.day, Attendance.half, Attendance.id)
     ).all()
 
@@ -100,13 +101,9 @@ def list_attended(db: Session, user_ids: Sequence[UUID]) -> list[Attended]:
 
 
 def _hours_of(day: date, half: Half, starts: datetime, ends: datetime) -> float:
-    """How much of a session falls in this half of that day, split at 13 h."""
-    midnight = datetime.combine(day, time.min)
-    noon = datetime.combine(day, NOON)
-    since, until = (
-        (midnight, noon) if half is Half.MORNING else (noon, midnight + timedelta(days=1))
-    )
-    return max(0.0, (min(ends, until) - max(starts, since)) / timedelta(hours=1))
+    """How much of a session falls in this half of that day."""
+    span = span_of(day, half, starts, ends)
+    return (span[1] - span[0]) / timedelta(hours=1) if span else 0.0
 
 
 def list_known(db: Session, user_ids: Sequence[UUID], before: UUID) -> set[UUID]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
 from flask_babel import gettext as _
@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tierslieu.agenda.models import LearningSession, SeatMode
-from tierslieu.attendance.models import NOON, Attendance, Half, Presence
+from tierslieu.attendance.models import Attendance, Half, Presence, span_of
 from tierslieu.bookings.models import Booking, BookingStatus
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
@@ -44,16 +44,8 @@ class RollEntry:
 def list_half_days(session: LearningSession) -> list[HalfDay]:
     """The half-days a session touches, by the clock on the wall, split at 13 h."""
     start, end = session.starts_local, session.ends_local
-    found: list[HalfDay] = []
-    for ordinal in range(start.toordinal(), end.toordinal() + 1):
-        day = date.fromordinal(ordinal)
-        midnight = datetime.combine(day, time.min)
-        noon, next_midnight = datetime.combine(day, NOON), midnight + timedelta(days=1)
-        if start < noon and end > midnight:
-            found.append((day, Half.MORNING))
-        if start < next_midnight and end > noon:
-            found.append((day, Half.AFTERNOON))
-    return found
+    days = (date.fromordinal(n) for n in range(start.toordinal(), end.toordinal() + 1))
+    return [(day, half) for day in days for half in Half if span_of(day, half, start, end)]
 
 
 def is_roll_open(session: LearningSession, now: datetime) -> bool:

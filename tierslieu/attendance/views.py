@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from tierslieu import clock
 from tierslieu.agenda.models import LearningSession
 from tierslieu.agenda.queries import find_session
+from tierslieu.attendance.desk import blueprint
 from tierslieu.attendance.forms import WalkInForm, read_roll
+from tierslieu.attendance.papers import views as _papers  # noqa: F401 - on the same blueprint
 from tierslieu.attendance.queries import list_lines
 from tierslieu.attendance.rules import (
     OPENS_BEFORE,
@@ -31,7 +33,6 @@ from tierslieu.errors import NotYours, Refused
 from tierslieu.people.models import FACILITATOR
 from tierslieu.web.access import current_person, roles
 
-blueprint = Blueprint("attendance", __name__)
 Answer = str | BaseResponse | tuple[str, int]
 
 
