@@ -15,6 +15,7 @@ from tierslieu.base import Base, new_id
 from tierslieu.people.models import User
 
 NOON = time(13)  # where a day is split, on the wall
+NOBODY = "@effacee.invalid"  # ends the address of a line whose person was erased
 
 
 class Half(enum.Enum):

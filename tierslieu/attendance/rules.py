@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tierslieu.agenda.models import LearningSession, SeatMode
-from tierslieu.attendance.models import Attendance, Half, Presence, span_of
+from tierslieu.attendance.models import NOBODY, Attendance, Half, Presence, span_of
 from tierslieu.bookings.models import Booking, BookingStatus
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
@@ -88,7 +88,7 @@ def forget_person(db: Session, user_id: UUID) -> None:
     lines = db.scalars(
         select(Attendance).where(Attendance.user_id == user_id).order_by(Attendance.id)
     ).all()
-    nobody = f"{uuid4().hex}@effacee.invalid"  # tells two nobodies of one session apart
+    nobody = f"{uuid4().hex}{NOBODY}"  # tells two nobodies of one session apart
     for line in lines:
         line.user_id, line.guest_name, line.guest_email = None, _("Personne effacée"), nobody
     db.flush()

@@ -14,6 +14,7 @@ from tierslieu.agenda.queries import find_session
 from tierslieu.attendance.desk import blueprint
 from tierslieu.attendance.forms import WalkInForm, read_roll
 from tierslieu.attendance.papers import views as _papers  # noqa: F401 - on the same blueprint
+from tierslieu.attendance.papers.queries import list_present_holders
 from tierslieu.attendance.queries import list_lines
 from tierslieu.attendance.rules import (
     OPENS_BEFORE,
@@ -97,6 +98,7 @@ def _page(found: LearningSession, half_day: HalfDay, form: WalkInForm) -> str:
         ],
         is_open=is_roll_open(found, clock.now()),
         opens_at=found.starts_at - OPENS_BEFORE,
+        holders=list_present_holders(session, found.id),
     )
 
 
