@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tierslieu import clock
 from tierslieu.agenda.models import LearningSession, SeatMode
-from tierslieu.base import Base, new_id
+from tierslieu.base import Base, choice, new_id
 from tierslieu.people.models import User
 
 NOON = time(13)  # where a day is split, on the wall
@@ -95,3 +95,35 @@ class Attendance(Base):
     session: Mapped[LearningSession] = relationship()
     user: Mapped[User | None] = relationship(foreign_keys=[user_id])
     noted_by: Mapped[User | None] = relationship(foreign_keys=[noted_by_id])
+    changes: Mapped[list[AttendanceChange]] = relationship(
+        back_populates="line",
+        order_by="AttendanceChange.at, AttendanceChange.id",
+        cascade="all, delete-orphan",
+    )
+
+
+class AttendanceChange(Base):
+    """A correction of the roll: what a line said, what it says since, who changed it and when.
+
+    ``was`` None: nobody had noted this person when the roll was called. ``why`` is asked once the
+    day itself is over.
+    """
+
+    __tablename__ = "attendance_change"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    attendance_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("attendance.id", ondelete="CASCADE"), index=True
+    )
+    was: Mapped[Presence | None] = mapped_column(choice(Presence, "was"))
+    became: Mapped[Presence] = mapped_column(choice(Presence, "became"))
+    was_mode: Mapped[SeatMode | None] = mapped_column(choice(SeatMode, "was_mode"))
+    became_mode: Mapped[SeatMode] = mapped_column(choice(SeatMode, "became_mode"))
+    at: Mapped[datetime] = mapped_column(default=clock.now)
+    by_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("user_account.id", ondelete="SET NULL")
+    )
+    why: Mapped[str] = mapped_column(default="")
+
+    line: Mapped[Attendance] = relationship(back_populates="changes")
+    by: Mapped[User | None] = relationship(foreign_keys=[by_id])

@@ -8,11 +8,11 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import String, case, cast, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from courses.paths.models import PathVersion, Step
 from tierslieu.agenda.models import LearningSession
-from tierslieu.attendance.models import Attendance, Half, Presence, span_of
+from tierslieu.attendance.models import Attendance, AttendanceChange, Half, Presence, span_of
 
 
 def list_lines(db: Session, session_id: UUID) -> Sequence[Attendance]:
@@ -123,13 +123,30 @@ def list_known(db: Session, user_ids: Sequence[UUID], before: UUID) -> set[UUID]
     ) - {None}  # type: ignore[return-value]
 
 
+def list_changes(db: Session, session_id: UUID) -> Sequence[AttendanceChange]:
+    """Every correction of a session's roll, the latest first."""
+    return db.scalars(
+        select(AttendanceChange)
+        .join(AttendanceChange.line)
+        .where(Attendance.session_id == session_id)
+        .options(
+            contains_eager(AttendanceChange.line).joinedload(Attendance.user),
+            joinedload(AttendanceChange.by),
+        )
+        .order_by(AttendanceChange.at.desc(), AttendanceChange.id.desc())
+    ).all()
+
+
 def list_lines_of(db: Session, user_id: UUID) -> Sequence[Attendance]:
-    """Every line of this person on any roll, in the order of time."""
+    """Every line of this person on any roll with its corrections, in the order of time."""
     return db.scalars(
         select(Attendance)
         .join(Attendance.session)
         .where(Attendance.user_id == user_id)
-        .options(joinedload(Attendance.session))
+        .options(
+            joinedload(Attendance.session),
+            selectinload(Attendance.changes).joinedload(AttendanceChange.by),
+        )
         .order_by(LearningSession.starts_at, Attendance.day, Attendance.half)
     ).all()
 

@@ -18,18 +18,13 @@ from tierslieu.agenda.models import LearningSession, SeatMode
 from tierslieu.attendance.models import Attendance, Presence, span_of
 from tierslieu.attendance.queries import list_lines
 from tierslieu.attendance.rules import HalfDay, list_half_days
-from tierslieu.attendance.showing import half_day_slug, half_day_words
+from tierslieu.attendance.showing import half_day_slug, half_day_words, presence_words
 from tierslieu.bookings.models import BookingStatus
 from tierslieu.bookings.queries import list_active
 from tierslieu.people.models import fold
 from tierslieu.web.formats import day, hour, hours, short_day, span
 
 BLANK_LINES = 4  # for those who come without a booking
-PRESENCE_WORDS = {
-    Presence.PRESENT: lambda: _("présence"),
-    Presence.ABSENT: lambda: _("absence"),
-    Presence.EXCUSED: lambda: _("absence annoncée"),
-}
 
 
 @dataclass(frozen=True)
@@ -168,7 +163,7 @@ def _make_sheet(session: LearningSession, half_day: HalfDay, people: list[_Perso
 
 def _make_signer(person: _Person, apart: str, is_called: bool) -> Signer:
     line = person.line
-    said = PRESENCE_WORDS[line.presence]() if line else _("rien de noté") if is_called else ""
+    said = presence_words(line.presence) if line else _("rien de noté") if is_called else ""
     return Signer(
         name=person.name,
         apart=apart,
