@@ -17,7 +17,7 @@ from typing import Any
 import segno
 from flask import render_template
 
-from badges.awards.certificate_drawing import STYLE, Attached, Drawn, draw
+from badges.awards.certificate_drawing import STYLE, Attached, draw
 from badges.awards.certificate_words import (
     Language,
     Words,
@@ -34,6 +34,7 @@ from badges.designs.frameworks import framework_language
 from badges.designs.models import BadgeClass
 from badges.designs.words import skill_label
 from tierslieu.settings import Settings
+from tierslieu.web.papers import Drawn
 
 
 @dataclass(frozen=True)

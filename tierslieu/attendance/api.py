@@ -53,9 +53,11 @@ class RecordRequest(Body):
 
 
 class RollRequest(Body):
-    """What is to be noted, in the order it was seen."""
+    """What is to be noted, in the order it was seen. ``why``: what is asked once the day is over,
+    of records that correct a roll that was called."""
 
     records: list[RecordRequest] = Field(max_length=AT_ONCE)
+    why: str = Field("", max_length=600)
 
 
 class RecordTold(Body):
@@ -114,7 +116,7 @@ def _told(noted: Noted) -> RecordTold:
     body=RollRequest,
     answer=RecordTold,
     many=True,
-    refusals={404: "not_found", 409: "closed, bad_entry, person_unknown, nonce_reused"},
+    refusals={404: "not_found", 409: "closed, bad_entry, person_unknown, nonce_reused, why_needed"},
 )
 def note(session_id: UUID) -> Response:
     """Note who was there, half-day by half-day; a record sent again changes nothing.
@@ -129,6 +131,7 @@ def note(session_id: UUID) -> Response:
         [_record(record) for record in asked.records],
         now=clock.now(),
         actor_id=caller().person.id,
+        why=asked.why,
     )
     told = [_told(one).model_dump(mode="json") for one in noted]
     db.session.commit()

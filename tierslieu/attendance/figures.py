@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from courses.paths.models import PathVersion, Step
 from tierslieu.agenda.models import LearningSession
@@ -156,3 +156,20 @@ def check_arrivals(db: Session) -> Finding:
     ).all()
     total = db.scalars(select(func.count(Attendance.id))).one()
     return Finding(total, [f"attendance {line}: presence and arrival differ" for line in odd])
+
+
+def check_corrections(db: Session) -> Finding:
+    """A line says what its last correction says, and each correction starts where one ended."""
+    lines = db.scalars(
+        select(Attendance)
+        .where(Attendance.changes.any())
+        .options(selectinload(Attendance.changes))
+        .order_by(Attendance.id)
+    ).all()
+    wrong = []
+    for line in lines:
+        said = [*((change.was, change.was_mode) for change in line.changes[1:])]
+        became = [(change.became, change.became_mode) for change in line.changes]
+        if [*said, (line.presence, line.mode)] != became:
+            wrong.append(f"attendance {line.id}: its corrections do not lead to what it says")
+    return Finding(len(lines), wrong)

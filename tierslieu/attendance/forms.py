@@ -16,8 +16,9 @@ from tierslieu.attendance.rules import HalfDay, RollEntry
 from tierslieu.web.forms import Form, no_control_characters, tidy
 
 
-class WalkInForm(Form):
-    """Somebody who came without a booking; all empty when nobody did."""
+class RollForm(Form):
+    """What is typed beside the ticks: somebody who came without a booking (all empty when nobody
+    did), and why a roll of another day is corrected."""
 
     guest_name = StringField(
         _("Nom"),
@@ -38,6 +39,19 @@ class WalkInForm(Form):
         filters=[tidy],
     )
     guest_mode = RadioField(_("Comment ?"), validators=[Optional()], validate_choice=False)
+
+    why = StringField(
+        _("Pourquoi l’appel change"),
+        description=_(
+            "Le jour est passé : une correction garde sa raison, lue par l’équipe et par la "
+            "personne, si elle demande ses données."
+        ),
+        validators=[
+            Length(max=300, message=_("300 caractères au plus.")),
+            no_control_characters,
+        ],
+        filters=[tidy],
+    )
 
     @property
     def is_empty(self) -> bool:

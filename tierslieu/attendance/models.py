@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import enum
 import uuid
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tierslieu import clock
 from tierslieu.agenda.models import LearningSession, SeatMode
-from tierslieu.base import Base, new_id
+from tierslieu.base import Base, choice, new_id
 from tierslieu.people.models import User
 
 NOON = time(13)  # where a day is split, on the wall
+NOBODY = "@effacee.invalid"  # ends the address of a line whose person was erased
 
 
 class Half(enum.Enum):
@@ -22,6 +23,19 @@ class Half(enum.Enum):
 
     MORNING = "am"
     AFTERNOON = "pm"
+
+
+def span_of(
+    day: date, half: Half, starts: datetime, ends: datetime
+) -> tuple[datetime, datetime] | None:
+    """From when to when a session (wall time) falls in this half of that day; None: not."""
+    midnight = datetime.combine(day, time.min)
+    noon = datetime.combine(day, NOON)
+    since, until = (
+        (midnight, noon) if half is Half.MORNING else (noon, midnight + timedelta(days=1))
+    )
+    first, last = max(starts, since), min(ends, until)
+    return (first, last) if first < last else None
 
 
 class Presence(enum.Enum):
@@ -80,6 +94,39 @@ class Attendance(Base):
 
     session: Mapped[LearningSession] = relationship()
     user: Mapped[User | None] = relationship(foreign_keys=[user_id])
+    noted_by: Mapped[User | None] = relationship(foreign_keys=[noted_by_id])
+    changes: Mapped[list[AttendanceChange]] = relationship(
+        back_populates="line",
+        order_by="AttendanceChange.at, AttendanceChange.id",
+        cascade="all, delete-orphan",
+    )
+
+
+class AttendanceChange(Base):
+    """A correction of the roll: what a line said, what it says since, who changed it and when.
+
+    ``was`` None: nobody had noted this person when the roll was called. ``why`` is asked once the
+    day itself is over.
+    """
+
+    __tablename__ = "attendance_change"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    attendance_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("attendance.id", ondelete="CASCADE"), index=True
+    )
+    was: Mapped[Presence | None] = mapped_column(choice(Presence, "was"))
+    became: Mapped[Presence] = mapped_column(choice(Presence, "became"))
+    was_mode: Mapped[SeatMode | None] = mapped_column(choice(SeatMode, "was_mode"))
+    became_mode: Mapped[SeatMode] = mapped_column(choice(SeatMode, "became_mode"))
+    at: Mapped[datetime] = mapped_column(default=clock.now)
+    by_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("user_account.id", ondelete="SET NULL")
+    )
+    why: Mapped[str] = mapped_column(default="")
+
+    line: Mapped[Attendance] = relationship(back_populates="changes")
+    by: Mapped[User | None] = relationship(foreign_keys=[by_id])
 
 
 class AttendanceRecord(Base):

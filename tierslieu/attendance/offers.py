@@ -83,6 +83,18 @@ def _export(db: Session, user_id: UUID) -> Any:
             "presence": line.presence.value,
             "walked_in": line.walked_in,
             "noted_at": line.noted_at.isoformat(),
+            "corrections": [
+                {
+                    "was": change.was.value if change.was else None,
+                    "was_mode": change.was_mode.value if change.was_mode else None,
+                    "became": change.became.value,
+                    "became_mode": change.became_mode.value,
+                    "at": change.at.isoformat(),
+                    "by": change.by.name if change.by else None,
+                    "why": change.why,
+                }
+                for change in line.changes
+            ],
         }
         for line in list_lines_of(db, user_id)
     ]
@@ -93,7 +105,8 @@ OFFERS = (
     TimelineSource("attendance", timeline),
     PersonalData(
         name="attendance",
-        what="Les demi-journées où votre présence ou votre absence a été notée.",
+        what="Les demi-journées où votre présence ou votre absence a été notée, et ce qui en a été "
+        "corrigé : quand, par qui et pourquoi.",
         why="Pour valider l’étape d’un parcours, attester votre présence et compter la "
         "fréquentation du lieu.",
         basis="L’exécution du service que vous demandez (RGPD, article 6.1.b).",
@@ -154,6 +167,11 @@ OFFERS = (
         "roll_arrivals",
         "Une arrivée est notée pour les personnes présentes, et elles seules",
         figures.check_arrivals,
+    ),
+    Invariant(
+        "roll_corrections",
+        "Chaque ligne d’appel dit ce que dit sa dernière correction",
+        figures.check_corrections,
     ),
     Scene("attendance", play),
 )

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import String, case, cast, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from courses.paths.models import PathVersion, Step
 from tierslieu.agenda.models import LearningSession
-from tierslieu.attendance.models import NOON, Attendance, AttendanceRecord, Half, Presence
+from tierslieu.attendance.models import (
+    Attendance,
+    AttendanceChange,
+    AttendanceRecord,
+    Half,
+    Presence,
+    span_of,
+)
 
 
 def list_lines(db: Session, session_id: UUID) -> Sequence[Attendance]:
@@ -20,6 +27,7 @@ def list_lines(db: Session, session_id: UUID) -> Sequence[Attendance]:
     return db.scalars(
         select(Attendance)
         .where(Attendance.session_id == session_id)
+        .options(joinedload(Attendance.user), joinedload(Attendance.noted_by))
         .order_by(Attendance.day, Attendance.half, Attendance.id)
     ).all()
 
@@ -113,13 +121,9 @@ def list_attended(db: Session, user_ids: Sequence[UUID]) -> list[Attended]:
 
 
 def _hours_of(day: date, half: Half, starts: datetime, ends: datetime) -> float:
-    """How much of a session falls in this half of that day, split at 13 h."""
-    midnight = datetime.combine(day, time.min)
-    noon = datetime.combine(day, NOON)
-    since, until = (
-        (midnight, noon) if half is Half.MORNING else (noon, midnight + timedelta(days=1))
-    )
-    return max(0.0, (min(ends, until) - max(starts, since)) / timedelta(hours=1))
+    """How much of a session falls in this half of that day."""
+    span = span_of(day, half, starts, ends)
+    return (span[1] - span[0]) / timedelta(hours=1) if span else 0.0
 
 
 def list_known(db: Session, user_ids: Sequence[UUID], before: UUID) -> set[UUID]:
@@ -139,13 +143,30 @@ def list_known(db: Session, user_ids: Sequence[UUID], before: UUID) -> set[UUID]
     ) - {None}  # type: ignore[return-value]
 
 
+def list_changes(db: Session, session_id: UUID) -> Sequence[AttendanceChange]:
+    """Every correction of a session's roll, the latest first."""
+    return db.scalars(
+        select(AttendanceChange)
+        .join(AttendanceChange.line)
+        .where(Attendance.session_id == session_id)
+        .options(
+            contains_eager(AttendanceChange.line).joinedload(Attendance.user),
+            joinedload(AttendanceChange.by),
+        )
+        .order_by(AttendanceChange.at.desc(), AttendanceChange.id.desc())
+    ).all()
+
+
 def list_lines_of(db: Session, user_id: UUID) -> Sequence[Attendance]:
-    """Every line of this person on any roll, in the order of time."""
+    """Every line of this person on any roll with its corrections, in the order of time."""
     return db.scalars(
         select(Attendance)
         .join(Attendance.session)
         .where(Attendance.user_id == user_id)
-        .options(joinedload(Attendance.session))
+        .options(
+            joinedload(Attendance.session),
+            selectinload(Attendance.changes).joinedload(AttendanceChange.by),
+        )
         .order_by(LearningSession.starts_at, Attendance.day, Attendance.half)
     ).all()
 

@@ -41,7 +41,13 @@ class Noted:
 
 
 def note_records(
-    db: Session, session_id: UUID, records: Sequence[Record], *, now: datetime, actor_id: UUID
+    db: Session,
+    session_id: UUID,
+    records: Sequence[Record],
+    *,
+    now: datetime,
+    actor_id: UUID,
+    why: str = "",
 ) -> list[Noted]:
     """Note the records not heard before, all of them or none; those heard before change nothing.
 
@@ -66,7 +72,7 @@ def note_records(
                 code="nonce_reused",
                 more={"nonce": str(record.nonce)},
             )
-    lines = _note(db, session_id, list(fresh.values()), now, actor_id)
+    lines = _note(db, session_id, list(fresh.values()), now, actor_id, why)
     for nonce, line in lines.items():
         digest = fresh[nonce].digest
         db.add(
@@ -90,13 +96,18 @@ def note_records(
 
 
 def _note(
-    db: Session, session_id: UUID, records: Sequence[Record], now: datetime, actor_id: UUID
+    db: Session,
+    session_id: UUID,
+    records: Sequence[Record],
+    now: datetime,
+    actor_id: UUID,
+    why: str,
 ) -> dict[UUID, Attendance]:
     if not records:
         return {}
     entries = [record.entry for record in records]
     try:
-        lines = note_presence(db, session_id, entries, now=now, actor_id=actor_id)
+        lines = note_presence(db, session_id, entries, now=now, actor_id=actor_id, why=why)
     except Refused as refused:
         if (number := refused.more.pop("entry", None)) is not None:
             refused.more["nonce"] = str(records[number].nonce)

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
 from flask_babel import gettext as _
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from tierslieu.agenda.models import LearningSession, SeatMode
-from tierslieu.attendance.models import NOON, Attendance, Half, Presence
+from tierslieu.attendance.models import (
+    NOBODY,
+    Attendance,
+    AttendanceChange,
+    Half,
+    Presence,
+    span_of,
+)
 from tierslieu.bookings.models import Booking, BookingStatus
+from tierslieu.clock import to_local
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
 from tierslieu.people.addresses import BadAddress, normalise_email
@@ -44,16 +52,8 @@ class RollEntry:
 def list_half_days(session: LearningSession) -> list[HalfDay]:
     """The half-days a session touches, by the clock on the wall, split at 13 h."""
     start, end = session.starts_local, session.ends_local
-    found: list[HalfDay] = []
-    for ordinal in range(start.toordinal(), end.toordinal() + 1):
-        day = date.fromordinal(ordinal)
-        midnight = datetime.combine(day, time.min)
-        noon, next_midnight = datetime.combine(day, NOON), midnight + timedelta(days=1)
-        if start < noon and end > midnight:
-            found.append((day, Half.MORNING))
-        if start < next_midnight and end > noon:
-            found.append((day, Half.AFTERNOON))
-    return found
+    days = (date.fromordinal(n) for n in range(start.toordinal(), end.toordinal() + 1))
+    return [(day, half) for day in days for half in Half if span_of(day, half, start, end)]
 
 
 def is_roll_open(session: LearningSession, now: datetime) -> bool:
@@ -68,14 +68,17 @@ def note_presence(
     *,
     now: datetime,
     actor_id: UUID,
+    why: str = "",
 ) -> list[Attendance]:
     """Note what the roll says; a later word about the same person and half-day replaces it.
 
-    Someone who walked in with the address of an account is noted under that account. Returns the
-    lines in the order given. Raises :class:`NotYours` for an unknown session or person,
-    :class:`Refused` with ``closed`` too early or for a cancelled session, ``bad_entry`` for a
-    half-day the session doesn't have or a guest without name or address; ``more`` then says at
-    which ``entry``, counted from 0.
+    What it replaces is kept as a correction, with who made it and when; once the day is over,
+    ``why`` is asked too, and whoever is added to a roll that was called counts as one. Someone who
+    walked in with the address of an account is noted under that account. Returns the lines in the
+    order given. Raises :class:`NotYours` for an unknown session or person, :class:`Refused` with
+    ``closed`` too early or for a cancelled session, ``bad_entry`` for a half-day the session
+    doesn't have or a guest without name or address, ``why_needed`` for a correction after the day
+    without a reason; ``more`` then says at which ``entry``, counted from 0.
     """
     lock_for_writing(db)
     session = db.get(LearningSession, session_id, with_for_update=True, populate_existing=True)
@@ -85,7 +88,7 @@ def note_presence(
         raise Refused(_("Cette séance est annulée : il n’y a pas d’appel."), code="closed")
     if not is_roll_open(session, now):
         raise Refused(_("L’appel ouvre une demi-heure avant le début de la séance."), code="closed")
-    roll = _Roll(db, session, now, actor_id)
+    roll = _Roll(db, session, now, actor_id, why.strip())
     lines = []
     for number, entry in enumerate(entries):
         try:
@@ -101,19 +104,26 @@ def forget_person(db: Session, user_id: UUID) -> None:
     """Take a person's name off every roll; the lines stay, of nobody, for the place's counts."""
     lock_for_writing(db)
     lines = db.scalars(
-        select(Attendance).where(Attendance.user_id == user_id).order_by(Attendance.id)
+        select(Attendance)
+        .where(Attendance.user_id == user_id)
+        .options(selectinload(Attendance.changes))
+        .order_by(Attendance.id)
     ).all()
-    nobody = f"{uuid4().hex}@effacee.invalid"  # tells two nobodies of one session apart
+    nobody = f"{uuid4().hex}{NOBODY}"  # tells two nobodies of one session apart
     for line in lines:
         line.user_id, line.guest_name, line.guest_email = None, _("Personne effacée"), nobody
+        for change in line.changes:
+            change.why = ""  # it may name them
     db.flush()
 
 
 class _Roll:
     """One session's roll while it is being written: what is there, who had booked."""
 
-    def __init__(self, db: Session, session: LearningSession, now: datetime, actor: UUID) -> None:
-        self.db, self.session, self.now, self.actor = db, session, now, actor
+    def __init__(
+        self, db: Session, session: LearningSession, now: datetime, actor: UUID, why: str
+    ) -> None:
+        self.db, self.session, self.now, self.actor, self.why = db, session, now, actor, why
         self.half_days = list_half_days(session)
         self.lines = {
             (line.day, line.half, line.user_id or line.guest_email): line
@@ -123,6 +133,7 @@ class _Roll:
                 .order_by(Attendance.id)
             )
         }
+        self.called = {(day, half) for day, half, _who in self.lines}
         self.booked: dict[UUID, SeatMode] = {
             booking.user_id: booking.mode
             for booking in db.scalars(
@@ -158,6 +169,8 @@ class _Roll:
                 )
                 self.lines[(day, half, user_id or email)] = line
                 self.db.add(line)
+                if self._is_over(day) and (day, half) in self.called and not entry.is_default:
+                    self._trace(line, None, None, entry.presence, mode)
             elif entry.is_default or (line.presence, line.mode, line.guest_name) == (
                 entry.presence,
                 mode,
@@ -165,6 +178,8 @@ class _Roll:
             ):
                 noted.append(line)
                 continue
+            elif (line.presence, line.mode) != (entry.presence, mode):
+                self._trace(line, line.presence, line.mode, entry.presence, mode)
             line.presence, line.mode, line.guest_name = entry.presence, mode, name
             if entry.presence is Presence.PRESENT and line.arrived_at is None:
                 line.arrived_at = self.now
@@ -173,6 +188,42 @@ class _Roll:
             line.noted_at, line.noted_by_id = self.now, self.actor
             noted.append(line)
         return noted
+
+    def _trace(
+        self,
+        line: Attendance,
+        was: Presence | None,
+        was_mode: SeatMode | None,
+        became: Presence,
+        became_mode: SeatMode,
+    ) -> None:
+        """Keep what a line said before it says something else."""
+        is_late = self._is_over(line.day)
+        if is_late and not self.why:
+            raise Refused(
+                _(
+                    "Le jour de la séance est passé : dites en quelques mots pourquoi l’appel "
+                    "change. Rien n’est encore enregistré."
+                ),
+                code="why_needed",
+                field="why",
+            )
+        # Two in one instant stay in their order.
+        last = line.changes[-1].at if line.changes else None
+        line.changes.append(
+            AttendanceChange(
+                was=was,
+                was_mode=was_mode,
+                became=became,
+                became_mode=became_mode,
+                at=max(self.now, last + timedelta(microseconds=1)) if last else self.now,
+                by_id=self.actor,
+                why=self.why if is_late else "",
+            )
+        )
+
+    def _is_over(self, day: date) -> bool:
+        return to_local(self.now).date() > day
 
     def _adopt(self, day: date, half: Half, user_id: UUID | None, email: str) -> Attendance | None:
         """Somebody noted by address who has opened an account since: the line becomes theirs."""

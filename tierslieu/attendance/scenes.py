@@ -6,10 +6,11 @@ from datetime import timedelta
 from random import Random
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tierslieu.agenda.models import LearningSession, SeatMode
-from tierslieu.attendance.models import Presence
+from tierslieu.attendance.models import Attendance, Presence
 from tierslieu.attendance.rules import RollEntry, list_half_days, note_presence
 from tierslieu.bookings.models import Booking, BookingStatus
 from tierslieu.bookings.queries import list_active
@@ -24,7 +25,7 @@ GUESTS = (
 
 
 def play(db: Session, stage: Stage) -> None:
-    """Call the roll of every session that has ended."""
+    """Call the roll of every session that has ended, and correct one."""
     chance = Random(f"{stage.seed}:attendance")  # noqa: S311 - a demonstration
     shown: UUID = stage.props["people"]["learner@example.org"]
     for session_id in stage.props["sessions"]:
@@ -39,6 +40,28 @@ def play(db: Session, stage: Stage) -> None:
         actor = session.facilitators[0].id
         now = session.starts_at + timedelta(minutes=10)
         note_presence(db, session_id, entries, now=now, actor_id=actor)
+    _correct_one(db, stage)
+
+
+def _correct_one(db: Session, stage: Stage) -> None:
+    """On the morning after the last session somebody missed, the paper sheet says they came."""
+    line = db.scalar(
+        select(Attendance)
+        .join(Attendance.session)
+        .where(
+            Attendance.presence == Presence.ABSENT,
+            Attendance.user_id.is_not(None),
+            LearningSession.ends_at < stage.today - timedelta(days=1),
+        )
+        .order_by(LearningSession.starts_at.desc(), Attendance.day, Attendance.half, Attendance.id)
+        .limit(1)
+    )
+    if line is None or line.noted_by_id is None:
+        return
+    entry = RollEntry(Presence.PRESENT, line.user_id, half_days=((line.day, line.half),))
+    now = line.session.ends_at + timedelta(days=1)
+    why = "Arrivée en retard : la feuille signée le dit."
+    note_presence(db, line.session_id, [entry], now=now, actor_id=line.noted_by_id, why=why)
 
 
 def _entries(
@@ -48,13 +71,13 @@ def _entries(
     presence = chance.choices(kinds, (84, 10, 6))[0]
     if is_shown:
         presence = Presence.PRESENT
-    entries = [RollEntry(presence, booking.user_id)]
     half_days = list_half_days(session)
     if len(half_days) > 1 and presence is Presence.PRESENT and chance.random() < 0.15:
-        entries.append(
-            RollEntry(Presence.ABSENT, booking.user_id, half_days=(half_days[-1],))
-        )  # left at noon
-    return entries
+        return [  # left at noon
+            RollEntry(Presence.PRESENT, booking.user_id, half_days=tuple(half_days[:-1])),
+            RollEntry(Presence.ABSENT, booking.user_id, half_days=(half_days[-1],)),
+        ]
+    return [RollEntry(presence, booking.user_id)]
 
 
 def _walk_ins(

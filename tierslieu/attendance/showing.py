@@ -10,11 +10,12 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from tierslieu.agenda.models import LearningSession, SeatMode
-from tierslieu.attendance.models import Attendance, Half, Presence
+from tierslieu.attendance.models import Attendance, AttendanceChange, Half, Presence
 from tierslieu.attendance.queries import list_known, list_lines
 from tierslieu.attendance.rules import HalfDay, list_half_days
 from tierslieu.bookings.models import BookingStatus
 from tierslieu.bookings.queries import list_active
+from tierslieu.bookings.showing import mode_label
 from tierslieu.clock import to_local
 from tierslieu.people.models import fold
 from tierslieu.web.formats import day, hour
@@ -89,6 +90,59 @@ def make_rows(db: Session, session: LearningSession, half_day: HalfDay) -> list[
         is_known = line.user_id in known if line.user_id else False
         rows.append(_row(key, name, line.mode, here.get(key), is_known, walked_in=True))
     return sorted(rows, key=lambda row: (fold(row.name), row.key))
+
+
+@dataclass(frozen=True)
+class Correction:
+    """One change of the roll, in words. ``half_day``: empty where a session has only one."""
+
+    name: str
+    half_day: str
+    was: str
+    became: str
+    at: datetime
+    by: str
+    why: str
+
+
+def presence_words(presence: Presence) -> str:
+    """«présence», «absence», «absence annoncée»."""
+    return {
+        Presence.PRESENT: str(_("présence")),
+        Presence.ABSENT: str(_("absence")),
+        Presence.EXCUSED: str(_("absence annoncée")),
+    }[presence]
+
+
+def make_corrections(
+    changes: Sequence[AttendanceChange], half_days: Sequence[HalfDay]
+) -> list[Correction]:
+    """What was corrected on a roll with those half-days, in the order given."""
+    with_day = half_days[0][0] != half_days[-1][0]
+    found = []
+    for change in changes:
+        line = change.line
+        words = half_day_words((line.day, line.half), with_day=with_day)
+        moved = change.was_mode is not None and change.was_mode is not change.became_mode
+        found.append(
+            Correction(
+                name=line.user.name if line.user else line.guest_name,
+                half_day=words if len(half_days) > 1 else "",
+                was=_said(change.was, change.was_mode if moved else None),
+                became=_said(change.became, change.became_mode if moved else None),
+                at=change.at,
+                by=change.by.name if change.by else str(_("quelqu’un de l’équipe")),
+                why=change.why,
+            )
+        )
+    return found
+
+
+def _said(presence: Presence | None, mode: SeatMode | None) -> str:
+    if presence is None:
+        return str(_("rien de noté"))
+    words = presence_words(presence)
+    return f"{words} {mode_label(mode)}" if mode else words
 
 
 def _key(line: Attendance) -> str:

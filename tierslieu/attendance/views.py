@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from tierslieu import clock
 from tierslieu.agenda.models import LearningSession
 from tierslieu.agenda.queries import find_session
-from tierslieu.attendance.forms import WalkInForm, read_roll
-from tierslieu.attendance.queries import list_lines
+from tierslieu.attendance.desk import blueprint
+from tierslieu.attendance.forms import RollForm, read_roll
+from tierslieu.attendance.papers import views as _papers  # noqa: F401 - on the same blueprint
+from tierslieu.attendance.papers.queries import list_present_holders
+from tierslieu.attendance.queries import list_changes, list_lines
 from tierslieu.attendance.rules import (
     OPENS_BEFORE,
     HalfDay,
@@ -24,6 +27,7 @@ from tierslieu.attendance.showing import (
     choose_half_day,
     half_day_slug,
     half_day_words,
+    make_corrections,
     make_rows,
 )
 from tierslieu.db import db
@@ -31,7 +35,6 @@ from tierslieu.errors import NotYours, Refused
 from tierslieu.people.models import FACILITATOR
 from tierslieu.web.access import current_person, roles
 
-blueprint = Blueprint("attendance", __name__)
 Answer = str | BaseResponse | tuple[str, int]
 
 
@@ -43,7 +46,7 @@ def roll(session_id: UUID) -> Answer:
     if found is None:
         raise NotYours
     half_day = choose_half_day(found, request.values.get("demi", ""), clock.now())
-    form = WalkInForm()
+    form = RollForm()
     if request.method == "GET":
         return _page(found, half_day, form)
     if form.validate():
@@ -63,7 +66,7 @@ def roll(session_id: UUID) -> Answer:
     return _page(found, half_day, form), 422
 
 
-def _note(session_id: UUID, half_day: HalfDay, form: WalkInForm) -> None:
+def _note(session_id: UUID, half_day: HalfDay, form: RollForm) -> None:
     session, now, actor_id = db.session(), clock.now(), current_person().id
     names = {
         line.guest_email: line.guest_name
@@ -73,10 +76,10 @@ def _note(session_id: UUID, half_day: HalfDay, form: WalkInForm) -> None:
     entries = read_roll(request.form, names, half_day)
     if not form.is_empty:
         entries.append(form.entry(half_day))
-    note_presence(session, session_id, entries, now=now, actor_id=actor_id)
+    note_presence(session, session_id, entries, now=now, actor_id=actor_id, why=form.why.data or "")
 
 
-def _page(found: LearningSession, half_day: HalfDay, form: WalkInForm) -> str:
+def _page(found: LearningSession, half_day: HalfDay, form: RollForm) -> str:
     session = db.session()
     half_days = list_half_days(found)
     rows = make_rows(session, found, half_day)
@@ -96,6 +99,9 @@ def _page(found: LearningSession, half_day: HalfDay, form: WalkInForm) -> str:
         ],
         is_open=is_roll_open(found, clock.now()),
         opens_at=found.starts_at - OPENS_BEFORE,
+        holders=list_present_holders(session, found.id),
+        is_late=clock.to_local(clock.now()).date() > half_day[0],
+        corrections=make_corrections(list_changes(session, found.id), half_days),
     )
 
 

@@ -90,7 +90,7 @@ def test_the_edge_of_a_control_can_be_seen(scheme: str, ground: str) -> None:
     assert contrast(colours["edge"], colours[ground]) >= 3
 
 
-@pytest.mark.parametrize("sheet", ["tokens.css", "pdf.css"])
+@pytest.mark.parametrize("sheet", ["tokens.css", "pdf.css", "pdf-faces.css"])
 def test_every_file_a_stylesheet_asks_for_is_shipped(sheet: str) -> None:
     source = (STATIC / "css" / sheet).read_text("utf-8")
     asked = re.findall(r'url\("([^"]+)"\)', source)

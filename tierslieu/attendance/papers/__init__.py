@@ -1,0 +1,1 @@
+"""Papers made of the roll: sheets to sign, and what says that somebody was there."""
