@@ -52,7 +52,8 @@ def race(
     settings = app.config["TIERSLIEU"]
     asked = ApiRace(settings, session_id, secrets, NOW, PROCESSES, rounds, seed)
     outcome = run(asked, watch)
-    assert looked > 10
+    # A race of one call each may be over in a moment; a long one was really looked at.
+    assert looked > (10 if rounds else 0)
     return outcome
 
 
