@@ -293,3 +293,43 @@ def list_invited(db: Session, session_id: UUID) -> Sequence[SeatInvitation]:
         .options(joinedload(SeatInvitation.session))
         .order_by(SeatInvitation.created_at, SeatInvitation.id)
     ).all()
+
+
+def find_seat_for(
+    db: Session, booking_id: UUID, person_id: UUID | None, now: datetime
+) -> Booking | None:
+    """A confirmed seat at a session that has not ended and stands: this person's (None: anybody's,
+    for the team)."""
+    query = (
+        select(Booking)
+        .join(Booking.session)
+        .where(
+            Booking.id == booking_id,
+            Booking.status == BookingStatus.CONFIRMED,
+            LearningSession.cancelled_at.is_(None),
+            LearningSession.ends_at > now,
+        )
+        .options(joinedload(Booking.user), joinedload(Booking.session).options(*WHOLE))
+    )
+    if person_id is not None:
+        query = query.where(Booking.user_id == person_id)
+    return db.scalar(query)
+
+
+def list_seats_of_series(
+    db: Session, series_id: UUID, user_id: UUID, now: datetime
+) -> Sequence[Booking]:
+    """The seats to come that somebody has in a series, in order of time."""
+    return db.scalars(
+        select(Booking)
+        .join(Booking.session)
+        .where(
+            Booking.user_id == user_id,
+            Booking.status == BookingStatus.CONFIRMED,
+            LearningSession.series_id == series_id,
+            LearningSession.cancelled_at.is_(None),
+            LearningSession.ends_at > now,
+        )
+        .options(joinedload(Booking.user), joinedload(Booking.session).options(*WHOLE))
+        .order_by(LearningSession.starts_at, Booking.id)
+    ).all()

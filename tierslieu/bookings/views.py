@@ -37,6 +37,7 @@ from tierslieu.agenda.queries import (
 from tierslieu.agenda.rules import renew_feed
 from tierslieu.agenda.series.rules import Scope
 from tierslieu.agenda.words import audience_labels, level_labels
+from tierslieu.bookings.answers import convocations as _convocations  # noqa: F401 - the same
 from tierslieu.bookings.answers import views as _answers  # noqa: F401 - on the same blueprint
 from tierslieu.bookings.calendars import views as _calendars  # noqa: F401 - likewise
 from tierslieu.bookings.desk import blueprint, is_facilitator

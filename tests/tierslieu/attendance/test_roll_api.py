@@ -65,6 +65,21 @@ def told(program: Caller, session: LearningSession, *records: dict[str, Any]) ->
     return answer.get_json()["items"]
 
 
+def test_a_correction_after_the_day_says_why(
+    db: Session, make: Factory, program: Caller, session: LearningSession
+) -> None:
+    user = make.user()
+    told(program, session, record(user_id=str(user.id)))
+    changed = record(user_id=str(user.id), presence="absent")
+    with clock.fixed_at(THEN + timedelta(days=1)):
+        assert refusal(program, session, changed) == ("why_needed", changed["nonce"])
+        address = f"/sessions/{session.id}/attendances"
+        body = {"records": [changed], "why": "Elle était à l’autre séance."}
+        assert program.ask("PUT", address, json=body).status_code == 200
+    (line,) = lines(db)
+    assert (line.presence, line.changes[0].why) == (Presence.ABSENT, body["why"])
+
+
 def refusal(program: Caller, session: LearningSession, *records: dict[str, Any]) -> tuple[str, Any]:
     answer = send(program, session, *records)
     assert answer.status_code == 409, answer.text
