@@ -269,6 +269,16 @@ def test_a_facilitator_sees_every_date_leaves_one_out_and_plans_the_others(
     assert {s.admission for s in made} == {Admission.CODE}
 
 
+def test_a_public_holiday_is_said_and_left_out_unless_it_is_wanted(
+    make: Factory, client: LookingClient
+) -> None:
+    client.sign_in(make.user("facilitator"))
+    page = client.post("/agenda/nouvelle", data=filled(day="2026-12-18", times="3"))
+    assert "Jour férié : Noël" in text_of(page)
+    assert "Jour férié : Jour de l’an" in text_of(page)
+    assert re.findall(r'name="dates" value="([^"]+)" checked', page.text) == ["2026-12-18"]
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [

@@ -12,6 +12,7 @@ from dateutil.rrule import MONTHLY, WEEKLY, rrule, weekday
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from tierslieu.agenda.days import public_holidays
 from tierslieu.agenda.models import LearningSession, Series
 from tierslieu.agenda.planning import Keep, Plan
 from tierslieu.agenda.rules import plan_session
@@ -40,10 +41,12 @@ class Scope(enum.Enum):
 
 @dataclass(frozen=True)
 class Checked:
-    """A date before it is planned; ``problem``: why it cannot be, '' if it can."""
+    """A date before it is planned; ``problem``: why it cannot be, '' if it can; ``holiday``: which
+    public holiday it is, '' on most days."""
 
     day: date
     problem: str
+    holiday: str = ""
 
 
 def recurrence(every: Every, first: date, count: int) -> rrule:
@@ -97,7 +100,7 @@ def check_days(
         except Refused as refused:
             problem = refused.message
         attempt.rollback()
-        found.append(Checked(when, problem))
+        found.append(Checked(when, problem, ", ".join(public_holidays(when.year).get(when, []))))
     return found
 
 
