@@ -100,7 +100,7 @@ def test_assessing_real_people_agrees_with_the_boolean_tree(db: Session, make: F
     session = make_session(db, starts=datetime(2026, 11, 5, 14, 0), hours=3)  # noqa: DTZ001
     roll = [RollEntry(Presence.PRESENT, person.id) for person in (half, keen)]
     note_presence(db, session.id, roll, now=NOW, actor_id=team.id)
-        db.commit()
+    db.commit()
     finish_path(db, keen, next(c.path for c in badge.conditions if c.path), team)
     rules.award(db, badge.id, keen.id, signer, house=house_here(), now=NOW, actor_id=team.id)
     db.commit()
