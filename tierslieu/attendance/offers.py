@@ -14,6 +14,7 @@ from tierslieu import clock
 from tierslieu.agenda.calendars import describe_place
 from tierslieu.agenda.queries import Filter, list_sessions
 from tierslieu.attendance import figures
+from tierslieu.attendance.jobs import JOBS
 from tierslieu.attendance.models import Half, Presence
 from tierslieu.attendance.queries import count_roll, list_lines_of
 from tierslieu.attendance.rules import forget_person, is_roll_open
@@ -174,4 +175,5 @@ OFFERS = (
         figures.check_corrections,
     ),
     Scene("attendance", play),
+    *JOBS,
 )

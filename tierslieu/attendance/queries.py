@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -20,6 +21,8 @@ from tierslieu.attendance.models import (
     Presence,
     span_of,
 )
+from tierslieu.bookings.models import Booking, BookingStatus
+from tierslieu.people.models import User
 
 
 def list_lines(db: Session, session_id: UUID) -> Sequence[Attendance]:
@@ -186,3 +189,45 @@ def count_roll(db: Session, session_ids: Sequence[UUID]) -> dict[UUID, tuple[int
         .group_by(Attendance.session_id)
     )
     return {session_id: (came, noted) for session_id, came, noted in rows}
+
+
+def list_missed(db: Session, since: datetime, until: datetime) -> dict[UUID, list[LearningSession]]:
+    """The sessions that ended then at which somebody held a seat and the roll says absent
+    at every half-day, by person, in order of time."""
+    there = (
+        select(Attendance.id)
+        .where(
+            Attendance.session_id == Booking.session_id,
+            Attendance.user_id == Booking.user_id,
+            Attendance.presence != Presence.ABSENT,
+        )
+        .exists()
+    )
+    absent = (
+        select(Attendance.id)
+        .where(
+            Attendance.session_id == Booking.session_id,
+            Attendance.user_id == Booking.user_id,
+            Attendance.presence == Presence.ABSENT,
+        )
+        .exists()
+    )
+    rows = db.execute(
+        select(Booking.user_id, LearningSession)
+        .join(LearningSession, LearningSession.id == Booking.session_id)
+        .join(User, User.id == Booking.user_id)
+        .where(
+            Booking.status == BookingStatus.CONFIRMED,
+            LearningSession.cancelled_at.is_(None),
+            LearningSession.ends_at > since,
+            LearningSession.ends_at <= until,
+            User.active.is_(True),
+            absent,
+            ~there,
+        )
+        .order_by(LearningSession.starts_at, LearningSession.id, Booking.user_id)
+    )
+    found: dict[UUID, list[LearningSession]] = defaultdict(list)
+    for user_id, session in rows:
+        found[user_id].append(session)
+    return found
