@@ -341,7 +341,7 @@ def offer_choices(db: Session, form: SessionForm, session: LearningSession | Non
 
 def session_values(session: LearningSession) -> dict[str, Any]:
     """A session as its form shows it."""
-    seats = {pool.mode: pool.capacity for pool in session.pools}
+    seats = {pool.mode: pool.capacity for pool in session.pools if pool.capacity}
     keeping = next((pool for pool in session.pools if pool.kept), None)
     return {
         "title": session.title,

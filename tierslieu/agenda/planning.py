@@ -87,6 +87,10 @@ def apply(
     facilitators = _check_facilitators(db, session, plan, starts_at, ends_at)
     if plan.step_id is not None and db.get(Step, plan.step_id) is None:
         raise Refused(_("Cette étape n’existe plus : choisissez-en une autre."), field="step")
+    if session.id is not None:  # read anew before anything is written, and held
+        for mode in SeatMode:
+            if (pool := session.pool(mode)) is not None:
+                db.refresh(pool, with_for_update=True)
     session.title, session.description = plan.title, plan.description
     session.bring, session.online_link = plan.bring, plan.online_link
     session.starts_local, session.ends_local = plan.starts_local, plan.ends_local
@@ -350,8 +354,6 @@ def _set_seats(
         if capacity is not None:
             session.pools.append(SeatPool(mode=mode, capacity=capacity, taken=0))
         return
-    if session.id is not None:
-        db.refresh(pool, with_for_update=True)
     if (capacity or 0) < pool.taken:
         raise Refused(
             ngettext(
@@ -364,10 +366,8 @@ def _set_seats(
             code="seats_taken",
             field=field,
         )
-    if capacity is None:
-        session.pools.remove(pool)
-    else:
-        pool.capacity = capacity
+    # A mode that is given up keeps its row, of no seats: what was booked there is still of it.
+    pool.capacity = capacity or 0
 
 
 def _upper_first(text: str) -> str:

@@ -15,7 +15,8 @@ from tierslieu.bookings.holding import next_waking, tells_at
 from tierslieu.bookings.models import Booking, BookingStatus, SeatInvitation
 from tierslieu.bookings.queries import rank_of
 from tierslieu.clock import to_local
-from tierslieu.mail.rules import PLACE_URL, Attachment, take_back_mails, write_mail
+from tierslieu.mail.queries import list_of_key
+from tierslieu.mail.rules import PLACE_URL, Attachment, forget_mails, take_back_mails, write_mail
 from tierslieu.web.formats import day, hour, span
 
 
@@ -91,7 +92,7 @@ def tell_passed_on(db: Session, booking: Booking, now: datetime) -> None:
 
 
 def tell_released(
-    db: Session, booking: Booking, now: datetime, *, was: BookingStatus, actor_id: UUID
+    db: Session, booking: Booking, now: datetime, *, was: BookingStatus, actor_id: UUID | None
 ) -> None:
     """«Your seat is released», with the CANCEL; or «you left the line», «you declined»."""
     held_seat = was is BookingStatus.CONFIRMED
@@ -112,6 +113,17 @@ def tell_session_changed(db: Session, booking: Booking, was: dict[str, str], now
     """What moved: hour or place, before and after; a seat's invitation is sent anew."""
     if take_back(db, booking, now):  # they do not know of their seat yet
         tell_promoted(db, booking, now)
+        return
+    if booking.status is BookingStatus.OFFERED and booking.offered_until is not None:
+        until = booking.offered_until
+        _write(
+            db,
+            booking,
+            "bookings_offered",
+            now,
+            due_key=f"{_key(booking, 'bookings_offered')}:{booking.session.sequence}",
+            until={"day": day(until), "hour": hour(until)},
+        )
         return
     held_seat = booking.status is BookingStatus.CONFIRMED
     _write(db, booking, "bookings_changed", now, invite=held_seat, held_seat=held_seat, was=was)
@@ -144,10 +156,34 @@ def tell_invited(db: Session, invitation: SeatInvitation, secret: str, now: date
         invitation.email,
         "bookings_invited",
         now,
+        due_key=f"invited:{invitation.id}",
         by=invitation.invited_by.name,
         until={"day": day(until), "hour": hour(until)},
         path=f"/reservations/invitation/{secret}",
     )
+
+
+def tell_invited_changed(
+    db: Session, invitation: SeatInvitation, was: dict[str, str], now: datetime
+) -> None:
+    """To a colleague for whom a seat is kept: what moved, and until when it is kept now."""
+    until = invitation.held_until
+    _write_about(
+        db,
+        invitation,
+        invitation.email,
+        "bookings_invited_changed",
+        now,
+        due_key=f"invited:{invitation.id}:{invitation.session.sequence}",
+        was={**was, "link": ""},
+        until={"day": day(until), "hour": hour(until)},
+        path=f"/agenda/{invitation.session_id}",
+    )
+
+
+def forget_invited(db: Session, invitation: SeatInvitation) -> None:
+    """Forget the mails that went to a colleague, their address and link with them."""
+    forget_mails(db, list_of_key(db, f"invited:{invitation.id}"))
 
 
 def tell_invitation_over(db: Session, invitation: SeatInvitation, now: datetime) -> None:
@@ -159,7 +195,6 @@ def tell_invitation_over(db: Session, invitation: SeatInvitation, now: datetime)
         "bookings_invitation_over",
         now,
         name=invitation.invited_by.name,
-        email=invitation.email,
         path=f"/agenda/{invitation.session_id}",
     )
 
@@ -183,12 +218,14 @@ def _write_about(
     recipient: str,
     template: str,
     now: datetime,
+    *,
+    due_key: str | None = None,
     **more: Any,
 ) -> None:
     session = invitation.session
     where = describe_session(session, invitation.mode)
     context = {"title": session.title, "when_where": {**where, "link": ""}, **more}
-    write_mail(db, recipient, template, context, now=now)
+    write_mail(db, recipient, template, context, now=now, due_key=due_key)
 
 
 def describe_session(session: LearningSession, mode: SeatMode) -> dict[str, str]:

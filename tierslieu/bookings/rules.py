@@ -88,6 +88,8 @@ def claim(
         status=BookingStatus.WAITING,
         tap=secrets.token_urlsafe(18),
     )
+    if pool.kept and not pool.kept_left(now):  # what was kept goes to the line before anybody
+        fill_seats(db, lock_pool(db, session, mode), now)
     if (seat := take_seat(db, pool, audience_of(user), now)) is not None:
         booking.status = BookingStatus.CONFIRMED
         booking.confirmed_at = now
@@ -99,7 +101,7 @@ def claim(
         db.flush()
     except IntegrityError:
         # Two requests of one person at the same instant: the partial unique index lets one in.
-        db.rollback()
+        # Whoever calls rolls back, as far as they want to.
         raise _already(BookingStatus.CONFIRMED, by_self=actor_id in (None, user_id)) from None
     if is_told:
         notices.tell_claimed(db, booking, now)
@@ -271,6 +273,7 @@ def change_session(db: Session, session_id: UUID, plan: Plan, *, now: datetime) 
         raise NotYours
     was = {mode: notices.describe_session(session, mode) for mode in SeatMode}
     session = edit_session(db, session_id, plan, now=now)
+    _leave_lines_of_no_seats(db, session, now)
     held = list_active(db, session.id)
     promoted = {b.id for pool in session.pools for b in fill_seats(db, pool, now)}
     for booking in held:
@@ -280,7 +283,21 @@ def change_session(db: Session, session_id: UUID, plan: Plan, *, now: datetime) 
         # Who just got a seat has read the new hour and place in that mail.
         if before != notices.describe_session(session, booking.mode) and booking.id not in promoted:
             notices.tell_session_changed(db, booking, before, now)
+    for invitation in list_invited(db, session.id):
+        invitation.held_until = min(invitation.held_until, session.starts_at)
+        if was[invitation.mode] != notices.describe_session(session, invitation.mode):
+            notices.tell_invited_changed(db, invitation, was[invitation.mode], now)
     return session
+
+
+def _leave_lines_of_no_seats(db: Session, session: LearningSession, now: datetime) -> None:
+    """Nobody waits for a mode in which the session is no longer held: they are told so."""
+    gone = {pool.mode for pool in session.pools if not pool.capacity}
+    for booking in list_active(db, session.id):
+        if booking.mode in gone and booking.status is BookingStatus.WAITING:
+            booking.status, booking.cancelled_at = BookingStatus.CANCELLED, now
+            db.flush()
+            notices.tell_released(db, booking, now, was=BookingStatus.WAITING, actor_id=None)
 
 
 def call_off_session(
@@ -299,7 +316,9 @@ def forget_person(db: Session, user_id: UUID, now: datetime) -> None:
     """Take a person out of every list, their seats given to the lines; no mail goes to them."""
     lock_for_writing(db)
     bookings = db.scalars(
-        select(Booking).where(Booking.user_id == user_id).order_by(Booking.session_id)
+        select(Booking)
+        .where(Booking.user_id == user_id)
+        .order_by(Booking.session_id, Booking.mode.desc(), Booking.id)  # on site before online
     ).all()
     for booking in bookings:
         session = db.get_one(LearningSession, booking.session_id, with_for_update=SHARED)

@@ -91,3 +91,17 @@ def list_written(db: Session, due_keys: Sequence[str]) -> set[str]:
         query = select(OutboxMessage.due_key).where(OutboxMessage.due_key.in_(some))
         found.update(key for key in db.scalars(query.order_by(OutboxMessage.due_key)) if key)
     return found
+
+
+def list_of_key(db: Session, due_key: str) -> Sequence[OutboxMessage]:
+    """The mails written under this key, or one that goes on from it after a colon."""
+    return db.scalars(
+        select(OutboxMessage)
+        .where(
+            or_(
+                OutboxMessage.due_key == due_key,
+                OutboxMessage.due_key.startswith(f"{due_key}:", autoescape=True),
+            )
+        )
+        .order_by(OutboxMessage.created_at, OutboxMessage.id)
+    ).all()

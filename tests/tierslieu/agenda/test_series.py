@@ -23,6 +23,7 @@ from tierslieu.agenda.series.rules import (
     Every,
     check_days,
     list_days,
+    plan_of,
     plan_series,
     shifted,
 )
@@ -189,6 +190,33 @@ def test_a_series_in_one_room_moves_by_weeks_without_running_into_itself(
     change_series(db, made[0].id, shifted(base, timedelta(days=days)), Scope.ALL, now=NOW)
     db.commit()
     assert [s.starts_local for s in made] == [one + timedelta(days=days) for one in before]
+
+
+@both
+def test_what_one_date_has_for_itself_stays_when_all_are_changed(
+    db: Session, make: Factory
+) -> None:
+    made = make_series(db, make)
+    room = make_room(db)
+    own = Plan(
+        **{
+            **plan_of(made[1]).__dict__,
+            "room_id": room.id,
+            "onsite": 4,
+            "ends_local": made[1].ends_local + timedelta(hours=1),
+            "bring": "un casque",
+        }
+    )
+    change_series(db, made[1].id, own, Scope.ONE, now=NOW)
+    db.commit()
+    corrected = Plan(**{**plan_of(made[0]).__dict__, "title": "Club, sans faute"})
+    change_series(db, made[0].id, corrected, Scope.ALL, now=NOW)
+    db.commit()
+    assert {session.title for session in made} == {"Club, sans faute"}
+    assert [session.room_id for session in made] == [None, room.id, None, None]
+    assert made[1].bring == "un casque"
+    assert made[1].ends_local - made[1].starts_local == timedelta(hours=3)
+    assert plan_of(made[1]) == Plan(**{**own.__dict__, "title": "Club, sans faute"})
 
 
 @both

@@ -18,6 +18,7 @@ from tests.support.factories import Factory
 from tests.support.sessions import NOW, make_session, plain, seats_are_kept, text_of
 from tierslieu import clock
 from tierslieu.agenda.models import Admission, LearningSession, SeatMode
+from tierslieu.agenda.planning import Plan
 from tierslieu.bookings.groups.rules import (
     MOST_A_DAY,
     MOST_AT_ONCE,
@@ -31,7 +32,7 @@ from tierslieu.bookings.groups.rules import (
 from tierslieu.bookings.jobs import JOBS
 from tierslieu.bookings.models import Booking, BookingStatus, SeatInvitation
 from tierslieu.bookings.models import InvitationState as S
-from tierslieu.bookings.rules import call_off_session, claim
+from tierslieu.bookings.rules import call_off_session, change_session, claim
 from tierslieu.errors import NotYours, Refused
 from tierslieu.house import House, Invariant, PersonalData
 from tierslieu.mail.models import OutboxMessage
@@ -145,7 +146,8 @@ def test_what_is_kept_too_long_goes_to_the_line_and_who_kept_it_is_told(
         select(OutboxMessage).where(OutboxMessage.template == "bookings_invitation_over")
     ).all()
     assert {mail.recipient for mail in told} == {ada.email}
-    assert sorted(mail.context["email"] for mail in told) == [*TWO, "di@ecole.example"]
+    everything = [str(mail.context) + mail.recipient for mail in db.scalars(select(OutboxMessage))]
+    assert not [text for text in everything if "bo@ecole.example" in text], "nor in the outbox"
     with clock.fixed_at(until):
         all_holds(app, db, session)
 
@@ -264,6 +266,46 @@ def test_when_the_session_is_called_off_the_invited_are_told_too(
     assert job.run(db, one.invitation.held_until) == 2
     db.expire_all()
     assert one.invitation.email == ""
+
+
+@both
+def test_who_is_kept_a_seat_hears_when_the_session_moves(
+    db: Session, ada: User, session: LearningSession
+) -> None:
+    one, _two = invite(db, session, ada)
+    sooner = Plan(
+        session.title,
+        session.starts_local - timedelta(days=5),
+        session.ends_local - timedelta(days=5),
+        room_id=session.room_id,
+        onsite=3,
+    )
+    change_session(db, session.id, sooner, now=NOW)
+    db.commit()
+    told = db.scalars(
+        select(OutboxMessage).where(OutboxMessage.template == "bookings_invited_changed")
+    ).all()
+    assert sorted(mail.recipient for mail in told) == TWO
+    assert "21" in told[0].context["when_where"]["day"]
+    assert "26" in told[0].context["was"]["day"]
+    assert one.invitation.held_until == session.starts_at
+    decline_invitation(db, one.secret, now=NOW)
+    db.commit()
+    assert TWO[0] not in {mail.recipient for mail in db.scalars(select(OutboxMessage))}
+
+
+@both
+def test_who_stands_in_line_takes_the_seat_a_colleague_kept(
+    app: Flask, db: Session, make: Factory, ada: User, session: LearningSession
+) -> None:
+    one, _two = invite(db, session, ada)
+    waiting(db, make, session)
+    line = waiting(db, make, session)
+    assert line.status is BookingStatus.WAITING
+    assert take_invitation(db, one.secret, line.user, now=NOW) is line
+    db.commit()
+    assert line.status is BookingStatus.CONFIRMED
+    all_holds(app, db, session)
 
 
 # Pages

@@ -129,6 +129,38 @@ def test_what_is_left_goes_to_the_line_at_the_date_by_itself_and_then_to_everybo
 
 
 @both
+def test_when_the_keeping_is_over_the_line_comes_before_a_newcomer(
+    app: Flask, db: Session, make: Factory
+) -> None:
+    session = keep(db, seats=1, kept=1)
+    waiting = book(db, make, session, OTHER)
+    newcomer = book(db, make, session, None, UNTIL)  # before the job came by
+    db.refresh(waiting)
+    assert [waiting.status, newcomer.status] == [S.CONFIRMED, S.WAITING]
+    all_holds(app, db, UNTIL)
+
+
+@both
+def test_fewer_seats_and_fewer_kept_in_one_change_are_no_contradiction(
+    db: Session, make: Factory
+) -> None:
+    session = keep(db, seats=10, kept=5, online=3)
+    smaller = plan(
+        db,
+        session,
+        onsite=4,
+        online=3,
+        online_link=session.online_link,
+        keep=Keep(2, TEACHER, to_local(UNTIL)),
+    )
+    edit_session(db, session.id, smaller, now=NOW)
+    db.commit()
+    pool = session.pool(ONSITE)
+    assert pool is not None
+    assert (pool.capacity, pool.kept) == (4, 2)
+
+
+@both
 def test_a_switch_takes_no_seat_that_is_kept_for_others(
     app: Flask, db: Session, make: Factory
 ) -> None:

@@ -218,6 +218,60 @@ def test_at_the_start_an_unanswered_offer_leaves_its_chair_and_offers_it_to_nobo
             assert not invariant.check(db).broken, invariant.name
 
 
+@both
+def test_who_holds_an_offer_reads_the_new_hour_and_until_when_it_stands_now(
+    db: Session, line: list[Booking]
+) -> None:
+    give_back(db, line[0], at("26 08:30"))
+    assert line[1].offered_until == at("26 11:15")
+    session = line[0].session
+    earlier = Plan(
+        session.title,
+        session.starts_local - timedelta(hours=3),
+        session.ends_local - timedelta(hours=3),
+        room_id=session.room_id,
+        onsite=1,
+    )
+    change_session(db, session.id, earlier, now=at("26 09:00"))
+    db.commit()
+    last = mails(db, line[1])[-1]
+    assert last.template == "bookings_offered"
+    assert plain(last.context["until"]["hour"]) == "11 h"
+    assert plain(last.context["when_where"]["hours"]).startswith("11 h")
+    assert line[1].offered_until == at("26 11:00")
+
+
+@both
+def test_a_way_of_coming_that_is_given_up_leaves_nobody_in_line_and_nothing_that_cannot_be_erased(
+    db: Session, make: Factory
+) -> None:
+    session = make_session(db, starts=STARTS, onsite=2, online=1)
+    gone, seated, waits = (
+        claim(
+            db, session.id, make.user().id, SeatMode.ONLINE, now=LONG_BEFORE + timedelta(seconds=n)
+        )
+        for n in range(3)
+    )
+    db.commit()
+    give_back(db, gone, LONG_BEFORE)  # the second sits, the third waits
+    release(db, seated.id, now=LONG_BEFORE, actor_id=seated.user_id)
+    pool = session.pool(SeatMode.ONLINE)
+    assert pool is not None
+    waits.status, waits.confirmed_at, pool.taken = S.WAITING, None, 0
+    db.commit()
+    onsite = Plan(
+        session.title, session.starts_local, session.ends_local, room_id=session.room_id, onsite=2
+    )
+    change_session(db, session.id, onsite, now=LONG_BEFORE + timedelta(hours=1))
+    db.commit()
+    assert waits.status is S.CANCELLED
+    assert mails(db, waits)[-1].template == "bookings_released"
+    for booking in (gone, seated, waits):
+        forget_person(db, booking.user_id, LONG_BEFORE)
+    db.commit()
+    seats_are_kept(db, session)
+
+
 def test_nobody_accepts_another_s_seat(
     db: Session, client: LookingClient, line: list[Booking]
 ) -> None:

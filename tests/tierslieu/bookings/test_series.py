@@ -92,6 +92,29 @@ def test_where_a_date_is_full_one_waits_and_what_one_has_stays(
 
 
 @both
+def test_a_date_taken_in_another_window_meanwhile_leaves_the_others_booked(
+    db: Session,
+    make: Factory,
+    dates: list[LearningSession],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What was not seen when it was looked at is refused by the database, alone."""
+    user = make.user()
+    claim(db, dates[1].id, user.id, ONSITE, now=NOW)
+    db.commit()
+    monkeypatch.setattr("tierslieu.bookings.series.rules.list_of_person", lambda *args: {})
+    monkeypatch.setattr("tierslieu.bookings.rules.find_active", lambda *args: None)
+    booked = claim_series(db, dates[0].series_id, user.id, ONSITE, now=NOW)  # type: ignore[arg-type]
+    db.commit()
+    assert [b.session_id for b in booked.made] == [dates[0].id, dates[2].id]
+    assert [left.session for left in booked.left] == [dates[1]]
+    held = db.scalars(select(Booking.session_id).where(Booking.user_id == user.id)).all()
+    assert sorted(held) == sorted(session.id for session in dates)
+    for session in dates:
+        seats_are_kept(db, session)
+
+
+@both
 def test_all_are_given_back_and_each_goes_to_its_line(
     db: Session, make: Factory, dates: list[LearningSession]
 ) -> None:

@@ -114,17 +114,28 @@ def test_on_the_page_it_is_one_button_and_only_one_s_own(
     page = text_of(client.sign_in(booking.user).get(f"/agenda/{session.id}"))
     assert "Plutôt en ligne" in page
     stranger = make.user("facilitator")
-    assert client.sign_in(stranger).post(f"/reservations/{booking.id}/facon").status_code == 404
+    assert (
+        client.sign_in(stranger)
+        .post(f"/reservations/{booking.id}/facon", data={"vers": "online"})
+        .status_code
+        == 404
+    )
     client.sign_in(booking.user)
-    done = client.post(f"/reservations/{booking.id}/facon", follow_redirects=True)
+    there = {"vers": "online"}
+    done = client.post(f"/reservations/{booking.id}/facon", data=there, follow_redirects=True)
     assert "C’est changé : vous participez en ligne." in text_of(done)
     assert "Plutôt sur place" in text_of(done)
+    client.post(f"/reservations/{booking.id}/facon", data=there)
+    db.refresh(booking)
+    assert booking.mode is ONLINE, "a second tap changes nothing back"
+    assert client.post(f"/reservations/{booking.id}/facon").status_code == 404
     assert session.online_link in done.text
     book(db, make, session, ONSITE)
     full = client.get(f"/agenda/{session.id}")
     assert "Plutôt sur place" not in text_of(full)
     refused = client.post(
         f"/reservations/{booking.id}/facon",
+        data={"vers": "onsite"},
         headers={"Referer": f"http://localhost/agenda/{session.id}"},
         follow_redirects=True,
     )
@@ -138,5 +149,6 @@ def test_who_waits_may_join_the_other_line(
     booking = book(db, make, session, ONSITE)
     client.sign_in(booking.user)
     assert "Plutôt en ligne" in text_of(client.get(f"/agenda/{session.id}"))
-    done = client.post(f"/reservations/{booking.id}/facon", follow_redirects=True)
+    there = {"vers": "online"}
+    done = client.post(f"/reservations/{booking.id}/facon", data=there, follow_redirects=True)
     assert "Vous avez la 1re place de l’autre liste." in text_of(done)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -13,9 +13,10 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from tierslieu.agenda.days import public_holidays
-from tierslieu.agenda.models import LearningSession, Series
+from tierslieu.agenda.models import LearningSession, SeatMode, Series
 from tierslieu.agenda.planning import Keep, Plan
 from tierslieu.agenda.rules import plan_session
+from tierslieu.clock import to_local
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import Refused
 from tierslieu.web.formats import day
@@ -84,6 +85,52 @@ def shifted(plan: Plan, by: timedelta) -> Plan:
         bookable_until=plan.bookable_until + by if plan.bookable_until else None,
         keep=Keep(keep.places, keep.audience, keep.until_local + by) if keep else None,
     )
+
+
+def plan_of(session: LearningSession) -> Plan:
+    """What a session is now, as one would plan it."""
+    seats = {pool.mode: pool.capacity for pool in session.pools if pool.capacity}
+    kept = next((pool for pool in session.pools if pool.kept), None)
+    keep = None
+    if kept is not None and kept.kept_for is not None and kept.kept_until is not None:
+        keep = Keep(kept.kept, kept.kept_for, to_local(kept.kept_until))
+    return Plan(
+        title=session.title,
+        starts_local=session.starts_local,
+        ends_local=session.ends_local,
+        description=session.description,
+        bring=session.bring,
+        room_id=session.room_id,
+        onsite=seats.get(SeatMode.ONSITE),
+        online_link=session.online_link,
+        online=seats.get(SeatMode.ONLINE),
+        facilitator_ids=tuple(sorted(person.id for person in session.facilitators)),
+        step_id=session.step_id,
+        prerequisites=session.prerequisites,
+        level=session.level,
+        audience=session.audience,
+        admission=session.admission,
+        invitation_code=session.invitation_code,
+        bookable_from=to_local(session.bookable_from) if session.bookable_from else None,
+        bookable_until=to_local(session.bookable_until) if session.bookable_until else None,
+        keep=keep,
+    )
+
+
+def carried_over(own: Plan, was: Plan, becomes: Plan) -> Plan:
+    """``own`` with what is changed from ``was`` to ``becomes``, and nothing else: what one date of
+    a series has for itself stays. It moves by as much, and its end by as much as that one's."""
+    days = own.starts_local - was.starts_local
+    moved = shifted(replace(becomes, facilitator_ids=tuple(sorted(becomes.facilitator_ids))), days)
+    before = shifted(was, days)
+    changed = {
+        field.name: getattr(moved, field.name)
+        for field in fields(Plan)
+        if getattr(moved, field.name) != getattr(before, field.name)
+    }
+    changed["starts_local"] = own.starts_local + (becomes.starts_local - was.starts_local)
+    changed["ends_local"] = own.ends_local + (becomes.ends_local - was.ends_local)
+    return replace(own, **changed)
 
 
 def check_days(

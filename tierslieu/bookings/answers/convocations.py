@@ -8,7 +8,6 @@ from datetime import date, datetime
 from uuid import UUID
 
 from flask import Response, current_app, render_template, request, url_for
-from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from tierslieu import clock
@@ -17,6 +16,7 @@ from tierslieu.agenda.models import SeatMode
 from tierslieu.bookings.desk import blueprint, is_facilitator
 from tierslieu.bookings.models import Booking
 from tierslieu.bookings.queries import find_seat_for, list_seats_of_series
+from tierslieu.bookings.showing import mode_label
 from tierslieu.db import db
 from tierslieu.errors import NotYours
 from tierslieu.web.access import current_person, signed_in
@@ -60,8 +60,10 @@ def compose(bookings: Sequence[Booking], now: datetime) -> Convocation:
         bookings[0].user.name,
         first.title,
         f"{step.version.path.title} : {step.title}" if step is not None else "",
-        ", ".join(person.name for person in first.facilitators),
-        str(_("en ligne") if is_online else _("sur place")),
+        ", ".join(
+            dict.fromkeys(person.name for b in bookings for person in b.session.facilitators)
+        ),
+        ", ".join(dict.fromkeys(mode_label(b.mode) for b in bookings)),
         [
             Moment(
                 day(b.session.starts_local, year=True),

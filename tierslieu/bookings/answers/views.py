@@ -85,7 +85,10 @@ def switch(booking_id: UUID) -> Response:
     if found is None:
         raise NotYours
     session_id = found.session_id
-    mode = SeatMode.ONLINE if found.mode is SeatMode.ONSITE else SeatMode.ONSITE
+    try:  # where to, not «the other»: a second tap changes nothing back
+        mode = SeatMode(request.form.get("vers", ""))
+    except ValueError:
+        raise NotYours from None
     booking = switch_mode(session, booking_id, mode, now=clock.now(), actor_id=person.id)
     said = (
         _("Vous avez la %(rank)s place de l’autre liste.", rank=ordinal(rank_of(session, booking)))
@@ -145,6 +148,8 @@ def do_tap(secret: str) -> Response:
         if request.form.get("geste") == "prendre":
             accept(session, booking.id, now=now)
             said = _("Votre place est confirmée. Un mail vient de partir.")
+        elif request.form.get("geste") != "laisser":
+            raise NotYours
         else:
             release(session, booking.id, now=now, actor_id=booking.user_id)
             said = _said_released(was)

@@ -88,7 +88,7 @@ def invite_colleagues(
             "too_often",
             429,
         )
-    if session.pool(mode) is None:
+    if (offered := session.pool(mode)) is None or not offered.capacity:
         raise Refused(
             _("Cette séance ne se tient pas de cette façon : choisissez-en une autre."),
             code="mode_not_offered",
@@ -175,23 +175,21 @@ def take_invitation(db: Session, secret: str, user: User, *, now: datetime) -> B
             _("Confirmez d’abord votre adresse : le lien est dans le mail d’inscription."),
             code="not_eligible",
         )
-    if find_active(db, session.id, user.id) is not None:
+    held = find_active(db, session.id, user.id)
+    if held is not None and held.status is not BookingStatus.WAITING:
         raise Refused(
             _("Vous avez déjà réservé cette séance : laissez cette place à quelqu’un d’autre."),
             code="already_booked",
         )
     check_follows(db, session, user)
-    booking = Booking(
-        session=session,
-        user=user,
-        mode=invitation.mode,
-        status=BookingStatus.CONFIRMED,
-        created_at=now,
-        confirmed_at=now,
-        tap=secrets.token_urlsafe(18),
+    # Who stands in line leaves it for this seat.
+    booking = held or Booking(
+        session=session, user=user, created_at=now, tap=secrets.token_urlsafe(18)
     )
+    booking.mode, booking.status = invitation.mode, BookingStatus.CONFIRMED
+    booking.confirmed_at = now
     db.add(booking)
-    _end(invitation, S.TAKEN, now)
+    _end(db, invitation, S.TAKEN, now)
     db.flush()
     notices.tell_claimed(db, booking, now)
     return booking
@@ -286,12 +284,14 @@ def _free(
     now: datetime,
 ) -> None:
     pool = lock_pool(db, session, invitation.mode)
-    _end(invitation, state, now)
+    _end(db, invitation, state, now)
     pool.taken -= 1
     db.flush()
     if session.cancelled_at is None and session.starts_at > now:
         fill_seats(db, pool, now)
 
 
-def _end(invitation: SeatInvitation, state: InvitationState, now: datetime) -> None:
+def _end(db: Session, invitation: SeatInvitation, state: InvitationState, now: datetime) -> None:
+    """Close it; nothing is kept of the address, in the outbox neither."""
     invitation.state, invitation.email, invitation.ended_at = state, "", now
+    notices.forget_invited(db, invitation)

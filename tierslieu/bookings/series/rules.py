@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from tierslieu.agenda.models import LearningSession, SeatMode
 from tierslieu.agenda.planning import Plan
-from tierslieu.agenda.series.rules import Scope, naming, shifted
+from tierslieu.agenda.series.rules import Scope, carried_over, naming, plan_of
 from tierslieu.bookings import notices
 from tierslieu.bookings.models import Booking, BookingStatus
 from tierslieu.bookings.queries import list_of_person
@@ -69,13 +69,16 @@ def claim_series(
     made, left = [], []
     # Always in one order, whoever books what: nobody waits in a circle.
     for session_id in sorted(session.id for session in sessions if session.id not in held):
+        step = db.begin_nested()  # what one date refuses leaves the others as they are
         try:
             booking = claim(db, session_id, user_id, mode, now=now, code=code, is_told=False)
         except NotYours:
             raise
         except Refused as refused:
+            step.rollback()
             left.append(Left(db.get_one(LearningSession, session_id), refused.message))
         else:
+            step.commit()
             made.append(booking)
     if not made:
         why = left[0].why if left else _("Vous avez déjà réservé toutes ces dates.")
@@ -99,23 +102,26 @@ def release_series(db: Session, series_id: UUID, user_id: UUID, *, now: datetime
 def change_series(
     db: Session, session_id: UUID, plan: Plan, scope: Scope, *, now: datetime
 ) -> list[LearningSession]:
-    """Change a session and, as far as ``scope`` goes, those of its series as much: each keeps its
-    own day, moved by as much as this one is. All or none.
+    """Change a session and, as far as ``scope`` goes, those of its series in the same way: what is
+    changed of this one is changed of them, and what they have for themselves stays. Each keeps its
+    own day, moved by as much. All or none.
 
     Raises as :func:`~tierslieu.bookings.rules.change_session`, naming the day.
     """
-    by = {
-        session.id: session.starts_local - chosen.starts_local
-        for chosen in [_get(db, session_id)]
+    lock_for_writing(db)
+    chosen = _get(db, session_id)
+    was = plan_of(chosen)
+    plans = {
+        session.id: plan if session is chosen else carried_over(plan_of(session), was, plan)
         for session in _of_scope(db, chosen, scope, now)
     }
-    moved = plan.starts_local - _get(db, session_id).starts_local
 
     def change(session: LearningSession) -> LearningSession:
-        return change_session(db, session.id, shifted(plan, by[session.id]), now=now)
+        return change_session(db, session.id, plans[session.id], now=now)
 
     # Later ones first when they move on, so that none runs into the next of its own series.
-    return _each(db, list(by), change, is_backwards=moved.total_seconds() > 0)
+    is_later = plan.starts_local > was.starts_local
+    return _each(db, list(plans), change, is_backwards=is_later)
 
 
 def call_off_series(
