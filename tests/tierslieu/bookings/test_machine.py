@@ -24,14 +24,14 @@ from tests.support.sessions import NOW, make_session, seats_are_kept
 from tierslieu.agenda.models import SeatMode
 from tierslieu.agenda.planning import Plan
 from tierslieu.bookings.holding import held_until, is_frozen, tells_at
-from tierslieu.bookings.jobs import _pass_on
 from tierslieu.bookings.models import Booking, BookingStatus
-from tierslieu.bookings.queries import LINE, find_active
+from tierslieu.bookings.queries import LINE, find_active, list_offers_over
 from tierslieu.bookings.rules import (
     accept,
     change_session,
     claim,
     forget_person,
+    pass_on,
     release,
     switch_mode,
 )
@@ -111,6 +111,21 @@ def machine_of(db: Session, make: Factory) -> type[RuleBasedStateMachine]:
                 promoted += 1
             return promoted
 
+        def pass_on(self) -> int:
+            """What the job does, for this session alone: others' orders left theirs behind."""
+            over = db.scalars(
+                select(Booking.id)
+                .where(
+                    Booking.session_id == self.session.id,
+                    Booking.id.in_(list_offers_over(db, self.now, 1000)),
+                )
+                .order_by(Booking.offered_until, Booking.id)
+            ).all()
+            for booking_id in over:
+                assert pass_on(db, booking_id, now=self.now)
+                db.commit()
+            return len(over)
+
         @rule(hours=st.sampled_from([0.2, 1, 3, 12, 40]))
         def wait(self, hours: float) -> None:
             """Time passes, not beyond the start; what is over passes on."""
@@ -124,7 +139,7 @@ def machine_of(db: Session, make: Factory) -> type[RuleBasedStateMachine]:
                     for user, until in self.offered[mode].items()
                     if until <= self.now
                 ]
-                assert _pass_on(db, self.now) == len(over)
+                assert self.pass_on() == len(over)
                 if not over:
                     return
                 for _until, mode, user in over:
