@@ -14,6 +14,7 @@ from tierslieu.bookings import notices
 from tierslieu.bookings.models import Booking
 from tierslieu.bookings.queries import list_seated_between
 from tierslieu.clock import to_utc
+from tierslieu.db import lock_for_writing
 from tierslieu.mail.queries import list_written
 
 DAYS_BEFORE = 3
@@ -26,6 +27,7 @@ AT_ONCE = 500
 
 def remind(db: Session, *, now: datetime) -> int:
     """Write the reminders that are due and were not written; returns how many."""
+    lock_for_writing(db)
     until = now + timedelta(days=DAYS_BEFORE + 1)
     due = {
         f"booking:{booking.id}:{kind}:{booking.session.starts_local.date().isoformat()}": (

@@ -29,6 +29,7 @@ from tierslieu.bookings.seats import (
     free_seat,
     hold_seat,
     lock_pool,
+    open_pool,
     session_to_come,
     take_seat,
 )
@@ -88,8 +89,8 @@ def claim(
         status=BookingStatus.WAITING,
         tap=secrets.token_urlsafe(18),
     )
-    if pool.kept and not pool.kept_left(now):  # what was kept goes to the line before anybody
-        fill_seats(db, lock_pool(db, session, mode), now)
+    if pool.kept:
+        open_pool(db, session, mode, now)
     if (seat := take_seat(db, pool, audience_of(user), now)) is not None:
         booking.status = BookingStatus.CONFIRMED
         booking.confirmed_at = now
@@ -189,7 +190,9 @@ def switch_mode(
     if target is None or target.capacity == 0:
         raise _mode_not_offered()
     # Both pools, always in one order, before the booking.
-    pools = {one: lock_pool(db, session, one) for one in SeatMode if session.pool(one) is not None}
+    pools = {
+        one: open_pool(db, session, one, now) for one in SeatMode if session.pool(one) is not None
+    }
     booking = db.get_one(Booking, booking_id, with_for_update=True, populate_existing=True)
     was, left = booking.status, pools[booking.mode]
     if was is BookingStatus.CANCELLED:

@@ -112,6 +112,15 @@ def lock_pool(db: Session, session: LearningSession, mode: SeatMode) -> SeatPool
     ).one()
 
 
+def open_pool(db: Session, session: LearningSession, mode: SeatMode, now: datetime) -> SeatPool:
+    """The seats of this mode, held, as a newcomer may take them: what was kept until now has gone
+    to the line first, though the job has not come by."""
+    pool = lock_pool(db, session, mode)
+    if pool.kept and not pool.kept_left(now):
+        fill_seats(db, pool, now)
+    return pool
+
+
 def fill_seats(db: Session, pool: SeatPool, now: datetime) -> list[Booking]:
     """Give, or offer, every free seat of this mode to the line, in its order; those kept for a
     public to the first of it. The pool must be locked."""

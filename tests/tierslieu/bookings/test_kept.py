@@ -16,6 +16,7 @@ from tierslieu import clock
 from tierslieu.agenda.models import LearningSession, SeatMode
 from tierslieu.agenda.planning import Keep, Plan
 from tierslieu.agenda.rules import edit_session, plan_session
+from tierslieu.bookings.groups.rules import invite_colleagues
 from tierslieu.bookings.jobs import JOBS
 from tierslieu.bookings.models import Booking, BookingStatus
 from tierslieu.bookings.rules import claim, forget_person, release, switch_mode
@@ -137,6 +138,29 @@ def test_when_the_keeping_is_over_the_line_comes_before_a_newcomer(
     newcomer = book(db, make, session, None, UNTIL)  # before the job came by
     db.refresh(waiting)
     assert [waiting.status, newcomer.status] == [S.CONFIRMED, S.WAITING]
+    all_holds(app, db, UNTIL)
+
+
+@both
+def test_nor_does_a_switch_or_a_colleague_overtake_the_line_then(
+    app: Flask, db: Session, make: Factory
+) -> None:
+    switched, invited = (keep(db, seats=1, kept=1, online=2) for _n in range(2))
+    first, second = (book(db, make, session, OTHER) for session in (switched, invited))
+    online = claim(db, switched.id, person(db, make, OTHER).id, ONLINE, now=NOW)
+    db.commit()
+    with pytest.raises(Refused, match="complet"):
+        switch_mode(db, online.id, ONSITE, now=UNTIL, actor_id=online.user_id)
+    db.rollback()
+    inviter = person(db, make, OTHER)
+    with pytest.raises(Refused) as refused:
+        invite_colleagues(db, invited.id, inviter.id, ONSITE, ["bo@x.example"], now=UNTIL)
+    assert refused.value.code == "full"
+    db.rollback()
+    (job,) = (job for job in JOBS if job.name == "kept_seats_over")
+    assert job.run(db, UNTIL) == 2
+    db.expire_all()
+    assert [first.status, second.status] == [S.CONFIRMED, S.CONFIRMED]
     all_holds(app, db, UNTIL)
 
 

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from tierslieu.agenda.models import LearningSession, SeatMode
@@ -28,7 +29,7 @@ from tierslieu.bookings.models import (
     SeatInvitation,
 )
 from tierslieu.bookings.queries import find_active
-from tierslieu.bookings.seats import SHARED, fill_seats, lock_pool, session_to_come
+from tierslieu.bookings.seats import SHARED, fill_seats, lock_pool, open_pool, session_to_come
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
 from tierslieu.people.addresses import BadAddress, normalise_email
@@ -98,7 +99,7 @@ def invite_colleagues(
     wanted = [email for email in wanted if email not in taken]
     if not wanted:
         raise _refused(_("Une place est déjà gardée à ces adresses."), "already_booked")
-    pool = lock_pool(db, session, mode)
+    pool = open_pool(db, session, mode, now)
     free = pool.free_for(None, now)  # those kept for a public are for who says to be of it
     if free < len(wanted):
         raise _refused(
@@ -189,6 +190,13 @@ def take_invitation(db: Session, secret: str, user: User, *, now: datetime) -> B
     booking.mode, booking.status = invitation.mode, BookingStatus.CONFIRMED
     booking.confirmed_at = now
     db.add(booking)
+    try:
+        db.flush()
+    except IntegrityError:  # booked in another window at the same instant
+        raise Refused(
+            _("Vous avez déjà réservé cette séance : laissez cette place à quelqu’un d’autre."),
+            code="already_booked",
+        ) from None
     _end(db, invitation, S.TAKEN, now)
     db.flush()
     notices.tell_claimed(db, booking, now)
