@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from flask import Flask, Response, make_response, request
 
 POLICY = "; ".join(
     (
@@ -24,6 +24,17 @@ POLICY = "; ".join(
 FRAMED_POLICY = POLICY.replace("frame-ancestors 'none'", "frame-ancestors *").replace(
     "form-action 'self'", "form-action 'none'"
 )
+
+
+def answer_secretly(page: str, status: int = 200) -> Response:
+    """A page whose address is a secret of its reader: no browser keeps it, no other site is told
+    of it, no index finds it.
+    """
+    answer = make_response(page, status)
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["X-Robots-Tag"] = "noindex"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def install(app: Flask, *, is_https: bool) -> None:

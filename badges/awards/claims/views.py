@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, flash, make_response, redirect, render_template, url_for
+from flask import Response, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response as BaseResponse
@@ -15,6 +15,7 @@ from tierslieu.db import db
 from tierslieu.errors import NotYours
 from tierslieu.people.models import User
 from tierslieu.web.access import public
+from tierslieu.web.headers import answer_secretly
 
 
 @blueprint.get("/badge-en-attente/<token>")
@@ -39,10 +40,7 @@ def waiting(token: str) -> Response:
         until=award.awarded_at + rules.KEPT_FOR,
         now=clock.now(),
     )
-    answer = make_response(page)
-    answer.headers["X-Robots-Tag"] = "noindex"
-    answer.headers["Referrer-Policy"] = "no-referrer"  # the address is a secret of its reader
-    return answer
+    return answer_secretly(page)
 
 
 @blueprint.post("/badge-en-attente/<token>/refuser")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
@@ -24,15 +24,7 @@ from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
 from tierslieu.web.access import public
 from tierslieu.web.formats import long_day
-
-
-def _private(page: str, status: int = 200) -> Response:
-    """The address is a secret of its reader: kept by no browser, told to no other site."""
-    answer = make_response(page, status)
-    answer.headers["X-Robots-Tag"] = "noindex"
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+from tierslieu.web.headers import answer_secretly
 
 
 @blueprint.get("/soutiens/<secret>")
@@ -55,10 +47,10 @@ def answer(secret: str) -> Response:
             state=found.state.value,
             shown=show(found, clock.now()) if found.credential else None,
         )
-        return _private(page)
+        return answer_secretly(page)
     rules.open_question(db.session(), secret, now=clock.now())  # raises when its time is over
     form = AnswerForm(formdata=None, organisation=found.organisation, website=found.website)
-    return _private(_form_page(found, secret, form))
+    return answer_secretly(_form_page(found, secret, form))
 
 
 @blueprint.post("/soutiens/<secret>")
@@ -70,15 +62,15 @@ def give(secret: str) -> Answer:
     form = AnswerForm()
     step = request.form.get("step", "preview")
     if step == "edit":
-        return _private(_form_page(found, secret, form))
+        return answer_secretly(_form_page(found, secret, form))
     if not form.validate():
-        return _private(_form_page(found, secret, form), 422)
+        return answer_secretly(_form_page(found, secret, form), 422)
     try:
         statement = form.statement()
         if step != "give":
             if form.read.data != signing.fingerprint(found):
                 raise giving.changed()
-            return _private(_preview_page(found, secret, form))
+            return answer_secretly(_preview_page(found, secret, form))
         signed = signing.sign_here(session, settings(), found, statement, now=clock.now())
         return _keep(secret, signed, form.read.data or "")
     except Refused as refused:
@@ -87,7 +79,7 @@ def give(secret: str) -> Answer:
         db.session.rollback()
         form.refuse(refused)
         found = rules.open_question(session, secret, now=clock.now())
-        return _private(_form_page(found, secret, form), refused.status)
+        return answer_secretly(_form_page(found, secret, form), refused.status)
 
 
 @blueprint.post("/soutiens/<secret>/fichier")
@@ -113,7 +105,7 @@ def hand_in(secret: str) -> Answer:
             form.refuse(refused)
             found = rules.open_question(session, secret, now=clock.now())
     blank = AnswerForm(formdata=None, organisation=found.organisation, website=found.website)
-    return _private(_form_page(found, secret, blank, form), 422)
+    return answer_secretly(_form_page(found, secret, blank, form), 422)
 
 
 def fetcher() -> Fetcher:

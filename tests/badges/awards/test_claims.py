@@ -254,6 +254,7 @@ def test_whoever_has_the_mail_refuses_without_an_account_and_everything_is_erase
     assert "Vue à l’atelier." in html
     assert EVE not in html, "the link may be seen by others: it says no address"
     assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert page.headers["Cache-Control"] == "no-store"
     answer = client.post(f"/badge-en-attente/{token}/refuser")
     assert answer.status_code == 302
     db.rollback()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -30,6 +30,7 @@ from tierslieu.errors import NotYours, Refused
 from tierslieu.people.models import FACILITATOR
 from tierslieu.web.access import current_person, public, signed_in
 from tierslieu.web.formats import ordinal
+from tierslieu.web.headers import answer_secretly
 
 
 @blueprint.post("/reservations/<uuid:booking_id>/liberer")
@@ -121,7 +122,7 @@ def _find(secret: str) -> Booking:
 def tap(secret: str) -> Response:
     """Where this booking stands, and what one can do with it."""
     booking = _find(secret)
-    answered = make_response(
+    return answer_secretly(
         render_template(
             "bookings/tap.html",
             booking=booking,
@@ -132,10 +133,6 @@ def tap(secret: str) -> Response:
             secret=secret,
         )
     )
-    answered.headers["Referrer-Policy"] = "no-referrer"  # the address is the secret
-    answered.headers["X-Robots-Tag"] = "noindex"
-    answered.headers["Cache-Control"] = "no-store"
-    return answered
 
 
 @blueprint.post("/reservations/geste/<string(maxlength=64):secret>")

@@ -163,6 +163,13 @@ def _until(session: LearningSession, now: datetime) -> datetime:
     return min(now + HELD_FOR, latest)
 
 
+def _already_booked() -> Refused:
+    return Refused(
+        _("Vous avez déjà réservé cette séance : laissez cette place à quelqu’un d’autre."),
+        code="already_booked",
+    )
+
+
 def take_invitation(db: Session, secret: str, user: User, *, now: datetime) -> Booking:
     """Book the seat that is kept, in one's own name.
 
@@ -178,10 +185,7 @@ def take_invitation(db: Session, secret: str, user: User, *, now: datetime) -> B
         )
     held = find_active(db, session.id, user.id)
     if held is not None and held.status is not BookingStatus.WAITING:
-        raise Refused(
-            _("Vous avez déjà réservé cette séance : laissez cette place à quelqu’un d’autre."),
-            code="already_booked",
-        )
+        raise _already_booked()
     check_follows(db, session, user)
     # Who stands in line leaves it for this seat.
     booking = held or Booking(
@@ -193,10 +197,7 @@ def take_invitation(db: Session, secret: str, user: User, *, now: datetime) -> B
     try:
         db.flush()
     except IntegrityError:  # booked in another window at the same instant
-        raise Refused(
-            _("Vous avez déjà réservé cette séance : laissez cette place à quelqu’un d’autre."),
-            code="already_booked",
-        ) from None
+        raise _already_booked() from None
     _end(db, invitation, S.TAKEN, now)
     db.flush()
     notices.tell_claimed(db, booking, now)

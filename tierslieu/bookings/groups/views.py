@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
@@ -24,6 +24,7 @@ from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
 from tierslieu.web.access import current_person, current_person_or_none, public, signed_in
 from tierslieu.web.forms import Form, no_control_characters, tidy
+from tierslieu.web.headers import answer_secretly
 
 
 class ColleaguesForm(Form):
@@ -125,7 +126,7 @@ def invitation(secret: str) -> Response:
     if found is None:
         raise NotYours
     now = clock.now()
-    answered = make_response(
+    return answer_secretly(
         render_template(
             "bookings/invitation.html",
             invitation=found,
@@ -137,10 +138,6 @@ def invitation(secret: str) -> Response:
             secret=secret,
         )
     )
-    answered.headers["Referrer-Policy"] = "no-referrer"  # the address is the secret
-    answered.headers["X-Robots-Tag"] = "noindex"
-    answered.headers["Cache-Control"] = "no-store"
-    return answered
 
 
 @blueprint.post("/reservations/invitation/<string(maxlength=64):secret>")
