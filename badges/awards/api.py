@@ -174,7 +174,7 @@ def award(slug: str) -> Response:
         signer(),
         house=house(),
         now=clock.now(),
-        actor_id=caller().person.id,
+        actor_id=caller().person_id,
         session_id=asked.session_id,
     )
     session.commit()
@@ -217,7 +217,7 @@ def revoke(award_id: UUID) -> Response:
         award_id,
         reason=asked.reason,
         now=clock.now(),
-        actor_id=caller().person.id,
+        actor_id=caller().person_id,
     ).status_list_id
     db.session.commit()
     try:

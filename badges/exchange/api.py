@@ -122,7 +122,7 @@ def _signer() -> Signer:
 
 
 def _asker() -> rules.Asker:
-    return rules.Asker(caller().person.id, caller().token_id)
+    return rules.Asker(caller().person_id, caller().token_id)
 
 
 @blueprint.post("/credentials/issue")

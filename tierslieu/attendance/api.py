@@ -130,7 +130,7 @@ def note(session_id: UUID) -> Response:
         session_id,
         [_record(record) for record in asked.records],
         now=clock.now(),
-        actor_id=caller().person.id,
+        actor_id=caller().person_id,
         why=asked.why,
     )
     told = [_told(one).model_dump(mode="json") for one in noted]

@@ -131,8 +131,8 @@ def book(session_id: UUID) -> Response:
     whose answer was lost can be made again.
     """
     asked = read_body(BookingRequest)
-    mode = _mode(_find(session_id), asked.mode)
-    person_id, session = caller().person.id, db.session()
+    mode = SeatMode(asked.mode) if asked.mode else _only_mode(_find(session_id))
+    person_id, session = caller().person_id, db.session()
     booking = _claim(session_id, person_id, mode, asked.code)
     # Told before the commit: as it was taken, whatever others do meanwhile.
     told = tell_bookings(session, [booking], clock.now(), base_url())[0]
@@ -155,9 +155,7 @@ def _claim(session_id: UUID, person_id: UUID, mode: SeatMode, code: str) -> Book
         raise
 
 
-def _mode(session: LearningSession, said: Mode | None) -> SeatMode:
-    if said is not None:
-        return SeatMode(said)
+def _only_mode(session: LearningSession) -> SeatMode:
     held = [seats.mode for seats in describe_seats(session, {}, clock.now())]
     if len(held) > 1:
         raise Refused(

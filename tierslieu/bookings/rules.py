@@ -91,7 +91,8 @@ def claim(
     )
     if pool.kept:
         open_pool(db, session, mode, now)
-    if (seat := take_seat(db, pool, audience_of(user), now)) is not None:
+    audience = audience_of(user) if pool.kept else None  # else it makes no difference
+    if (seat := take_seat(db, pool, audience, now)) is not None:
         booking.status = BookingStatus.CONFIRMED
         booking.confirmed_at = now
         booking.is_kept = seat == "kept"

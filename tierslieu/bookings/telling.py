@@ -157,7 +157,7 @@ def tell_bookings(
     db: Session, bookings: Sequence[Booking], now: datetime, base_url: str
 ) -> list[BookingTold]:
     """Those bookings, to the person whose they are; one query for all their ranks."""
-    ranks = list_ranks(db, [booking.id for booking in bookings])
+    ranks = list_ranks(db, [b.id for b in bookings if b.status is BookingStatus.WAITING])
     return [
         BookingTold(
             id=booking.id,

@@ -15,7 +15,7 @@ def authenticate(secret: str) -> Caller | None:
     token = recognise(session, secret, now)
     if token is None:
         return None
-    person, token_id, scopes = token.user, token.id, frozenset(token.scopes)
-    usable = frozenset(scope for scope in scopes if may_hold(person, scope))
+    found, scopes = (token.user_id, token.id), frozenset(token.scopes)
+    usable = frozenset(scope for scope in scopes if may_hold(token.user, scope))
     note_use(session, token, now)
-    return Caller(person, token_id, scopes, usable)
+    return Caller(*found, scopes, usable)

@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from flask import Flask, Response, current_app, g, request
@@ -22,9 +22,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from tierslieu.db import db
 from tierslieu.errors import Refused
 from tierslieu.web.errors import problem
-
-if TYPE_CHECKING:  # people stand on a higher floor; only the type is named here
-    from tierslieu.people.models import User
 
 View = TypeVar("View", bound=Callable[..., Any])
 Model = TypeVar("Model", bound="Body")
@@ -40,7 +37,7 @@ AUTHENTICATE = "tierslieu.authenticate"
 class Caller:
     """Whose token came: its scopes, and those of them that its owner's roles still allow."""
 
-    person: User
+    person_id: UUID
     token_id: UUID
     scopes: frozenset[str]
     usable: frozenset[str]

@@ -59,7 +59,7 @@ def start(
         list(accounts.values()),
         house=house(),
         now=clock.now(),
-        actor_id=caller().person.id,
+        actor_id=caller().person_id,
         session_id=session_id,
     )
     batch_id = batch.id
@@ -72,7 +72,7 @@ def start(
 
 
 def _found(batch_id: UUID) -> AwardBatch:
-    batch = queries.find_batch_for(db.session(), caller().person.id, batch_id)
+    batch = queries.find_batch_for(db.session(), caller().person_id, batch_id)
     if batch is None:
         raise NotYours(_("Il n’y a pas d’attribution en nombre de cet identifiant."))
     return batch

@@ -35,7 +35,7 @@ class ModeRequest(Body):
 
 
 def _find(booking_id: UUID) -> Booking:
-    found = find_kept_booking(db.session(), booking_id, caller().person.id)
+    found = find_kept_booking(db.session(), booking_id, caller().person_id)
     if found is None:
         raise NotYours(_("Vous n’avez pas de réservation de cet identifiant."))
     return found
@@ -65,7 +65,7 @@ def own() -> Response:
     asked, session = read_query(PeriodQuery), db.session()
     asked.check()
     found = list_own_beyond(
-        session, caller().person.id, asked.since, asked.until, asked.key, asked.limit + 1
+        session, caller().person_id, asked.since, asked.until, asked.key, asked.limit + 1
     )
     shown = found[: asked.limit]
     following = None
@@ -88,7 +88,7 @@ def show(booking_id: UUID) -> Response:
 def give_back(booking_id: UUID) -> Response:
     """Give back one's seat, decline an offer, or leave the line; a seat goes to the next."""
     booking = _find(booking_id)
-    release(db.session(), booking.id, now=clock.now(), actor_id=caller().person.id)
+    release(db.session(), booking.id, now=clock.now(), actor_id=caller().person_id)
     return _answer(booking)
 
 
@@ -117,5 +117,5 @@ def switch(booking_id: UUID) -> Response:
     goes to the end of the other line.
     """
     mode = SeatMode(read_body(ModeRequest).mode)
-    booking, person_id = _find(booking_id), caller().person.id
+    booking, person_id = _find(booking_id), caller().person_id
     return _answer(switch_mode(db.session(), booking.id, mode, now=clock.now(), actor_id=person_id))
