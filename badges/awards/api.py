@@ -9,6 +9,7 @@ from uuid import UUID
 
 from flask import Response
 from flask_babel import gettext as _
+from pydantic import Field
 
 from badges.awards import queries, rules
 from badges.awards.batches import api as batch_api
@@ -55,7 +56,7 @@ class AwardTold(Body):
 class AwardRequest(Body):
     """To whom, by their address; and the session it is awarded from, if it takes one."""
 
-    recipients: list[str]
+    recipients: list[str] = Field(json_schema_extra={"minItems": 1, "maxItems": MAX_LINES})
     session_id: UUID | None = None
 
 
@@ -71,7 +72,7 @@ class RecipientTold(Body):
 class RevocationRequest(Body):
     """Why: its holder will read it."""
 
-    reason: str
+    reason: str = Field(json_schema_extra={"minLength": 1})
 
 
 def _told(award: Award, now: datetime) -> AwardTold:

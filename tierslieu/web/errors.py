@@ -23,6 +23,7 @@ JSON_TYPES = (
     "application/did+json",
     "application/did+ld+json",
 )
+KEPT_HEADERS = ("Allow", "Retry-After")
 PAGES = {403, 404, 409, 410, 413, 429, 500}
 
 
@@ -59,7 +60,7 @@ def install(app: Flask) -> None:
             abort(404)
 
     @app.errorhandler(Refused)
-    def refused(error: Refused) -> Response | BaseResponse | tuple[str, int]:
+    def refused(error: Refused) -> Response | BaseResponse | tuple[str, int, dict[str, str]]:
         db.session.rollback()
         if wants_json():
             title = error.message or str(_("Il n’y a rien ici."))
@@ -71,19 +72,25 @@ def install(app: Flask) -> None:
         return render_template(f"errors/{page}.html", message=error.message), error.status
 
     @app.errorhandler(HTTPException)
-    def http_error(error: HTTPException) -> Response | BaseResponse | tuple[str, int]:
+    def http_error(
+        error: HTTPException,
+    ) -> Response | BaseResponse | tuple[str, int, dict[str, str]]:
         if error.response is not None:
             return cast(BaseResponse, error.response)
         status = error.code or 500
         if status < 400:
             return error.get_response()  # a redirection
         db.session.rollback()
+        # What the status itself promises to say: which methods there are, when to come back.
+        kept = {name: value for name, value in error.get_headers() if name in KEPT_HEADERS}
         if wants_json():
-            return problem(status, error.name.lower().replace(" ", "_"), error.name)
+            answer = problem(status, error.name.lower().replace(" ", "_"), error.name)
+            answer.headers.update(kept)
+            return answer
         page = status if status in PAGES else (500 if status >= 500 else 404)
         if status in (400, 405, 415):
             page = 409
-        return render_template(f"errors/{page}.html", message=""), status
+        return render_template(f"errors/{page}.html", message=""), status, kept
 
     @app.errorhandler(Exception)
     def failed(error: Exception) -> Response | tuple[str, int]:

@@ -132,6 +132,8 @@ def _responses(spec: APISpec, told: Described, guarded: bool, known: set[str]) -
         )
     if guarded:
         refusals |= {401: "token_missing, token_invalid", 403: "scope_missing, role_missing"}
+    # The server before us says so, in a page of its own.
+    too_long = {"414": {"description": _("L’adresse dépasse 4 094 octets.")}} if told.query else {}
     problem = {"application/problem+json": {"schema": {"$ref": _REF.format(model="Problem")}}}
     later: dict[str, Any] = {}
     if told.accepted is not None:
@@ -140,6 +142,7 @@ def _responses(spec: APISpec, told: Described, guarded: bool, known: set[str]) -
     return {
         str(told.status): done,
         **later,
+        **too_long,
         **{str(s): {"description": refusals[s], "content": problem} for s in sorted(refusals)},
     }
 
