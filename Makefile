@@ -26,7 +26,7 @@ test-fast: $(STAMPS)/test ## the suite without browser and Node.js
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not proof and not browser and not node" -q
 
 proof: $(STAMPS)/test ## the long proofs: races, kills, mutations
-	$(BIN)/python -m pytest -m proof -rs
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m proof -rs
 
 lint: $(STAMPS)/test ## the checks of form: style, types, layers, lock files
 	$(BIN)/ruff check .

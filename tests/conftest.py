@@ -45,6 +45,13 @@ def _only_loopback() -> Iterator[None]:
         yield
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Proofs go one after the other, each with the machine to itself but for one long caller."""
+    for item in items:
+        if item.get_closest_marker("proof") and not item.get_closest_marker("beside"):
+            item.add_marker(pytest.mark.xdist_group("proofs"), append=False)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database_kind" in metafunc.fixturenames:
         both = metafunc.definition.get_closest_marker("both_databases")

@@ -18,7 +18,7 @@ from tests.support.served import ROOT, ServedPlace
 from tierslieu.people.models import ROLES
 from tierslieu.tokens.scopes import SCOPES
 
-pytestmark = pytest.mark.proof
+pytestmark = [pytest.mark.proof, pytest.mark.beside]
 
 SECONDS = int(os.environ.get("SCHEMATHESIS_SECONDS", "600"))
 OWNER = "programme@example.org"

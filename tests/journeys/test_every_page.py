@@ -133,7 +133,7 @@ def test_every_page_a_person_walks_to_is_sound(
         number = len(list(sources.iterdir()))
         (sources / f"{number:02d}-{name}.html").write_text(html, "utf-8")
 
-    pages = walk(page, page.url, look)
+    walk(page, page.url, look)
     config = tmp_path / "html.json"
     config.write_text(json.dumps(HTML_RULES))
     if any(sources.iterdir()):

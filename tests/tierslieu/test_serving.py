@@ -38,6 +38,7 @@ def test_a_place_opens_once_is_kept_and_closes_on_ctrl_c(tmp_path: Path) -> None
         assert second.close() == 0
 
 
+@pytest.mark.proof
 def test_a_closed_terminal_or_a_kill_leaves_no_process_behind(tmp_path: Path) -> None:
     for number, wanted in ((signal.SIGHUP, 0), (signal.SIGKILL, -signal.SIGKILL)):
         place = ServedPlace(tmp_path, demo=False)
@@ -87,6 +88,7 @@ def test_a_database_that_does_not_answer_is_said_in_a_sentence(
     assert "x:y" not in done.output
 
 
+@pytest.mark.proof
 def test_a_place_opens_on_postgresql_too(
     tmp_path: Path, new_postgresql: Callable[[str], str]
 ) -> None:

@@ -128,7 +128,7 @@ def awards(draw_: st.DrawFn) -> Award:
 
 
 @settings(
-    max_examples=15,
+    max_examples=6,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -52,7 +52,8 @@ def run(db: Session, *moments: str) -> list[OutboxMessage]:
     return list(db.scalars(query.order_by(OutboxMessage.created_at)))
 
 
-EVERY_HOUR = [f"{day:02} {hour:02}:05" for day in range(20, 27) for hour in range(24)]
+HOURS = (0, 7, 8, 9, 12, 17, 18, 19, 22)  # those before and after a reminder is due, and others
+EVERY_HOUR = [f"{day:02} {hour:02}:05" for day in range(21, 27) for hour in HOURS]
 
 
 @both

@@ -116,6 +116,7 @@ def test_an_address_of_the_api_that_leads_nowhere_is_a_problem_too(client: Looki
         assert (answer.status_code, answer.get_json()["code"]) == (404, "not_found")
     answer = client.get(ADDRESS)
     assert (answer.status_code, answer.get_json()["code"]) == (405, "method_not_allowed")
+    assert set(answer.headers["Allow"].split(", ")) >= {"POST", "OPTIONS"}  # RFC 9110 §15.5.6
 
 
 @pytest.mark.both_databases
