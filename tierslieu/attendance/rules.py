@@ -37,7 +37,8 @@ class RollEntry:
     """What is noted of one person: by ``user_id``, or by name and address for who walked in.
 
     ``mode`` None: as booked, or in the room. ``half_days`` None: every half-day of the session.
-    ``is_default``: nothing was said of them; it gives way to whatever was noted.
+    ``is_default``: nothing was said of them; it gives way to whatever was noted. ``arrived_at``:
+    when they were seen, if that was not just now.
     """
 
     presence: Presence
@@ -47,6 +48,7 @@ class RollEntry:
     mode: SeatMode | None = None
     half_days: tuple[HalfDay, ...] | None = None
     is_default: bool = False
+    arrived_at: datetime | None = None
 
 
 def list_half_days(session: LearningSession) -> list[HalfDay]:
@@ -182,7 +184,7 @@ class _Roll:
                 self._trace(line, line.presence, line.mode, entry.presence, mode)
             line.presence, line.mode, line.guest_name = entry.presence, mode, name
             if entry.presence is Presence.PRESENT and line.arrived_at is None:
-                line.arrived_at = self.now
+                line.arrived_at = entry.arrived_at or self.now
             elif entry.presence is not Presence.PRESENT:
                 line.arrived_at = None
             line.noted_at, line.noted_by_id = self.now, self.actor

@@ -30,6 +30,8 @@ from tierslieu.attendance.showing import (
     make_corrections,
     make_rows,
 )
+from tierslieu.attendance.signing import views as _signing  # noqa: F401 - likewise
+from tierslieu.attendance.signing.device import views as _device  # noqa: F401 - likewise
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
 from tierslieu.people.models import FACILITATOR
