@@ -14,6 +14,7 @@ from tierslieu import clock
 from tierslieu.agenda.calendars import describe_place
 from tierslieu.agenda.queries import Filter, list_sessions
 from tierslieu.attendance import figures
+from tierslieu.attendance.claims import offers as claims
 from tierslieu.attendance.jobs import JOBS
 from tierslieu.attendance.models import Half, Presence
 from tierslieu.attendance.queries import count_roll, list_lines_of
@@ -104,6 +105,7 @@ def _export(db: Session, user_id: UUID) -> Any:
 
 OFFERS = (
     *signing.OFFERS,
+    *claims.OFFERS,
     HomeCard("today", frozenset({FACILITATOR}), today_card),
     TimelineSource("attendance", timeline),
     PersonalData(
@@ -113,7 +115,7 @@ OFFERS = (
         why="Pour valider l’étape d’un parcours, attester votre présence et compter la "
         "fréquentation du lieu.",
         basis="L’exécution du service que vous demandez (RGPD, article 6.1.b).",
-        how_long="Trois ans après la séance, sauf autre durée choisie par le lieu ; ensuite, et si "
+        how_long="Trois ans après la séance ; ensuite, et si "
         "vous fermez votre compte, la ligne reste sans votre nom, pour les comptes du lieu.",
         export=_export,
         erase=forget_person,
