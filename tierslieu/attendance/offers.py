@@ -115,7 +115,7 @@ OFFERS = (
         why="Pour valider l’étape d’un parcours, attester votre présence et compter la "
         "fréquentation du lieu.",
         basis="L’exécution du service que vous demandez (RGPD, article 6.1.b).",
-        how_long="Trois ans après la séance ; ensuite, et si "
+        how_long="Trois ans après la séance, sauf autre durée choisie par le lieu ; ensuite, et si "
         "vous fermez votre compte, la ligne reste sans votre nom, pour les comptes du lieu.",
         export=_export,
         erase=forget_person,
