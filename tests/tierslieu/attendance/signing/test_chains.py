@@ -18,11 +18,12 @@ from tests.support.signing_in import Phone
 from tierslieu.attendance.models import Half
 from tierslieu.attendance.signing.chains import Link, Sealed, begin, find_break
 from tierslieu.attendance.signing.models import Manner
+from tierslieu.attendance.signing.rules import is_same_name
 
 SESSION = UUID(int=7)
 HALF_DAY = (date(2026, 11, 26), Half.AFTERNOON)
 AT = datetime(2026, 11, 26, 13, 5, tzinfo=UTC)
-SCRIPT = Path(__file__).parents[4] / "tierslieu" / "static" / "js" / "signing" / "chain.js"
+SCRIPTS = Path(__file__).parents[4] / "tierslieu" / "static" / "js" / "signing"
 
 
 def make_chain(names: list[str]) -> tuple[str, list[tuple[Link, str]]]:
@@ -98,17 +99,45 @@ def test_the_phones_script_hashes_the_same() -> None:
         at="2026-11-26T13:05:00Z",
         seal=sealed.seal,
     )
-    program = f"""
-      const {{digestOf}} = await import({json.dumps(SCRIPT.as_uri())});
-      const given = JSON.parse(process.argv[1]);
-      console.log(JSON.stringify(await Promise.all(given.map(digestOf))));
-    """
     begun: dict[str, Any] = {"session": str(SESSION), "chain": str(chain)}
-    asked = json.dumps([asdict(sealed), asdict(link), begun])
+    told = in_node("chain", "digestOf(one)", [asdict(sealed), asdict(link), begun])
+    assert told == [sealed.seal, link.digest, link.previous]
+
+
+@pytest.mark.node
+def test_the_phones_script_compares_names_the_same() -> None:
+    known = ("Zoé Martin", "Jean-Pierre Lebœuf", "Œdipe Æsop", "D’Alès", "李 小龍", "X")
+    typed = (
+        *known,
+        "zoe MARTIN",
+        "Z. Martin",
+        "z",
+        "",
+        "...",
+        "jean pierre leboeuf",
+        "dalès",
+        "小龍",
+    )
+    pairs = [[one, name] for one in typed for name in known]
+    told = in_node("names", "isSameName(...one)", pairs)
+    assert told == [is_same_name(one, name) for one, name in pairs]
+    assert any(told)
+
+
+def in_node(module: str, call: str, given: list[Any]) -> list[Any]:
+    """What a function of the phone's script gives for each of these."""
+    name = call.partition("(")[0]
+    address = json.dumps((SCRIPTS / f"{module}.js").as_uri())
+    program = f"""
+      const {{ {name} }} = await import({address});
+      const told = await Promise.all(JSON.parse(process.argv[1]).map((one) => {call}));
+      console.log(JSON.stringify(told));
+    """
     done = subprocess.run(
-        ["node", "--input-type=module", "-e", program, asked],
+        ["node", "--input-type=module", "-e", program, json.dumps(given)],
         capture_output=True,
         text=True,
         check=True,
     )
-    assert json.loads(done.stdout) == [sealed.seal, link.digest, link.previous]
+    found: list[Any] = json.loads(done.stdout)
+    return found

@@ -53,7 +53,7 @@ def test_the_screen_shows_a_code_that_changes_and_no_name(
     assert len(seen) == 3
     assert answer.headers["Cache-Control"] == "no-store"
     assert user.name not in page
-    assert 'http-equiv="refresh"' in page  # without a script it renews itself
+    assert '<noscript><meta http-equiv="refresh" content="20"></noscript>' in page
 
 
 def test_the_qr_code_leads_to_one_tap_after_signing_in(
@@ -187,6 +187,23 @@ def test_the_facilitators_page_holds_names_and_nothing_more(
         assert CODES.own(session.id, user.id) not in page  # only its hash
     assert "(person" in page  # two of one name are told apart
     assert answer.headers["Permissions-Policy"].startswith("camera=(self)")
+
+
+def test_the_list_can_be_put_on_a_phone_the_day_before(
+    db: Session, make: Factory, client: LookingClient
+) -> None:
+    session, leader = make_session(db), make.user("facilitator")
+    user = book(db, session, make.user(name="Ada B"))
+    client.sign_in(leader)
+    address = f"/emargement/appareil/{session.id}"
+    with clock.fixed_at(THEN - timedelta(days=1)):
+        page = client.get(address).get_data(as_text=True)
+        assert 'data-name="Ada B"' in page
+        assert "ouvre une demi-heure avant le début" in page
+        data = {"do": "typed", "who": str(user.id), "written": "Ada B"}
+        answer = client.post(address, data=data)
+        assert answer.status_code == 422
+        assert "ouvre une demi-heure avant" in text_of(answer)
 
 
 def test_a_phone_sends_what_it_kept_and_is_told_what_was_heard(

@@ -153,7 +153,8 @@ async function keep(said) {
     const record = await makeRecord(now, { ...said, day, half });
     return { ...now, waiting: [...now.waiting, record], number: record.number, head: record.digest };
   });
-  news = said.manner === "counter" ? words.countersigned : fill(words.kept, said.name);
+  const told = { counter: words.countersigned, team: words.noted }[said.manner] ?? words.kept;
+  news = fill(told, said.name);
   say(news);
   await show();
   deliver();
@@ -221,6 +222,7 @@ async function tryToSend() {
   at("signed-out").hidden = told.outcome !== "signed-out";
   at("refusal").hidden = told.outcome !== "refused";
   if (told.outcome === "refused") {
+    say(""); // the alert says it
     at("refusal-words").textContent = told.sentence;
     at("withdraw").hidden = !told.nonce;
     at("withdraw").dataset.nonce = told.nonce ?? "";
@@ -256,7 +258,9 @@ async function refresh() {
     for (const form of list.querySelectorAll("[data-sign]")) listen(form);
   }
   await (await caches.open(CACHE)).put(words.page, found.copy);
-  at("count").replaceChildren(...found.page.querySelector("[data-count]").childNodes);
+  for (const part of ["count", "closing"]) {
+    at(part).replaceChildren(...found.page.querySelector(`[data-${part}]`).childNodes);
+  }
   await show();
 }
 
