@@ -36,7 +36,9 @@ def test_three_people_sign_on_a_phone_without_network_and_it_is_sent_once(
     names = team.locator("ul.signers strong").all_inner_texts()
     assert len(names) == 2
     team.context.set_offline(True)
-    team.reload()  # the page opens without network
+    team.goto("/emargement/appareil/")  # as an application of the phone does, without network
+    here = team.get_by_role("listitem").filter(has=team.locator(f"a[href$='{session[-36:]}']"))
+    here.get_by_role("link").click()
     expect(team.get_by_role("heading", name="Qui signe")).to_be_visible()
 
     lines = team.locator("ul.signers > li")
@@ -77,7 +79,7 @@ def test_three_people_sign_on_a_phone_without_network_and_it_is_sent_once(
     team.route(re.compile("/envoi$"), lose_the_first)
     team.context.set_offline(False)
     expect(team.get_by_text("4 à envoyer")).to_be_hidden(timeout=40_000)
-    expect(team.get_by_text("3 signatures sur 3")).to_be_visible()
+    expect(team.get_by_text("3 émargements sur 3")).to_be_visible()
     assert [one.status for one in sendings] == [200, 200]
     assert [h["state"] for h in sendings[1].json()["heard"]] == ["known"] * 4
 
@@ -109,7 +111,7 @@ def test_a_session_that_ended_meanwhile_asks_to_sign_in_and_loses_nothing(sign_i
     team.fill("input[name=email]", "facilitator@example.org")
     team.fill("input[name=password]", "tiers-lieu-demo")
     team.locator("form:has(input[name=password]) [type=submit]").first.click()
-    expect(team.get_by_text("1 signature sur 2")).to_be_visible()
+    expect(team.get_by_text("1 émargement sur 2")).to_be_visible()
     expect(team.get_by_text("1 à envoyer")).to_be_hidden()
 
 
@@ -123,4 +125,4 @@ def test_the_screen_of_the_room_is_read_on_ones_own_phone(sign_in: Open) -> None
     press(learner, "Je suis là")
     told(learner, "C’est signé.")
     team.reload()
-    expect(team.get_by_text("1 personne a signé.")).to_be_visible()
+    expect(team.get_by_text("1 personne a émargé.")).to_be_visible()

@@ -83,7 +83,7 @@ def _says() -> ColumnElement[bool]:
     return (Signature.salt != "") | Signature.by_id.is_not(None)
 
 
-def _old_sessions(before: datetime) -> Select[tuple[UUID]]:
+def _old_sessions(before: datetime) -> Select[UUID]:
     line = select(Attendance.id).where(Attendance.session_id == LearningSession.id, _is_named())
     record = select(AttendanceRecord.nonce).where(AttendanceRecord.session_id == LearningSession.id)
     signature = (

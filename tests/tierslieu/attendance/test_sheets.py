@@ -138,7 +138,7 @@ def test_who_signed_in_has_how_and_when_in_place_of_a_signature_and_who_leads_co
         assert said in words
         assert said in page
     assert "1 ligne n’est pas encore contresignée." in words
-    assert "1 signature à contresigner" in page
+    assert "1 émargement à contresigner" in page
     assert "vaut signature" in words
 
 

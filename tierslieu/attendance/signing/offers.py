@@ -52,7 +52,7 @@ OFFERS = (
     PersonalData(
         name="signatures",
         what="Vos émargements : la demi-journée, la façon (code, nom écrit, constat de l’équipe), "
-        "l’heure, et ce que vous avez écrit.",
+        "l’heure, et ce que vous avez écrit ; pendant un jour, l’heure des codes faux.",
         why="Pour prouver qui était là à qui finance ou contrôle la formation (article R6313-3 du "
         "Code du travail).",
         basis="L’exécution du service que vous demandez (RGPD, article 6.1.b).",

@@ -163,7 +163,7 @@ def test_the_facilitators_page_does_everything_by_plain_forms(
         do="walk_in", name="Maëlle", guest_email="maelle"
     )
     page = post(do="walk_in", name="Maëlle Le Goff", guest_email="maelle@example.org")
-    assert "4 signatures attendent votre contreseing." in page
+    assert "4 émargements attendent votre contreseing." in page
     assert "votre nom" in post(do="counter", leader="").lower()
     page = post(do="counter", leader="Nadia Benali")
     assert "Contresigné par : Nadia Benali, à 14 h 03." in page

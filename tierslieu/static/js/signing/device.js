@@ -251,12 +251,16 @@ async function refresh() {
   const fresh = found?.page.querySelector("[data-lines]");
   if (!fresh) return show();
   const list = at("lines");
-  const isOpen = list.querySelector("details[open]");
-  if (!isOpen) {
-    list.replaceChildren(...document.adoptNode(fresh).childNodes);
-    list.hidden = fresh.hidden;
-    for (const form of list.querySelectorAll("[data-sign]")) listen(form);
+  for (const old of list.querySelectorAll("[data-added]")) old.remove();
+  for (const line of [...fresh.children]) {
+    const old = list.querySelector(`[data-key="${line.dataset.key}"]`);
+    if (old?.querySelector("details[open]")) continue; // somebody is at it
+    const form = line.querySelector("[data-sign]");
+    if (old) old.replaceWith(line);
+    else list.append(line);
+    listen(form);
   }
+  list.hidden = !list.children.length;
   await (await caches.open(CACHE)).put(words.page, found.copy);
   for (const part of ["count", "closing"]) {
     at(part).replaceChildren(...found.page.querySelector(`[data-${part}]`).childNodes);
@@ -269,10 +273,12 @@ async function refresh() {
 async function putAside() {
   await navigator.serviceWorker.register(words.worker).catch(() => null);
   if (!navigator.onLine) return;
+  // From now on this session is one whose list is kept here.
+  await update(words.session, (kept) => kept ?? newChain(words.session, words.until, words.page));
   const cache = await caches.open(CACHE);
   const own = new Set([...document.querySelectorAll("link[href], script[src]")].map((e) => e.href || e.src));
   for (const { name } of performance.getEntriesByType("resource")) own.add(name);
-  const pages = [words.page, location.pathname, ...[...document.querySelectorAll("a[data-half]")].map((a) => a.href)];
+  const pages = [words.page, words.home, location.pathname, ...[...document.querySelectorAll("a[data-half]")].map((a) => a.href)];
   const files = [...own].filter((url) => new URL(url, location).pathname.startsWith("/static/"));
   const put = async (url) => {
     const answer = await fetch(url);
