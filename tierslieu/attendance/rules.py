@@ -76,11 +76,12 @@ def note_presence(
 
     What it replaces is kept as a correction, with who made it and when; once the day is over,
     ``why`` is asked too, and whoever is added to a roll that was called counts as one. Someone who
-    walked in with the address of an account is noted under that account. Returns the lines in the
-    order given. Raises :class:`NotYours` for an unknown session or person, :class:`Refused` with
-    ``closed`` too early or for a cancelled session, ``bad_entry`` for a half-day the session
-    doesn't have or a guest without name or address, ``why_needed`` for a correction after the day
-    without a reason; ``more`` then says at which ``entry``, counted from 0.
+    walked in with the address of an account that proved it is noted under that account. Returns the
+    lines in the order given. Raises :class:`NotYours` for an unknown session or person,
+    :class:`Refused` with ``closed`` too early or for a cancelled session, ``bad_entry`` for a
+    half-day the session doesn't have or a guest without name or address, ``why_needed`` for a
+    correction after the day without a reason; ``more`` then says at which ``entry``, counted from
+    0.
     """
     lock_for_writing(db)
     session = db.get(LearningSession, session_id, with_for_update=True, populate_existing=True)
@@ -261,7 +262,8 @@ class _Roll:
                 field="guest_email",
             ) from None
         user = find_user(self.db, email)
-        if user is not None:
+        # An address that nobody proved may be somebody else's: its account asks for it later.
+        if user is not None and user.confirmed_at is not None:
             return user.id, "", ""
         name = entry.guest_name.strip()
         if not name:

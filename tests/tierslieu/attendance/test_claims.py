@@ -68,6 +68,17 @@ def test_an_address_that_is_not_proved_finds_nothing(db: Session, make: Factory)
     assert db.scalars(select(Attendance.user_id)).all() == [None]
 
 
+def test_an_account_that_did_not_prove_the_address_is_given_nothing_at_the_door(
+    db: Session, make: Factory
+) -> None:
+    user = make.user(email=ADDRESS, confirmed_at=None)
+    (line,) = walk_in(db, make)
+    assert (line.user_id, line.guest_email) == (None, ADDRESS)
+    user.confirmed_at = THEN
+    db.commit()
+    assert list_claimable(db, user.id) == [line]
+
+
 def test_who_says_no_is_not_asked_again(db: Session, make: Factory, client: LookingClient) -> None:
     (line,) = walk_in(db, make)
     user = make.user(email=ADDRESS)
