@@ -26,6 +26,7 @@ VARIABLES = {
     "DEMO": "1 makes this a demonstration place: demonstration accounts, mails to a page",
     "WORKERS": "number of web processes",
     "THREADS": "threads in each web process",
+    "ATTENDANCE_YEARS": "how long rolls, sheets and signatures keep their names",
 }
 
 
@@ -49,6 +50,7 @@ class Settings:
     demo: bool = False
     workers: int = 2
     threads: int = 4
+    attendance_years: int = 3
 
     @property
     def is_https(self) -> bool:
@@ -176,4 +178,5 @@ def read_settings(values: Mapping[str, str] | None = None) -> Settings:
         demo=demo == "1",
         workers=_number(values, "WORKERS", 2),
         threads=_number(values, "THREADS", 4),
+        attendance_years=_number(values, "ATTENDANCE_YEARS", 3),
     )

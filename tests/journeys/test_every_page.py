@@ -15,7 +15,7 @@ from playwright.sync_api import Page
 
 INTEROP = Path(__file__).parents[1] / "interop"
 PEOPLE = ["", "learner", "facilitator", "researcher", "coordinator", "admin"]
-MOST_PAGES = 51  # a person's walk; every kind of address is seen once
+MOST_PAGES = 56  # a person's walk; every kind of address is seen once
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[A-Za-z0-9_-]{22,}")
 FILES = re.compile(r"\.(ics|csv|json|png|svg|pdf|zip|jws|jwt|xml)$|^/compte/donnees$|/preuves/")
 
@@ -38,6 +38,8 @@ HTML_RULES = {
         "attribute-boolean-style": "off",
         "attribute-empty-style": "off",
         "no-raw-characters": "off",
+        # The code on the room's screen ends by itself; where no script renews it, the page does.
+        "meta-refresh": "off",
         "no-redundant-for": "off",
         "form-dup-name": "off",  # a list of ticks shares one name
         # A list may carry a name (ARIA 1.2 §5.2.8.4).

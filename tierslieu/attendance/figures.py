@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from courses.paths.models import PathVersion, Step
 from tierslieu.agenda.models import LearningSession
-from tierslieu.attendance.models import Attendance, Presence
+from tierslieu.attendance.models import NOBODY, Attendance, Presence
 from tierslieu.attendance.rules import list_half_days
 from tierslieu.bookings.models import Booking, BookingStatus
 from tierslieu.house import EvidenceItem, Figure, Finding, Happening
@@ -120,18 +120,42 @@ def half_days(db: Session, since: datetime, until: datetime) -> Figure:
 
 
 def no_shows(db: Session, since: datetime, until: datetime) -> Figure:
-    """Seats booked and kept by people who neither came nor said so, where the roll was called."""
+    """Seats booked and kept by people who neither came nor said so, where the roll was called.
+
+    Once its names are forgotten, a roll tells who had booked by its lines alone.
+    """
     lines = select(Attendance.id).where(Attendance.session_id == Booking.session_id)
     seen = lines.where(
         Attendance.user_id == Booking.user_id,
         Attendance.presence.in_((Presence.PRESENT, Presence.EXCUSED)),
     )
+    named = lines.where(Attendance.guest_email.not_like(f"%{NOBODY}")).exists()
     kept = (
         select(func.count(Booking.id))
         .join(LearningSession, LearningSession.id == Booking.session_id)
-        .where(Booking.status == BookingStatus.CONFIRMED, _held_in(since, until), lines.exists())
+        .where(Booking.status == BookingStatus.CONFIRMED, _held_in(since, until), named)
     )
-    return Figure(db.scalars(kept.where(~seen.exists())).one(), db.scalars(kept).one())
+    empty, nobodies = _nobodies(db, since, until)
+    missed = db.scalars(kept.where(~seen.exists())).one()
+    return Figure(missed + empty, db.scalars(kept).one() + nobodies)
+
+
+def _nobodies(db: Session, since: datetime, until: datetime) -> tuple[int, int]:
+    """Of rolls without names: who had booked and was at none of it unexcused, and all of them."""
+    came = case((Attendance.presence != Presence.ABSENT, 1), else_=0)
+    people = (
+        select(func.max(came).label("came"))
+        .join(LearningSession, LearningSession.id == Attendance.session_id)
+        .where(
+            Attendance.guest_email.like(f"%{NOBODY}"),
+            Attendance.walked_in.is_(False),
+            _held_in(since, until),
+        )
+        .group_by(Attendance.session_id, Attendance.guest_email)
+        .subquery()
+    )
+    total = db.scalars(select(func.count()).select_from(people)).one()
+    return total - (db.scalars(select(func.sum(people.c.came))).one() or 0), total
 
 
 def check_half_days(db: Session) -> Finding:

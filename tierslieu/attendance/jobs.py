@@ -1,13 +1,17 @@
-"""What attendance does by itself: a kind message to who missed two without a word."""
+"""What attendance does by itself: a kind message to who missed two without a word, and names that
+are forgotten in time."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from flask import current_app
 from sqlalchemy.orm import Session
 
 from tierslieu.attendance.missed import write_kindly
+from tierslieu.attendance.retention import forget_misses, forget_old, horizon
 from tierslieu.house import Job
+from tierslieu.settings import Settings
 
 
 def _write_kindly(db: Session, now: datetime) -> int:
@@ -16,4 +20,15 @@ def _write_kindly(db: Session, now: datetime) -> int:
     return count
 
 
-JOBS = (Job("missed_kindly", timedelta(hours=6), _write_kindly),)
+def _forget_old(db: Session, now: datetime) -> int:
+    settings: Settings = current_app.config["TIERSLIEU"]
+    count = forget_old(db, horizon(now, settings.attendance_years))
+    forget_misses(db, now)
+    db.commit()
+    return count
+
+
+JOBS = (
+    Job("missed_kindly", timedelta(hours=6), _write_kindly),
+    Job("attendance_retention", timedelta(hours=24), _forget_old, goes_on=True),
+)

@@ -91,6 +91,10 @@ class Attendance(Base):
     noted_by_id: Mapped[uuid.UUID | None] = mapped_column(
         ForeignKey("user_account.id", ondelete="SET NULL")
     )
+    # A guest's line: who has the address since, and says that it was not them.
+    declined_by_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("user_account.id", ondelete="SET NULL")
+    )
 
     session: Mapped[LearningSession] = relationship()
     user: Mapped[User | None] = relationship(foreign_keys=[user_id])

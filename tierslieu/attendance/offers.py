@@ -14,11 +14,13 @@ from tierslieu import clock
 from tierslieu.agenda.calendars import describe_place
 from tierslieu.agenda.queries import Filter, list_sessions
 from tierslieu.attendance import figures
+from tierslieu.attendance.claims import offers as claims
 from tierslieu.attendance.jobs import JOBS
 from tierslieu.attendance.models import Half, Presence
 from tierslieu.attendance.queries import count_roll, list_lines_of
 from tierslieu.attendance.rules import forget_person, is_roll_open
 from tierslieu.attendance.scenes import play
+from tierslieu.attendance.signing import offers as signing
 from tierslieu.bookings.showing import make_lines
 from tierslieu.house import (
     Card,
@@ -102,6 +104,8 @@ def _export(db: Session, user_id: UUID) -> Any:
 
 
 OFFERS = (
+    *signing.OFFERS,
+    *claims.OFFERS,
     HomeCard("today", frozenset({FACILITATOR}), today_card),
     TimelineSource("attendance", timeline),
     PersonalData(
@@ -111,8 +115,8 @@ OFFERS = (
         why="Pour valider l’étape d’un parcours, attester votre présence et compter la "
         "fréquentation du lieu.",
         basis="L’exécution du service que vous demandez (RGPD, article 6.1.b).",
-        how_long="Trois ans après la séance ; ensuite, et si vous fermez votre compte, la ligne "
-        "reste sans votre nom, pour les comptes du lieu.",
+        how_long="Trois ans après la séance, sauf autre durée choisie par le lieu ; ensuite, et si "
+        "vous fermez votre compte, la ligne reste sans votre nom, pour les comptes du lieu.",
         export=_export,
         erase=forget_person,
     ),

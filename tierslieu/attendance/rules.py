@@ -37,7 +37,8 @@ class RollEntry:
     """What is noted of one person: by ``user_id``, or by name and address for who walked in.
 
     ``mode`` None: as booked, or in the room. ``half_days`` None: every half-day of the session.
-    ``is_default``: nothing was said of them; it gives way to whatever was noted.
+    ``is_default``: nothing was said of them; it gives way to whatever was noted. ``arrived_at``:
+    when they were seen, if that was not just now.
     """
 
     presence: Presence
@@ -47,6 +48,7 @@ class RollEntry:
     mode: SeatMode | None = None
     half_days: tuple[HalfDay, ...] | None = None
     is_default: bool = False
+    arrived_at: datetime | None = None
 
 
 def list_half_days(session: LearningSession) -> list[HalfDay]:
@@ -74,11 +76,12 @@ def note_presence(
 
     What it replaces is kept as a correction, with who made it and when; once the day is over,
     ``why`` is asked too, and whoever is added to a roll that was called counts as one. Someone who
-    walked in with the address of an account is noted under that account. Returns the lines in the
-    order given. Raises :class:`NotYours` for an unknown session or person, :class:`Refused` with
-    ``closed`` too early or for a cancelled session, ``bad_entry`` for a half-day the session
-    doesn't have or a guest without name or address, ``why_needed`` for a correction after the day
-    without a reason; ``more`` then says at which ``entry``, counted from 0.
+    walked in with the address of an account that proved it is noted under that account. Returns the
+    lines in the order given. Raises :class:`NotYours` for an unknown session or person,
+    :class:`Refused` with ``closed`` too early or for a cancelled session, ``bad_entry`` for a
+    half-day the session doesn't have or a guest without name or address, ``why_needed`` for a
+    correction after the day without a reason; ``more`` then says at which ``entry``, counted from
+    0.
     """
     lock_for_writing(db)
     session = db.get(LearningSession, session_id, with_for_update=True, populate_existing=True)
@@ -182,7 +185,7 @@ class _Roll:
                 self._trace(line, line.presence, line.mode, entry.presence, mode)
             line.presence, line.mode, line.guest_name = entry.presence, mode, name
             if entry.presence is Presence.PRESENT and line.arrived_at is None:
-                line.arrived_at = self.now
+                line.arrived_at = entry.arrived_at or self.now
             elif entry.presence is not Presence.PRESENT:
                 line.arrived_at = None
             line.noted_at, line.noted_by_id = self.now, self.actor
@@ -259,7 +262,8 @@ class _Roll:
                 field="guest_email",
             ) from None
         user = find_user(self.db, email)
-        if user is not None:
+        # An address that nobody proved may be somebody else's: its account asks for it later.
+        if user is not None and user.confirmed_at is not None:
             return user.id, "", ""
         name = entry.guest_name.strip()
         if not name:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from tierslieu.agenda.models import LearningSession, SeatMode
 from tierslieu.attendance.models import Attendance, Presence
 from tierslieu.attendance.rules import RollEntry, list_half_days, note_presence
+from tierslieu.attendance.signing import scenes as signing
 from tierslieu.bookings.models import Booking, BookingStatus
 from tierslieu.bookings.queries import list_active
 from tierslieu.house import Stage
@@ -25,7 +26,7 @@ GUESTS = (
 
 
 def play(db: Session, stage: Stage) -> None:
-    """Call the roll of every session that has ended, and correct one."""
+    """Call the roll of every session that has ended, have one signed, and correct one."""
     chance = Random(f"{stage.seed}:attendance")  # noqa: S311 - a demonstration
     shown: UUID = stage.props["people"]["learner@example.org"]
     for session_id in stage.props["sessions"]:
@@ -40,6 +41,7 @@ def play(db: Session, stage: Stage) -> None:
         actor = session.facilitators[0].id
         now = session.starts_at + timedelta(minutes=10)
         note_presence(db, session_id, entries, now=now, actor_id=actor)
+    signing.play(db, stage)
     _correct_one(db, stage)
 
 

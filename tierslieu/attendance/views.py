@@ -11,9 +11,10 @@ from werkzeug.wrappers import Response as BaseResponse
 from tierslieu import clock
 from tierslieu.agenda.models import LearningSession
 from tierslieu.agenda.queries import find_session
+from tierslieu.attendance.claims import views as _claims  # noqa: F401 - on the same blueprint
 from tierslieu.attendance.desk import blueprint
 from tierslieu.attendance.forms import RollForm, read_roll
-from tierslieu.attendance.papers import views as _papers  # noqa: F401 - on the same blueprint
+from tierslieu.attendance.papers import views as _papers  # noqa: F401 - likewise
 from tierslieu.attendance.papers.queries import list_present_holders
 from tierslieu.attendance.queries import list_changes, list_lines
 from tierslieu.attendance.rules import (
@@ -30,6 +31,8 @@ from tierslieu.attendance.showing import (
     make_corrections,
     make_rows,
 )
+from tierslieu.attendance.signing import views as _signing  # noqa: F401 - likewise
+from tierslieu.attendance.signing.device import views as _device  # noqa: F401 - likewise
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
 from tierslieu.people.models import FACILITATOR

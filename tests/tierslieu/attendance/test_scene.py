@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from tierslieu import clock
 from tierslieu.agenda.models import LearningSession, Room, SeatMode
 from tierslieu.attendance.models import Attendance, Presence
+from tierslieu.attendance.signing.models import Manner, Signature
 from tierslieu.bookings.models import Booking, BookingStatus
 from tierslieu.bookings.queries import list_to_come, rank_of
 from tierslieu.house import House, Invariant, Scene, Stage
@@ -49,7 +50,15 @@ def test_the_demonstration_is_a_place_in_full_swing(db: Session, stage: Stage) -
     _six_weeks_of_sessions_stand_around_today_in_two_rooms(db, stage)
     _the_learner_shown_has_a_seat_next_and_is_second_in_a_line(db, stage)
     _the_rolls_tell_of_presence_absence_and_walk_ins(db, stage)
+    _one_session_is_signed_in_every_way_and_countersigned(db)
     _every_invariant_holds(db, stage)
+
+
+def _one_session_is_signed_in_every_way_and_countersigned(db: Session) -> None:
+    signed = db.scalars(select(Signature).order_by(Signature.number)).all()
+    assert len({one.chain_id for one in signed}) == 1
+    assert {one.manner for one in signed[:-1]} >= {Manner.ROOM, Manner.OWN, Manner.TYPED}
+    assert signed[-1].manner is Manner.COUNTER
 
 
 def _six_weeks_of_sessions_stand_around_today_in_two_rooms(db: Session, stage: Stage) -> None:

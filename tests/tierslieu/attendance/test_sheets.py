@@ -18,6 +18,7 @@ from tierslieu.agenda.models import LearningSession, SeatMode
 from tierslieu.attendance.models import Half, Presence
 from tierslieu.attendance.papers.sheets import tell_apart
 from tierslieu.attendance.rules import RollEntry, note_presence
+from tierslieu.attendance.signing.rules import countersign, sign_in_room
 from tierslieu.bookings.rules import claim
 from tierslieu.people.models import User
 
@@ -108,6 +109,37 @@ def test_after_the_roll_it_says_who_was_there_how_and_when_and_shows_no_signatur
     for name in ("Ana Roy", "Bob Roy", "Cleo Roy", "Maëlle Le Goff"):
         assert name in words
         assert name in page
+
+
+@pytest.mark.usefixtures("drawn_outside")
+def test_who_signed_in_has_how_and_when_in_place_of_a_signature_and_who_leads_countersigned(
+    db: Session, make: Factory, client: LookingClient, tmp_path: Path
+) -> None:
+    leader = make.user("facilitator", name="Nadia Benali")
+    session = make_session(db, onsite=5, facilitators=[leader])
+    here, late, seen = (
+        book(db, session, make.user(name=name)) for name in ("Ana Roy", "Bob Roy", "Cleo Roy")
+    )
+    half_day = (session.starts_local.date(), Half.AFTERNOON)
+    end = session.ends_at + timedelta(minutes=1)
+    entry = RollEntry(Presence.PRESENT, seen.id)
+    note_presence(db, session.id, [entry], now=THEN, actor_id=leader.id)
+    sign_in_room(db, session.id, here, now=THEN)
+    countersign(db, session.id, half_day, "nadia benali", now=end, actor_id=leader.id)
+    sign_in_room(db, session.id, late, now=end + timedelta(minutes=1))
+    db.commit()
+    client.sign_in(leader)
+    words = said_by(fetch(client, session), tmp_path)
+    page = text_of(client.get(f"/agenda/{session.id}/emargement"))
+    assert "Signé à 14 h 03 avec" in words
+    assert "signé à 14 h 03 avec le code de la salle" in page
+    assert "Contresigné à 17 h 01" in words  # beside the leader's name
+    for said in ("Contresigné par : nadia benali, à 17 h 01", "à l’appel, par Nadia Benali"):
+        assert said in words
+        assert said in page
+    assert "1 ligne n’est pas encore contresignée." in words
+    assert "1 émargement à contresigner" in page
+    assert "vaut signature" in words
 
 
 @pytest.mark.usefixtures("drawn_outside")

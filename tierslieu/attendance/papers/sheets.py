@@ -1,14 +1,16 @@
 """The sheet to sign of a session, half-day by half-day: what it says, apart from the database.
 
 Before the roll it has a cell for each signature. Once the roll was called it also says who was
-there, how that was noted and when. It never shows a signature: the place holds none.
+there, how that was noted and when; who signed in with a code or their name has that in place of a
+signature, and who leads their countersignature. A cell left empty is to be signed by hand.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -19,6 +21,10 @@ from tierslieu.attendance.models import Attendance, Presence, span_of
 from tierslieu.attendance.queries import list_lines
 from tierslieu.attendance.rules import HalfDay, list_half_days
 from tierslieu.attendance.showing import half_day_slug, half_day_words, presence_words
+from tierslieu.attendance.signing.models import Manner, Signature
+from tierslieu.attendance.signing.queries import list_signatures
+from tierslieu.attendance.signing.rules import is_same_name, list_uncovered
+from tierslieu.attendance.signing.words import countersigned_words, first_by_line, how_signed
 from tierslieu.bookings.models import BookingStatus
 from tierslieu.bookings.queries import list_active
 from tierslieu.people.models import fold
@@ -30,12 +36,14 @@ BLANK_LINES = 4  # for those who come without a booking
 @dataclass(frozen=True)
 class Signer:
     """One line of a sheet. ``apart``: what tells this person from another of the same name;
-    ``said``: what the roll says, ``how``: by whom and when it was noted; both empty before."""
+    ``said``: what the roll says, ``how``: by whom and when it was noted; both empty before.
+    ``signed``: how and when they signed themselves; empty if they did not."""
 
     name: str
     apart: str
     said: str
     how: str
+    signed: str
     is_present: bool
     walked_in: bool
 
@@ -61,6 +69,10 @@ class Sheet:
     length: str
     is_called: bool
     parts: Sequence[Part]
+    has_signatures: bool
+    leaders: Sequence[tuple[str, str]]  # who leads, and when they countersigned under that name
+    countersigned: Sequence[str]  # by whom and when
+    uncovered: int  # signatures that nobody countersigned
 
 
 @dataclass(frozen=True)
@@ -89,6 +101,7 @@ def compose_sheets(db: Session, session: LearningSession, asked: str = "") -> Si
     half_days = list_half_days(session)
     chosen = [h for h in half_days if half_day_slug(h) == asked] or half_days
     lines = list_lines(db, session.id)
+    records = list_signatures(db, session.id)
     step = session.step
     return SignInSheets(
         title=session.title,
@@ -96,7 +109,12 @@ def compose_sheets(db: Session, session: LearningSession, asked: str = "") -> Si
         place=describe_place(session),
         facilitators=[person.name for person in session.facilitators],
         sheets=[
-            _make_sheet(session, half_day, _list_people(db, session, half_day, lines))
+            _make_sheet(
+                session,
+                half_day,
+                _list_people(db, session, half_day, lines),
+                [one for one in records if (one.day, one.half) == half_day],
+            )
             for half_day in chosen
         ],
     )
@@ -131,13 +149,19 @@ def _list_people(
     return sorted(people.values(), key=lambda person: (fold(person.name), person.key))
 
 
-def _make_sheet(session: LearningSession, half_day: HalfDay, people: list[_Person]) -> Sheet:
+def _make_sheet(
+    session: LearningSession,
+    half_day: HalfDay,
+    people: list[_Person],
+    records: Sequence[Signature],
+) -> Sheet:
     within = span_of(*half_day, session.starts_local, session.ends_local)
     assert within is not None  # one of the session's own half-days
     is_called = any(person.line for person in people)
     apart = tell_apart([(person.name, person.email) for person in people])
+    signed = first_by_line(records)
     signers = [
-        (person.mode, _make_signer(person, other, is_called))
+        (person.mode, _make_signer(person, other, is_called, signed))
         for person, other in zip(people, apart, strict=True)
     ]
     parts = []
@@ -158,17 +182,34 @@ def _make_sheet(session: LearningSession, half_day: HalfDay, people: list[_Perso
         length=hours((within[1] - within[0]) / timedelta(hours=1)),
         is_called=is_called,
         parts=parts,
+        has_signatures=any(one.manner is not Manner.TEAM for one in signed.values()),
+        leaders=[(p.name, _countersigned_by(p.name, records)) for p in session.facilitators],
+        countersigned=countersigned_words(records),
+        uncovered=len(list_uncovered(records)),
     )
 
 
-def _make_signer(person: _Person, apart: str, is_called: bool) -> Signer:
+def _countersigned_by(name: str, records: Sequence[Signature]) -> str:
+    own = [
+        one
+        for one in records
+        if one.manner is Manner.COUNTER and one.written and is_same_name(one.written, name)
+    ]
+    return how_signed(max(own, key=lambda one: one.at)) if own else ""
+
+
+def _make_signer(
+    person: _Person, apart: str, is_called: bool, signed: Mapping[UUID, Signature]
+) -> Signer:
     line = person.line
+    one = signed.get(line.id) if line else None
     said = presence_words(line.presence) if line else _("rien de noté") if is_called else ""
     return Signer(
         name=person.name,
         apart=apart,
         said=said,
         how=how_noted(line) if line else "",
+        signed=how_signed(one) if one and one.manner is not Manner.TEAM else "",
         is_present=line is not None and line.presence is Presence.PRESENT,
         walked_in=line is not None and not person.is_booked,
     )

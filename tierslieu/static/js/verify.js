@@ -1,5 +1,7 @@
 /* The page of verification: drop, paste, scan. Without it the form does the same by its button. */
 
+import { offerScan } from "./scanning.js";
+
 const form = document.querySelector("form[data-verify]");
 const words = form.dataset;
 const [file, address, text] = ["file", "address", "text"].map((name) => form.elements[name]);
@@ -146,68 +148,25 @@ document.addEventListener("paste", (event) => {
 
 // Scanning
 
-const scanner = at("scanner");
-const scanButton = at("scan");
-const torch = at("torch");
-let scan = null;
-
-function endScan(why) {
-  scanner.hidden = true;
-  torch.hidden = true;
-  scanButton.hidden = false;
-  scan = null;
-  if (why === "found") return;
-  say(words[why] ?? "");
-  if (why !== "left") scanButton.focus();
-}
-
-async function beginScan() {
-  if (scan) return;
-  say(words.asking);
-  scanButton.hidden = true;
-  scanner.hidden = false;
-  at("stop").focus({ preventScroll: true });
-  let last = "";
-  const reader = await import("./scan.js").catch(() => null);
-  if (scanner.hidden) return; // stopped meanwhile
-  if (!reader) return endScan("busy");
-  scan = new reader.Scan(at("video"), {
-    onText(found) {
-      const given = found.trim();
-      if (isBadge(given)) {
-        sendText(given, words.code);
-        return true;
-      }
-      if (given !== last) say(fill(words.foreign, given.slice(0, 120)));
-      last = given;
-      return false;
-    },
-    onEnd: endScan,
-  });
-  await scan.start();
-  if (!scan) return;
-  scanner.scrollIntoView({ block: "center" });
-  say(words.aim);
-  torch.hidden = !scan.hasTorch;
-  torch.setAttribute("aria-pressed", "false");
-}
-
-scanButton.addEventListener("click", beginScan);
-at("stop").addEventListener("click", () => (scan ? scan.stop() : endScan("stopped")));
-torch.addEventListener("click", async () => {
-  const on = torch.getAttribute("aria-pressed") !== "true";
-  await scan?.light(on);
-  torch.setAttribute("aria-pressed", String(on));
+let last = "";
+offerScan(at, {
+  words,
+  say,
+  onText(found) {
+    const given = found.trim();
+    if (isBadge(given)) {
+      sendText(given, words.code);
+      return true;
+    }
+    if (given !== last) say(fill(words.foreign, given.slice(0, 120)));
+    last = given;
+    return false;
+  },
 });
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") scan?.stop();
-});
-window.addEventListener("pagehide", () => scan?.stop("left"));
 
 // What only a script can do shows itself now.
 
 at("anywhere").hidden = false;
-scanButton.hidden = !navigator.mediaDevices?.getUserMedia;
 
 // #address=… is read here alone: what stands behind the # never leaves the browser.
 const linked = new URLSearchParams(location.hash.slice(1)).get("address");
