@@ -60,7 +60,7 @@ def install(app: Flask) -> None:
             abort(404)
 
     @app.errorhandler(Refused)
-    def refused(error: Refused) -> Response | BaseResponse | tuple[str, int, dict[str, str]]:
+    def refused(error: Refused) -> Response | BaseResponse | tuple[str, int]:
         db.session.rollback()
         if wants_json():
             title = error.message or str(_("Il n’y a rien ici."))
