@@ -23,6 +23,9 @@ from sqlalchemy.orm import Session
 from tierslieu.agenda.models import LearningSession, SeatMode
 from tierslieu.agenda.planning import Plan
 from tierslieu.agenda.rules import plan_session
+from tierslieu.agenda.series.rules import plan_of
+from tierslieu.bookings.bundles.queries import list_dates_of
+from tierslieu.bookings.changes import change_session
 from tierslieu.bookings.queries import find_active
 from tierslieu.bookings.rules import claim, release
 from tierslieu.bookings.series.rules import claim_series, release_series
@@ -41,7 +44,8 @@ class Race:
     now: datetime
     processes: int
     # claim; churn (claims and releases for ever); plan (a room for one hour); naive (guard off);
-    # series (every date of the session's series, then all given back by every other person)
+    # series (every date of the session's series, then all given back by every other person);
+    # bundle (the same of a series that is followed as a whole, with one date moved by the team)
     how: str = "claim"
 
 
@@ -98,6 +102,7 @@ def _runner(race: Race, user_ids: list[UUID], barrier: Any, queue: Any) -> None:
         "plan": _plan,
         "naive": _naive,
         "series": _series,
+        "bundle": _bundle,
     }[race.how]
     with Session(engine) as session:
         session.execute(text("SELECT 1"))  # connected before the start
@@ -142,6 +147,28 @@ def _series(session: Session, race: Race, user_id: UUID) -> str:
     session.commit()
     if user_id.int % 2:
         release_series(session, series_id, user_id, now=race.now)
+        session.commit()
+        return "left"
+    return "stayed"
+
+
+def _bundle(session: Session, race: Race, user_id: UUID) -> str:
+    """Book all dates by any of them, give all back by any other; every eighth changes a date."""
+    series_id = session.get_one(LearningSession, race.session_id).series_id
+    dates = list_dates_of(session, [series_id])[series_id]  # type: ignore[index,list-item]
+    ids = [one.id for one in dates]
+    session.rollback()
+    chosen = user_id.int % len(ids)
+    claim(session, ids[chosen], user_id, SeatMode.ONSITE, now=race.now)
+    session.commit()
+    if user_id.int % 8 == 1:
+        one = session.get_one(LearningSession, ids[chosen])
+        change_session(session, one.id, plan_of(one), now=race.now)
+        session.commit()
+    if user_id.int % 2:
+        held = find_active(session, ids[chosen - 1], user_id)
+        assert held is not None
+        release(session, held.id, now=race.now, actor_id=user_id)
         session.commit()
         return "left"
     return "stayed"

@@ -10,6 +10,7 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 from wtforms import (
+    BooleanField,
     DateField,
     DateTimeLocalField,
     IntegerField,
@@ -221,6 +222,12 @@ class SessionForm(Form):
     repeat = SelectField(_("Répéter"), choices=[], default="")
     times = CountField(
         _("Combien de fois en tout"), description=_("Vous verrez chaque date avant de l’ajouter.")
+    )
+    bundle = BooleanField(
+        _("À suivre en entier"),
+        description=_(
+            "On réserve toutes les dates ou aucune ; la liste d’attente vaut pour l’ensemble."
+        ),
     )
     scope = RadioField(_("Changer"), choices=[], default=Scope.ONE.value)
     level = SelectField(_("Niveau"), choices=[])

@@ -91,12 +91,14 @@ session_facilitators = Table(
 
 
 class Series(Base):
-    """Sessions planned together by a rule; each is changed and booked for itself."""
+    """Sessions planned together by a rule; each is changed for itself, and booked for itself
+    unless the series is a bundle: then one has a seat on every date, or on none."""
 
     __tablename__ = "session_series"
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     rule: Mapped[str]  # RFC 5545, as it was asked: dates may have been left out or moved since
+    is_bundle: Mapped[bool] = mapped_column(default=False)  # said once, when it is planned
     created_by_id: Mapped[uuid.UUID | None] = mapped_column(
         ForeignKey("user_account.id", ondelete="SET NULL")
     )
@@ -154,12 +156,18 @@ class LearningSession(Base):
 
     room: Mapped[Room | None] = relationship()
     step: Mapped[Step | None] = relationship()
+    series: Mapped[Series | None] = relationship()
     facilitators: Mapped[list[User]] = relationship(
         secondary=session_facilitators, order_by=User.name
     )
     pools: Mapped[list[SeatPool]] = relationship(
         back_populates="session", order_by="SeatPool.mode", cascade="all, delete-orphan"
     )
+
+    @property
+    def is_of_bundle(self) -> bool:
+        """Whether it is booked with all the other dates of its series, or not at all."""
+        return self.series is not None and self.series.is_bundle
 
     def pool(self, mode: SeatMode) -> SeatPool | None:
         """The seats of this mode, or None if the session isn't held so."""

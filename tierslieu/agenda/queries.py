@@ -24,6 +24,7 @@ from tierslieu.people.models import FACILITATOR, Audience, Role, User, user_role
 # All that is said of a session to anybody; whole, who leads it too.
 PLANNED = (
     joinedload(LearningSession.room),
+    joinedload(LearningSession.series),
     joinedload(LearningSession.step).joinedload(Step.version).joinedload(PathVersion.path),
     selectinload(LearningSession.pools),
 )

@@ -40,7 +40,7 @@ blueprint = Blueprint("agenda", __name__)
 Answer = str | BaseResponse | tuple[str, int]
 # What a copy does not take over.
 COUNTED_FROM_THE_DAY = ("day", "bookable_from", "bookable_until", "kept", "kept_until")
-NOT_AGAIN = ("csrf_token", "dates", "confirmer")
+NOT_AGAIN = ("csrf_token", "dates", "confirmer", "bundle")
 FEED_PAST = clock.days(90)  # a calendar keeps a season of what was
 
 
@@ -140,7 +140,15 @@ def _plan_series(form: SessionForm, person_id: UUID) -> Answer:
         days = list_days(every, plan.starts_local.date(), form.times.data or 0)
         if "confirmer" in request.form:
             kept = [day for day in days if day.isoformat() in chosen]
-            made = plan_series(session, plan, every, kept, now=now, actor_id=person_id)
+            made = plan_series(
+                session,
+                plan,
+                every,
+                kept,
+                now=now,
+                actor_id=person_id,
+                is_bundle=bool(form.bundle.data),
+            )
             session.commit()
             flash(
                 ngettext(

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from tierslieu.bookings import reminders
+from tierslieu.bookings.bundles.queries import list_lines_begun
+from tierslieu.bookings.bundles.rules import close_line
 from tierslieu.bookings.groups.queries import list_over
 from tierslieu.bookings.groups.rules import end_invitation
 from tierslieu.bookings.queries import list_keeping_over, list_offers_over
@@ -48,6 +50,15 @@ def _release_kept(db: Session, now: datetime) -> int:
     return count
 
 
+def _close_lines(db: Session, now: datetime) -> int:
+    count = 0
+    for session_id in list_lines_begun(db, now, AT_ONCE):
+        db.rollback()
+        count += close_line(db, session_id, now=now)
+        db.commit()
+    return count
+
+
 def _remind(db: Session, now: datetime) -> int:
     count = reminders.remind(db, now=now)
     db.commit()
@@ -58,5 +69,6 @@ JOBS = (
     Job("offers_over", timedelta(minutes=1), _pass_on),
     Job("invitations_over", timedelta(minutes=1), _end_invitations),
     Job("kept_seats_over", timedelta(minutes=10), _release_kept),
+    Job("bundles_begun", timedelta(minutes=10), _close_lines),
     Job("booking_reminders", timedelta(minutes=10), _remind),
 )

@@ -74,6 +74,8 @@ class Booking(Base):
         ForeignKey("user_account.id", ondelete="SET NULL")
     )
 
+    # Of a series followed as a whole: why its person misses this date, as the team noted it.
+    left_out: Mapped[str] = mapped_column(default="")
     is_kept: Mapped[bool] = mapped_column(default=False)  # its seat is one of those kept for some
     tap: Mapped[str | None] = mapped_column(unique=True)
 

@@ -14,6 +14,8 @@ from tierslieu import clock
 from tierslieu.agenda.calendars import describe_place
 from tierslieu.agenda.queries import Filter, list_sessions
 from tierslieu.bookings import figures
+from tierslieu.bookings.bundles.figures import check_bundle_line, check_whole
+from tierslieu.bookings.bundles.showing import once_a_bundle
 from tierslieu.bookings.groups.queries import list_of_inviter
 from tierslieu.bookings.groups.rules import forget_inviter
 from tierslieu.bookings.jobs import JOBS
@@ -43,8 +45,9 @@ def home_cards(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
     held = list_to_come(db, user_id, now)
     lines = make_lines(db, [booking.session for booking in held], user_id, now)
     seated = [line for line in lines if line.is_seated]
-    waiting = [line for line in lines if line.is_waiting and line.state == "to_come"]
-    offered = [line for line in lines if line.is_offered and line.state == "to_come"]
+    to_come = [line for line in lines if line.state == "to_come"]
+    waiting = once_a_bundle(line for line in to_come if line.is_waiting)
+    offered = once_a_bundle(line for line in to_come if line.is_offered)
     if offered:
         yield Card(
             "bookings/_card_offered.html", {"lines": offered}, urgency=1, span=12, tone="ask"
@@ -114,6 +117,7 @@ def _export(db: Session, user_id: UUID) -> Any:
             "status": booking.status.value,
             "booked_at": booking.created_at.isoformat(),
             "cancelled_at": booking.cancelled_at.isoformat() if booking.cancelled_at else None,
+            "why_missed": booking.left_out,
         }
         for booking in list_all_of(db, user_id)
     ]
@@ -133,7 +137,8 @@ OFFERS = (
     TimelineSource("bookings", timeline),
     PersonalData(
         name="bookings",
-        what="Les séances que vous avez réservées, attendues ou libérées, et quand.",
+        what="Les séances que vous avez réservées, attendues ou libérées, et quand ; pourquoi vous "
+        "manquez une date d’une série à suivre en entier.",
         why="Pour tenir votre place, prévenir d’un changement et donner une place libérée.",
         basis="L’exécution du service que vous demandez (RGPD, article 6.1.b).",
         how_long="Trois ans après la séance, ou jusqu’à la fermeture de votre compte.",
@@ -174,6 +179,16 @@ OFFERS = (
         "seats_not_oversold", "Jamais plus de réservations que de places", figures.check_sold
     ),
     Invariant("line_moves", "Personne n’attend quand une place est libre", figures.check_line),
+    Invariant(
+        "bundles_whole",
+        "Personne ne tient une partie d’une série à suivre en entier, sans raison notée",
+        check_whole,
+    ),
+    Invariant(
+        "bundle_line_moves",
+        "Personne n’attend une série à suivre en entier quand chaque date a une place",
+        check_bundle_line,
+    ),
     Invariant("bookings_have_seats", "Pas de réservation sans places", figures.check_orphans),
     Scene("bookings", play),
     *JOBS,

@@ -39,6 +39,8 @@ from tierslieu.agenda.series.rules import Scope
 from tierslieu.agenda.words import audience_labels, level_labels
 from tierslieu.bookings.answers import convocations as _convocations  # noqa: F401 - the same
 from tierslieu.bookings.answers import views as _answers  # noqa: F401 - on the same blueprint
+from tierslieu.bookings.bundles.showing import once_a_bundle
+from tierslieu.bookings.bundles.views import left_out_here
 from tierslieu.bookings.calendars import views as _calendars  # noqa: F401 - likewise
 from tierslieu.bookings.desk import blueprint, is_facilitator
 from tierslieu.bookings.forms import BookingForm, CallOffForm, DeskForm
@@ -99,6 +101,7 @@ def _session_page(found: LearningSession, form: BookingForm, desk: DeskForm) -> 
         missing_path=_missing_path(found),
         **series_of(found, _person_id(), now),
         **kept_here(found, _person_id()),
+        **left_out_here(found),
         level=level_labels()[found.level] if found.level else "",
         audience=audience_labels()[found.audience] if found.audience else "",
     )
@@ -195,8 +198,8 @@ def own() -> str:
     return render_template(
         "bookings/own.html",
         seated=[line for line in lines if line.is_seated],
-        offered=[line for line in lines if line.is_offered],
-        waiting=[line for line in lines if line.is_waiting],
+        offered=once_a_bundle(line for line in lines if line.is_offered),
+        waiting=once_a_bundle(line for line in lines if line.is_waiting),
         past=list_past(session, person.id, now),
         describe_place=describe_place,
     )
@@ -332,12 +335,24 @@ def _person_id() -> UUID | None:
 
 
 def _say_claimed(booking: Booking) -> None:
+    is_bundle = booking.session.is_of_bundle
     if booking.status is BookingStatus.CONFIRMED:
-        flash(_("Votre place est confirmée. Un mail vient de partir."), "success")
+        flash(
+            _("Vous avez une place à toutes les dates. Un mail vient de partir.")
+            if is_bundle
+            else _("Votre place est confirmée. Un mail vient de partir."),
+            "success",
+        )
     else:
         rank = ordinal(rank_of(db.session(), booking))
         flash(
-            _("C’est complet : vous avez la %(rank)s place de la liste d’attente.", rank=rank),
+            _(
+                "Toutes les dates n’ont pas de place : vous avez la %(rank)s place de la liste "
+                "d’attente de la série.",
+                rank=rank,
+            )
+            if is_bundle
+            else _("C’est complet : vous avez la %(rank)s place de la liste d’attente.", rank=rank),
             "info",
         )
 

@@ -86,6 +86,7 @@ def test_a_session_is_told_with_its_hours_its_place_its_path_and_what_is_left(
         "bookable_from": None,
         "bookable_until": None,
         "series": None,
+        "bundle": False,
         "capacity": {"onsite": 1, "online": 5},
         "free": {"onsite": 0, "online": 5},
         "waiting": {"onsite": 1, "online": 0},

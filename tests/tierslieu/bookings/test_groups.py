@@ -19,6 +19,7 @@ from tests.support.sessions import NOW, make_session, plain, seats_are_kept, tex
 from tierslieu import clock
 from tierslieu.agenda.models import Admission, LearningSession, SeatMode
 from tierslieu.agenda.planning import Plan
+from tierslieu.bookings.changes import call_off_session, change_session
 from tierslieu.bookings.groups.rules import (
     MOST_A_DAY,
     MOST_AT_ONCE,
@@ -32,7 +33,7 @@ from tierslieu.bookings.groups.rules import (
 from tierslieu.bookings.jobs import JOBS
 from tierslieu.bookings.models import Booking, BookingStatus, SeatInvitation
 from tierslieu.bookings.models import InvitationState as S
-from tierslieu.bookings.rules import call_off_session, change_session, claim
+from tierslieu.bookings.rules import claim
 from tierslieu.errors import NotYours, Refused
 from tierslieu.house import House, Invariant, PersonalData
 from tierslieu.mail.models import OutboxMessage

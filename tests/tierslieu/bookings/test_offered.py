@@ -16,12 +16,11 @@ from tests.support.sessions import make_session, plain, seats_are_kept, text_of
 from tierslieu import clock
 from tierslieu.agenda.models import SeatMode
 from tierslieu.agenda.planning import Plan
+from tierslieu.bookings.changes import call_off_session, change_session
 from tierslieu.bookings.jobs import JOBS
 from tierslieu.bookings.models import Booking, BookingStatus
 from tierslieu.bookings.rules import (
     accept,
-    call_off_session,
-    change_session,
     claim,
     forget_person,
     pass_on,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from tests.support.factories import Factory
 from tests.support.racing import Outcome, Race, run
-from tests.support.sessions import NOW, make_session, seats_are_kept
+from tests.support.sessions import NOW, bundle_of, make_session, seats_are_kept
 from tierslieu.agenda.models import LearningSession, SeatMode, Series
 from tierslieu.base import new_id
 from tierslieu.bookings.models import Booking, BookingStatus
@@ -139,6 +139,35 @@ def test_processes_that_book_and_leave_a_whole_series_never_wait_in_a_circle(
         )
         assert db.scalar(held) == min(4, staying)
     everything_holds(app, db)
+
+
+def race_for_a_bundle(app: Flask, db: Session, people_count: int, processes: int) -> None:
+    dates = bundle_of(db, [4, 3, 5, 4, 6])
+    people = make_people(db, people_count)
+    staying = sum(1 for person in people if not person.int % 2)  # type: ignore[attr-defined]
+    outcome = run(race(app, dates[0], people, processes, "bundle"))
+    assert outcome.errors == []
+    assert outcome.answers["stayed"] == staying
+    taken = set()
+    for session in dates:
+        db.refresh(session)
+        held = select(func.count()).where(
+            Booking.session_id == session.id, Booking.status == BookingStatus.CONFIRMED
+        )
+        taken.add(db.scalar(held))
+    assert taken == {min(3, staying)}  # as many as the smallest date has, at every date
+    everything_holds(app, db)
+
+
+def test_processes_that_book_and_leave_a_bundle_never_hold_a_part_of_it(
+    app: Flask, db: Session
+) -> None:
+    race_for_a_bundle(app, db, 24, 4)
+
+
+@pytest.mark.proof
+def test_many_processes_on_a_bundle_never_wait_in_a_circle(app: Flask, db: Session) -> None:
+    race_for_a_bundle(app, db, 120, 12)
 
 
 @pytest.fixture

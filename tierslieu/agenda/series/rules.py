@@ -152,14 +152,22 @@ def check_days(
 
 
 def plan_series(
-    db: Session, plan: Plan, every: Every, days: Sequence[date], *, now: datetime, actor_id: UUID
+    db: Session,
+    plan: Plan,
+    every: Every,
+    days: Sequence[date],
+    *,
+    now: datetime,
+    actor_id: UUID,
+    is_bundle: bool = False,
 ) -> list[LearningSession]:
-    """A session on each of those days, all or none. Raises :class:`Refused`, naming the day."""
+    """A session on each of those days, all or none; ``is_bundle``: to be followed as a whole.
+    Raises :class:`Refused`, naming the day."""
     lock_for_writing(db)
     if len(days) < 2:
         raise Refused(_("Gardez au moins deux dates, ou proposez une seule séance."), code="few")
     rule = str(recurrence(every, days[0], len(days))).partition("RRULE:")[2]
-    series = Series(rule=rule, created_by_id=actor_id, created_at=now)
+    series = Series(rule=rule, is_bundle=is_bundle, created_by_id=actor_id, created_at=now)
     db.add(series)
     db.flush()
     made = []

@@ -35,8 +35,10 @@ def series_of(found: LearningSession, person_id: UUID | None, now: datetime) -> 
     return {
         "dates": lines,
         "number": next(n for n, line in enumerate(lines, 1) if line.session.id == found.id),
-        "bookable": sum(line.booking is None and not line.window for line in to_come),
-        "own_dates": sum(line.booking is not None for line in to_come),
+        "bookable": 0
+        if found.is_of_bundle  # one button books them all
+        else sum(line.booking is None and not line.window for line in to_come),
+        "own_dates": 0 if found.is_of_bundle else sum(line.booking is not None for line in to_come),
     }
 
 
