@@ -11,14 +11,18 @@ from sqlalchemy.orm import Session
 
 from courses.paths.models import StepKind
 from courses.paths.queries import current_version, find_path
+from tierslieu.agenda.hours import Week
 from tierslieu.agenda.models import Room
+from tierslieu.agenda.places.rules import close_room, save_room
 from tierslieu.agenda.planning import Plan
-from tierslieu.agenda.rules import plan_session, save_room
+from tierslieu.agenda.rules import plan_session
 from tierslieu.agenda.series.rules import Every, list_days, plan_series
 from tierslieu.clock import days, to_local
 from tierslieu.errors import Refused
 from tierslieu.house import Stage
 
+# Working days until the evening, Saturday until the afternoon.
+OPEN = Week((((time(8, 30), time(21)),),) * 5 + (((time(9), time(18)),), ()))
 LINK = "https://visio.example.org/tiers-lieu"
 ADA, GRACE, ONLINE = "salle Ada", "salle Grace", "en ligne"
 ADDRESS = "12 rue des Imprimeurs, 06560 Valbonne"
@@ -144,6 +148,7 @@ def _rooms(db: Session, stage: Stage) -> dict[str, Room]:
         address=ADDRESS,
         access="Rez-de-chaussée, sans marche, porte large. Bus 1, arrêt Les Imprimeurs.",
         equipment="Huit ordinateurs, tableau, vidéoprojecteur, boucle magnétique.",
+        week=OPEN,
         now=now,
     )
     grace = save_room(
@@ -154,8 +159,11 @@ def _rooms(db: Session, stage: Stage) -> dict[str, Room]:
         address=ADDRESS,
         access="Premier étage, ascenseur au fond du hall. Sonnez, quelqu’un descend.",
         equipment="Huit robots Thymio, quatre cartes micro:bit, grande table.",
+        week=OPEN,
         now=now,
     )
+    away = to_local(stage.today).date() + timedelta(days=60)
+    close_room(db, grace.id, away, away + timedelta(days=4), "peinture")
     return {ADA: ada, GRACE: grace}
 
 
@@ -206,6 +214,7 @@ class _Maker:
             online_link=LINK if kind.online else "",
             facilitator_ids=(self._leader(),),
             step_id=self._step(kind.path),
+            anyway=True,
         )
 
     def _leader(self) -> UUID:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from tierslieu import clock
 from tierslieu.agenda.models import LearningSession, SeatMode, SeatPool
+from tierslieu.agenda.warnings import say_classes
 from tierslieu.agenda.words import audience_labels
 from tierslieu.bookings.admission import say_window
 from tierslieu.bookings.bundles.showing import Bundle, bundles_of
@@ -71,6 +72,7 @@ class Line:
     rank: int = 0
     window: str = ""  # why nobody can book now
     together: Sequence[LearningSession] = ()  # of a bundle: the dates to come
+    in_class: str = ""  # that who teaches has a class then, for a session meant for them
 
     @property
     def is_seated(self) -> bool:
@@ -194,6 +196,7 @@ def make_lines(
     person = db.get(User, person_id) if person_id is not None else None
     audience = audience_of(person) if person is not None else None
     bundles = bundles_of(db, sessions)
+    in_class = say_classes(db, sessions)
     lines = []
     for session in sessions:
         booking = own.get(session.id)
@@ -207,6 +210,7 @@ def make_lines(
                 ranks.get(booking.id, 0) if booking else 0,
                 bundle.window(now) if bundle else say_window(session, now) or "",
                 bundle.to_come(now) if bundle else (),
+                in_class.get(session.id, ""),
             )
         )
     return lines

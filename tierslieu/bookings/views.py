@@ -28,6 +28,7 @@ from tierslieu import clock
 from tierslieu.agenda.calendars import Entry, describe_place, make_calendar
 from tierslieu.agenda.forms import SessionForm, offer_choices, session_values
 from tierslieu.agenda.models import Admission, LearningSession, SeatMode
+from tierslieu.agenda.places.views import planning_aids
 from tierslieu.agenda.queries import (
     find_feed,
     find_feed_owner,
@@ -231,7 +232,7 @@ def edit(session_id: UUID) -> Answer:
             return redirect(url_for("bookings.show_session", session_id=session_id))
     found = _find(session_id)
     offer_choices(session, form, found)
-    page = render_template("bookings/edit.html", form=form, session=found)
+    page = render_template("bookings/edit.html", form=form, session=found, **planning_aids(session))
     return (page, 422) if form.errors else page
 
 

@@ -43,11 +43,12 @@ class Scope(enum.Enum):
 @dataclass(frozen=True)
 class Checked:
     """A date before it is planned; ``problem``: why it cannot be, '' if it can; ``holiday``: which
-    public holiday it is, '' on most days."""
+    public holiday it is, '' on most days; ``unusual``: what one should know of it, '' on most."""
 
     day: date
     problem: str
     holiday: str = ""
+    unusual: str = ""
 
 
 def recurrence(every: Every, first: date, count: int) -> rrule:
@@ -140,14 +141,23 @@ def check_days(
     lock_for_writing(db)
     found = []
     for when in days:
-        problem = ""
-        attempt = db.begin_nested()
-        try:
-            plan_session(db, at_day(plan, when), now=now, actor_id=actor_id)
-        except Refused as refused:
-            problem = refused.message
-        attempt.rollback()
-        found.append(Checked(when, problem, ", ".join(public_holidays(when.year).get(when, []))))
+        problem = unusual = ""
+        # What is unusual alone can be planned: it is asked first without, then with.
+        for anyway in (False, True):
+            attempt = db.begin_nested()
+            try:
+                moved = replace(at_day(plan, when), anyway=anyway)
+                plan_session(db, moved, now=now, actor_id=actor_id)
+            except Refused as refused:
+                if refused.code == "unusual":
+                    unusual = refused.message
+                else:
+                    problem = refused.message
+            attempt.rollback()
+            if not unusual:
+                break
+        holiday = ", ".join(public_holidays(when.year).get(when, []))
+        found.append(Checked(when, problem, holiday, unusual))
     return found
 
 
@@ -173,7 +183,9 @@ def plan_series(
     made = []
     for when in sorted(days):
         try:
-            session = plan_session(db, at_day(plan, when), now=now, actor_id=actor_id)
+            # Who ticks a date has read what is unusual about it.
+            dated = replace(at_day(plan, when), anyway=True)
+            session = plan_session(db, dated, now=now, actor_id=actor_id)
         except Refused as refused:
             raise naming(refused, when) from None
         session.series_id = series.id
