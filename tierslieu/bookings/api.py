@@ -121,7 +121,7 @@ def show_session(session_id: UUID) -> Response:
     status=201,
     refusals={
         404: "not_found",
-        409: "already_booked, closed, not_eligible, mode_not_offered, mode_missing",
+        409: "already_booked, closed, not_eligible, limited, mode_not_offered, mode_missing",
     },
 )
 def book(session_id: UUID) -> Response:

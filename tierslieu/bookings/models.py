@@ -92,6 +92,52 @@ class Booking(Base):
         )
 
 
+class MissedRule(Base):
+    """What the team has decided about seats left empty without a word: one row, or none.
+
+    Who misses ``times`` sessions within ``months``, all after ``set_at``, has at most ``most``
+    bookings ahead for so many ``weeks``.
+    """
+
+    __tablename__ = "missed_rule"
+    __table_args__ = (
+        CheckConstraint("id = 1", name="one"),
+        CheckConstraint("times > 1 AND months > 0 AND most > 0 AND weeks > 0", name="counts"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)
+    is_on: Mapped[bool] = mapped_column(default=False)
+    times: Mapped[int]
+    months: Mapped[int]
+    most: Mapped[int]
+    weeks: Mapped[int]
+    set_at: Mapped[datetime]
+
+
+class BookingLimit(Base):
+    """Somebody has at most so many bookings ahead for a time, unless it was lifted."""
+
+    __tablename__ = "booking_limit"
+    __table_args__ = (
+        CheckConstraint("since < until", name="order"),
+        CheckConstraint("most > 0", name="most"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("user_account.id", ondelete="CASCADE"), index=True
+    )
+    since: Mapped[datetime]
+    until: Mapped[datetime] = mapped_column(index=True)
+    most: Mapped[int]
+    lifted_at: Mapped[datetime | None]
+    lifted_by_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("user_account.id", ondelete="SET NULL")
+    )
+
+    user: Mapped[User] = relationship(foreign_keys=[user_id])
+
+
 class InvitationState(enum.Enum):
     """Held keeps a seat; the others are history, without an address."""
 

@@ -19,6 +19,8 @@ from tierslieu.bookings.bundles.showing import once_a_bundle
 from tierslieu.bookings.groups.queries import list_of_inviter
 from tierslieu.bookings.groups.rules import forget_inviter
 from tierslieu.bookings.jobs import JOBS
+from tierslieu.bookings.limits.queries import list_limits_of
+from tierslieu.bookings.limits.rules import forget_limits
 from tierslieu.bookings.queries import list_all_of, list_to_come
 from tierslieu.bookings.rules import forget_person
 from tierslieu.bookings.scenes import play
@@ -108,6 +110,18 @@ def _export_kept(db: Session, user_id: UUID) -> Any:
     ]
 
 
+def _export_limits(db: Session, user_id: UUID) -> Any:
+    return [
+        {
+            "since": limit.since.isoformat(),
+            "until": limit.until.isoformat(),
+            "bookings_ahead": limit.most,
+            "lifted_at": limit.lifted_at.isoformat() if limit.lifted_at else None,
+        }
+        for limit in list_limits_of(db, user_id)
+    ]
+
+
 def _export(db: Session, user_id: UUID) -> Any:
     return [
         {
@@ -155,6 +169,16 @@ OFFERS = (
         "fermeture de votre compte.",
         export=_export_kept,
         erase=_erase_kept,
+    ),
+    PersonalData(
+        name="booking_limits",
+        what="Les limites de réservation qui ont suivi des places restées vides : depuis quand, "
+        "jusqu’à quand, levées ou non.",
+        why="Pour que les places servent à qui vient.",
+        basis="L’intérêt légitime du lieu et de qui attend une place (RGPD, article 6.1.f).",
+        how_long="Un an après leur fin, ou jusqu’à la fermeture de votre compte.",
+        export=_export_limits,
+        erase=forget_limits,
     ),
     Indicator(
         "fill_rate",

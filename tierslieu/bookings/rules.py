@@ -30,6 +30,7 @@ from tierslieu.bookings.bundles.rules import (
     hold_together,
     move_line,
 )
+from tierslieu.bookings.limits.rules import check_limit
 from tierslieu.bookings.lines import fill_seats, open_pool
 from tierslieu.bookings.models import Booking, BookingStatus, SeatInvitation
 from tierslieu.bookings.queries import find_active
@@ -70,7 +71,8 @@ def claim(
     caller says it with others.
 
     Raises :class:`NotYours` for an unknown session or person, :class:`Refused` with ``closed``,
-    ``not_eligible``, ``mode_not_offered`` or ``already_booked``.
+    ``not_eligible``, ``limited``, ``mode_not_offered`` or ``already_booked``; of a bundle ``full``
+    too, for the team.
     """
     lock_for_writing(db)
     bundle = hold_bundle(db, session_id)
@@ -100,6 +102,7 @@ def claim(
         return next(booking for booking in made if booking.session_id == session_id)
     if not by_team:
         check_admission(db, session, user, code=code, now=now)
+        check_limit(db, user.id, now)
     booking = Booking(
         session=session,
         user=user,

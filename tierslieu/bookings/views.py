@@ -46,6 +46,9 @@ from tierslieu.bookings.calendars import views as _calendars  # noqa: F401 - lik
 from tierslieu.bookings.desk import blueprint, is_facilitator
 from tierslieu.bookings.forms import BookingForm, CallOffForm, DeskForm
 from tierslieu.bookings.groups.views import kept_here
+from tierslieu.bookings.limits import views as _limits  # noqa: F401 - likewise
+from tierslieu.bookings.limits.queries import find_limit
+from tierslieu.bookings.limits.rules import say_limit
 from tierslieu.bookings.models import Booking, BookingStatus
 from tierslieu.bookings.queries import (
     list_active,
@@ -103,9 +106,17 @@ def _session_page(found: LearningSession, form: BookingForm, desk: DeskForm) -> 
         **series_of(found, _person_id(), now),
         **kept_here(found, _person_id()),
         **left_out_here(found),
+        limit=_limit(now),
         level=level_labels()[found.level] if found.level else "",
         audience=audience_labels()[found.audience] if found.audience else "",
     )
+
+
+def _limit(now: datetime) -> str:
+    """What limits the reader's bookings for now, in words."""
+    person_id = _person_id()
+    limit = find_limit(db.session(), person_id, now) if person_id is not None else None
+    return say_limit(limit) if limit is not None else ""
 
 
 def _missing_path(found: LearningSession) -> Path | None:
@@ -202,6 +213,7 @@ def own() -> str:
         offered=once_a_bundle(line for line in lines if line.is_offered),
         waiting=once_a_bundle(line for line in lines if line.is_waiting),
         past=list_past(session, person.id, now),
+        limit=_limit(now),
         describe_place=describe_place,
     )
 

@@ -341,7 +341,11 @@ def test_from_the_page_of_a_session_to_the_seat_in_another_s_name(
     assert page.headers["Referrer-Policy"] == "no-referrer"
     away = visitor.post(link, data={"geste": "prendre"})
     assert "/login" in away.location
-    assert link in away.location.replace("%2F", "/")
+    secret = link.rpartition("/")[2]
+    assert secret not in away.location
+    assert secret not in visitor.post(link, data={"geste": "inscrire"}).location
+    assert visitor.get("/reservations/invitation").location == link
+    assert visitor.get("/reservations/invitation").location == "/agenda"  # once, by this browser
     bo = make.user(name="Bo")
     taken = client.sign_in(bo).post(link, data={"geste": "prendre"}, follow_redirects=True)
     assert "Votre place est confirmée." in text_of(taken)

@@ -16,6 +16,7 @@ from tierslieu.agenda.models import LearningSession, SeatMode, SeatPool, Series
 from tierslieu.bookings.admission import check_admission
 from tierslieu.bookings.bundles.notices import tell_bundle
 from tierslieu.bookings.bundles.queries import hold_bundle, list_dates_of, list_together
+from tierslieu.bookings.limits.rules import check_limit
 from tierslieu.bookings.lines import fill_bundle
 from tierslieu.bookings.models import Booking, BookingStatus
 from tierslieu.bookings.notices import tell_left_out
@@ -90,6 +91,7 @@ def claim_dates(
         if dates.has_begun:
             raise Refused(_say_begun(), code="closed")
         check_admission(db, dates.opens, user, code=code, now=now)
+        check_limit(db, user.id, now)
     wanted = [session for session in dates.sessions if session.id not in held]
     if any(pool.kept and not pool.kept_left(now) for pool in dates.pools.values()):
         fill_bundle(db, series, now)
