@@ -62,14 +62,14 @@ class SchoolYear:
         return [
             str(
                 _(
-                    "%(what)s : %(first)s – %(last)s",
+                    "%(what)s : %(first)s – %(last)s",
                     what=self.say(*run[0]),
                     first=long_day(run[0][0]),
                     last=long_day(run[-1][0]),
                 )
             )
             if len(run) > 1
-            else str(_("%(what)s : %(day)s", what=self.say(*run[0]), day=long_day(run[0][0])))
+            else str(_("%(what)s : %(day)s", what=self.say(*run[0]), day=long_day(run[0][0])))
             for run in runs
         ]
 

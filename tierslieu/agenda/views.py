@@ -54,6 +54,9 @@ def new_session() -> Answer:
     if copied is not None:
         values = session_values(copied) | dict.fromkeys(COUNTED_FROM_THE_DAY)
     form = SessionForm(data=values)
+    if "revenir" in request.form:  # from the dates of a series, with all that was typed
+        offer_choices(session, form)
+        return render_template("agenda/plan.html", form=form, copied=None, **planning_aids(session))
     if form.validate_on_submit() and form.repeat.data:
         return _plan_series(form, person_id)
     if form.validate_on_submit():

@@ -11,9 +11,10 @@ from tierslieu.bookings.bundles.queries import list_lines_begun
 from tierslieu.bookings.bundles.rules import close_line
 from tierslieu.bookings.groups.queries import list_over
 from tierslieu.bookings.groups.rules import end_invitation
+from tierslieu.bookings.kept import release_kept
 from tierslieu.bookings.limits.rules import forget_old_limits
 from tierslieu.bookings.queries import list_keeping_over, list_offers_over
-from tierslieu.bookings.rules import pass_on, release_kept
+from tierslieu.bookings.rules import pass_on
 from tierslieu.errors import Refused
 from tierslieu.house import Job
 

@@ -19,6 +19,7 @@ from tierslieu.bookings.bundles.showing import once_a_bundle
 from tierslieu.bookings.groups.queries import list_of_inviter
 from tierslieu.bookings.groups.rules import forget_inviter
 from tierslieu.bookings.jobs import JOBS
+from tierslieu.bookings.kept import seat_by_public
 from tierslieu.bookings.limits.queries import list_limits_of
 from tierslieu.bookings.limits.rules import forget_limits
 from tierslieu.bookings.queries import list_all_of, list_to_come
@@ -26,6 +27,7 @@ from tierslieu.bookings.rules import forget_person
 from tierslieu.bookings.scenes import play
 from tierslieu.bookings.showing import make_lines, mode_label
 from tierslieu.house import (
+    AfterProfile,
     Card,
     HomeCard,
     Indicator,
@@ -180,6 +182,7 @@ OFFERS = (
         export=_export_limits,
         erase=forget_limits,
     ),
+    AfterProfile("kept_seats", seat_by_public),
     Indicator(
         "fill_rate",
         "Remplissage des séances",

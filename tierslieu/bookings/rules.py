@@ -40,7 +40,6 @@ from tierslieu.bookings.seats import (
     free_seat,
     hold_seat,
     hold_sessions,
-    lock_pool,
     lock_pools,
     session_to_come,
     take_seat,
@@ -188,11 +187,19 @@ def _hold(
     that its person has of a bundle. The session must be held."""
     if bundle is not None:
         dates = hold_dates(db, bundle, now)
-        db.refresh(found, with_for_update=True)
-        return hold_together(db, dates, found)
-    pool = lock_pool(db, found.session, found.mode)
-    db.refresh(found, with_for_update=True)
-    return [(pool, found)]
+        return hold_together(db, dates, _again(db, found.id))
+    # Both ways of coming, in their order: it may have been switched since it was read.
+    pools = lock_pools(db, [found.session_id])
+    booking = _again(db, found.id)
+    return [(pools[booking.session_id, booking.mode], booking)]
+
+
+def _again(db: Session, booking_id: UUID) -> Booking:
+    """The booking read anew and held. Raises :class:`NotYours` if its person is gone meanwhile."""
+    found = db.get(Booking, booking_id, with_for_update=True, populate_existing=True)
+    if found is None:
+        raise NotYours
+    return found
 
 
 def accept(db: Session, booking_id: UUID, *, now: datetime) -> Booking:
@@ -248,7 +255,7 @@ def switch_mode(
     pools = {
         one: open_pool(db, session, one, now) for one in SeatMode if session.pool(one) is not None
     }
-    booking = db.get_one(Booking, booking_id, with_for_update=True, populate_existing=True)
+    booking = _again(db, booking_id)
     was, left = booking.status, pools[booking.mode]
     if was is BookingStatus.CANCELLED:
         raise Refused(_("Cette place a déjà été libérée."), code="already_released")
@@ -276,17 +283,6 @@ def switch_mode(
     if was is not BookingStatus.WAITING:
         fill_seats(db, left, now)
     return booking
-
-
-def release_kept(db: Session, pool_id: UUID, *, now: datetime) -> int:
-    """Give the seats whose keeping is over to the line; returns how many."""
-    lock_for_writing(db)
-    found = db.get(SeatPool, pool_id)
-    if found is None:
-        return 0
-    hold_bundle(db, found.session_id)
-    session = session_to_come(db, found.session_id, now)
-    return len(fill_seats(db, lock_pool(db, session, found.mode), now))
 
 
 def _way(mode: SeatMode) -> str:

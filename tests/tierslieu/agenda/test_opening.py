@@ -208,3 +208,14 @@ def test_the_team_says_when_a_room_is_open_and_closed(
     back = client.post(f"/salles/fermetures/{closure.id}/oter", follow_redirects=True)
     assert "La fermeture est ôtée." in text_of(back)
     assert client.post(f"/salles/fermetures/{closure.id}/oter").status_code == 404
+
+
+def test_one_goes_back_from_the_dates_of_a_series_to_all_that_one_typed(
+    make: Factory, client: LookingClient, room: Room
+) -> None:
+    client.sign_in(make.user(FACILITATOR))
+    form = {"title": "Jeudis", "day": "2026-11-26", "repeat": "week", "times": "3"}
+    page = client.post("/agenda/nouvelle", data=form | {"revenir": "1"})
+    assert page.status_code == 200
+    assert 'value="Jeudis"' in text_of(page)
+    assert 'value="3"' in text_of(page)

@@ -88,7 +88,7 @@ class RoomForm(WeekForm):
 class ClosureForm(Form):
     """Days on which a room is closed."""
 
-    first = DayField(_("Du"), validators=[InputRequired(_("Quel jour ?"))])
+    first = DayField(_("Du"), validators=[InputRequired(_("Quel jour ?"))])
     last = DayField(_("Au"), validators=[InputRequired(_("Jusqu’à quel jour compris ?"))])
     why = text_field(_("Pourquoi"), 100)
 
