@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from itertools import pairwise
 
@@ -20,6 +20,7 @@ from tierslieu.agenda.hours import Week
 from tierslieu.web.formats import long_day
 
 ZONES = ("A", "B", "C")
+ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,8 @@ class SchoolYear:
         return str(_("%(name)s (zone %(zone)s)", name=name, zone=self.zone))
 
     def spans(self, days: Iterable[date]) -> list[str]:
-        """The holidays among those days, each said once with its days: ``Vacances de Noël (zone
-        B) : 19 décembre 2026 – 3 janvier 2027``."""
+        """The holidays that some of those days are of, each said once from its first day to its
+        last: ``Vacances de Noël (zone B) : 19 décembre 2026 – 3 janvier 2027``."""
         held = sorted(self.holidays(days).items())
         runs: list[list[tuple[date, str]]] = [held[:1]] if held else []
         for (before, name), (day, other) in pairwise(held):
@@ -59,6 +60,7 @@ class SchoolYear:
                 runs[-1].append((day, other))
             else:
                 runs.append([(day, other)])
+        runs = [self._whole(run) for run in runs]
         return [
             str(
                 _(
@@ -72,6 +74,16 @@ class SchoolYear:
             else str(_("%(what)s : %(day)s", what=self.say(*run[0]), day=long_day(run[0][0])))
             for run in runs
         ]
+
+    def _whole(self, run: list[tuple[date, str]]) -> list[tuple[date, str]]:
+        """The same holidays from their first day to their last, where they are known."""
+        (first, name), (last, _name) = run[0], run[-1]
+        known = _dates(self.zone)[0]
+        while name and known.get(first - ONE_DAY) == name:
+            first -= ONE_DAY
+        while name and known.get(last + ONE_DAY) == name:
+            last += ONE_DAY
+        return [(first, name)] if first == last else [(first, name), (last, name)]
 
     def has_class(self, starts: datetime, ends: datetime) -> bool:
         """Whether classes are held then (wall time): in class hours, on no holiday. Where holidays

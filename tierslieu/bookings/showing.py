@@ -52,8 +52,17 @@ class Seats:
     @property
     def blocked_words(self) -> str:
         """Which dates of a bundle have no seat left; nothing while all have one."""
+        if not self.blocked:
+            return ""
         days = ", ".join(day(session.starts_local) for session in self.blocked)
-        return str(_("Il n’y a plus de place à cette date : %(days)s.", days=days)) if days else ""
+        return str(
+            ngettext(
+                "Il n’y a plus de place à cette date : %(days)s.",
+                "Il n’y a plus de place à ces dates : %(days)s.",
+                len(self.blocked),
+                days=days,
+            )
+        )
 
     @property
     def tone(self) -> str:

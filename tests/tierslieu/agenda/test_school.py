@@ -47,7 +47,7 @@ def test_holidays_of_a_month_are_said_once(app: Flask) -> None:
     days = [date(2026, 12, n) for n in range(1, 32)]
     with app.test_request_context():
         (said,) = YEAR.spans(days)
-    assert plain(said) == "Vacances de Noël (zone B) : 19 décembre 2026 – 31 décembre 2026"
+    assert plain(said) == "Vacances de Noël (zone B) : 19 décembre 2026 – 3 janvier 2027"
 
 
 @pytest.mark.parametrize(
@@ -73,9 +73,10 @@ def test_classes_are_held_in_class_hours_outside_holidays(
 def test_calendars_say_holidays_and_class_hours_in_words(client: LookingClient) -> None:
     week = text_of(client.get("/agenda/semaine/2026-W52"))
     assert "Vacances de Noël (zone B)" in week
+    assert "19 décembre 2026 – 3 janvier 2027" in week  # whole, though the week is a part of them
     assert "Heures de classe" not in week  # no school day at all
     month = text_of(client.get("/agenda/mois/2026-12"))
-    assert "Vacances de Noël (zone B) : 19 décembre 2026 – 31 décembre 2026" in month
+    assert "Vacances de Noël (zone B) : 19 décembre 2026 – 3 janvier 2027" in month
     assert "mercredi : 8 h – 12 h" in month
     assert "Vacances de Noël (zone B)" in text_of(client.get("/agenda/jour/2026-12-22"))
     assert "Vacances scolaires inconnues si loin" in text_of(client.get("/agenda/mois/2029-03"))
