@@ -92,6 +92,21 @@ class Booking(Base):
         )
 
 
+class WrongCode(Base):
+    """Somebody typed a code of invitation that was not the session's: what slows guessing. Only
+    when; kept for a day."""
+
+    __tablename__ = "wrong_code"
+    __table_args__ = (Index("ix_wrong_code_tries", "user_id", "session_id", "at"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    session_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("learning_session.id", ondelete="CASCADE"), index=True
+    )
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
+    at: Mapped[datetime]
+
+
 class MissedRule(Base):
     """What the team has decided about seats left empty without a word: one row, or none.
 

@@ -14,6 +14,7 @@ from tierslieu import clock
 from tierslieu.agenda.calendars import describe_place
 from tierslieu.agenda.queries import Filter, list_sessions
 from tierslieu.bookings import figures
+from tierslieu.bookings.admission import forget_wrong_codes
 from tierslieu.bookings.bundles.figures import check_bundle_line, check_whole
 from tierslieu.bookings.bundles.showing import once_a_bundle
 from tierslieu.bookings.groups.queries import list_of_inviter
@@ -141,6 +142,7 @@ def _export(db: Session, user_id: UUID) -> Any:
 
 def _erase(db: Session, user_id: UUID) -> None:
     forget_person(db, user_id, clock.now())
+    forget_wrong_codes(db, user_id)
 
 
 def _erase_kept(db: Session, user_id: UUID) -> None:

@@ -38,6 +38,7 @@ from tierslieu.agenda.queries import (
 from tierslieu.agenda.rules import renew_feed
 from tierslieu.agenda.series.rules import Scope
 from tierslieu.agenda.words import audience_labels, level_labels
+from tierslieu.bookings.admission import note_wrong_code
 from tierslieu.bookings.answers import convocations as _convocations  # noqa: F401 - the same
 from tierslieu.bookings.answers import views as _answers  # noqa: F401 - on the same blueprint
 from tierslieu.bookings.bundles.showing import once_a_bundle
@@ -156,6 +157,9 @@ def book(session_id: UUID) -> Answer:
             raise
         except Refused as refused:
             db.session.rollback()
+            code = form.code.data or ""
+            if note_wrong_code(db.session(), refused, session_id, person_id, code, clock.now()):
+                db.session.commit()
             form.refuse(refused)
         else:
             db.session.commit()

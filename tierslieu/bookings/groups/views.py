@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from tierslieu import clock
 from tierslieu.agenda.models import LearningSession, SeatMode
+from tierslieu.bookings.admission import note_wrong_code
 from tierslieu.bookings.desk import blueprint
 from tierslieu.bookings.groups import queries, rules
 from tierslieu.bookings.groups.forms import ColleaguesForm
@@ -60,6 +61,9 @@ def invite(session_id: UUID) -> str | Response | tuple[str, int]:
             raise
         except Refused as refused:
             session.rollback()
+            code, person_id = form.code.data or "", current_person().id
+            if note_wrong_code(session, refused, session_id, person_id, code, clock.now()):
+                session.commit()
             form.refuse(refused)
         else:
             count = len(made)

@@ -73,7 +73,9 @@ def claim_series(
         own = list_of_person(db, user_id, [session.id for session in sessions])
         return Booked([own[session.id] for session in sessions], [])
     held = list_of_person(db, user_id, [session.id for session in sessions])
-    made, left = [], []
+    made: list[Booking] = []
+    left: list[Left] = []
+    field = None  # of the form, that the first reason is about
     # Always in one order, whoever books what: nobody waits in a circle.
     for session_id in sorted(session.id for session in sessions if session.id not in held):
         step = db.begin_nested()  # what one date refuses leaves the others as they are
@@ -84,12 +86,13 @@ def claim_series(
         except Refused as refused:
             step.rollback()
             left.append(Left(db.get_one(LearningSession, session_id), refused.message))
+            field = field or refused.field
         else:
             step.commit()
             made.append(booking)
     if not made:
         why = left[0].why if left else _("Vous avez déjà réservé toutes ces dates.")
-        raise Refused(why, code="nothing_booked")
+        raise Refused(why, code="nothing_booked", field=field)
     made.sort(key=lambda booking: booking.session.starts_at)
     left.sort(key=lambda one: one.session.starts_at)
     notices.tell_series_claimed(db, made, now)
