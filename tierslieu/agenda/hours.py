@@ -108,7 +108,7 @@ def parse_spans(text: str) -> tuple[Span, ...]:
             continue
         found = _SPAN.fullmatch(part.strip())
         if found is None:
-            raise ValueError(_("Écrivez les heures ainsi : 8 h – 12 h, 13 h 30 – 17 h 30."))
+            raise ValueError(_("Écrivez les heures ainsi : 8 h – 12 h, 13 h 30 – 17 h 30."))
         first, last = _clock(found[1], found[2]), _clock(found[3], found[4])
         if first >= last:
             raise ValueError(
