@@ -130,6 +130,15 @@ class PersonalData:
 
 
 @dataclass(frozen=True)
+class AfterProfile:
+    """What follows at once, in the same transaction, when somebody has changed their profile.
+    ``act(db, user_id, now)`` finds the profile written and flushed."""
+
+    name: str
+    act: Callable[[Session, UUID, datetime], None]
+
+
+@dataclass(frozen=True)
 class WayIn:
     """What opens a person's account besides their password, and is closed with it when it leaked.
 
@@ -310,6 +319,7 @@ Offer = (
     | BadgePanel
     | AwardPanel
     | PersonalData
+    | AfterProfile
     | WayIn
     | ResearchTable
     | Evidence

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from tests.support.tokens import bearing, make_secret
+from tierslieu import clock
+from tierslieu.agenda.models import LearningSession, SeatMode
+from tierslieu.bookings.models import Booking
+from tierslieu.bookings.rules import claim, release
 from tierslieu.people.models import User
 
 
@@ -39,3 +44,23 @@ class Caller:
         assert told["status"] == answer.status_code
         assert told["title"]
         return answer.status_code, told["code"]
+
+
+def at(day: int, hour: int = 14, month: int = 11) -> datetime:
+    """An hour of the wall in 2026, in November unless told otherwise."""
+    return datetime(2026, month, day, hour)  # noqa: DTZ001 - wall time
+
+
+def hold(
+    db: Session, session: LearningSession, user: User, mode: SeatMode = SeatMode.ONSITE
+) -> Booking:
+    """A seat, or a place in line, now."""
+    made = claim(db, session.id, user.id, mode, now=clock.now())
+    db.commit()
+    return made
+
+
+def give_back(db: Session, booking: Booking) -> None:
+    """Given back by its person, now."""
+    release(db, booking.id, now=clock.now(), actor_id=booking.user_id)
+    db.commit()

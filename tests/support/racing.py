@@ -23,9 +23,15 @@ from sqlalchemy.orm import Session
 from tierslieu.agenda.models import LearningSession, SeatMode
 from tierslieu.agenda.planning import Plan
 from tierslieu.agenda.rules import plan_session
+from tierslieu.agenda.series.rules import plan_of
+from tierslieu.bookings.bundles.queries import list_dates_of
+from tierslieu.bookings.changes import change_session
+from tierslieu.bookings.groups.rules import take_invitation
 from tierslieu.bookings.queries import find_active
-from tierslieu.bookings.rules import claim, release
+from tierslieu.bookings.rules import claim, forget_person, release, switch_mode
 from tierslieu.bookings.series.rules import claim_series, release_series
+from tierslieu.errors import Refused
+from tierslieu.people.models import User
 
 START = multiprocessing.get_context("forkserver")
 START.set_forkserver_preload(["tests.support.racing"])
@@ -41,8 +47,12 @@ class Race:
     now: datetime
     processes: int
     # claim; churn (claims and releases for ever); plan (a room for one hour); naive (guard off);
-    # series (every date of the session's series, then all given back by every other person)
+    # series (every date of the session's series, then all given back by every other person);
+    # bundle (the same of a series that is followed as a whole, with one date moved by the team);
+    # erase (every other process erases the person, the others switch their mode); take (the seat
+    # of an invitation)
     how: str = "claim"
+    secret: str = ""  # of the invitation that "take" is about
 
 
 @dataclass
@@ -98,6 +108,9 @@ def _runner(race: Race, user_ids: list[UUID], barrier: Any, queue: Any) -> None:
         "plan": _plan,
         "naive": _naive,
         "series": _series,
+        "bundle": _bundle,
+        "erase": _erase_or_switch,
+        "take": _take,
     }[race.how]
     with Session(engine) as session:
         session.execute(text("SELECT 1"))  # connected before the start
@@ -145,6 +158,52 @@ def _series(session: Session, race: Race, user_id: UUID) -> str:
         session.commit()
         return "left"
     return "stayed"
+
+
+def _bundle(session: Session, race: Race, user_id: UUID) -> str:
+    """Book all dates by any of them, give all back by any other; every eighth changes a date."""
+    series_id = session.get_one(LearningSession, race.session_id).series_id
+    dates = list_dates_of(session, [series_id])[series_id]  # type: ignore[index,list-item]
+    ids = [one.id for one in dates]
+    session.rollback()
+    chosen = user_id.int % len(ids)
+    claim(session, ids[chosen], user_id, SeatMode.ONSITE, now=race.now)
+    session.commit()
+    if user_id.int % 8 == 1:
+        one = session.get_one(LearningSession, ids[chosen])
+        change_session(session, one.id, plan_of(one), now=race.now)
+        session.commit()
+    if user_id.int % 2:
+        held = find_active(session, ids[chosen - 1], user_id)
+        assert held is not None
+        release(session, held.id, now=race.now, actor_id=user_id)
+        session.commit()
+        return "left"
+    return "stayed"
+
+
+def _erase_or_switch(session: Session, race: Race, user_id: UUID) -> str:
+    if int(multiprocessing.current_process().name.rpartition("-")[2]) % 2:
+        forget_person(session, user_id, race.now)
+        session.commit()
+        return "erased"
+    for _try in range(4):
+        held = find_active(session, race.session_id, user_id)
+        if held is None:
+            break
+        mode = SeatMode.ONLINE if held.mode is SeatMode.ONSITE else SeatMode.ONSITE
+        try:
+            switch_mode(session, held.id, mode, now=race.now, actor_id=user_id)
+            session.commit()
+        except Refused:  # the booking is gone, or the other way is full
+            session.rollback()
+    return "switched"
+
+
+def _take(session: Session, race: Race, user_id: UUID) -> str:
+    take_invitation(session, race.secret, session.get_one(User, user_id), now=race.now)
+    session.commit()
+    return "taken"
 
 
 def _plan(session: Session, race: Race, user_id: UUID) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tierslieu import clock
-from tierslieu.agenda.models import LearningSession, Room, SeatMode, SeatPool
+from tierslieu.agenda.models import LearningSession, Room, SeatMode, SeatPool, Series
 from tierslieu.bookings.models import (
     Booking,
     BookingStatus,
@@ -102,3 +103,27 @@ def plain(text: str) -> str:
 def text_of(response: Any) -> str:
     """The words of a page."""
     return plain(response.get_data(as_text=True))
+
+
+def bundle_of(
+    db: Session,
+    onsite: Sequence[int],
+    *,
+    online: int | None = None,
+    first: datetime = datetime(2026, 11, 26, 14, 0),  # noqa: DTZ001 - wall time
+    is_bundle: bool = True,
+) -> list[LearningSession]:
+    """A series on as many Thursdays, with those seats in a room, to be followed as a whole."""
+    series = Series(rule=f"FREQ=WEEKLY;COUNT={len(onsite)}", is_bundle=is_bundle)
+    db.add(series)
+    db.commit()
+    return [
+        make_session(
+            db,
+            starts=first + timedelta(days=7 * n),
+            onsite=seats,
+            online=online,
+            series_id=series.id,
+        )
+        for n, seats in enumerate(onsite)
+    ]

@@ -10,6 +10,7 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 from wtforms import (
+    BooleanField,
     DateField,
     DateTimeLocalField,
     IntegerField,
@@ -145,7 +146,9 @@ def web_address(form: Any, field: Any) -> None:
         raise ValidationError(_("Un lien commence par https:// et ne contient pas d’espace."))
 
 
-def _text(label: Any, length: int, *, area: bool = False, required: Any = None, **more: Any) -> Any:
+def text_field(
+    label: Any, length: int, *, area: bool = False, required: Any = None, **more: Any
+) -> Any:
     kind = TextAreaField if area else StringField
     rules = [
         DataRequired(required) if required else Optional(),
@@ -166,35 +169,12 @@ def _options(labels: Mapping[Any, Any]) -> list[tuple[str, Any]]:
     return [(one.value, words) for one, words in labels.items()]
 
 
-class RoomForm(Form):
-    """A room."""
-
-    name = _text(_("Nom"), 80, required=_("Donnez un nom à cette salle."))
-    places = CountField(
-        _("Nombre de places"),
-        validators=[
-            InputRequired(_("Combien de personnes cette salle peut-elle accueillir ?")),
-            NumberRange(
-                min=1, max=MOST_SEATS, message=_("Entre 1 et %(most)s places.", most=MOST_SEATS)
-            ),
-        ],
-    )
-    address = _text(_("Adresse"), 200)
-    access = _text(
-        _("Pour y entrer"),
-        500,
-        area=True,
-        description=_("Étage, ascenseur, marches, porte, bus : ce qu’il faut savoir pour venir."),
-    )
-    equipment = _text(_("Équipement"), 500, area=True)
-
-
 class SessionForm(Form):
     """A session, on its one day, by the clock on the wall."""
 
-    title = _text(_("Titre"), 160, required=_("Donnez un titre à cette séance."))
-    description = _text(_("Ce qu’on y fait"), 4000, area=True)
-    bring = _text(_("Que faut-il apporter ?"), 300)
+    title = text_field(_("Titre"), 160, required=_("Donnez un titre à cette séance."))
+    description = text_field(_("Ce qu’on y fait"), 4000, area=True)
+    bring = text_field(_("Que faut-il apporter ?"), 300)
     step = ChosenField(
         _("Pour une étape d’un parcours"),
         description=_("Y participer vaudra pour cette étape."),
@@ -222,12 +202,19 @@ class SessionForm(Form):
     times = CountField(
         _("Combien de fois en tout"), description=_("Vous verrez chaque date avant de l’ajouter.")
     )
+    bundle = BooleanField(
+        _("À suivre en entier"),
+        description=_(
+            "On réserve toutes les dates ou aucune ; la liste d’attente vaut pour l’ensemble."
+        ),
+    )
+    anyway = BooleanField(_("Je le sais : planifier quand même"))
     scope = RadioField(_("Changer"), choices=[], default=Scope.ONE.value)
     level = SelectField(_("Niveau"), choices=[])
     audience = SelectField(_("Pour qui"), choices=[])
-    prerequisites = _text(_("Que faut-il savoir déjà ?"), 300)
+    prerequisites = text_field(_("Que faut-il savoir déjà ?"), 300)
     admission = SelectField(_("Qui peut réserver"), choices=[])
-    invitation_code = _text(
+    invitation_code = text_field(
         _("Code d’invitation"),
         40,
         description=_("Majuscules, espaces et tirets ne comptent pas. Donnez-le aux invités."),
@@ -313,6 +300,7 @@ class SessionForm(Form):
             bookable_from=self.bookable_from.data,
             bookable_until=self.bookable_until.data,
             keep=self._keep(),
+            anyway=bool(self.anyway.data),
         )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import enum
 import uuid
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
@@ -21,8 +22,15 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from courses.paths.models import Step
 from tierslieu import clock
+from tierslieu.agenda.hours import Week
 from tierslieu.base import Base, UTCDateTime, WallTime, new_id
 from tierslieu.people.models import Audience, User
+
+_MORNING, _AFTERNOON = ["08:00:00", "12:00:00"], ["13:30:00", "17:30:00"]
+# Classes in most schools of France: every working day, but on Wednesday afternoon.
+CLASS_HOURS: dict[str, Any] = {
+    str(weekday): [_MORNING] if weekday == 2 else [_MORNING, _AFTERNOON] for weekday in range(5)
+}
 
 
 class SeatMode(enum.Enum):
@@ -76,6 +84,44 @@ class Room(Base):
     address: Mapped[str] = mapped_column(default="")
     access: Mapped[str] = mapped_column(default="")  # how to get in, step-free or not
     equipment: Mapped[str] = mapped_column(default="")
+    # By day of the week, as `hours.Week` keeps it; none at all: open at any hour.
+    opening: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    closures: Mapped[list[RoomClosure]] = relationship(
+        order_by="RoomClosure.first, RoomClosure.id", cascade="all, delete-orphan"
+    )
+
+    @property
+    def week(self) -> Week:
+        """When it is open."""
+        return Week.read(self.opening)
+
+
+class RoomClosure(Base):
+    """Days, the first and the last included, on which a room is closed whatever its hours."""
+
+    __tablename__ = "room_closure"
+    __table_args__ = (CheckConstraint("first <= last", name="order"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    room_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("room.id", ondelete="CASCADE"), index=True
+    )
+    first: Mapped[date]
+    last: Mapped[date]
+    why: Mapped[str] = mapped_column(default="")
+
+
+class AgendaSettings(Base):
+    """What the team has set for the whole agenda: one row, or none while nothing was changed."""
+
+    __tablename__ = "agenda_settings"
+    __table_args__ = (CheckConstraint("id = 1", name="one"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)
+    school_zone: Mapped[str] = mapped_column(default="B")  # '' where there is none
+    class_hours: Mapped[dict[str, Any]] = mapped_column(default=lambda: CLASS_HOURS)
+    refuses_closed: Mapped[bool] = mapped_column(default=False)  # else it is warned about
 
 
 session_facilitators = Table(
@@ -91,12 +137,14 @@ session_facilitators = Table(
 
 
 class Series(Base):
-    """Sessions planned together by a rule; each is changed and booked for itself."""
+    """Sessions planned together by a rule; each is changed for itself, and booked for itself
+    unless the series is a bundle: then one has a seat on every date, or on none."""
 
     __tablename__ = "session_series"
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     rule: Mapped[str]  # RFC 5545, as it was asked: dates may have been left out or moved since
+    is_bundle: Mapped[bool] = mapped_column(default=False)  # said once, when it is planned
     created_by_id: Mapped[uuid.UUID | None] = mapped_column(
         ForeignKey("user_account.id", ondelete="SET NULL")
     )
@@ -154,12 +202,18 @@ class LearningSession(Base):
 
     room: Mapped[Room | None] = relationship()
     step: Mapped[Step | None] = relationship()
+    series: Mapped[Series | None] = relationship()
     facilitators: Mapped[list[User]] = relationship(
         secondary=session_facilitators, order_by=User.name
     )
     pools: Mapped[list[SeatPool]] = relationship(
         back_populates="session", order_by="SeatPool.mode", cascade="all, delete-orphan"
     )
+
+    @property
+    def is_of_bundle(self) -> bool:
+        """Whether it is booked with all the other dates of its series, or not at all."""
+        return self.series is not None and self.series.is_bundle
 
     def pool(self, mode: SeatMode) -> SeatPool | None:
         """The seats of this mode, or None if the session isn't held so."""

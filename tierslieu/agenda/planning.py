@@ -24,7 +24,8 @@ from tierslieu.agenda.models import (
     SeatPool,
     session_facilitators,
 )
-from tierslieu.agenda.queries import find_in_room, find_led_by
+from tierslieu.agenda.queries import find_in_room, find_led_by, read_settings
+from tierslieu.agenda.warnings import say_class, say_closed
 from tierslieu.clock import NoSuchLocalTime, to_local, to_utc
 from tierslieu.errors import Refused
 from tierslieu.people.models import FACILITATOR, Audience, User
@@ -69,6 +70,7 @@ class Plan:
     bookable_from: datetime | None = None
     bookable_until: datetime | None = None
     keep: Keep | None = None
+    anyway: bool = False  # though the room is closed then, or it is an hour of class
 
 
 def apply(
@@ -84,6 +86,8 @@ def apply(
     if is_moved and starts_at <= now:
         raise _past()
     _check_room(db, session, plan, starts_at, ends_at)
+    if is_moved or (session.room_id, session.audience) != (plan.room_id, plan.audience):
+        _check_unusual(db, plan)
     facilitators = _check_facilitators(db, session, plan, starts_at, ends_at)
     if plan.step_id is not None and db.get(Step, plan.step_id) is None:
         raise Refused(_("Cette étape n’existe plus : choisissez-en une autre."), field="step")
@@ -310,6 +314,19 @@ def _check_room(
             code="room_taken",
             field="room",
         )
+
+
+def _check_unusual(db: Session, plan: Plan) -> None:
+    """What is closed is refused if the place says so; what is unusual is planned by who says that
+    they know it."""
+    room = db.get_one(Room, plan.room_id) if plan.room_id is not None else None
+    closed = say_closed(room, plan.starts_local, plan.ends_local) if room is not None else ""
+    if closed and read_settings(db).refuses_closed:
+        raise Refused(closed, code="room_closed", field="room")
+    in_class = say_class(db, plan.audience, plan.starts_local, plan.ends_local)
+    unusual = " ".join(words for words in (closed, in_class) if words)
+    if unusual and not plan.anyway:
+        raise Refused(unusual, code="unusual", field="anyway")
 
 
 def _check_facilitators(

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from courses.paths.models import PathVersion, Step
 from tierslieu.agenda.models import (
+    CLASS_HOURS,
+    AgendaSettings,
     CalendarFeed,
     LearningSession,
     Room,
@@ -24,6 +26,7 @@ from tierslieu.people.models import FACILITATOR, Audience, Role, User, user_role
 # All that is said of a session to anybody; whole, who leads it too.
 PLANNED = (
     joinedload(LearningSession.room),
+    joinedload(LearningSession.series),
     joinedload(LearningSession.step).joinedload(Step.version).joinedload(PathVersion.path),
     selectinload(LearningSession.pools),
 )
@@ -136,7 +139,13 @@ def find_session(db: Session, session_id: UUID) -> LearningSession | None:
 
 def list_rooms(db: Session) -> Sequence[Room]:
     """Every room, by name."""
-    return db.scalars(select(Room).order_by(Room.name)).all()
+    return db.scalars(select(Room).options(selectinload(Room.closures)).order_by(Room.name)).all()
+
+
+def read_settings(db: Session) -> AgendaSettings:
+    """What the team has set, or what holds until it does."""
+    found = db.get(AgendaSettings, 1)
+    return found or AgendaSettings(school_zone="B", class_hours=CLASS_HOURS, refuses_closed=False)
 
 
 def find_room(db: Session, room_id: UUID) -> Room | None:

@@ -1,4 +1,4 @@
-"""Planning: rooms, sessions, and what keeps two of them from being in one place at one time."""
+"""Planning: sessions, and what keeps two of them from being in one place at one time."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ from uuid import UUID
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from tierslieu.agenda.models import CalendarFeed, LearningSession, Room
+from tierslieu.agenda.models import CalendarFeed, LearningSession
 from tierslieu.agenda.planning import Plan, apply, hold_facilitators
-from tierslieu.agenda.queries import find_largest_use, list_rooms
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
-from tierslieu.web.formats import day
 
 
 def plan_session(db: Session, plan: Plan, *, now: datetime, actor_id: UUID) -> LearningSession:
@@ -48,42 +46,6 @@ def cancel_session(db: Session, session_id: UUID, reason: str, *, now: datetime)
     db.flush()
     hold_facilitators(db, session)
     return session
-
-
-def save_room(
-    db: Session,
-    room_id: UUID | None,
-    *,
-    name: str,
-    places: int,
-    address: str,
-    access: str,
-    equipment: str,
-    now: datetime,
-) -> Room:
-    """A new room (``room_id`` None), or a change of one. Raises :class:`Refused` by field."""
-    lock_for_writing(db)
-    room = Room() if room_id is None else db.get(Room, room_id, with_for_update=True)
-    if room is None:
-        raise NotYours
-    if any(r.id != room.id and r.name.casefold() == name.casefold() for r in list_rooms(db)):
-        raise Refused(_("Une autre salle porte déjà ce nom."), field="name")
-    if room_id is not None and (use := find_largest_use(db, room_id, now)) and use[1] > places:
-        raise Refused(
-            _(
-                "La séance « %(title)s », %(day)s, y offre déjà %(count)s places : "
-                "réduisez-la d’abord.",
-                title=use[0].title,
-                day=day(use[0].starts_local),
-                count=use[1],
-            ),
-            field="places",
-        )
-    room.name, room.places, room.address = name, places, address
-    room.access, room.equipment = access, equipment
-    db.add(room)
-    db.flush()
-    return room
 
 
 def renew_feed(db: Session, user_id: UUID, *, now: datetime) -> CalendarFeed:

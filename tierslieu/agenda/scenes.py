@@ -1,4 +1,4 @@
-"""Two rooms and six weeks of sessions around today. All invented."""
+"""Two rooms, six weeks of sessions around today, one series that goes together. All invented."""
 
 from __future__ import annotations
 
@@ -11,13 +11,18 @@ from sqlalchemy.orm import Session
 
 from courses.paths.models import StepKind
 from courses.paths.queries import current_version, find_path
+from tierslieu.agenda.hours import Week
 from tierslieu.agenda.models import Room
+from tierslieu.agenda.places.rules import close_room, save_room
 from tierslieu.agenda.planning import Plan
-from tierslieu.agenda.rules import plan_session, save_room
+from tierslieu.agenda.rules import plan_session
+from tierslieu.agenda.series.rules import Every, list_days, plan_series
 from tierslieu.clock import days, to_local
 from tierslieu.errors import Refused
 from tierslieu.house import Stage
 
+# Working days until the evening, Saturday until the afternoon.
+OPEN = Week((((time(8, 30), time(21)),),) * 5 + (((time(9), time(18)),), ()))
 LINK = "https://visio.example.org/tiers-lieu"
 ADA, GRACE, ONLINE = "salle Ada", "salle Grace", "en ligne"
 ADDRESS = "12 rue des Imprimeurs, 06560 Valbonne"
@@ -95,6 +100,13 @@ FULL_DAY = Kind(
     bring="vos supports, un repas, un ordinateur",
     path="nsi",
 )
+COURSE = Kind(
+    "Python en quatre soirs",
+    "Quatre lundis qui se suivent : chacun part de ce qu’on a écrit la fois d’avant.",
+    GRACE,
+    6,
+    bring="un ordinateur, si possible avec Python",
+)
 # Wednesday and Saturday afternoons and mornings, when schools are free; evenings are online.
 WEEK: tuple[tuple[int, int, int, tuple[Kind, ...]], ...] = (
     # weekday, hour, minutes long, the kinds that take turns week by week
@@ -122,6 +134,7 @@ def play(db: Session, stage: Stage) -> None:
         for weekday, hour, minutes, kinds in WEEK:
             kind = kinds[week % len(kinds)]
             maker.plan(kind, monday + timedelta(days=7 * week + weekday), time(hour), minutes)
+    maker.plan_bundle(COURSE, monday + timedelta(days=7))
     stage.props["sessions"] = [session_id for _starts, session_id in sorted(maker.made)]
 
 
@@ -135,6 +148,7 @@ def _rooms(db: Session, stage: Stage) -> dict[str, Room]:
         address=ADDRESS,
         access="Rez-de-chaussée, sans marche, porte large. Bus 1, arrêt Les Imprimeurs.",
         equipment="Huit ordinateurs, tableau, vidéoprojecteur, boucle magnétique.",
+        week=OPEN,
         now=now,
     )
     grace = save_room(
@@ -145,8 +159,11 @@ def _rooms(db: Session, stage: Stage) -> dict[str, Room]:
         address=ADDRESS,
         access="Premier étage, ascenseur au fond du hall. Sonnez, quelqu’un descend.",
         equipment="Huit robots Thymio, quatre cartes micro:bit, grande table.",
+        week=OPEN,
         now=now,
     )
+    away = to_local(stage.today).date() + timedelta(days=60)
+    close_room(db, grace.id, away, away + timedelta(days=4), "peinture")
     return {ADA: ada, GRACE: grace}
 
 
@@ -160,9 +177,32 @@ class _Maker:
 
     def plan(self, kind: Kind, day: date, start: time, minutes: int) -> None:
         """Plan one session a month ahead; what collides with another is left out."""
+        plan = self._plan(kind, day, start, minutes)
+        now = self.stage.today - days(75)
+        try:
+            session = plan_session(self.db, plan, now=now, actor_id=plan.facilitator_ids[0])
+        except Refused:
+            return
+        self.made.append((session.starts_at, session.id))
+
+    def plan_bundle(self, kind: Kind, first: date) -> None:
+        """Plan four Monday evenings that are followed as a whole."""
+        plan = self._plan(kind, first, time(18), 120)
+        planned = plan_series(
+            self.db,
+            plan,
+            Every.WEEK,
+            list_days(Every.WEEK, first, 4),
+            now=self.stage.today - days(75),
+            actor_id=plan.facilitator_ids[0],
+            is_bundle=True,
+        )
+        self.made += [(session.starts_at, session.id) for session in planned]
+
+    def _plan(self, kind: Kind, day: date, start: time, minutes: int) -> Plan:
         starts = datetime.combine(day, start)
         room = self.rooms.get(kind.room)
-        plan = Plan(
+        return Plan(
             title=kind.title,
             description=kind.description,
             bring=kind.bring,
@@ -174,13 +214,8 @@ class _Maker:
             online_link=LINK if kind.online else "",
             facilitator_ids=(self._leader(),),
             step_id=self._step(kind.path),
+            anyway=True,
         )
-        now = self.stage.today - days(75)
-        try:
-            session = plan_session(self.db, plan, now=now, actor_id=plan.facilitator_ids[0])
-        except Refused:
-            return
-        self.made.append((session.starts_at, session.id))
 
     def _leader(self) -> UUID:
         # The demonstration's facilitator leads most: their page has something to show.

@@ -1,11 +1,10 @@
-"""Rooms, the planning of a session, and the calendar anybody may subscribe to."""
+"""The planning of a session, and the calendar anybody may subscribe to."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
 from flask import (
-    Blueprint,
     Response,
     current_app,
     flash,
@@ -20,78 +19,28 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from tierslieu import clock
 from tierslieu.agenda.calendars import Entry, make_calendar
-from tierslieu.agenda.forms import RoomForm, SessionForm, offer_choices, session_values
+from tierslieu.agenda.desk import blueprint
+from tierslieu.agenda.forms import SessionForm, offer_choices, session_values
 from tierslieu.agenda.models import LearningSession
+from tierslieu.agenda.places import views as _places  # noqa: F401 - on the same blueprint
+from tierslieu.agenda.places.views import planning_aids
 from tierslieu.agenda.queries import (
     Filter,
-    find_room,
     find_session,
-    list_rooms,
     list_sessions,
 )
-from tierslieu.agenda.rules import plan_session, save_room
+from tierslieu.agenda.rules import plan_session
 from tierslieu.agenda.series.rules import Every, check_days, list_days, plan_series
 from tierslieu.db import db
-from tierslieu.errors import NotYours, Refused
+from tierslieu.errors import Refused
 from tierslieu.people.models import FACILITATOR
 from tierslieu.web.access import current_person, public, roles
 
-blueprint = Blueprint("agenda", __name__)
 Answer = str | BaseResponse | tuple[str, int]
 # What a copy does not take over.
 COUNTED_FROM_THE_DAY = ("day", "bookable_from", "bookable_until", "kept", "kept_until")
-NOT_AGAIN = ("csrf_token", "dates", "confirmer")
+NOT_AGAIN = ("csrf_token", "dates", "confirmer", "bundle")
 FEED_PAST = clock.days(90)  # a calendar keeps a season of what was
-
-
-@blueprint.get("/salles")
-@roles(FACILITATOR)
-def rooms() -> str:
-    """The rooms of the place."""
-    return render_template("agenda/rooms.html", rooms=list_rooms(db.session()))
-
-
-@blueprint.route("/salles/nouvelle", methods=["GET", "POST"])
-@roles(FACILITATOR)
-def new_room() -> Answer:
-    """A new room."""
-    return _room_page(RoomForm(), None)
-
-
-@blueprint.route("/salles/<uuid:room_id>", methods=["GET", "POST"])
-@roles(FACILITATOR)
-def edit_room(room_id: UUID) -> Answer:
-    """Change a room."""
-    room = find_room(db.session(), room_id)
-    if room is None:
-        raise NotYours
-    return _room_page(RoomForm(obj=room), room_id)
-
-
-def _room_page(form: RoomForm, room_id: UUID | None) -> Answer:
-    if form.validate_on_submit():
-        try:
-            room = save_room(
-                db.session(),
-                room_id,
-                name=form.name.data,
-                places=form.places.data or 0,
-                address=form.address.data,
-                access=form.access.data,
-                equipment=form.equipment.data,
-                now=clock.now(),
-            )
-        except Refused as refused:
-            db.session.rollback()
-            if refused.field is None:
-                raise
-            form.refuse(refused)
-        else:
-            db.session.commit()
-            flash(_("« %(name)s » est enregistrée.", name=room.name), "success")
-            return redirect(url_for("agenda.rooms"))
-    page = render_template("agenda/room.html", form=form, is_new=room_id is None)
-    return (page, 422) if form.errors else page
 
 
 @blueprint.route("/agenda/nouvelle", methods=["GET", "POST"])
@@ -105,6 +54,9 @@ def new_session() -> Answer:
     if copied is not None:
         values = session_values(copied) | dict.fromkeys(COUNTED_FROM_THE_DAY)
     form = SessionForm(data=values)
+    if "revenir" in request.form:  # from the dates of a series, with all that was typed
+        offer_choices(session, form)
+        return render_template("agenda/plan.html", form=form, copied=None, **planning_aids(session))
     if form.validate_on_submit() and form.repeat.data:
         return _plan_series(form, person_id)
     if form.validate_on_submit():
@@ -119,7 +71,7 @@ def new_session() -> Answer:
             return redirect(url_for("bookings.show_session", session_id=planned.id))
     copied = _copied()
     offer_choices(session, form, copied)
-    page = render_template("agenda/plan.html", form=form, copied=copied)
+    page = render_template("agenda/plan.html", form=form, copied=copied, **planning_aids(session))
     return (page, 422) if form.errors else page
 
 
@@ -140,7 +92,15 @@ def _plan_series(form: SessionForm, person_id: UUID) -> Answer:
         days = list_days(every, plan.starts_local.date(), form.times.data or 0)
         if "confirmer" in request.form:
             kept = [day for day in days if day.isoformat() in chosen]
-            made = plan_series(session, plan, every, kept, now=now, actor_id=person_id)
+            made = plan_series(
+                session,
+                plan,
+                every,
+                kept,
+                now=now,
+                actor_id=person_id,
+                is_bundle=bool(form.bundle.data),
+            )
             session.commit()
             flash(
                 ngettext(
@@ -154,7 +114,8 @@ def _plan_series(form: SessionForm, person_id: UUID) -> Answer:
         form.refuse(refused)
         if refused.field is not None:
             offer_choices(session, form)
-            return render_template("agenda/plan.html", form=form, copied=None), 422
+            aids = planning_aids(session)
+            return render_template("agenda/plan.html", form=form, copied=None, **aids), 422
     found = check_days(session, plan, days, now=now, actor_id=person_id)
     session.rollback()
     page = render_template(

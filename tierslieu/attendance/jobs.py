@@ -1,5 +1,5 @@
-"""What attendance does by itself: a kind message to who missed two without a word, and names that
-are forgotten in time."""
+"""What attendance does by itself: a kind message to who missed two without a word, what the place
+has decided beyond, and names that are forgotten in time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from flask import current_app
 from sqlalchemy.orm import Session
 
-from tierslieu.attendance.missed import write_kindly
+from tierslieu.attendance.missed import limit_by_rule, write_kindly
 from tierslieu.attendance.retention import forget_misses, forget_old, horizon
 from tierslieu.house import Job
 from tierslieu.settings import Settings
@@ -28,7 +28,14 @@ def _forget_old(db: Session, now: datetime) -> int:
     return count
 
 
+def _limit(db: Session, now: datetime) -> int:
+    count = limit_by_rule(db, now=now)
+    db.commit()
+    return count
+
+
 JOBS = (
     Job("missed_kindly", timedelta(hours=6), _write_kindly),
     Job("attendance_retention", timedelta(hours=24), _forget_old, goes_on=True),
+    Job("missed_rule", timedelta(hours=6), _limit),
 )

@@ -1,6 +1,7 @@
 """Seats that were held and left empty without a word: a kind message the second time.
 
-Nothing follows from it by itself. Who was excused, who gave the seat back and whose roll was never
+Nothing follows from it by itself, unless the team has set a rule
+(:mod:`tierslieu.bookings.limits`). Who was excused, who gave the seat back and whose roll was never
 called is not among them.
 """
 
@@ -14,11 +15,13 @@ from sqlalchemy.orm import Session
 from tierslieu.agenda.models import LearningSession
 from tierslieu.attendance.queries import list_missed
 from tierslieu.bookings.holding import next_waking
+from tierslieu.bookings.limits.queries import find_limit, find_rule
+from tierslieu.bookings.limits.rules import counts_since, limit_person
 from tierslieu.db import lock_for_writing
 from tierslieu.mail.queries import count_mails
 from tierslieu.mail.rules import write_mail
 from tierslieu.people.models import User
-from tierslieu.web.formats import day
+from tierslieu.web.formats import day, long_day
 
 LOOKED_AT = timedelta(days=90)  # how far back
 AFTER = timedelta(hours=20)  # the roll may still be put right the same evening
@@ -48,7 +51,7 @@ def _write(
         "attendance_missed",
         {
             "name": user.name,
-            "missed": [{"title": s.title, "day": day(s.starts_local)} for s in sessions],
+            "missed": _told(sessions),
             "path": "/mes-reservations",
         },
         now=now,
@@ -56,3 +59,40 @@ def _write(
         leaves_at=next_waking(now),
     )
     return written is not None
+
+
+def limit_by_rule(db: Session, *, now: datetime) -> int:
+    """Limit who missed as many as the rule of the place says, and tell them; returns how many.
+    None while the team has set no rule."""
+    lock_for_writing(db)
+    rule = find_rule(db)
+    if rule is None:
+        return 0
+    count = 0
+    for user_id, sessions in list_missed(db, rule.set_at, now - AFTER).items():
+        since = counts_since(db, user_id, rule, now)
+        missed = [session for session in sessions if session.ends_at > since]
+        is_due = len(missed) >= rule.times and find_limit(db, user_id, now) is None
+        if count < MOST_AT_ONCE and is_due:
+            user = db.get_one(User, user_id)
+            limit = limit_person(db, user, rule, now=now)
+            write_mail(
+                db,
+                user.email,
+                "bookings_limited",
+                {
+                    "name": user.name,
+                    "missed": _told(missed),
+                    "most": limit.most,
+                    "until": long_day(limit.until),
+                    "path": "/mes-reservations",
+                },
+                now=now,
+                leaves_at=next_waking(now),
+            )
+            count += 1
+    return count
+
+
+def _told(sessions: Sequence[LearningSession]) -> list[dict[str, str]]:
+    return [{"title": session.title, "day": day(session.starts_local)} for session in sessions]

@@ -3,27 +3,46 @@
 from __future__ import annotations
 
 import hmac
-from datetime import datetime
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from flask_babel import gettext as _
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from courses.enrolments.queries import find_living_enrolment
 from tierslieu.agenda.models import Admission, LearningSession
+from tierslieu.bookings.models import WrongCode
+from tierslieu.bookings.queries import count_wrong_codes
+from tierslieu.db import lock_for_writing
 from tierslieu.errors import Refused
 from tierslieu.people.models import User
 from tierslieu.web.formats import day, hour
+
+MOST_TRIES = 10  # wrong codes of one person at one session
+PAUSE = timedelta(hours=1)  # within so long
+KEPT_FOR = timedelta(days=1)
 
 
 def check_admission(
     db: Session, session: LearningSession, user: User, *, code: str, now: datetime
 ) -> None:
     """Raises :class:`Refused` with ``closed`` before bookings open and once they are closed,
-    ``not_eligible`` for who does not follow the path, or has not the code (field ``code``)."""
+    ``not_eligible`` for who does not follow the path, or has not the code (field ``code``),
+    ``too_often`` for who has tried too many."""
     if (words := say_window(session, now)) is not None:
         raise Refused(words, code="closed")
     check_follows(db, session, user)
-    if session.admission is Admission.CODE and not is_code_of(session, code):
+    if session.admission is not Admission.CODE:
+        return
+    if count_wrong_codes(db, session.id, user.id, now - PAUSE) >= MOST_TRIES:
+        raise Refused(
+            _("Trop de codes essayés : reprenez dans une heure, ou écrivez à l’équipe."),
+            code="too_often",
+            field="code",
+            status=429,
+        )
+    if not is_code_of(session, code):
         raise Refused(
             _("Ce code n’est pas celui de cette séance : relisez votre invitation.")
             if code.strip()
@@ -31,6 +50,26 @@ def check_admission(
             code="not_eligible",
             field="code",
         )
+
+
+def note_wrong_code(
+    db: Session, refused: Refused, session_id: UUID, user_id: UUID, code: str, now: datetime
+) -> bool:
+    """Remember that a code was wrong, if that is what was refused, in a transaction of its own;
+    what is older than a day is forgotten. Whether there was anything to remember."""
+    if refused.field != "code" or refused.code == "too_often" or not code.strip():
+        return False
+    lock_for_writing(db)
+    forget_wrong_codes(db, user_id, before=now - KEPT_FOR)
+    db.add(WrongCode(session_id=session_id, user_id=user_id, at=now))
+    db.flush()
+    return True
+
+
+def forget_wrong_codes(db: Session, user_id: UUID, *, before: datetime | None = None) -> None:
+    """Forget when this person typed a wrong code, all or before then."""
+    old = delete(WrongCode).where(WrongCode.user_id == user_id)
+    db.execute(old if before is None else old.where(WrongCode.at < before))
 
 
 def check_follows(db: Session, session: LearningSession, user: User) -> None:

@@ -13,6 +13,7 @@ from courses.paths.queries import list_paths
 from tierslieu import clock
 from tierslieu.agenda.models import LearningSession, SeatMode
 from tierslieu.agenda.queries import Filter, find_session, list_sessions_beyond
+from tierslieu.bookings.admission import note_wrong_code
 from tierslieu.bookings.answers import api as _answers  # noqa: F401 - on the same blueprint
 from tierslieu.bookings.answers.api import SCOPE
 from tierslieu.bookings.desk import api_blueprint as blueprint
@@ -121,7 +122,8 @@ def show_session(session_id: UUID) -> Response:
     status=201,
     refusals={
         404: "not_found",
-        409: "already_booked, closed, not_eligible, mode_not_offered, mode_missing",
+        409: "already_booked, closed, not_eligible, limited, mode_not_offered, mode_missing",
+        429: "too_often",
     },
 )
 def book(session_id: UUID) -> Response:
@@ -152,6 +154,10 @@ def _claim(session_id: UUID, person_id: UUID, mode: SeatMode, code: str) -> Book
             held = find_active(session, session_id, person_id)
             if held is not None:
                 refused.more["booking_id"] = str(held.id)
+        elif refused.field == "code":
+            session.rollback()
+            if note_wrong_code(session, refused, session_id, person_id, code, clock.now()):
+                session.commit()
         raise
 
 

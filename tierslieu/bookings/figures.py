@@ -10,7 +10,7 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from tierslieu import clock
-from tierslieu.agenda.models import LearningSession, SeatMode, SeatPool
+from tierslieu.agenda.models import LearningSession, SeatMode, SeatPool, Series
 from tierslieu.bookings.models import Booking, BookingStatus, InvitationState, SeatInvitation
 from tierslieu.house import Figure, Finding
 
@@ -28,6 +28,7 @@ class _Seats(NamedTuple):
     kept_left: int
     kept_taken: int
     on_kept: int
+    is_bundle: bool
 
 
 def _all_seats(db: Session) -> list[_Seats]:
@@ -63,8 +64,10 @@ def _all_seats(db: Session) -> list[_Seats]:
             case((SeatPool.kept_until > clock.now(), SeatPool.kept - SeatPool.kept_taken), else_=0),
             SeatPool.kept_taken,
             func.coalesce(booked.c.on_kept, 0),
+            func.coalesce(Series.is_bundle, False),
         )
         .join(LearningSession, LearningSession.id == SeatPool.session_id)
+        .outerjoin(Series, Series.id == LearningSession.series_id)
         .outerjoin(
             booked, (booked.c.session_id == SeatPool.session_id) & (booked.c.mode == SeatPool.mode)
         )
@@ -103,7 +106,8 @@ def check_sold(db: Session) -> Finding:
 
 
 def check_line(db: Session) -> Finding:
-    """Before the start, nobody stands in line while a seat of that mode is free for all."""
+    """Before the start, nobody stands in line while a seat of that mode is free for all; bundles
+    wait in another way (``bundles/figures.py``)."""
     seats = _all_seats(db)
     return Finding(
         len(seats),
@@ -111,7 +115,7 @@ def check_line(db: Session) -> Finding:
             f"session {s.session_id} ({s.mode.value}): {s.waiting} wait, "
             f"{s.capacity - s.taken} seats are free"
             for s in seats
-            if s.is_to_come and s.waiting and s.taken < s.capacity - s.kept_left
+            if s.is_to_come and not s.is_bundle and s.waiting and s.taken < s.capacity - s.kept_left
         ],
     )
 

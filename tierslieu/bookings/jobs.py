@@ -7,10 +7,14 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from tierslieu.bookings import reminders
+from tierslieu.bookings.bundles.queries import list_lines_begun
+from tierslieu.bookings.bundles.rules import close_line
 from tierslieu.bookings.groups.queries import list_over
 from tierslieu.bookings.groups.rules import end_invitation
+from tierslieu.bookings.kept import release_kept
+from tierslieu.bookings.limits.rules import forget_old_limits
 from tierslieu.bookings.queries import list_keeping_over, list_offers_over
-from tierslieu.bookings.rules import pass_on, release_kept
+from tierslieu.bookings.rules import pass_on
 from tierslieu.errors import Refused
 from tierslieu.house import Job
 
@@ -48,8 +52,23 @@ def _release_kept(db: Session, now: datetime) -> int:
     return count
 
 
+def _close_lines(db: Session, now: datetime) -> int:
+    count = 0
+    for session_id in list_lines_begun(db, now, AT_ONCE):
+        db.rollback()
+        count += close_line(db, session_id, now=now)
+        db.commit()
+    return count
+
+
 def _remind(db: Session, now: datetime) -> int:
     count = reminders.remind(db, now=now)
+    db.commit()
+    return count
+
+
+def _forget_limits(db: Session, now: datetime) -> int:
+    count = forget_old_limits(db, now=now)
     db.commit()
     return count
 
@@ -58,5 +77,7 @@ JOBS = (
     Job("offers_over", timedelta(minutes=1), _pass_on),
     Job("invitations_over", timedelta(minutes=1), _end_invitations),
     Job("kept_seats_over", timedelta(minutes=10), _release_kept),
+    Job("bundles_begun", timedelta(minutes=10), _close_lines),
+    Job("limits_forgotten", timedelta(hours=24), _forget_limits),
     Job("booking_reminders", timedelta(minutes=10), _remind),
 )

@@ -74,6 +74,8 @@ class Booking(Base):
         ForeignKey("user_account.id", ondelete="SET NULL")
     )
 
+    # Of a series followed as a whole: why its person misses this date, as the team noted it.
+    left_out: Mapped[str] = mapped_column(default="")
     is_kept: Mapped[bool] = mapped_column(default=False)  # its seat is one of those kept for some
     tap: Mapped[str | None] = mapped_column(unique=True)
 
@@ -88,6 +90,67 @@ class Booking(Base):
             and self.cancelled_by_id is None
             and (self.offered_until is not None and self.cancelled_at >= self.offered_until)
         )
+
+
+class WrongCode(Base):
+    """Somebody typed a code of invitation that was not the session's: what slows guessing. Only
+    when; kept for a day."""
+
+    __tablename__ = "wrong_code"
+    __table_args__ = (Index("ix_wrong_code_tries", "user_id", "session_id", "at"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    session_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("learning_session.id", ondelete="CASCADE"), index=True
+    )
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
+    at: Mapped[datetime]
+
+
+class MissedRule(Base):
+    """What the team has decided about seats left empty without a word: one row, or none.
+
+    Who misses ``times`` sessions within ``months``, all after ``set_at``, has at most ``most``
+    bookings ahead for so many ``weeks``.
+    """
+
+    __tablename__ = "missed_rule"
+    __table_args__ = (
+        CheckConstraint("id = 1", name="one"),
+        CheckConstraint("times > 1 AND months > 0 AND most > 0 AND weeks > 0", name="counts"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)
+    is_on: Mapped[bool] = mapped_column(default=False)
+    times: Mapped[int]
+    months: Mapped[int]
+    most: Mapped[int]
+    weeks: Mapped[int]
+    set_at: Mapped[datetime]
+
+
+class BookingLimit(Base):
+    """Somebody has at most so many bookings ahead for a time, unless it was lifted."""
+
+    __tablename__ = "booking_limit"
+    __table_args__ = (
+        CheckConstraint("since < until", name="order"),
+        CheckConstraint("most > 0", name="most"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("user_account.id", ondelete="CASCADE"), index=True
+    )
+    since: Mapped[datetime]
+    until: Mapped[datetime] = mapped_column(index=True)
+    most: Mapped[int]
+    lifted_at: Mapped[datetime | None]
+    lifted_by_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("user_account.id", ondelete="SET NULL")
+    )
+
+    user: Mapped[User] = relationship(foreign_keys=[user_id])
 
 
 class InvitationState(enum.Enum):

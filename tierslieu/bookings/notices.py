@@ -109,6 +109,12 @@ def tell_released(
     )
 
 
+def tell_left_out(db: Session, booking: Booking, now: datetime) -> None:
+    """«You miss this date, the others stay yours», with the CANCEL of this one."""
+    why = booking.left_out
+    _write(db, booking, "bookings_left_out", now, invite=True, withdrawn=True, why=why)
+
+
 def tell_session_changed(db: Session, booking: Booking, was: dict[str, str], now: datetime) -> None:
     """What moved: hour or place, before and after; a seat's invitation is sent anew."""
     if take_back(db, booking, now):  # they do not know of their seat yet
@@ -138,12 +144,47 @@ def tell_session_cancelled(db: Session, booking: Booking, now: datetime) -> None
     )
 
 
+def tell_sessions_cancelled(db: Session, bookings: Sequence[Booking], now: datetime) -> None:
+    """The same of several dates of a series at once, in one mail with one calendar."""
+    if len(bookings) == 1:
+        tell_session_cancelled(db, bookings[0], now)
+        return
+    first = bookings[0]
+    for booking in bookings:
+        take_back(db, booking, now)
+    seated = [b for b in bookings if b.status is BookingStatus.CONFIRMED]
+    entries = [Entry(booking.session, booking.mode) for booking in seated]
+    calendar = make_calendar(first.session.title, entries, PLACE_URL, now)
+    write_mail(
+        db,
+        first.user.email,
+        "bookings_series_cancelled",
+        {
+            "name": first.user.name,
+            "title": first.session.title,
+            "lines": [describe_session(b.session, b.mode) for b in bookings],
+            "reason": first.session.cancel_reason,
+            "path": "/agenda",
+        },
+        now=now,
+        attachments=[Attachment("seances.ics", "text/calendar", calendar)] if seated else [],
+    )
+
+
 def tell_reminder(db: Session, booking: Booking, now: datetime, *, kind: str, key: str) -> None:
     """«Tomorrow at two», with the invitation and the link that gives the seat back. ``kind``:
     ``days`` or ``morning``; ``key`` makes it unique."""
     left = (booking.session.starts_local.date() - to_local(now).date()).days
     _write(
-        db, booking, "bookings_reminder", now, invite=True, due_key=key, kind=kind, days_left=left
+        db,
+        booking,
+        "bookings_reminder",
+        now,
+        invite=True,
+        due_key=key,
+        kind=kind,
+        days_left=left,
+        is_bundle=booking.session.is_of_bundle,
     )
 
 

@@ -14,14 +14,21 @@ from tierslieu import clock
 from tierslieu.agenda.calendars import describe_place
 from tierslieu.agenda.queries import Filter, list_sessions
 from tierslieu.bookings import figures
+from tierslieu.bookings.admission import forget_wrong_codes
+from tierslieu.bookings.bundles.figures import check_bundle_line, check_whole
+from tierslieu.bookings.bundles.showing import once_a_bundle
 from tierslieu.bookings.groups.queries import list_of_inviter
 from tierslieu.bookings.groups.rules import forget_inviter
 from tierslieu.bookings.jobs import JOBS
+from tierslieu.bookings.kept import seat_by_public
+from tierslieu.bookings.limits.queries import list_limits_of
+from tierslieu.bookings.limits.rules import forget_limits
 from tierslieu.bookings.queries import list_all_of, list_to_come
 from tierslieu.bookings.rules import forget_person
 from tierslieu.bookings.scenes import play
 from tierslieu.bookings.showing import make_lines, mode_label
 from tierslieu.house import (
+    AfterProfile,
     Card,
     HomeCard,
     Indicator,
@@ -43,8 +50,9 @@ def home_cards(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
     held = list_to_come(db, user_id, now)
     lines = make_lines(db, [booking.session for booking in held], user_id, now)
     seated = [line for line in lines if line.is_seated]
-    waiting = [line for line in lines if line.is_waiting and line.state == "to_come"]
-    offered = [line for line in lines if line.is_offered and line.state == "to_come"]
+    to_come = [line for line in lines if line.state == "to_come"]
+    waiting = once_a_bundle(line for line in to_come if line.is_waiting)
+    offered = once_a_bundle(line for line in to_come if line.is_offered)
     if offered:
         yield Card(
             "bookings/_card_offered.html", {"lines": offered}, urgency=1, span=12, tone="ask"
@@ -105,6 +113,18 @@ def _export_kept(db: Session, user_id: UUID) -> Any:
     ]
 
 
+def _export_limits(db: Session, user_id: UUID) -> Any:
+    return [
+        {
+            "since": limit.since.isoformat(),
+            "until": limit.until.isoformat(),
+            "bookings_ahead": limit.most,
+            "lifted_at": limit.lifted_at.isoformat() if limit.lifted_at else None,
+        }
+        for limit in list_limits_of(db, user_id)
+    ]
+
+
 def _export(db: Session, user_id: UUID) -> Any:
     return [
         {
@@ -114,6 +134,7 @@ def _export(db: Session, user_id: UUID) -> Any:
             "status": booking.status.value,
             "booked_at": booking.created_at.isoformat(),
             "cancelled_at": booking.cancelled_at.isoformat() if booking.cancelled_at else None,
+            "why_missed": booking.left_out,
         }
         for booking in list_all_of(db, user_id)
     ]
@@ -121,6 +142,7 @@ def _export(db: Session, user_id: UUID) -> Any:
 
 def _erase(db: Session, user_id: UUID) -> None:
     forget_person(db, user_id, clock.now())
+    forget_wrong_codes(db, user_id)
 
 
 def _erase_kept(db: Session, user_id: UUID) -> None:
@@ -133,7 +155,8 @@ OFFERS = (
     TimelineSource("bookings", timeline),
     PersonalData(
         name="bookings",
-        what="Les séances que vous avez réservées, attendues ou libérées, et quand.",
+        what="Les séances que vous avez réservées, attendues ou libérées, et quand ; pourquoi vous "
+        "manquez une date d’une série à suivre en entier.",
         why="Pour tenir votre place, prévenir d’un changement et donner une place libérée.",
         basis="L’exécution du service que vous demandez (RGPD, article 6.1.b).",
         how_long="Trois ans après la séance, ou jusqu’à la fermeture de votre compte.",
@@ -151,6 +174,17 @@ OFFERS = (
         export=_export_kept,
         erase=_erase_kept,
     ),
+    PersonalData(
+        name="booking_limits",
+        what="Les limites de réservation qui ont suivi des places restées vides : depuis quand, "
+        "jusqu’à quand, levées ou non.",
+        why="Pour que les places servent à qui vient.",
+        basis="L’intérêt légitime du lieu et de qui attend une place (RGPD, article 6.1.f).",
+        how_long="Un an après leur fin, ou jusqu’à la fermeture de votre compte.",
+        export=_export_limits,
+        erase=forget_limits,
+    ),
+    AfterProfile("kept_seats", seat_by_public),
     Indicator(
         "fill_rate",
         "Remplissage des séances",
@@ -174,6 +208,16 @@ OFFERS = (
         "seats_not_oversold", "Jamais plus de réservations que de places", figures.check_sold
     ),
     Invariant("line_moves", "Personne n’attend quand une place est libre", figures.check_line),
+    Invariant(
+        "bundles_whole",
+        "Personne ne tient une partie d’une série à suivre en entier, sans raison notée",
+        check_whole,
+    ),
+    Invariant(
+        "bundle_line_moves",
+        "Personne n’attend une série à suivre en entier quand chaque date a une place",
+        check_bundle_line,
+    ),
     Invariant("bookings_have_seats", "Pas de réservation sans places", figures.check_orphans),
     Scene("bookings", play),
     *JOBS,

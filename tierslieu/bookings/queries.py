@@ -16,6 +16,7 @@ from tierslieu.bookings.models import (
     BookingStatus,
     InvitationState,
     SeatInvitation,
+    WrongCode,
 )
 from tierslieu.people.models import Audience, Profile, User
 
@@ -203,6 +204,17 @@ def find_kept_booking(db: Session, booking_id: UUID, person_id: UUID) -> Booking
 def find_booking_of(db: Session, booking_id: UUID) -> Booking | None:
     """This booking, whoever's: for those who keep the desk."""
     return db.get(Booking, booking_id)
+
+
+def count_wrong_codes(db: Session, session_id: UUID, user_id: UUID, since: datetime) -> int:
+    """How many wrong codes of this session this person has typed since then."""
+    query = select(func.count()).select_from(WrongCode)
+    tries = (
+        WrongCode.user_id == user_id,
+        WrongCode.session_id == session_id,
+        WrongCode.at > since,
+    )
+    return db.scalar(query.where(*tries)) or 0
 
 
 def list_with_sessions(db: Session, user_id: UUID) -> Sequence[Booking]:

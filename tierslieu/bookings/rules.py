@@ -1,12 +1,15 @@
 """One way to take a seat and one to give it back, for the web, the desk and whoever comes later.
 
 A seat that comes free goes to the first in line in the same transaction: given far from the
-start, offered near it (:mod:`tierslieu.bookings.holding`). An offer holds its seat.
+start, offered near it (:mod:`tierslieu.bookings.holding`). An offer holds its seat. Of a series
+that is followed as a whole (:mod:`tierslieu.bookings.bundles`) each of these is done to all its
+dates to come, or to none.
 """
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -15,21 +18,29 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from tierslieu.agenda.models import LearningSession, SeatMode, SeatPool
-from tierslieu.agenda.planning import Plan
-from tierslieu.agenda.rules import cancel_session, edit_session
+from tierslieu.agenda.models import LearningSession, SeatMode, SeatPool, Series
 from tierslieu.bookings import notices
 from tierslieu.bookings.admission import check_admission
-from tierslieu.bookings.models import Booking, BookingStatus
-from tierslieu.bookings.queries import find_active, list_active, list_invited
+from tierslieu.bookings.bundles.notices import take_back_bundle, tell_bundle
+from tierslieu.bookings.bundles.queries import hold_bundle, hold_bundles, list_dates_of
+from tierslieu.bookings.bundles.rules import (
+    claim_dates,
+    forget_left_out,
+    hold_dates,
+    hold_together,
+    move_line,
+)
+from tierslieu.bookings.limits.rules import check_limit
+from tierslieu.bookings.lines import fill_seats, open_pool
+from tierslieu.bookings.models import Booking, BookingStatus, SeatInvitation
+from tierslieu.bookings.queries import find_active
 from tierslieu.bookings.seats import (
     SHARED,
     audience_of,
-    fill_seats,
     free_seat,
     hold_seat,
-    lock_pool,
-    open_pool,
+    hold_sessions,
+    lock_pools,
     session_to_come,
     take_seat,
 )
@@ -50,7 +61,8 @@ def claim(
     code: str = "",
     is_told: bool = True,
 ) -> Booking:
-    """Take a seat of this mode, or stand in line for one when all are taken.
+    """Take a seat of this mode, or stand in line for one when all are taken; of a bundle, on
+    every date to come.
 
     Returns the booking, confirmed or waiting; the mail that says so is written with it.
     ``actor_id``: who of the team books, if another than the person: then it does not matter who
@@ -58,9 +70,11 @@ def claim(
     caller says it with others.
 
     Raises :class:`NotYours` for an unknown session or person, :class:`Refused` with ``closed``,
-    ``not_eligible``, ``mode_not_offered`` or ``already_booked``.
+    ``not_eligible``, ``limited``, ``mode_not_offered`` or ``already_booked``; of a bundle ``full``
+    too, for the team.
     """
     lock_for_writing(db)
+    bundle = hold_bundle(db, session_id)
     session = session_to_come(db, session_id, now)
     user = db.get(User, user_id)
     if user is None:
@@ -79,8 +93,15 @@ def claim(
         raise _mode_not_offered()
     if (held := find_active(db, session_id, user_id)) is not None:
         raise _already(held.status, by_self=actor_id in (None, user_id))
-    if actor_id in (None, user_id):
+    by_team = actor_id not in (None, user_id)
+    if bundle is not None:
+        made = claim_dates(db, bundle, user, mode, now=now, by_team=by_team, code=code)
+        turn = "confirmed" if made[0].status is BookingStatus.CONFIRMED else "waiting"
+        tell_bundle(db, made, turn, now)
+        return next(booking for booking in made if booking.session_id == session_id)
+    if not by_team:
         check_admission(db, session, user, code=code, now=now)
+        check_limit(db, user.id, now)
     booking = Booking(
         session=session,
         user=user,
@@ -119,38 +140,76 @@ def release(db: Session, booking_id: UUID, *, now: datetime, actor_id: UUID) -> 
     ``already_released``.
     """
     lock_for_writing(db)
+    found, bundle = _find(db, booking_id)
+    session_to_come(db, found.session_id, now)
+    held = _hold(db, bundle, found, now)
+    if found.status is BookingStatus.CANCELLED:
+        raise Refused(_("Cette place a déjà été libérée."), code="already_released")
+    was = found.status
+    for _pool, booking in held:
+        booking.status = BookingStatus.CANCELLED
+        booking.cancelled_at = now
+        booking.cancelled_by_id = actor_id
+    db.flush()
+    if bundle is None:
+        notices.tell_released(db, found, now, was=was, actor_id=actor_id)
+    else:
+        forget_left_out(db, bundle, found.user_id, now)
+        own = [booking for _pool, booking in held]
+        tell_bundle(db, own, _GIVEN_BACK[was], now, by_self=actor_id == found.user_id)
+    if was is BookingStatus.WAITING:
+        return None
+    for pool, booking in held:
+        free_seat(pool, booking)
+    db.flush()
+    promoted = fill_seats(db, held[0][0], now)
+    return promoted[0] if promoted else None
+
+
+_GIVEN_BACK = {
+    BookingStatus.CONFIRMED: "released",
+    BookingStatus.OFFERED: "declined",
+    BookingStatus.WAITING: "left",
+}
+
+
+def _find(db: Session, booking_id: UUID) -> tuple[Booking, Series | None]:
+    """A booking, and the bundle it is of, held. Raises :class:`NotYours`."""
     found = db.get(Booking, booking_id)
     if found is None:
         raise NotYours
-    session = session_to_come(db, found.session_id, now)
-    pool = lock_pool(db, session, found.mode)
-    booking = db.get_one(Booking, booking_id, with_for_update=True, populate_existing=True)
-    if booking.status is BookingStatus.CANCELLED:
-        raise Refused(_("Cette place a déjà été libérée."), code="already_released")
-    was = booking.status
-    booking.status = BookingStatus.CANCELLED
-    booking.cancelled_at = now
-    booking.cancelled_by_id = actor_id
-    db.flush()
-    notices.tell_released(db, booking, now, was=was, actor_id=actor_id)
-    if was is BookingStatus.WAITING:
-        return None
-    free_seat(pool, booking)
-    db.flush()
-    promoted = fill_seats(db, pool, now)
-    return promoted[0] if promoted else None
+    return found, hold_bundle(db, found.session_id)
+
+
+def _hold(
+    db: Session, bundle: Series | None, found: Booking, now: datetime
+) -> Sequence[tuple[SeatPool, Booking]]:
+    """What stands and falls with this booking, with its seats, read anew and held: itself, or all
+    that its person has of a bundle. The session must be held."""
+    if bundle is not None:
+        dates = hold_dates(db, bundle, now)
+        return hold_together(db, dates, _again(db, found.id))
+    # Both ways of coming, in their order: it may have been switched since it was read.
+    pools = lock_pools(db, [found.session_id])
+    booking = _again(db, found.id)
+    return [(pools[booking.session_id, booking.mode], booking)]
+
+
+def _again(db: Session, booking_id: UUID) -> Booking:
+    """The booking read anew and held. Raises :class:`NotYours` if its person is gone meanwhile."""
+    found = db.get(Booking, booking_id, with_for_update=True, populate_existing=True)
+    if found is None:
+        raise NotYours
+    return found
 
 
 def accept(db: Session, booking_id: UUID, *, now: datetime) -> Booking:
     """Confirm an offered seat. Raises :class:`NotYours` for an unknown booking, :class:`Refused`
     with ``closed``, ``not_offered``, or ``offer_over`` once its time is over."""
     lock_for_writing(db)
-    found = db.get(Booking, booking_id)
-    if found is None:
-        raise NotYours
-    session = session_to_come(db, found.session_id, now)
-    lock_pool(db, session, found.mode)
-    booking = db.get_one(Booking, booking_id, with_for_update=True, populate_existing=True)
+    booking, bundle = _find(db, booking_id)
+    session_to_come(db, booking.session_id, now)
+    held = _hold(db, bundle, booking, now)
     if booking.status is BookingStatus.CONFIRMED:
         raise Refused(_("Votre place est déjà confirmée."), code="not_offered")
     is_over = booking.status is BookingStatus.OFFERED and now >= _end_of_offer(booking)
@@ -165,10 +224,13 @@ def accept(db: Session, booking_id: UUID, *, now: datetime) -> Booking:
         )
     if booking.status is not BookingStatus.OFFERED:
         raise Refused(_("Aucune place ne vous est proposée en ce moment."), code="not_offered")
-    booking.status = BookingStatus.CONFIRMED
-    booking.confirmed_at = now
+    for _pool, one in held:
+        one.status, one.confirmed_at = BookingStatus.CONFIRMED, now
     db.flush()
-    notices.tell_claimed(db, booking, now)
+    if bundle is None:
+        notices.tell_claimed(db, booking, now)
+    else:
+        tell_bundle(db, [one for _pool, one in held], "confirmed", now)
     return booking
 
 
@@ -176,6 +238,7 @@ def switch_mode(
     db: Session, booking_id: UUID, mode: SeatMode, *, now: datetime, actor_id: UUID
 ) -> Booking:
     """Move a booking from the room to online or back; the seat it leaves goes to the line there.
+    Of a bundle a seat moves on its date alone, and who waits moves with all dates.
 
     Who holds a seat keeps it unless one of the other mode is free: else :class:`Refused` with
     ``full``. Who waits takes a free seat of the other mode, or goes to the end of its line.
@@ -183,23 +246,25 @@ def switch_mode(
     ``already_booked`` when it is of that mode.
     """
     lock_for_writing(db)
-    found = db.get(Booking, booking_id)
-    if found is None:
-        raise NotYours
+    found, bundle = _find(db, booking_id)
     session = session_to_come(db, found.session_id, now)
     target = session.pool(mode)
     if target is None or target.capacity == 0:
         raise _mode_not_offered()
+    together = _hold(db, bundle, found, now) if bundle is not None else []
     # Both pools, always in one order, before the booking.
     pools = {
         one: open_pool(db, session, one, now) for one in SeatMode if session.pool(one) is not None
     }
-    booking = db.get_one(Booking, booking_id, with_for_update=True, populate_existing=True)
+    booking = _again(db, booking_id)
     was, left = booking.status, pools[booking.mode]
     if was is BookingStatus.CANCELLED:
         raise Refused(_("Cette place a déjà été libérée."), code="already_released")
     if booking.mode is mode:
         raise _already(was, by_self=actor_id == booking.user_id)
+    if bundle is not None and was is BookingStatus.WAITING:
+        move_line(db, bundle, [one for _pool, one in together], mode, now)
+        return booking
     is_free = pools[mode].free_for(audience_of(booking.user), now) > 0
     if not is_free and was is not BookingStatus.WAITING:
         raise Refused(
@@ -221,16 +286,6 @@ def switch_mode(
     return booking
 
 
-def release_kept(db: Session, pool_id: UUID, *, now: datetime) -> int:
-    """Give the seats whose keeping is over to the line; returns how many."""
-    lock_for_writing(db)
-    found = db.get(SeatPool, pool_id)
-    if found is None:
-        return 0
-    session = session_to_come(db, found.session_id, now)
-    return len(fill_seats(db, lock_pool(db, session, found.mode), now))
-
-
 def _way(mode: SeatMode) -> str:
     return str(_("sur place") if mode is SeatMode.ONSITE else _("en ligne"))
 
@@ -244,20 +299,23 @@ def pass_on(db: Session, booking_id: UUID, *, now: datetime) -> bool:
     found = db.get(Booking, booking_id)
     if found is None:
         return False
+    bundle = hold_bundle(db, found.session_id)
     session = db.get_one(
         LearningSession, found.session_id, with_for_update=SHARED, populate_existing=True
     )
-    pool = lock_pool(db, session, found.mode)
-    booking = db.get_one(Booking, booking_id, with_for_update=True, populate_existing=True)
-    if booking.status is not BookingStatus.OFFERED or now < _end_of_offer(booking):
+    held = _hold(db, bundle, found, now)
+    if found.status is not BookingStatus.OFFERED or now < _end_of_offer(found):
         return False
-    booking.status = BookingStatus.CANCELLED
-    booking.cancelled_at = now
-    free_seat(pool, booking)
+    for pool, booking in held:
+        booking.status, booking.cancelled_at = BookingStatus.CANCELLED, now
+        free_seat(pool, booking)
     db.flush()
     if session.cancelled_at is None and session.starts_at > now:
-        notices.tell_passed_on(db, booking, now)
-        fill_seats(db, pool, now)
+        if bundle is None:
+            notices.tell_passed_on(db, found, now)
+        else:
+            tell_bundle(db, [booking for _pool, booking in held], "passed_on", now)
+        fill_seats(db, held[0][0], now)
     return True
 
 
@@ -266,74 +324,44 @@ def _end_of_offer(booking: Booking) -> datetime:
     return booking.offered_until
 
 
-def change_session(db: Session, session_id: UUID, plan: Plan, *, now: datetime) -> LearningSession:
-    """Change a session and tell all those booked what moved: hour, place, or their online link.
-
-    New seats go to the line at once. Raises as :func:`tierslieu.agenda.rules.edit_session` does.
-    """
-    lock_for_writing(db)
-    session = db.get(LearningSession, session_id)
-    if session is None:
-        raise NotYours
-    was = {mode: notices.describe_session(session, mode) for mode in SeatMode}
-    session = edit_session(db, session_id, plan, now=now)
-    _leave_lines_of_no_seats(db, session, now)
-    held = list_active(db, session.id)
-    promoted = {b.id for pool in session.pools for b in fill_seats(db, pool, now)}
-    for booking in held:
-        before = was[booking.mode]
-        if booking.status is BookingStatus.OFFERED:
-            booking.offered_until = min(_end_of_offer(booking), session.starts_at)
-        # Who just got a seat has read the new hour and place in that mail.
-        if before != notices.describe_session(session, booking.mode) and booking.id not in promoted:
-            notices.tell_session_changed(db, booking, before, now)
-    for invitation in list_invited(db, session.id):
-        invitation.held_until = min(invitation.held_until, session.starts_at)
-        if was[invitation.mode] != notices.describe_session(session, invitation.mode):
-            notices.tell_invited_changed(db, invitation, was[invitation.mode], now)
-    return session
-
-
-def _leave_lines_of_no_seats(db: Session, session: LearningSession, now: datetime) -> None:
-    """Nobody waits for a mode in which the session is no longer held: they are told so."""
-    gone = {pool.mode for pool in session.pools if not pool.capacity}
-    for booking in list_active(db, session.id):
-        if booking.mode in gone and booking.status is BookingStatus.WAITING:
-            booking.status, booking.cancelled_at = BookingStatus.CANCELLED, now
-            db.flush()
-            notices.tell_released(db, booking, now, was=BookingStatus.WAITING, actor_id=None)
-
-
-def call_off_session(
-    db: Session, session_id: UUID, reason: str, *, now: datetime
-) -> LearningSession:
-    """Cancel a session and tell everybody who had a seat or stood in line, with the reason."""
-    session = cancel_session(db, session_id, reason, now=now)
-    for booking in list_active(db, session.id):
-        notices.tell_session_cancelled(db, booking, now)
-    for invitation in list_invited(db, session.id):
-        notices.tell_invited_cancelled(db, invitation, now)
-    return session
-
-
 def forget_person(db: Session, user_id: UUID, now: datetime) -> None:
     """Take a person out of every list, their seats given to the lines; no mail goes to them."""
     lock_for_writing(db)
+    pools = hold_all_of(db, user_id)
+    # Read only now: what they switched or gave back meanwhile is as it was left.
     bookings = db.scalars(
         select(Booking)
         .where(Booking.user_id == user_id)
-        .order_by(Booking.session_id, Booking.mode.desc(), Booking.id)  # on site before online
+        .order_by(Booking.session_id, Booking.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).all()
+    freed = {}
     for booking in bookings:
-        session = db.get_one(LearningSession, booking.session_id, with_for_update=SHARED)
-        pool = lock_pool(db, session, booking.mode)
+        pool = pools[booking.session_id, booking.mode]
         if booking.status in (BookingStatus.CONFIRMED, BookingStatus.OFFERED):
             free_seat(pool, booking)
+            freed[booking.session_id, booking.mode] = pool
         notices.take_back(db, booking, now)
+        take_back_bundle(db, [booking], now)
         db.delete(booking)
-        db.flush()
-        if session.cancelled_at is None and session.starts_at > now:
+    db.flush()
+    for pool in freed.values():
+        if pool.session.cancelled_at is None and pool.session.starts_at > now:
             fill_seats(db, pool, now)
+
+
+def hold_all_of(db: Session, user_id: UUID) -> dict[tuple[UUID, SeatMode], SeatPool]:
+    """Hold every session this person has to do with, and all their seats, in the order in which
+    everybody takes them; gives the seats."""
+    own = select(Booking.session_id).where(Booking.user_id == user_id)
+    kept = select(SeatInvitation.session_id).where(SeatInvitation.invited_by_id == user_id)
+    ids = set(db.scalars(own.union(kept)))
+    bundles = hold_bundles(db, ids)
+    dates = list_dates_of(db, bundles)
+    ids.update(session.id for sessions in dates.values() for session in sessions)
+    hold_sessions(db, ids)
+    return lock_pools(db, ids)
 
 
 def _mode_not_offered() -> Refused:

@@ -9,8 +9,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from tierslieu.agenda.models import LearningSession, SeatMode
+from tierslieu.bookings.changes import call_off_session
 from tierslieu.bookings.models import Booking, BookingStatus
-from tierslieu.bookings.rules import accept, call_off_session, claim, release
+from tierslieu.bookings.rules import accept, claim, release
 from tierslieu.clock import days
 from tierslieu.errors import Refused
 from tierslieu.house import Stage
@@ -32,7 +33,9 @@ class Player:
         self.learners: list[UUID] = stage.props["learners"]
         self.shown = stage.props["people"]["learner@example.org"]
         self.second = stage.props["people"]["learner2@example.org"]
-        self.sessions = [db.get_one(LearningSession, i) for i in stage.props["sessions"]]
+        sessions = [db.get_one(LearningSession, i) for i in stage.props["sessions"]]
+        self.sessions = [session for session in sessions if not session.is_of_bundle]
+        self.bundles = [session for session in sessions if session.is_of_bundle]
         self.seen: list[str] = []
         self.busy: dict[UUID, set[object]] = {user_id: set() for user_id in self.learners}
 
@@ -50,6 +53,9 @@ class Player:
                 self._fill_with_line(session)
             else:
                 self._fill(session, self._first(session, followed))
+        if self.bundles:  # any of its dates is all of them; two wait
+            first = self.bundles[0]
+            self._claim_all(first, self._free(first, _seats(first) + 2), SeatMode.ONSITE)
         if called_off is not None and called_off not in (crowded, followed):
             reason = "La personne qui anime est souffrante. Une autre date sera proposée bientôt."
             call_off_session(self.db, called_off.id, reason, now=self.stage.today - days(1))

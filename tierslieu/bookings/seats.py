@@ -1,13 +1,14 @@
-"""Seats counted and handed on, under locks.
+"""Seats counted, under locks.
 
 Seats are counted by one statement that the database decides: ``UPDATE … SET taken = taken + 1
 WHERE taken < capacity``, less the seats that are kept for some. Locks are always taken in this
-order, so that nobody waits in a circle: the session (shared), its seats (on site before online),
-the booking.
+order, so that nobody waits in a circle: the series, if it is a bundle; the session (shared); its
+seats (on site before online); the booking. Of several, each kind in the order of identifiers.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,9 +18,7 @@ from sqlalchemy import ColumnElement, and_, case, select, update
 from sqlalchemy.orm import Session
 
 from tierslieu.agenda.models import LearningSession, SeatMode, SeatPool
-from tierslieu.bookings import holding, notices
-from tierslieu.bookings.models import Booking, BookingStatus
-from tierslieu.bookings.queries import find_first_in_line
+from tierslieu.bookings.models import Booking
 from tierslieu.errors import NotYours, Refused
 from tierslieu.people.models import Audience, User
 
@@ -112,34 +111,24 @@ def lock_pool(db: Session, session: LearningSession, mode: SeatMode) -> SeatPool
     ).one()
 
 
-def open_pool(db: Session, session: LearningSession, mode: SeatMode, now: datetime) -> SeatPool:
-    """The seats of this mode, held, as a newcomer may take them: what was kept until now has gone
-    to the line first, though the job has not come by."""
-    pool = lock_pool(db, session, mode)
-    if pool.kept and not pool.kept_left(now):
-        fill_seats(db, pool, now)
-    return pool
+def hold_sessions(db: Session, session_ids: Iterable[UUID]) -> Sequence[LearningSession]:
+    """Those sessions, their rows shared with other bookings, in the order of locks."""
+    return db.scalars(
+        select(LearningSession)
+        .where(LearningSession.id.in_(list(session_ids)))
+        .order_by(LearningSession.id)
+        .with_for_update(read=True, key_share=True)
+        .execution_options(populate_existing=True)
+    ).all()
 
 
-def fill_seats(db: Session, pool: SeatPool, now: datetime) -> list[Booking]:
-    """Give, or offer, every free seat of this mode to the line, in its order; those kept for a
-    public to the first of it. The pool must be locked."""
-    promoted: list[Booking] = []
-    while pool.free > 0:
-        only = None if pool.free > pool.kept_left(now) else pool.kept_for
-        first = find_first_in_line(db, pool.session_id, pool.mode, only)
-        if first is None:
-            break
-        starts_at = pool.session.starts_at
-        if holding.is_frozen(starts_at, now):
-            first.status = BookingStatus.OFFERED
-            first.offered_at = now
-            first.offered_until = holding.held_until(starts_at, now)
-        else:
-            first.status = BookingStatus.CONFIRMED
-            first.confirmed_at = now
-        hold_seat(pool, first, now)
-        db.flush()
-        notices.tell_promoted(db, first, now)
-        promoted.append(first)
-    return promoted
+def lock_pools(db: Session, session_ids: Iterable[UUID]) -> dict[tuple[UUID, SeatMode], SeatPool]:
+    """All seats of those sessions, read anew and held until the end of the transaction."""
+    found = db.scalars(
+        select(SeatPool)
+        .where(SeatPool.session_id.in_(list(session_ids)))
+        .order_by(SeatPool.session_id, SeatPool.mode.desc())  # on site before online
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return {(pool.session_id, pool.mode): pool for pool in found}

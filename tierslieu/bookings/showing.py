@@ -14,8 +14,10 @@ from sqlalchemy.orm import Session
 
 from tierslieu import clock
 from tierslieu.agenda.models import LearningSession, SeatMode, SeatPool
+from tierslieu.agenda.warnings import say_classes
 from tierslieu.agenda.words import audience_labels
 from tierslieu.bookings.admission import say_window
+from tierslieu.bookings.bundles.showing import Bundle, bundles_of
 from tierslieu.bookings.holding import is_frozen
 from tierslieu.bookings.models import Booking, BookingStatus
 from tierslieu.bookings.queries import count_waiting, list_of_person, list_ranks
@@ -36,6 +38,7 @@ class Seats:
     waiting: int
     kept: int = 0
     kept_words: str = ""
+    blocked: Sequence[LearningSession] = ()  # of a bundle: the dates that have none left
 
     @property
     def words(self) -> str:
@@ -45,6 +48,21 @@ class Seats:
         if self.waiting:
             return str(_("complet : %(count)s en attente", count=self.waiting))
         return str(_("complet"))
+
+    @property
+    def blocked_words(self) -> str:
+        """Which dates of a bundle have no seat left; nothing while all have one."""
+        if not self.blocked:
+            return ""
+        days = ", ".join(day(session.starts_local) for session in self.blocked)
+        return str(
+            ngettext(
+                "Il n’y a plus de place à cette date : %(days)s.",
+                "Il n’y a plus de place à ces dates : %(days)s.",
+                len(self.blocked),
+                days=days,
+            )
+        )
 
     @property
     def tone(self) -> str:
@@ -62,6 +80,8 @@ class Line:
     booking: Booking | None = None
     rank: int = 0
     window: str = ""  # why nobody can book now
+    together: Sequence[LearningSession] = ()  # of a bundle: the dates to come
+    in_class: str = ""  # that who teaches has a class then, for a session meant for them
 
     @property
     def is_seated(self) -> bool:
@@ -76,7 +96,8 @@ class Line:
     @property
     def is_near(self) -> bool:
         """Whether a seat that comes free now is offered rather than given."""
-        return is_frozen(self.session.starts_at, clock.now())
+        first = self.together[0] if self.together else self.session
+        return is_frozen(first.starts_at, clock.now())
 
     @property
     def is_waiting(self) -> bool:
@@ -113,18 +134,21 @@ def describe_seats(
     waiting: Mapping[tuple[UUID, SeatMode], int],
     now: datetime,
     audience: Audience | None = None,
+    bundle: Bundle | None = None,
 ) -> list[Seats]:
-    """The seats of each mode the session is held in, on site first, for a reader of this public."""
+    """The seats of each mode the session is held in, on site first, for a reader of this public;
+    of a bundle, as many as every date to come has."""
     pools = [pool for mode in SeatMode if (pool := session.pool(mode)) and pool.capacity]
     return [
         Seats(
             pool.mode,
             mode_label(pool.mode),
             pool.capacity,
-            pool.free_for(audience, now),
+            bundle.free(pool.mode, audience, now) if bundle else pool.free_for(audience, now),
             waiting.get((session.id, pool.mode), 0),
             pool.kept_left(now),
             _say_kept(pool, audience, now),
+            bundle.blocked(pool.mode, audience, now) if bundle else (),
         )
         for pool in pools
     ]
@@ -180,17 +204,22 @@ def make_lines(
     ranks = list_ranks(db, [booking.id for booking in own.values()])
     person = db.get(User, person_id) if person_id is not None else None
     audience = audience_of(person) if person is not None else None
+    bundles = bundles_of(db, sessions)
+    in_class = say_classes(db, sessions)
     lines = []
     for session in sessions:
         booking = own.get(session.id)
+        bundle = bundles.get(session.series_id) if session.series_id else None
         lines.append(
             Line(
                 session,
-                describe_seats(session, waiting, now, audience),
+                describe_seats(session, waiting, now, audience, bundle),
                 state_of(session, now),
                 booking,
                 ranks.get(booking.id, 0) if booking else 0,
-                say_window(session, now) or "",
+                bundle.window(now) if bundle else say_window(session, now) or "",
+                bundle.to_come(now) if bundle else (),
+                in_class.get(session.id, ""),
             )
         )
     return lines

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from tierslieu.agenda.models import LearningSession, SeatMode
+from tierslieu.bookings.bundles.showing import Bundle, bundles_of
 from tierslieu.bookings.models import Booking, BookingStatus
 from tierslieu.bookings.queries import count_waiting, list_ranks
 from tierslieu.bookings.showing import describe_seats, state_of
@@ -63,8 +64,9 @@ class StepTold(Body):
 class SessionTold(MeetingTold):
     """A session of the agenda, with how many seats it has, how many are ``free`` and how many
     people are ``waiting`` for one, by mode; a mode it is not held in is not there. Seats kept for
-    a public are not among those that are free. ``admission``: who may book, ``bookable_from`` and
-    ``bookable_until``: when, where it is not from now to the start."""
+    a public are not among those that are free. ``bundle``: the dates of its ``series`` are booked
+    together or not at all, and ``free`` is what every date to come has. ``admission``: who may
+    book, ``bookable_from`` and ``bookable_until``: when, where it is not from now to the start."""
 
     description: str
     bring: str
@@ -78,6 +80,7 @@ class SessionTold(MeetingTold):
     bookable_from: datetime | None
     bookable_until: datetime | None
     series: UUID | None
+    bundle: bool
     capacity: dict[Mode, int]
     free: dict[Mode, int]
     waiting: dict[Mode, int]
@@ -118,10 +121,11 @@ def _session(
     waiting: Mapping[tuple[UUID, SeatMode], int],
     now: datetime,
     base_url: str,
+    bundle: Bundle | None = None,
 ) -> SessionTold:
     step = session.step
     path = step.version.path if step is not None else None
-    seats = describe_seats(session, waiting, now)
+    seats = describe_seats(session, waiting, now, bundle=bundle)
     return SessionTold.model_validate(
         {
             **_meeting(session, now, base_url),
@@ -137,6 +141,7 @@ def _session(
             "bookable_from": session.bookable_from,
             "bookable_until": session.bookable_until,
             "series": session.series_id,
+            "bundle": session.is_of_bundle,
             "capacity": {one.mode.value: one.capacity for one in seats},
             "free": {one.mode.value: one.free for one in seats},
             "waiting": {one.mode.value: one.waiting for one in seats},
@@ -147,10 +152,21 @@ def _session(
 def tell_sessions(
     db: Session, sessions: Iterable[LearningSession], now: datetime, base_url: str
 ) -> list[SessionTold]:
-    """Those sessions, to whoever may read the agenda; one query for all their lines."""
+    """Those sessions, to whoever may read the agenda; one query for all their lines, one for their
+    bundles."""
     sessions = list(sessions)
     waiting = count_waiting(db, [session.id for session in sessions])
-    return [_session(session, waiting, now, base_url) for session in sessions]
+    bundles = bundles_of(db, sessions)
+    return [
+        _session(
+            session,
+            waiting,
+            now,
+            base_url,
+            bundles.get(session.series_id) if session.series_id else None,
+        )
+        for session in sessions
+    ]
 
 
 def tell_bookings(

@@ -28,6 +28,7 @@ from tierslieu import clock
 from tierslieu.agenda.calendars import Entry, describe_place, make_calendar
 from tierslieu.agenda.forms import SessionForm, offer_choices, session_values
 from tierslieu.agenda.models import Admission, LearningSession, SeatMode
+from tierslieu.agenda.places.views import planning_aids
 from tierslieu.agenda.queries import (
     find_feed,
     find_feed_owner,
@@ -37,12 +38,18 @@ from tierslieu.agenda.queries import (
 from tierslieu.agenda.rules import renew_feed
 from tierslieu.agenda.series.rules import Scope
 from tierslieu.agenda.words import audience_labels, level_labels
+from tierslieu.bookings.admission import note_wrong_code
 from tierslieu.bookings.answers import convocations as _convocations  # noqa: F401 - the same
 from tierslieu.bookings.answers import views as _answers  # noqa: F401 - on the same blueprint
+from tierslieu.bookings.bundles.showing import once_a_bundle
+from tierslieu.bookings.bundles.views import left_out_here
 from tierslieu.bookings.calendars import views as _calendars  # noqa: F401 - likewise
 from tierslieu.bookings.desk import blueprint, is_facilitator
 from tierslieu.bookings.forms import BookingForm, CallOffForm, DeskForm
 from tierslieu.bookings.groups.views import kept_here
+from tierslieu.bookings.limits import views as _limits  # noqa: F401 - likewise
+from tierslieu.bookings.limits.queries import find_limit
+from tierslieu.bookings.limits.rules import say_limit
 from tierslieu.bookings.models import Booking, BookingStatus
 from tierslieu.bookings.queries import (
     list_active,
@@ -99,9 +106,18 @@ def _session_page(found: LearningSession, form: BookingForm, desk: DeskForm) -> 
         missing_path=_missing_path(found),
         **series_of(found, _person_id(), now),
         **kept_here(found, _person_id()),
+        **left_out_here(found),
+        limit=_limit(now),
         level=level_labels()[found.level] if found.level else "",
         audience=audience_labels()[found.audience] if found.audience else "",
     )
+
+
+def _limit(now: datetime) -> str:
+    """What limits the reader's bookings for now, in words."""
+    person_id = _person_id()
+    limit = find_limit(db.session(), person_id, now) if person_id is not None else None
+    return say_limit(limit) if limit is not None else ""
 
 
 def _missing_path(found: LearningSession) -> Path | None:
@@ -141,6 +157,9 @@ def book(session_id: UUID) -> Answer:
             raise
         except Refused as refused:
             db.session.rollback()
+            code = form.code.data or ""
+            if note_wrong_code(db.session(), refused, session_id, person_id, code, clock.now()):
+                db.session.commit()
             form.refuse(refused)
         else:
             db.session.commit()
@@ -195,9 +214,10 @@ def own() -> str:
     return render_template(
         "bookings/own.html",
         seated=[line for line in lines if line.is_seated],
-        offered=[line for line in lines if line.is_offered],
-        waiting=[line for line in lines if line.is_waiting],
+        offered=once_a_bundle(line for line in lines if line.is_offered),
+        waiting=once_a_bundle(line for line in lines if line.is_waiting),
         past=list_past(session, person.id, now),
+        limit=_limit(now),
         describe_place=describe_place,
     )
 
@@ -228,7 +248,7 @@ def edit(session_id: UUID) -> Answer:
             return redirect(url_for("bookings.show_session", session_id=session_id))
     found = _find(session_id)
     offer_choices(session, form, found)
-    page = render_template("bookings/edit.html", form=form, session=found)
+    page = render_template("bookings/edit.html", form=form, session=found, **planning_aids(session))
     return (page, 422) if form.errors else page
 
 
@@ -332,12 +352,24 @@ def _person_id() -> UUID | None:
 
 
 def _say_claimed(booking: Booking) -> None:
+    is_bundle = booking.session.is_of_bundle
     if booking.status is BookingStatus.CONFIRMED:
-        flash(_("Votre place est confirmée. Un mail vient de partir."), "success")
+        flash(
+            _("Vous avez une place à toutes les dates. Un mail vient de partir.")
+            if is_bundle
+            else _("Votre place est confirmée. Un mail vient de partir."),
+            "success",
+        )
     else:
         rank = ordinal(rank_of(db.session(), booking))
         flash(
-            _("C’est complet : vous avez la %(rank)s place de la liste d’attente.", rank=rank),
+            _(
+                "Toutes les dates n’ont pas de place : vous avez la %(rank)s place de la liste "
+                "d’attente de la série.",
+                rank=rank,
+            )
+            if is_bundle
+            else _("C’est complet : vous avez la %(rank)s place de la liste d’attente.", rank=rank),
             "info",
         )
 

@@ -24,9 +24,9 @@ from flask_security import auth_required, login_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from tierslieu import clock
-from tierslieu.db import db
+from tierslieu.db import db, lock_for_writing
 from tierslieu.errors import Refused
-from tierslieu.house import House, PersonalData
+from tierslieu.house import AfterProfile, House, PersonalData
 from tierslieu.people import moving
 from tierslieu.people.accounts import WANTED
 from tierslieu.people.forms import (
@@ -106,8 +106,11 @@ def profile() -> str | BaseResponse | tuple[str, int]:
     form = ProfileForm(obj=_Filled(person))
     if form.validate_on_submit():
         try:
+            lock_for_writing(db.session())
             rename(db.session(), person, form.name.data or "")
             save_profile(db.session(), person, now=clock.now(), **form.values())
+            for follows in _house().all(AfterProfile):
+                follows.act(db.session(), person.id, clock.now())
         except Refused as refused:
             db.session.rollback()
             form.refuse(refused)
@@ -119,6 +122,11 @@ def profile() -> str | BaseResponse | tuple[str, int]:
             return redirect(wanted or url_for("people.account"))
     page = render_template("people/profile.html", form=form, is_new=person.profile is None)
     return (page, 422) if form.errors else page
+
+
+def _house() -> House:
+    house: House = current_app.extensions["tierslieu.house"]
+    return house
 
 
 class _Filled:
@@ -271,7 +279,7 @@ def _plain(value: Any) -> str:
 @signed_in
 def my_data() -> Response:
     """Everything held on the person who asks, as JSON."""
-    house: House = current_app.extensions["tierslieu.house"]
+    house = _house()
     person = current_person()
     session = db.session()
     held = {

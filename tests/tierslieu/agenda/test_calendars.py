@@ -18,7 +18,8 @@ from tierslieu.agenda.calendars import Entry, make_calendar
 from tierslieu.agenda.models import LearningSession, SeatMode
 from tierslieu.agenda.planning import Plan
 from tierslieu.agenda.rules import cancel_session, edit_session, renew_feed
-from tierslieu.bookings.rules import call_off_session, claim, release
+from tierslieu.bookings.changes import call_off_session
+from tierslieu.bookings.rules import claim, release
 from tierslieu.mail.models import OutboxMessage
 from tierslieu.mail.rendering import make_email
 

@@ -152,6 +152,7 @@ def test_only_a_facilitator_plans(make: Factory, client: LookingClient, address:
 FOR_SOME = {
     "level": "practice",
     "audience": "teacher",
+    "anyway": "y",  # a Thursday at two is an hour of class
     "prerequisites": "avoir écrit un programme",
     "admission": "code",
     "invitation_code": "Ada 1843",

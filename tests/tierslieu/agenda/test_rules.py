@@ -16,6 +16,7 @@ from tests.support.factories import Factory
 from tests.support.sessions import NOW, make_room, make_session, plain
 from tierslieu import clock
 from tierslieu.agenda.models import LearningSession, Room, SeatMode
+from tierslieu.agenda.places.rules import save_room
 from tierslieu.agenda.queries import (
     Filter,
     list_collisions,
@@ -28,7 +29,6 @@ from tierslieu.agenda.rules import (
     edit_session,
     plan_session,
     renew_feed,
-    save_room,
 )
 from tierslieu.bookings.rules import claim
 from tierslieu.errors import NotYours, Refused

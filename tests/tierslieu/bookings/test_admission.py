@@ -129,3 +129,25 @@ def test_the_page_of_a_session_of_a_path_leads_to_it(
         enrol(db, user.id, path.id, now=NOW)
         db.commit()
         assert "Réserver ma place" in text_of(client.get(f"/agenda/{session.id}"))
+
+
+def test_guessing_a_code_is_slowed_wherever_it_is_tried_and_never_for_others(
+    db: Session, make: Factory, client: LookingClient
+) -> None:
+    with clock.fixed_at(NOW):
+        session = make_session(db, admission=Admission.CODE, invitation_code="Ada 1843")
+        address, user = f"/agenda/{session.id}", make.user()
+        client.sign_in(user)
+        for n in range(5):
+            wrong = {"mode": "onsite", "code": f"Ada {n}"}
+            assert client.post(f"{address}/reserver", data=wrong).status_code == 422
+            wrong["emails"] = "bo@ecole.example"
+            assert client.post(f"{address}/collegues", data=wrong).status_code == 422
+        right = {"mode": "onsite", "code": "ada 1843"}
+        late = client.post(f"{address}/reserver", data=right)
+        assert "Trop de codes essayés" in text_of(late)
+        client.sign_in(make.user())
+        assert client.post(f"{address}/reserver", data=right).status_code == 302
+    with clock.fixed_at(NOW + timedelta(minutes=61)):
+        client.sign_in(user)
+        assert client.post(f"{address}/reserver", data=right).status_code == 302

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from tests.support.client import LookingClient
 from tests.support.courses import counted_queries, make_path, steps_of
 from tests.support.factories import Factory
-from tests.support.programs import Caller
+from tests.support.programs import Caller, at
 from tests.support.sessions import NOW, make_room, make_session
 from tierslieu import clock
 from tierslieu.agenda.models import Admission, SeatMode
@@ -33,10 +33,6 @@ def _now() -> Iterator[None]:
 @pytest.fixture
 def program(client: LookingClient, db: Session, make: Factory) -> Caller:
     return Caller(client, db, make.user(), "sessions:read")
-
-
-def at(day: int, hour: int = 14, month: int = 11) -> datetime:
-    return datetime(2026, month, day, hour)  # noqa: DTZ001 - wall time
 
 
 def titles(answer: dict[str, Any]) -> list[str]:
@@ -86,6 +82,7 @@ def test_a_session_is_told_with_its_hours_its_place_its_path_and_what_is_left(
         "bookable_from": None,
         "bookable_until": None,
         "series": None,
+        "bundle": False,
         "capacity": {"onsite": 1, "online": 5},
         "free": {"onsite": 0, "online": 5},
         "waiting": {"onsite": 1, "online": 0},

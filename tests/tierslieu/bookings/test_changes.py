@@ -173,7 +173,8 @@ def test_every_mail_of_bookings_reads_well_and_links_back(
     app: Flask, db: Session, make: Factory, client: LookingClient
 ) -> None:
     """Each template is rendered once by real events; none has a hole or a missing link."""
-    from tierslieu.bookings.rules import call_off_session, release
+    from tierslieu.bookings.changes import call_off_session
+    from tierslieu.bookings.rules import release
 
     session = make_session(db, onsite=1, online=1, bring="un stylo")
     seated, waiting, _online = three_people(db, make, session)

@@ -16,8 +16,9 @@ from tests.support.papers import assert_is_tagged, pages_of, said_by
 from tests.support.sessions import NOW, make_room, make_session, text_of
 from tierslieu import clock
 from tierslieu.agenda.models import LearningSession, SeatMode, Series
+from tierslieu.bookings.changes import call_off_session
 from tierslieu.bookings.models import Booking, BookingStatus
-from tierslieu.bookings.rules import call_off_session, claim, release
+from tierslieu.bookings.rules import claim, release
 from tierslieu.people.models import User
 
 STARTS = datetime(2026, 11, 26, 14, 0)  # noqa: DTZ001 - wall time

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from tests.support.client import LookingClient
 from tests.support.factories import Factory
+from tests.support.people import profile
 from tests.support.racing import Race, run
 from tests.support.sessions import NOW, make_session, seats_are_kept, text_of
 from tierslieu import clock
@@ -282,3 +283,23 @@ def test_each_reader_sees_what_is_left_for_them_and_why(
         page = text_of(client.get(address))
         assert "1re sur la liste" in page
         assert "celles qui restent iront ensuite à la liste" in page
+
+
+def test_who_changes_their_public_while_waiting_gets_a_seat_kept_for_it_at_once(
+    db: Session, make: Factory, client: LookingClient
+) -> None:
+    with clock.fixed_at(NOW):
+        session = make_session(db, onsite=1)
+        pool = session.pools[0]
+        pool.kept, pool.kept_for, pool.kept_until = 1, Audience.TEACHER, NOW + timedelta(days=2)
+        db.commit()
+        user = make.user(audience=Audience.ANYBODY)
+        booking = claim(db, session.id, user.id, SeatMode.ONSITE, now=NOW)
+        db.commit()
+        assert booking.status is BookingStatus.WAITING
+        client.sign_in(user)
+        form = profile(name=user.name, audience="teacher", teaches_what="snt")
+        client.post("/compte/profil", data=form)
+        db.expire_all()
+        assert booking.status is BookingStatus.CONFIRMED
+        seats_are_kept(db, session)

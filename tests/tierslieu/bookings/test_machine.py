@@ -23,12 +23,12 @@ from tests.support.factories import Factory
 from tests.support.sessions import NOW, make_session, seats_are_kept
 from tierslieu.agenda.models import SeatMode
 from tierslieu.agenda.planning import Plan
+from tierslieu.bookings.changes import change_session
 from tierslieu.bookings.holding import held_until, is_frozen, tells_at
 from tierslieu.bookings.models import Booking, BookingStatus
 from tierslieu.bookings.queries import LINE, find_active, list_offers_over
 from tierslieu.bookings.rules import (
     accept,
-    change_session,
     claim,
     forget_person,
     pass_on,

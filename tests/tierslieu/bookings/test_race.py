@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,10 +13,12 @@ from sqlalchemy.orm import Session
 
 from tests.support.factories import Factory
 from tests.support.racing import Outcome, Race, run
-from tests.support.sessions import NOW, make_session, seats_are_kept
+from tests.support.sessions import NOW, bundle_of, make_session, seats_are_kept
 from tierslieu.agenda.models import LearningSession, SeatMode, Series
 from tierslieu.base import new_id
+from tierslieu.bookings.groups.rules import invite_colleagues
 from tierslieu.bookings.models import Booking, BookingStatus
+from tierslieu.bookings.rules import claim, release
 from tierslieu.db import db as database
 from tierslieu.db import lock_for_writing
 from tierslieu.house import House, Invariant
@@ -141,6 +144,73 @@ def test_processes_that_book_and_leave_a_whole_series_never_wait_in_a_circle(
     everything_holds(app, db)
 
 
+def race_for_a_bundle(app: Flask, db: Session, people_count: int, processes: int) -> None:
+    dates = bundle_of(db, [4, 3, 5, 4, 6])
+    people = make_people(db, people_count)
+    staying = sum(1 for person in people if not person.int % 2)  # type: ignore[attr-defined]
+    outcome = run(race(app, dates[0], people, processes, "bundle"))
+    assert outcome.errors == []
+    assert outcome.answers["stayed"] == staying
+    taken = set()
+    for session in dates:
+        db.refresh(session)
+        held = select(func.count()).where(
+            Booking.session_id == session.id, Booking.status == BookingStatus.CONFIRMED
+        )
+        taken.add(db.scalar(held))
+    assert taken == {min(3, staying)}  # as many as the smallest date has, at every date
+    everything_holds(app, db)
+
+
+def test_processes_that_book_and_leave_a_bundle_never_hold_a_part_of_it(
+    app: Flask, db: Session
+) -> None:
+    race_for_a_bundle(app, db, 24, 4)
+
+
+@pytest.mark.proof
+def test_many_processes_on_a_bundle_never_wait_in_a_circle(app: Flask, db: Session) -> None:
+    race_for_a_bundle(app, db, 60, 8)
+
+
+@pytest.mark.proof
+def test_an_erasure_and_ones_own_switch_of_mode_never_wait_in_a_circle(
+    app: Flask, db: Session
+) -> None:
+    """Each person has been online, and is on site now: their erasure touches both."""
+    session = make_session(db, onsite=60, online=60)
+    people = make_people(db, 60)
+    for user_id in people:
+        first = claim(db, session.id, user_id, SeatMode.ONLINE, now=NOW)  # type: ignore[arg-type]
+        release(db, first.id, now=NOW, actor_id=user_id)  # type: ignore[arg-type]
+        claim(db, session.id, user_id, SeatMode.ONSITE, now=NOW)  # type: ignore[arg-type]
+    db.commit()
+    twice = [user_id for user_id in people for _each in range(2)]
+    outcome = run(race(app, session, twice, 4, "erase"))
+    assert outcome.errors == []
+    assert outcome.answers == {"erased": 60, "switched": 60}
+    seats_are_kept(db, session)
+    assert [pool.taken for pool in session.pools] == [0, 0]
+
+
+def test_a_seat_kept_for_a_colleague_is_taken_once_in_however_many_windows(
+    app: Flask, db: Session, make: Factory
+) -> None:
+    session = make_session(db, onsite=5)
+    host, guest = make.user(), make.user()
+    (invited,) = invite_colleagues(
+        db, session.id, host.id, SeatMode.ONSITE, ["collegue@example.org"], now=NOW
+    )
+    secret, guest_id = invited.secret, guest.id
+    db.commit()
+    windows = replace(race(app, session, [guest_id] * 4, 4, "take"), secret=secret)
+    outcome = run(windows)
+    assert outcome.answers == {"taken": 1}
+    assert len(outcome.errors) == 3
+    assert all(error.startswith("Refused: ") for error in outcome.errors)
+    seats_are_kept(db, session)
+
+
 @pytest.fixture
 def unguarded(db: Session) -> Iterator[None]:
     """Tables as one would make them without thinking of others."""
@@ -211,8 +281,6 @@ def test_processes_killed_in_the_midst_leave_every_invariant_true(
     everything_holds(app, db)
     assert begun()
     # And the place goes on: whoever comes next is served.
-    from tierslieu.bookings.rules import claim
-
     claim(db, session.id, make.user().id, SeatMode.ONSITE, now=NOW)
     db.commit()
     seats_are_kept(db, session)

@@ -18,9 +18,10 @@ from tests.support.factories import Factory
 from tests.support.sessions import make_session, plain
 from tierslieu.agenda.models import SeatMode
 from tierslieu.agenda.planning import Plan
+from tierslieu.bookings.changes import call_off_session, change_session
 from tierslieu.bookings.models import Booking
 from tierslieu.bookings.reminders import due_at, remind
-from tierslieu.bookings.rules import call_off_session, change_session, claim, release
+from tierslieu.bookings.rules import claim, release
 from tierslieu.clock import to_local, to_utc
 from tierslieu.mail.models import OutboxMessage
 from tierslieu.mail.rendering import render_mail

@@ -43,11 +43,12 @@ class Scope(enum.Enum):
 @dataclass(frozen=True)
 class Checked:
     """A date before it is planned; ``problem``: why it cannot be, '' if it can; ``holiday``: which
-    public holiday it is, '' on most days."""
+    public holiday it is, '' on most days; ``unusual``: what one should know of it, '' on most."""
 
     day: date
     problem: str
     holiday: str = ""
+    unusual: str = ""
 
 
 def recurrence(every: Every, first: date, count: int) -> rrule:
@@ -140,32 +141,51 @@ def check_days(
     lock_for_writing(db)
     found = []
     for when in days:
-        problem = ""
-        attempt = db.begin_nested()
-        try:
-            plan_session(db, at_day(plan, when), now=now, actor_id=actor_id)
-        except Refused as refused:
-            problem = refused.message
-        attempt.rollback()
-        found.append(Checked(when, problem, ", ".join(public_holidays(when.year).get(when, []))))
+        problem = unusual = ""
+        # What is unusual alone can be planned: it is asked first without, then with.
+        for anyway in (False, True):
+            attempt = db.begin_nested()
+            try:
+                moved = replace(at_day(plan, when), anyway=anyway)
+                plan_session(db, moved, now=now, actor_id=actor_id)
+            except Refused as refused:
+                if refused.code == "unusual":
+                    unusual = refused.message
+                else:
+                    problem = refused.message
+            attempt.rollback()
+            if not unusual:
+                break
+        holiday = ", ".join(public_holidays(when.year).get(when, []))
+        found.append(Checked(when, problem, holiday, unusual))
     return found
 
 
 def plan_series(
-    db: Session, plan: Plan, every: Every, days: Sequence[date], *, now: datetime, actor_id: UUID
+    db: Session,
+    plan: Plan,
+    every: Every,
+    days: Sequence[date],
+    *,
+    now: datetime,
+    actor_id: UUID,
+    is_bundle: bool = False,
 ) -> list[LearningSession]:
-    """A session on each of those days, all or none. Raises :class:`Refused`, naming the day."""
+    """A session on each of those days, all or none; ``is_bundle``: to be followed as a whole.
+    Raises :class:`Refused`, naming the day."""
     lock_for_writing(db)
     if len(days) < 2:
         raise Refused(_("Gardez au moins deux dates, ou proposez une seule séance."), code="few")
     rule = str(recurrence(every, days[0], len(days))).partition("RRULE:")[2]
-    series = Series(rule=rule, created_by_id=actor_id, created_at=now)
+    series = Series(rule=rule, is_bundle=is_bundle, created_by_id=actor_id, created_at=now)
     db.add(series)
     db.flush()
     made = []
     for when in sorted(days):
         try:
-            session = plan_session(db, at_day(plan, when), now=now, actor_id=actor_id)
+            # Who ticks a date has read what is unusual about it.
+            dated = replace(at_day(plan, when), anyway=True)
+            session = plan_session(db, dated, now=now, actor_id=actor_id)
         except Refused as refused:
             raise naming(refused, when) from None
         session.series_id = series.id

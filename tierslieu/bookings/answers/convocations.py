@@ -81,14 +81,16 @@ def compose(bookings: Sequence[Booking], now: datetime) -> Convocation:
 
 
 def _asked(booking_id: UUID) -> Sequence[Booking]:
-    """The seat of this booking, or (``?serie=``) every seat to come that its person has in the
-    series. Its owner's and the team's alone; who waits has nothing to show."""
+    """The seat of this booking, or every seat to come that its person has in the series: if it is
+    asked for (``?serie=``) or the series is followed as a whole. Its owner's and the team's
+    alone; who waits has nothing to show."""
     session, now = db.session(), clock.now()
     person_id = None if is_facilitator() else current_person().id
     found = find_seat_for(session, booking_id, person_id, now)
     if found is None:
         raise NotYours
-    if "serie" in request.args and found.session.series_id is not None:
+    whole = "serie" in request.args or found.session.is_of_bundle
+    if whole and found.session.series_id is not None:
         return list_seats_of_series(session, found.session.series_id, found.user_id, now)
     return [found]
 

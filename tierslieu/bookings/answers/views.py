@@ -47,11 +47,14 @@ def give_back(booking_id: UUID) -> Response:
         raise NotYours
     was = found.status
     session_id, is_own, name = found.session_id, found.user_id == person.id, found.user.name
+    is_bundle = found.session.is_of_bundle
     promoted = release(session, booking_id, now=clock.now(), actor_id=person.id)
     next_name = promoted.user.name if promoted else ""
     session.commit()
     if is_own:
-        message = _said_released(was)
+        message = _said_released(was, is_bundle=is_bundle)
+    elif is_bundle:
+        message = _("Les réservations de %(name)s à venir sont libérées.", name=name)
     else:
         message = _("La réservation de %(name)s est libérée.", name=name)
     if next_name and is_facilitator():
@@ -101,7 +104,9 @@ def switch(booking_id: UUID) -> Response:
     return redirect(url_for("bookings.show_session", session_id=session_id))
 
 
-def _said_released(was: BookingStatus) -> str:
+def _said_released(was: BookingStatus, *, is_bundle: bool) -> str:
+    if is_bundle and was is BookingStatus.CONFIRMED:
+        return str(_("Vos places à toutes les dates sont libérées. Merci : elles serviront."))
     return {
         BookingStatus.CONFIRMED: str(
             _("Votre place est libérée. Merci : elle servira à quelqu’un.")
@@ -141,6 +146,7 @@ def do_tap(secret: str) -> Response:
     """Do it, and say so on the same page."""
     booking = _find(secret)
     was, now, session = booking.status, clock.now(), db.session()
+    is_bundle = booking.session.is_of_bundle
     try:
         if request.form.get("geste") == "prendre":
             accept(session, booking.id, now=now)
@@ -149,7 +155,7 @@ def do_tap(secret: str) -> Response:
             raise NotYours
         else:
             release(session, booking.id, now=now, actor_id=booking.user_id)
-            said = _said_released(was)
+            said = _said_released(was, is_bundle=is_bundle)
     except NotYours:
         raise
     except Refused as refused:

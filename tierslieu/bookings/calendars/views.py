@@ -20,6 +20,7 @@ from tierslieu.agenda.calendars import describe_place
 from tierslieu.agenda.days import notes_of
 from tierslieu.agenda.models import LearningSession, Room
 from tierslieu.agenda.queries import count_sessions, list_rooms, list_sessions
+from tierslieu.agenda.warnings import notes_of_days, read_school
 from tierslieu.bookings.calendars import elsewhere as _elsewhere  # noqa: F401 - on the blueprint
 from tierslieu.bookings.calendars import words
 from tierslieu.bookings.calendars.grids import month_grid, week_grid
@@ -91,7 +92,8 @@ def week(name: str) -> str:
         ),
         title=words.week_words(period.first),
         span=words.span_words(period),
-        grid=week_grid(days, notes_of(period.days), today),
+        grid=week_grid(days, notes_of_days(session, period.days), today),
+        **_school(period.days),
         count_words=words.count_words,
     )
 
@@ -105,7 +107,7 @@ def month(name: str) -> str:
     paths, rooms = list_paths(session), list_rooms(session)
     asked = asked_within(request.args, paths, rooms, period.filter)
     days = list_by_day(session, asked.filter, period.days, most=MOST_IN_A_MONTH)
-    notes = notes_of(period.days)
+    notes = notes_of_days(session, period.days)
     before, after = period.first - ONE_DAY, period.last + ONE_DAY
     return render_template(
         "bookings/calendars/month.html",
@@ -120,7 +122,8 @@ def month(name: str) -> str:
         ),
         title=words.month_words(period.first),
         grid=month_grid(days, notes, today),
-        noted=notes,
+        noted=notes_of(period.days),
+        **_school(period.days),
         count_words=words.count_words,
         week_name=week_name,
     )
@@ -148,7 +151,8 @@ def day(name: str) -> str:
             (words.day_words(after), day_name(after)),
         ),
         day=the_day,
-        notes=notes_of([the_day]).get(the_day, []),
+        notes=notes_of_days(session, [the_day]).get(the_day, []),
+        **_school([the_day]),
     )
 
 
@@ -166,11 +170,19 @@ def _list(asked: Asked, today: date) -> dict[str, Any]:
     days = group_by_day(lines)
     return {
         "days": days,
-        "day_notes": notes_of(day for day, _lines in days),
+        "day_notes": notes_of_days(session, [day for day, _lines in days]),
         "page": Page(found, number, total),
         "today": today,
         "describe_place": describe_place,
     }
+
+
+def _school(days: Sequence[date]) -> dict[str, Any]:
+    """What the school year has to say of a period: its holidays, each once, and class hours."""
+    school = read_school(db.session())
+    spans = school.spans(days)
+    is_in_holidays = len(school.holidays(days)) == len(days)
+    return {"school_spans": spans, "class_hours": [] if is_in_holidays else school.classes.say()}
 
 
 def _frame(asked: Asked, paths: Sequence[Path], rooms: Sequence[Room]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from tierslieu.agenda.models import LearningSession, SeatMode
 from tierslieu.bookings import holding, notices
 from tierslieu.bookings.admission import check_admission, check_follows
 from tierslieu.bookings.groups import queries
+from tierslieu.bookings.lines import fill_seats, open_pool
 from tierslieu.bookings.models import (
     Booking,
     BookingStatus,
@@ -29,7 +30,8 @@ from tierslieu.bookings.models import (
     SeatInvitation,
 )
 from tierslieu.bookings.queries import find_active
-from tierslieu.bookings.seats import SHARED, fill_seats, lock_pool, open_pool, session_to_come
+from tierslieu.bookings.rules import hold_all_of
+from tierslieu.bookings.seats import SHARED, lock_pool, session_to_come
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
 from tierslieu.people.addresses import BadAddress, normalise_email
@@ -76,6 +78,11 @@ def invite_colleagues(
     user = db.get(User, user_id)
     if user is None:
         raise NotYours
+    if session.is_of_bundle:
+        raise Refused(
+            _("Cette série se suit en entier : chaque personne la réserve pour elle-même."),
+            code="not_eligible",
+        )
     check_admission(db, session, user, code=code, now=now)
     wanted = _read(emails, user.email)
     known = queries.list_held(db, session_id, user_id)
@@ -246,8 +253,9 @@ def end_invitation(db: Session, invitation_id: UUID, *, now: datetime) -> bool:
 def forget_inviter(db: Session, user_id: UUID, now: datetime) -> None:
     """Give back every seat this person keeps, and forget what they kept."""
     lock_for_writing(db)
+    hold_all_of(db, user_id)
     for found in queries.list_of_inviter(db, user_id):
-        session = db.get_one(LearningSession, found.session_id, with_for_update=SHARED)
+        session = found.session
         invitation = _locked(db, found, session)
         if invitation.state is S.HELD:
             _free(db, invitation, session, S.WITHDRAWN, now)

@@ -6,51 +6,25 @@ from typing import Any
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
+from flask import session as cookie
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
-from wtforms import StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length
 
 from tierslieu import clock
 from tierslieu.agenda.models import LearningSession, SeatMode
+from tierslieu.bookings.admission import note_wrong_code
 from tierslieu.bookings.desk import blueprint
-from tierslieu.bookings.forms import ModeField
 from tierslieu.bookings.groups import queries, rules
+from tierslieu.bookings.groups.forms import ColleaguesForm
 from tierslieu.bookings.models import SeatInvitation
 from tierslieu.bookings.showing import mode_label, state_of
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
 from tierslieu.web.access import current_person, current_person_or_none, public, signed_in
-from tierslieu.web.forms import Form, no_control_characters, tidy
 from tierslieu.web.headers import answer_secretly
 
-
-class ColleaguesForm(Form):
-    """For whom seats are kept."""
-
-    emails = TextAreaField(
-        _l("Adresses mail de vos collègues"),
-        description=_l("Une par ligne, dix au plus. Elles ne servent qu’à leur écrire cela."),
-        validators=[
-            DataRequired(_l("Écrivez l’adresse de vos collègues, une par ligne.")),
-            Length(max=3000, message=_l("3000 caractères au plus.")),
-            no_control_characters,
-        ],
-        filters=[tidy],
-    )
-    mode = ModeField(
-        _l("Comment viennent-ils ?"),
-        validators=[InputRequired(_l("Choisissez : sur place ou en ligne."))],
-    )
-    code = StringField(_l("Code d’invitation"), filters=[tidy])
-
-    @property
-    def lines(self) -> list[str]:
-        """The addresses, one each."""
-        text = (self.emails.data or "").replace(",", "\n").replace(";", "\n")
-        return [line.strip() for line in text.splitlines() if line.strip()]
+IN_HAND = "seat_invitation"
 
 
 def kept_here(found: LearningSession, person_id: UUID | None) -> dict[str, Any]:
@@ -87,6 +61,9 @@ def invite(session_id: UUID) -> str | Response | tuple[str, int]:
             raise
         except Refused as refused:
             session.rollback()
+            code, person_id = form.code.data or "", current_person().id
+            if note_wrong_code(session, refused, session_id, person_id, code, clock.now()):
+                session.commit()
             form.refuse(refused)
         else:
             count = len(made)
@@ -116,6 +93,18 @@ def withdraw(invitation_id: UUID) -> Response:
     session.commit()
     flash(_("La place est rendue."), "success")
     return redirect(url_for("bookings.show_session", session_id=session_id))
+
+
+@blueprint.get("/reservations/invitation")
+@public
+def invitation_in_hand() -> Response:
+    """Back from signing in: to the seat this browser was looking at. Elsewhere, the mail leads to
+    it."""
+    secret = cookie.pop(IN_HAND, None)
+    if not isinstance(secret, str):
+        flash(_("Rouvrez le lien du mail de votre collègue : il mène à votre place."), "info")
+        return redirect(url_for("bookings.agenda"))
+    return redirect(url_for("bookings.invitation", secret=secret))
 
 
 @blueprint.get("/reservations/invitation/<string(maxlength=64):secret>")
@@ -153,8 +142,11 @@ def answer_invitation(secret: str) -> Response:
             session.commit()
             flash(_("C’est noté : la place va à quelqu’un d’autre."), "success")
         elif person is None:
-            here = url_for("bookings.invitation", secret=secret)
-            return redirect(url_for("security.login", next=here))
+            # The secret waits in the cookie: the addresses on the way there do not hold it.
+            cookie[IN_HAND] = secret
+            door = "register" if request.form.get("geste") == "inscrire" else "login"
+            back = url_for("bookings.invitation_in_hand")
+            return redirect(url_for(f"security.{door}", next=back))
         else:
             session_id = rules.take_invitation(session, secret, person, now=now).session_id
             session.commit()

@@ -13,11 +13,14 @@ from sqlalchemy.orm import Session
 
 from tierslieu.agenda.models import LearningSession, SeatMode
 from tierslieu.agenda.planning import Plan
+from tierslieu.agenda.rules import cancel_session
 from tierslieu.agenda.series.rules import Scope, carried_over, naming, plan_of
 from tierslieu.bookings import notices
+from tierslieu.bookings.bundles.queries import hold_bundle
+from tierslieu.bookings.changes import change_session, tell_called_off
 from tierslieu.bookings.models import Booking, BookingStatus
 from tierslieu.bookings.queries import list_of_person
-from tierslieu.bookings.rules import call_off_session, change_session, claim, release
+from tierslieu.bookings.rules import claim, release
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
 
@@ -65,8 +68,14 @@ def claim_series(
     sessions = list_to_come(db, series_id, now)
     if not sessions:
         raise NotYours
+    if sessions[0].is_of_bundle:
+        claim(db, sessions[0].id, user_id, mode, now=now, code=code)
+        own = list_of_person(db, user_id, [session.id for session in sessions])
+        return Booked([own[session.id] for session in sessions], [])
     held = list_of_person(db, user_id, [session.id for session in sessions])
-    made, left = [], []
+    made: list[Booking] = []
+    left: list[Left] = []
+    field = None  # of the form, that the first reason is about
     # Always in one order, whoever books what: nobody waits in a circle.
     for session_id in sorted(session.id for session in sessions if session.id not in held):
         step = db.begin_nested()  # what one date refuses leaves the others as they are
@@ -77,12 +86,13 @@ def claim_series(
         except Refused as refused:
             step.rollback()
             left.append(Left(db.get_one(LearningSession, session_id), refused.message))
+            field = field or refused.field
         else:
             step.commit()
             made.append(booking)
     if not made:
         why = left[0].why if left else _("Vous avez déjà réservé toutes ces dates.")
-        raise Refused(why, code="nothing_booked")
+        raise Refused(why, code="nothing_booked", field=field)
     made.sort(key=lambda booking: booking.session.starts_at)
     left.sort(key=lambda one: one.session.starts_at)
     notices.tell_series_claimed(db, made, now)
@@ -94,7 +104,7 @@ def release_series(db: Session, series_id: UUID, user_id: UUID, *, now: datetime
     lock_for_writing(db)
     sessions = list_to_come(db, series_id, now)
     held = list_of_person(db, user_id, [session.id for session in sessions])
-    for session_id in sorted(held):
+    for session_id in sorted(held)[: 1 if sessions and sessions[0].is_of_bundle else None]:
         release(db, held[session_id].id, now=now, actor_id=user_id)
     return len(held)
 
@@ -127,9 +137,12 @@ def change_series(
 def call_off_series(
     db: Session, session_id: UUID, reason: str, scope: Scope, *, now: datetime
 ) -> list[LearningSession]:
-    """Call off a session and, as far as ``scope`` goes, those of its series."""
+    """Call off a session and, as far as ``scope`` goes, those of its series; each person has one
+    mail about all."""
     ids = [session.id for session in _of_scope(db, _get(db, session_id), scope, now)]
-    return _each(db, ids, lambda session: call_off_session(db, session.id, reason, now=now))
+    gone = _each(db, ids, lambda session: cancel_session(db, session.id, reason, now=now))
+    tell_called_off(db, gone, now)
+    return gone
 
 
 def _get(db: Session, session_id: UUID) -> LearningSession:
@@ -158,6 +171,7 @@ def _each(
     is_backwards: bool = False,
 ) -> list[LearningSession]:
     lock_for_writing(db)
+    hold_bundle(db, ids[0])
     locked = db.scalars(
         select(LearningSession)
         .where(LearningSession.id.in_(ids))

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 from tierslieu import clock
 from tierslieu.agenda.models import LearningSession
 from tierslieu.agenda.queries import list_of_series
+from tierslieu.bookings.admission import note_wrong_code
 from tierslieu.bookings.desk import blueprint
 from tierslieu.bookings.forms import BookingForm
 from tierslieu.bookings.series.rules import Booked, claim_series, count_seats, release_series
@@ -35,8 +36,10 @@ def series_of(found: LearningSession, person_id: UUID | None, now: datetime) -> 
     return {
         "dates": lines,
         "number": next(n for n, line in enumerate(lines, 1) if line.session.id == found.id),
-        "bookable": sum(line.booking is None and not line.window for line in to_come),
-        "own_dates": sum(line.booking is not None for line in to_come),
+        "bookable": 0
+        if found.is_of_bundle  # one button books them all
+        else sum(line.booking is None and not line.window for line in to_come),
+        "own_dates": 0 if found.is_of_bundle else sum(line.booking is not None for line in to_come),
     }
 
 
@@ -59,6 +62,9 @@ def book_all(found: LearningSession, form: BookingForm) -> Response | None:
         raise
     except Refused as refused:
         session.rollback()
+        code, person_id = form.code.data or "", current_person().id
+        if note_wrong_code(session, refused, session_id, person_id, code, clock.now()):
+            session.commit()
         form.refuse(refused)
         return None
     _say(booked)
