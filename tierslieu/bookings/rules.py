@@ -109,11 +109,14 @@ def claim(
     return booking
 
 
-def release(db: Session, booking_id: UUID, *, now: datetime, actor_id: UUID) -> Booking | None:
+def release(
+    db: Session, booking_id: UUID, *, now: datetime, actor_id: UUID, is_told: bool = True
+) -> Booking | None:
     """Give back a seat, decline an offer, or leave the line; a freed seat goes to the first in
     line there and then.
 
-    Returns the booking it went to, if any. Raises :class:`NotYours` for an unknown
+    Returns the booking it went to, if any. ``is_told``: whether a mail says so; else the caller
+    says it with others. Raises :class:`NotYours` for an unknown
     booking, :class:`Refused` with ``closed`` once the session began or was cancelled, and
     ``already_released``.
     """
@@ -131,7 +134,10 @@ def release(db: Session, booking_id: UUID, *, now: datetime, actor_id: UUID) -> 
     booking.cancelled_at = now
     booking.cancelled_by_id = actor_id
     db.flush()
-    notices.tell_released(db, booking, now, was=was, actor_id=actor_id)
+    if is_told:
+        notices.tell_released(db, booking, now, was=was, actor_id=actor_id)
+    else:
+        notices.take_back(db, booking, now)
     if was is BookingStatus.WAITING:
         return None
     free_seat(pool, booking)
