@@ -87,8 +87,12 @@ class WeekForm(Form):
     quotas_until = MomentField(
         _("Gardées jusqu’à"), description=_("Ensuite, ces places sont pour tout le monde.")
     )
-    opens = MomentField(_("Ouverture des candidatures"))
-    closes = MomentField(_("Clôture des candidatures"))
+    opens = MomentField(
+        _("Ouverture des candidatures"), required=_("Quand les candidatures s’ouvrent-elles ?")
+    )
+    closes = MomentField(
+        _("Clôture des candidatures"), required=_("Quand les candidatures se ferment-elles ?")
+    )
     house = ChosenField(_("Maison"))
     nights_from = DayField(_("Première nuit"), validators=[Optional()])
     nights_until = DayField(_("Jour du départ"), validators=[Optional()])
@@ -97,6 +101,7 @@ class WeekForm(Form):
     dinner = count_field(_("Dîners par jour"))
     cutoff = MomentField(
         _("Arrêt de la liste pour l’internat"),
+        required=_("Jusqu’à quand change-t-on son séjour ?"),
         description=_("Jusque-là, chaque personne change ses nuits, ses repas et ses besoins."),
     )
     needs_days = CountField(
@@ -131,24 +136,11 @@ class WeekForm(Form):
     )
     bring = text_field(_("Que faut-il apporter ?"), 1000, area=True)
 
-    def validate(self, *args: Any, **kwargs: Any) -> bool:
-        """Each field, and that the three dates of the applications are there."""
-        is_right: bool = super().validate(*args, **kwargs)
-        for field, words in (
-            (self.opens, _("Quand les candidatures s’ouvrent-elles ?")),
-            (self.closes, _("Quand les candidatures se ferment-elles ?")),
-            (self.cutoff, _("Jusqu’à quand change-t-on son séjour ?")),
-        ):
-            if field.data is None and not field.errors:
-                field.errors = [*field.errors, words]
-                is_right = False
-        return is_right
-
     def plan(self) -> WeekPlan:
         """What was asked for, once the form is valid."""
         quotas = {one: self[f"quota_{one.value}"].data for one in Audience}
         opens, closes, cutoff = self.opens.data, self.closes.data, self.cutoff.data
-        assert opens is not None  # `validate` asked for all three
+        assert opens is not None  # all three are required
         assert closes is not None
         assert cutoff is not None
         meals = {one: self[one.value].data for one in Meal}

@@ -3,7 +3,6 @@ nothing; withdrawing gives it all back."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -39,17 +38,6 @@ from tierslieu.weeks.programme import add_session, remove_session
 from tierslieu.weeks.stays.moving import move_to_room
 
 pytestmark = pytest.mark.both_databases
-
-
-@pytest.fixture(autouse=True)
-def _now() -> Iterator[None]:
-    with clock.fixed_at(NOW):
-        yield
-
-
-@pytest.fixture
-def team(make: Factory) -> User:
-    return make.user("facilitator", name="Nadia Benali")
 
 
 def bookings_of(db: Session, user: User) -> list[Booking]:

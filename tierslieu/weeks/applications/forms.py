@@ -208,7 +208,10 @@ class DecisionForm(Form):
         _("Un mot pour la personne"),
         1000,
         area=True,
-        description=_("Il part par mail avec la réponse, et reste dans l’historique."),
+        description=_(
+            "Il part par mail avec la réponse et reste dans l’historique. On l’écrit toujours pour "
+            "demander de compléter, ne pas retenir ou retirer."
+        ),
     )
 
     def to_state(self) -> ApplicationState | None:
