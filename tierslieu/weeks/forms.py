@@ -108,7 +108,7 @@ class WeekForm(Form):
         _("Jours avant d’effacer les besoins"),
         validators=[
             InputRequired(_("Combien de jours après le départ ?")),
-            NumberRange(min=0, max=30, message=_("Entre 0 et 30 jours.")),
+            NumberRange(min=1, max=30, message=_("Entre 1 et 30 jours.")),
         ],
         description=_("Régimes, allergies et accès sont effacés ensuite ; chaque personne le lit."),
         default=NEEDS_DAYS,
@@ -160,7 +160,7 @@ class WeekForm(Form):
             nights_from=self.nights_from.data,
             nights_until=self.nights_until.data,
             meals={one: count for one, count in meals.items() if count},
-            needs_days=self.needs_days.data or 0,
+            needs_days=self.needs_days.data or NEEDS_DAYS,
             team_ids=tuple(i for i in self.team.data or () if i is not None),
             access=self.access.data,
             plan_url=self.plan_url.data,

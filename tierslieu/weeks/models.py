@@ -115,7 +115,7 @@ class Week(Base):
         CheckConstraint("places > 0", name="places"),
         CheckConstraint("accepted >= 0 AND accepted <= places", name="accepted"),
         CheckConstraint("opens_at < closes_at", name="window"),
-        CheckConstraint("needs_days >= 0", name="needs_days"),
+        CheckConstraint("needs_days > 0", name="needs_days"),
         CheckConstraint(
             "(nights_from IS NULL) = (house_id IS NULL) "
             "AND (nights_from IS NULL) = (nights_until IS NULL) "

@@ -78,7 +78,7 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("accepted >= 0 AND accepted <= places", name=op.f("ck_week_accepted")),
         sa.CheckConstraint("first_day <= last_day", name=op.f("ck_week_days")),
-        sa.CheckConstraint("needs_days >= 0", name=op.f("ck_week_needs_days")),
+        sa.CheckConstraint("needs_days > 0", name=op.f("ck_week_needs_days")),
         sa.CheckConstraint("opens_at < closes_at", name=op.f("ck_week_window")),
         sa.CheckConstraint("places > 0", name=op.f("ck_week_places")),
         sa.ForeignKeyConstraint(
