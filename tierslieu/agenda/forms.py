@@ -146,7 +146,10 @@ def web_address(form: Any, field: Any) -> None:
         raise ValidationError(_("Un lien commence par https:// et ne contient pas d’espace."))
 
 
-def _text(label: Any, length: int, *, area: bool = False, required: Any = None, **more: Any) -> Any:
+def text_field(
+    label: Any, length: int, *, area: bool = False, required: Any = None, **more: Any
+) -> Any:
+    """A text of so many characters at most, tidied; empty is ``""``."""
     kind = TextAreaField if area else StringField
     rules = [
         DataRequired(required) if required else Optional(),
@@ -170,7 +173,7 @@ def _options(labels: Mapping[Any, Any]) -> list[tuple[str, Any]]:
 class RoomForm(Form):
     """A room."""
 
-    name = _text(_("Nom"), 80, required=_("Donnez un nom à cette salle."))
+    name = text_field(_("Nom"), 80, required=_("Donnez un nom à cette salle."))
     places = CountField(
         _("Nombre de places"),
         validators=[
@@ -180,22 +183,22 @@ class RoomForm(Form):
             ),
         ],
     )
-    address = _text(_("Adresse"), 200)
-    access = _text(
+    address = text_field(_("Adresse"), 200)
+    access = text_field(
         _("Pour y entrer"),
         500,
         area=True,
         description=_("Étage, ascenseur, marches, porte, bus : ce qu’il faut savoir pour venir."),
     )
-    equipment = _text(_("Équipement"), 500, area=True)
+    equipment = text_field(_("Équipement"), 500, area=True)
 
 
 class SessionForm(Form):
     """A session, on its one day, by the clock on the wall."""
 
-    title = _text(_("Titre"), 160, required=_("Donnez un titre à cette séance."))
-    description = _text(_("Ce qu’on y fait"), 4000, area=True)
-    bring = _text(_("Que faut-il apporter ?"), 300)
+    title = text_field(_("Titre"), 160, required=_("Donnez un titre à cette séance."))
+    description = text_field(_("Ce qu’on y fait"), 4000, area=True)
+    bring = text_field(_("Que faut-il apporter ?"), 300)
     step = ChosenField(
         _("Pour une étape d’un parcours"),
         description=_("Y participer vaudra pour cette étape."),
@@ -226,9 +229,9 @@ class SessionForm(Form):
     scope = RadioField(_("Changer"), choices=[], default=Scope.ONE.value)
     level = SelectField(_("Niveau"), choices=[])
     audience = SelectField(_("Pour qui"), choices=[])
-    prerequisites = _text(_("Que faut-il savoir déjà ?"), 300)
+    prerequisites = text_field(_("Que faut-il savoir déjà ?"), 300)
     admission = SelectField(_("Qui peut réserver"), choices=[])
-    invitation_code = _text(
+    invitation_code = text_field(
         _("Code d’invitation"),
         40,
         description=_("Majuscules, espaces et tirets ne comptent pas. Donnez-le aux invités."),

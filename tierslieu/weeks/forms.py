@@ -7,8 +7,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
-from wtforms import BooleanField, StringField, TextAreaField, ValidationError
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms import BooleanField, StringField, ValidationError
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from courses.paths.queries import current_version, list_paths
 from courses.paths.words import step_name
@@ -19,6 +19,7 @@ from tierslieu.agenda.forms import (
     HourField,
     MomentField,
     SeveralField,
+    text_field,
     web_address,
 )
 from tierslieu.agenda.planning import Plan
@@ -33,19 +34,6 @@ from tierslieu.weeks.rules import WeekPlan
 
 MOST_PLACES = 200
 _DAY = timedelta(days=1)
-
-
-def text_field(
-    label: Any, length: int, *, area: bool = False, required: Any = None, **more: Any
-) -> Any:
-    """A text of so many characters at most, tidied; empty is ``""``."""
-    kind = TextAreaField if area else StringField
-    rules = [
-        DataRequired(required) if required else Optional(),
-        Length(max=length, message=_("%(length)s caractères au plus.", length=length)),
-        no_control_characters,
-    ]
-    return kind(label, validators=rules, filters=[tidy, lambda text: text or ""], **more)
 
 
 def count_field(label: Any, *, least: int = 0, required: Any = None, **more: Any) -> CountField:

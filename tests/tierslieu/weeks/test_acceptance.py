@@ -97,6 +97,7 @@ def test_who_is_accepted_holds_every_half_day_a_bed_a_night_and_their_meals(
     nothing_is_oversold(db)
     (mail,) = mails(db, "weeks_accepted")
     assert [line["title"] for line in mail.context["lines"]] == ["Matinée 1", "Matinée 2"]
+    assert mail.context["rooms"] == "chambre 1"
     assert not mails(db, "bookings_confirmed")  # one mail says it all
 
 

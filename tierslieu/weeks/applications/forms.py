@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from courses.paths.queries import list_paths
-from tierslieu.agenda.forms import ChosenField
+from tierslieu.agenda.forms import ChosenField, text_field
 from tierslieu.people.models import Audience
 from tierslieu.web.formats import day
 from tierslieu.web.forms import Form
@@ -25,7 +25,6 @@ from tierslieu.weeks.applications.models import (
 )
 from tierslieu.weeks.applications.queries import Chosen
 from tierslieu.weeks.applications.rules import Stay, Wanted
-from tierslieu.weeks.forms import text_field
 from tierslieu.weeks.models import Meal, Week
 from tierslieu.weeks.stays.needs import Needs
 from tierslieu.weeks.words import (

@@ -75,6 +75,8 @@ def free_stay(db: Session, application: WeekApplication, since: date) -> None:
         if one.room_id is not None and one.night >= since:
             _count_bed(db, one.room_id, one.night, -1)
             one.room_id = None
+            db.flush()
+            db.expire(one, ["room"])
     for meal in application.meals:
         if meal.is_taken and meal.day >= since:
             db.execute(
@@ -272,6 +274,8 @@ def settle(
         _count_bed(db, chosen[one.night], one.night, +1)
         one.room_id = chosen[one.night]
     db.flush()
+    for one in application.nights:
+        db.expire(one, ["room"])  # looked at before, when it was another or none
 
 
 def _room_of(application: WeekApplication, night: date) -> UUID:
