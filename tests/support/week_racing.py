@@ -19,8 +19,8 @@ from tierslieu.weeks.applications.rules import decide, withdraw
 
 @dataclass(frozen=True)
 class WeekRace:
-    """Each of ``processes`` accepts its share of ``application_ids``; ``leaving``: and takes every
-    other one of those accepted back again, then accepts once more what was blocked."""
+    """Each of ``processes`` accepts its share of ``application_ids``; ``leaving``: and takes the
+    first that it accepted back again, then accepts once more what was blocked."""
 
     database_url: str
     application_ids: list[UUID]
@@ -66,13 +66,14 @@ def _runner(race: WeekRace, share: list[UUID], barrier: Any, queue: Any) -> None
         session.execute(text("SELECT 1"))  # connected before the start
         session.rollback()
         barrier.wait(timeout=90)
-        blocked = []
-        for number, application_id in enumerate(share):
+        blocked, stays = [], not race.leaving
+        for application_id in share:
             said = _accept(session, race, application_id, errors)
             answers[said] += 1
             if said == "blocked":
                 blocked.append(application_id)
-            elif race.leaving and said == "accepted" and number % 2:
+            elif said == "accepted" and not stays:
+                stays = True
                 withdraw(session, application_id, now=race.now, actor_id=race.actor_id, word="x")
                 session.commit()
                 answers["left"] += 1
