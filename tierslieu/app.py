@@ -35,6 +35,7 @@ FEATURES = (
     "tierslieu.agenda",
     "tierslieu.bookings",
     "tierslieu.attendance",
+    "tierslieu.weeks",
     "tierslieu.surveys",
     "tierslieu.evaluation",
     "badges.designs",

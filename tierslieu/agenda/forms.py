@@ -67,12 +67,13 @@ class HourField(TimeField):
 
 
 class MomentField(DateTimeLocalField):
-    """A day and an hour, refused in plain words; empty is None."""
+    """A day and an hour, refused in plain words; empty is None unless it is ``required``."""
 
-    def __init__(self, label: Any, **more: Any) -> None:
+    def __init__(self, label: Any, *, required: Any = None, **more: Any) -> None:
         # The browser sends the first; who types by hand may use the others.
         formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%d/%m/%Y %H:%M"]
-        super().__init__(label, format=formats, validators=[Optional()], **more)
+        rules = [InputRequired(required) if required else Optional()]
+        super().__init__(label, format=formats, validators=rules, **more)
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Parse; what isn't a day and an hour is said to be so."""
@@ -149,6 +150,7 @@ def web_address(form: Any, field: Any) -> None:
 def text_field(
     label: Any, length: int, *, area: bool = False, required: Any = None, **more: Any
 ) -> Any:
+    """A text of so many characters at most, tidied; empty is ``""``."""
     kind = TextAreaField if area else StringField
     rules = [
         DataRequired(required) if required else Optional(),

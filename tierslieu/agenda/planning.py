@@ -138,7 +138,7 @@ def _set_admission(session: LearningSession, plan: Plan, now: datetime) -> None:
             _("Écrivez le code que vous donnerez aux personnes invitées."), field="invitation_code"
         )
     opens, closes = (
-        _instant(local, field) if local is not None else None
+        instant_of(local, field) if local is not None else None
         for field, local in (
             ("bookable_from", plan.bookable_from),
             ("bookable_until", plan.bookable_until),
@@ -184,7 +184,7 @@ def _keep_seats(session: LearningSession, plan: Plan) -> None:
         pool.kept = keep.places if keep else 0
         pool.kept_for = keep.audience if keep else None
         pool.kept_until = (
-            min(_instant(keep.until_local, "kept_until"), session.starts_at) if keep else None
+            min(instant_of(keep.until_local, "kept_until"), session.starts_at) if keep else None
         )
 
 
@@ -224,7 +224,7 @@ def _instants(plan: Plan) -> tuple[datetime, datetime]:
             field="ends",
         )
     starts_at, ends_at = (
-        _instant(local, field)
+        instant_of(local, field)
         for field, local in (("starts", plan.starts_local), ("ends", plan.ends_local))
     )
     if plan.ends_local - plan.starts_local > LONGEST:
@@ -232,7 +232,9 @@ def _instants(plan: Plan) -> tuple[datetime, datetime]:
     return starts_at, ends_at
 
 
-def _instant(local: datetime, field: str) -> datetime:
+def instant_of(local: datetime, field: str) -> datetime:
+    """That instant, in UTC. Raises :class:`Refused`, beside the field, for an hour that clocks skip
+    or show twice."""
     try:
         return to_utc(local)
     except NoSuchLocalTime as error:

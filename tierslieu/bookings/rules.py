@@ -131,12 +131,15 @@ def claim(
     return booking
 
 
-def release(db: Session, booking_id: UUID, *, now: datetime, actor_id: UUID) -> Booking | None:
+def release(
+    db: Session, booking_id: UUID, *, now: datetime, actor_id: UUID, is_told: bool = True
+) -> Booking | None:
     """Give back a seat, decline an offer, or leave the line; a freed seat goes to the first in
     line there and then.
 
-    Returns the booking it went to, if any. Raises :class:`NotYours` for an unknown
-    booking, :class:`Refused` with ``closed`` once the session began or was cancelled, and
+    Returns the booking it went to, if any. ``is_told``: whether a mail says so; else the caller
+    says it with others (a bundle always says so). Raises :class:`NotYours` for an unknown booking,
+    :class:`Refused` with ``closed`` once the session began or was cancelled, and
     ``already_released``.
     """
     lock_for_writing(db)
@@ -151,8 +154,10 @@ def release(db: Session, booking_id: UUID, *, now: datetime, actor_id: UUID) -> 
         booking.cancelled_at = now
         booking.cancelled_by_id = actor_id
     db.flush()
-    if bundle is None:
+    if bundle is None and is_told:
         notices.tell_released(db, found, now, was=was, actor_id=actor_id)
+    elif bundle is None:
+        notices.take_back(db, found, now)
     else:
         forget_left_out(db, bundle, found.user_id, now)
         own = [booking for _pool, booking in held]

@@ -44,6 +44,8 @@ def doors(person: User | None) -> list[NavItem]:
     here = door_behind() or request.path
     if here.startswith(("/attributions", "/attestations")):
         here = "/badges/"  # awarding and printing in number, reached from a badge
+    if here.startswith(("/semaines", "/internats")):
+        here = "/agenda/"  # a week is a way to come, beside the sessions
     return [
         NavItem(label, url, icon, here == url or (url != "/" and here.startswith(url + "/")))
         for label, url, icon in entries

@@ -1,0 +1,1 @@
+"""Who applies for a week, and who is chosen."""

@@ -1,0 +1,175 @@
+"""The mails of weeks: to who applied, to the week's team, to the boarding school.
+
+What somebody needs during the stay is in none of them.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from tierslieu.agenda.calendars import Entry, make_calendar
+from tierslieu.bookings.holding import next_waking
+from tierslieu.bookings.notices import describe_session
+from tierslieu.mail.rules import PLACE_URL, Attachment, write_mail
+from tierslieu.weeks.applications.models import WeekApplication
+from tierslieu.weeks.applications.queries import list_line, list_seats, rank_of
+from tierslieu.weeks.models import Week
+from tierslieu.weeks.words import days_words, nights_words
+
+
+def tell_state(
+    db: Session,
+    application: WeekApplication,
+    now: datetime,
+    *,
+    word: str,
+    by_self: bool = True,
+) -> None:
+    """Where the application stands now, and the team's word."""
+    _write(
+        db,
+        application,
+        "weeks_state",
+        now,
+        state=application.state.value,
+        rank=rank_of(db, application),
+        word=word,
+        by_self=by_self,
+        path=f"/semaines/{application.week_id}/candidature",
+    )
+
+
+def tell_accepted(db: Session, application: WeekApplication, now: datetime, *, word: str) -> None:
+    """«You are accepted»: half-days, nights, the way to the welcome pack, a calendar of it all."""
+    week = application.week
+    seats = sorted(list_seats(db, application.id), key=lambda one: one.booking.session.starts_at)
+    held = [seat.booking for seat in seats]
+    lines = [
+        {"title": one.session.title, **describe_session(one.session, one.mode)} for one in held
+    ]
+    entries = [Entry(one.session, one.mode) for one in held]
+    calendar = make_calendar(week.title, entries, PLACE_URL, now)
+    rooms = dict.fromkeys(one.room.name for one in application.nights if one.room is not None)
+    _write(
+        db,
+        application,
+        "weeks_accepted",
+        now,
+        attachments=[Attachment("semaine.ics", "text/calendar", calendar)],
+        lines=lines,
+        word=word,
+        nights=nights_words(one.night for one in application.nights) if application.nights else "",
+        house=week.house.name if week.house is not None and application.nights else "",
+        rooms=", ".join(rooms),
+        meals=len(application.meals),
+        path=f"/semaines/{week.id}/accueil",
+        give_back=f"/semaines/{week.id}/candidature",
+    )
+
+
+def tell_team_completed(db: Session, application: WeekApplication, now: datetime) -> None:
+    """To the team: somebody completed what they were asked to."""
+    _tell_team(db, application, now, kind="completed", next_name="", waiting=0)
+
+
+def tell_team_freed(db: Session, application: WeekApplication, now: datetime) -> None:
+    """To the team: a place came free, and who is next in line for it.
+
+    Nobody is promoted unasked: a whole week away from home is promised by people to people, after
+    one made sure that the next in line can still come.
+    """
+    line = list_line(db, application.week_id)
+    first = _first_who_may(db, application.week, line, now)
+    _tell_team(
+        db,
+        application,
+        now,
+        kind="freed",
+        next_name=first.user.name if first is not None else "",
+        waiting=len(line),
+    )
+
+
+def tell_boarding(
+    db: Session,
+    week: Week,
+    now: datetime,
+    *,
+    number: int,
+    lines: list[str],
+    attachments: list[Attachment],
+) -> None:
+    """To the boarding school: the sheet, or what changed since; counts alone."""
+    house = week.house
+    if house is None or not house.contact_email:
+        return
+    write_mail(
+        db,
+        house.contact_email,
+        "weeks_boarding",
+        {
+            "title": week.title,
+            "days": days_words(week),
+            "house": house.name,
+            "name": house.contact_name,
+            "lines": lines,
+            "is_first": number == 1,
+        },
+        now=now,
+        due_key=f"week:{week.id}:boarding:{number}",
+        leaves_at=next_waking(now),
+        attachments=attachments,
+    )
+
+
+def _first_who_may(db: Session, week: Week, line: Any, now: datetime) -> WeekApplication | None:
+    from tierslieu.weeks.applications.claims import free_places
+
+    return next((one for one in line if free_places(db, week, one.audience, now)), None)
+
+
+def _tell_team(
+    db: Session, application: WeekApplication, now: datetime, *, kind: str, **more: Any
+) -> None:
+    week = application.week
+    for person in week.team:
+        write_mail(
+            db,
+            person.email,
+            "weeks_team",
+            {
+                "name": person.name,
+                "title": week.title,
+                "days": days_words(week),
+                "kind": kind,
+                "who": application.user.name,
+                "path": f"/semaines/{week.id}/candidatures",
+                **more,
+            },
+            now=now,
+            leaves_at=next_waking(now),
+        )
+
+
+def _write(
+    db: Session,
+    application: WeekApplication,
+    template: str,
+    now: datetime,
+    *,
+    attachments: list[Attachment] | None = None,
+    **more: Any,
+) -> None:
+    week = application.week
+    context = {
+        "name": application.user.name,
+        "title": week.title,
+        "days": days_words(week),
+        **more,
+    }
+    write_mail(
+        db, application.user.email, template, context, now=now, attachments=attachments or ()
+    )

@@ -1,0 +1,1 @@
+"""The team chooses among applications, side by side."""

@@ -1,0 +1,1 @@
+"""The welcome pack of who is accepted."""
