@@ -7,6 +7,7 @@ import sys
 
 MEASUREMENTS = (
     "benchmarks.bookings",
+    "benchmarks.weeks",
     "benchmarks.pages",
     "benchmarks.credentials",
     "benchmarks.awarding",
