@@ -136,6 +136,18 @@ def test_access_needs_are_read_by_the_weeks_team_alone_and_each_reading_is_seen(
     assert "Accès lus par Nadia Benali le 19 novembre 2026" in text_of(page)
 
 
+def test_access_needs_are_no_part_of_the_choice_they_are_read_of_who_is_accepted(
+    db: Session, make: Factory, team: User, client: LookingClient
+) -> None:
+    application = make_application(db, make_week(db, team), make.user())
+    say(db, application)
+    address = f"/semaines/candidatures/{application.id}/besoins"
+    assert client.sign_in(team).post(address).status_code == 404
+    move(db, application, ApplicationState.WAITING, team)
+    assert client.post(address).status_code == 404
+    assert db.scalars(select(NeedsReading)).all() == []
+
+
 def test_nobody_reads_the_diet_of_one_person(
     db: Session, make: Factory, team: User, client: LookingClient
 ) -> None:

@@ -235,6 +235,7 @@ def find_access_needs_for(db: Session, application_id: UUID, reader_id: UUID) ->
         .where(
             StayNeeds.application_id == application_id,
             StayNeeds.access != "",
+            WeekApplication.state == ApplicationState.ACCEPTED,
             week_team.c.user_id == reader_id,
         )
     )
