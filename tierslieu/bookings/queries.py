@@ -206,9 +206,7 @@ def find_booking_of(db: Session, booking_id: UUID) -> Booking | None:
     return db.get(Booking, booking_id)
 
 
-def count_wrong_codes(
-    db: Session, session: LearningSession, user_id: UUID, since: datetime
-) -> int:
+def count_wrong_codes(db: Session, session: LearningSession, user_id: UUID, since: datetime) -> int:
     """How many wrong codes of this session this person has typed since then; at any date of its
     series, for they open with the same."""
     tried = select(WrongCode.id).where(WrongCode.user_id == user_id, WrongCode.at > since)
