@@ -12,7 +12,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -29,7 +29,7 @@ from tierslieu.bookings.changes import change_session
 from tierslieu.bookings.groups.rules import take_invitation
 from tierslieu.bookings.queries import find_active
 from tierslieu.bookings.rules import claim, forget_person, release, switch_mode
-from tierslieu.bookings.series.rules import claim_series, release_series
+from tierslieu.bookings.series.rules import claim_series, list_to_come, release_series
 from tierslieu.errors import Refused
 from tierslieu.people.models import User
 
@@ -47,7 +47,7 @@ class Race:
     now: datetime
     processes: int
     # claim; churn (claims and releases for ever); plan (a room for one hour); naive (guard off);
-    # series (every date of the session's series, then all given back by every other person);
+    # dates (each process one date of the session's series); series (every date of the session's series, then all given back by every other person);
     # bundle (the same of a series that is followed as a whole, with one date moved by the team);
     # erase (every other process erases the person, the others switch their mode); take (the seat
     # of an invitation)
@@ -107,6 +107,7 @@ def _runner(race: Race, user_ids: list[UUID], barrier: Any, queue: Any) -> None:
         "churn": _churn,
         "plan": _plan,
         "naive": _naive,
+        "dates": _dates,
         "series": _series,
         "bundle": _bundle,
         "erase": _erase_or_switch,
@@ -145,6 +146,16 @@ def _churn(session: Session, race: Race, user_id: UUID) -> str:
     release(session, held.id, now=race.now, actor_id=user_id)
     session.commit()
     return "released"
+
+
+def _dates(session: Session, race: Race, user_id: UUID) -> str:
+    """Book the date of the series that is this process's own."""
+    chosen = session.get_one(LearningSession, race.session_id)
+    dates = list_to_come(session, chosen.series_id, race.now)  # type: ignore[arg-type]
+    own = int(multiprocessing.current_process().name.rpartition("-")[2]) % race.processes
+    session_id = dates[own].id
+    session.rollback()
+    return _claim(session, replace(race, session_id=session_id), user_id)
 
 
 def _series(session: Session, race: Race, user_id: UUID) -> str:

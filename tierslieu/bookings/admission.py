@@ -19,7 +19,7 @@ from tierslieu.errors import Refused
 from tierslieu.people.models import User
 from tierslieu.web.formats import day, hour
 
-MOST_TRIES = 10  # wrong codes of one person at one session
+MOST_TRIES = 10  # wrong codes of one person at one session, or at all dates of its series
 PAUSE = timedelta(hours=1)  # within so long
 KEPT_FOR = timedelta(days=1)
 
@@ -35,7 +35,7 @@ def check_admission(
     check_follows(db, session, user)
     if session.admission is not Admission.CODE:
         return
-    if count_wrong_codes(db, session.id, user.id, now - PAUSE) >= MOST_TRIES:
+    if count_wrong_codes(db, session, user.id, now - PAUSE) >= MOST_TRIES:
         raise Refused(
             _("Trop de codes essayés : reprenez dans une heure, ou écrivez à l’équipe."),
             code="too_often",

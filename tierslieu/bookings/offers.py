@@ -153,6 +153,17 @@ OFFERS = (
     HomeCard("bookings", frozenset(ROLES), home_cards),
     PathPanel("bookings", path_panel),
     TimelineSource("bookings", timeline),
+    # First: whoever books holds a limit before a seat.
+    PersonalData(
+        name="booking_limits",
+        what="Les limites de réservation qui ont suivi des places restées vides : depuis quand, "
+        "jusqu’à quand, levées ou non.",
+        why="Pour que les places servent à qui vient.",
+        basis="L’intérêt légitime du lieu et de qui attend une place (RGPD, article 6.1.f).",
+        how_long="Un an après leur fin, ou jusqu’à la fermeture de votre compte.",
+        export=_export_limits,
+        erase=forget_limits,
+    ),
     PersonalData(
         name="bookings",
         what="Les séances que vous avez réservées, attendues ou libérées, et quand ; pourquoi vous "
@@ -173,16 +184,6 @@ OFFERS = (
         "fermeture de votre compte.",
         export=_export_kept,
         erase=_erase_kept,
-    ),
-    PersonalData(
-        name="booking_limits",
-        what="Les limites de réservation qui ont suivi des places restées vides : depuis quand, "
-        "jusqu’à quand, levées ou non.",
-        why="Pour que les places servent à qui vient.",
-        basis="L’intérêt légitime du lieu et de qui attend une place (RGPD, article 6.1.f).",
-        how_long="Un an après leur fin, ou jusqu’à la fermeture de votre compte.",
-        export=_export_limits,
-        erase=forget_limits,
     ),
     AfterProfile("kept_seats", seat_by_public),
     Indicator(

@@ -206,15 +206,17 @@ def find_booking_of(db: Session, booking_id: UUID) -> Booking | None:
     return db.get(Booking, booking_id)
 
 
-def count_wrong_codes(db: Session, session_id: UUID, user_id: UUID, since: datetime) -> int:
-    """How many wrong codes of this session this person has typed since then."""
-    query = select(func.count()).select_from(WrongCode)
-    tries = (
-        WrongCode.user_id == user_id,
-        WrongCode.session_id == session_id,
-        WrongCode.at > since,
-    )
-    return db.scalar(query.where(*tries)) or 0
+def count_wrong_codes(db: Session, session: LearningSession, user_id: UUID, since: datetime) -> int:
+    """How many wrong codes of this session this person has typed since then; at any date of its
+    series, for they open with the same."""
+    tried = select(WrongCode.id).where(WrongCode.user_id == user_id, WrongCode.at > since)
+    if session.series_id is None:
+        tried = tried.where(WrongCode.session_id == session.id)
+    else:
+        tried = tried.join(LearningSession, LearningSession.id == WrongCode.session_id).where(
+            LearningSession.series_id == session.series_id
+        )
+    return db.scalar(select(func.count()).select_from(tried.subquery())) or 0
 
 
 def list_with_sessions(db: Session, user_id: UUID) -> Sequence[Booking]:

@@ -30,10 +30,12 @@ from tierslieu.bookings.bundles.rules import (
     hold_together,
     move_line,
 )
+from tierslieu.bookings.limits.queries import hold_limit
 from tierslieu.bookings.limits.rules import check_limit
 from tierslieu.bookings.lines import fill_seats, open_pool
 from tierslieu.bookings.models import Booking, BookingStatus, SeatInvitation
 from tierslieu.bookings.queries import find_active
+from tierslieu.bookings.refusals import already_booked, mode_not_offered
 from tierslieu.bookings.seats import (
     SHARED,
     audience_of,
@@ -74,6 +76,9 @@ def claim(
     too, for the team.
     """
     lock_for_writing(db)
+    by_team = actor_id not in (None, user_id)
+    if not by_team:
+        hold_limit(db, user_id, now)
     bundle = hold_bundle(db, session_id)
     session = session_to_come(db, session_id, now)
     user = db.get(User, user_id)
@@ -82,7 +87,7 @@ def claim(
     if user.confirmed_at is None or not user.active:
         raise Refused(
             _("Confirmez d’abord votre adresse : le lien est dans le mail d’inscription.")
-            if actor_id in (None, user_id)
+            if not by_team
             else _(
                 "Cette personne n’a pas encore confirmé son adresse : elle ne peut pas réserver."
             ),
@@ -90,10 +95,9 @@ def claim(
         )
     pool = session.pool(mode)
     if pool is None or (pool.capacity == 0 and pool.taken == 0):
-        raise _mode_not_offered()
+        raise mode_not_offered()
     if (held := find_active(db, session_id, user_id)) is not None:
-        raise _already(held.status, by_self=actor_id in (None, user_id))
-    by_team = actor_id not in (None, user_id)
+        raise already_booked(held.status, by_self=not by_team)
     if bundle is not None:
         made = claim_dates(db, bundle, user, mode, now=now, by_team=by_team, code=code)
         turn = "confirmed" if made[0].status is BookingStatus.CONFIRMED else "waiting"
@@ -125,7 +129,7 @@ def claim(
     except IntegrityError:
         # Two requests of one person at the same instant: the partial unique index lets one in.
         # Whoever calls rolls back, as far as they want to.
-        raise _already(BookingStatus.CONFIRMED, by_self=actor_id in (None, user_id)) from None
+        raise already_booked(BookingStatus.CONFIRMED, by_self=not by_team) from None
     if is_told:
         notices.tell_claimed(db, booking, now)
     return booking
@@ -243,7 +247,8 @@ def switch_mode(
     db: Session, booking_id: UUID, mode: SeatMode, *, now: datetime, actor_id: UUID
 ) -> Booking:
     """Move a booking from the room to online or back; the seat it leaves goes to the line there.
-    Of a bundle a seat moves on its date alone, and who waits moves with all dates.
+    Of a bundle a seat moves on its date alone, and who waits moves with all dates. Who moves a
+    seat that is offered has said yes to it: of a bundle, to all.
 
     Who holds a seat keeps it unless one of the other mode is free: else :class:`Refused` with
     ``full``. Who waits takes a free seat of the other mode, or goes to the end of its line.
@@ -255,7 +260,7 @@ def switch_mode(
     session = session_to_come(db, found.session_id, now)
     target = session.pool(mode)
     if target is None or target.capacity == 0:
-        raise _mode_not_offered()
+        raise mode_not_offered()
     together = _hold(db, bundle, found, now) if bundle is not None else []
     # Both pools, always in one order, before the booking.
     pools = {
@@ -266,7 +271,7 @@ def switch_mode(
     if was is BookingStatus.CANCELLED:
         raise Refused(_("Cette place a déjà été libérée."), code="already_released")
     if booking.mode is mode:
-        raise _already(was, by_self=actor_id == booking.user_id)
+        raise already_booked(was, by_self=actor_id == booking.user_id)
     if bundle is not None and was is BookingStatus.WAITING:
         move_line(db, bundle, [one for _pool, one in together], mode, now)
         return booking
@@ -276,6 +281,10 @@ def switch_mode(
             _("C’est complet %(mode)s : votre place reste celle que vous aviez.", mode=_way(mode)),
             code="full",
         )
+    if bundle is not None and was is BookingStatus.OFFERED:  # it says yes to all dates
+        for _pool, one in together:
+            one.status, one.confirmed_at = BookingStatus.CONFIRMED, now
+        tell_bundle(db, [one for _pool, one in together], "confirmed", now)
     booking.mode = mode
     if was is not BookingStatus.WAITING:
         free_seat(left, booking)
@@ -367,33 +376,3 @@ def hold_all_of(db: Session, user_id: UUID) -> dict[tuple[UUID, SeatMode], SeatP
     ids.update(session.id for sessions in dates.values() for session in sessions)
     hold_sessions(db, ids)
     return lock_pools(db, ids)
-
-
-def _mode_not_offered() -> Refused:
-    return Refused(
-        _("Cette séance ne se tient pas de cette façon : choisissez-en une autre."),
-        code="mode_not_offered",
-        field="mode",
-    )
-
-
-def _already(status: BookingStatus, *, by_self: bool) -> Refused:
-    if status is BookingStatus.WAITING:
-        message = (
-            _("Vous êtes déjà sur la liste d’attente de cette séance.")
-            if by_self
-            else _("Cette personne est déjà sur la liste d’attente.")
-        )
-    elif status is BookingStatus.OFFERED:
-        message = (
-            _("Une place vous est déjà proposée : il ne reste qu’à la confirmer.")
-            if by_self
-            else _("Une place est déjà proposée à cette personne.")
-        )
-    else:
-        message = (
-            _("Vous avez déjà une place à cette séance.")
-            if by_self
-            else _("Cette personne a déjà une place à cette séance.")
-        )
-    return Refused(message, code="already_booked")

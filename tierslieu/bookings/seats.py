@@ -2,8 +2,9 @@
 
 Seats are counted by one statement that the database decides: ``UPDATE … SET taken = taken + 1
 WHERE taken < capacity``, less the seats that are kept for some. Locks are always taken in this
-order, so that nobody waits in a circle: the series, if it is a bundle; the session (shared); its
-seats (on site before online); the booking. Of several, each kind in the order of identifiers.
+order, so that nobody waits in a circle: the limit of who books, if they have one; the series, if it
+is a bundle; the session (shared); its seats (on site before online); the booking. Of several, each
+kind in the order of identifiers.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from courses.enrolments.rules import enrol
 from tests.support.client import LookingClient
 from tests.support.courses import make_path, steps_of
 from tests.support.factories import Factory
-from tests.support.sessions import NOW, make_session, text_of
+from tests.support.sessions import NOW, bundle_of, make_session, text_of
 from tierslieu import clock
 from tierslieu.agenda.models import Admission, LearningSession, SeatMode
 from tierslieu.bookings.models import BookingStatus
@@ -151,3 +151,22 @@ def test_guessing_a_code_is_slowed_wherever_it_is_tried_and_never_for_others(
     with clock.fixed_at(NOW + timedelta(minutes=61)):
         client.sign_in(user)
         assert client.post(f"{address}/reserver", data=right).status_code == 302
+
+
+@pytest.mark.parametrize("is_bundle", [True, False])
+def test_guessing_at_another_date_of_the_series_is_the_same_guessing(
+    db: Session, make: Factory, client: LookingClient, is_bundle: bool
+) -> None:
+    with clock.fixed_at(NOW):
+        dates = bundle_of(db, [3, 3, 3], is_bundle=is_bundle)
+        for session in dates:
+            session.admission, session.invitation_code = Admission.CODE, "Ada 1843"
+        db.commit()
+        client.sign_in(make.user())
+        for n in range(10):
+            wrong = {"mode": "onsite", "code": f"Ada {n}"}
+            client.post(f"/agenda/{dates[1 + n % 2].id}/reserver", data=wrong)
+        for session in dates:
+            right = {"mode": "onsite", "code": "ada 1843"}
+            late = client.post(f"/agenda/{session.id}/reserver", data=right)
+            assert "Trop de codes essayés" in text_of(late)

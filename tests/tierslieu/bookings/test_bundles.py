@@ -284,6 +284,26 @@ def test_near_the_first_date_the_whole_is_offered_confirmed_by_one_tap_or_passed
     it_holds(db)
 
 
+def test_who_moves_one_date_of_an_offered_whole_has_said_yes_to_all(
+    db: Session, make: Factory
+) -> None:
+    evening = datetime(2026, 11, 19, 20, 0)  # noqa: DTZ001 - wall time
+    dates = bundle_of(db, [1, 1], online=1, first=evening)
+    holder, second = make.user(), make.user()
+    booking = book(db, dates[0], holder)
+    book(db, dates[0], second)
+    offered = release(db, booking.id, now=NOW, actor_id=holder.id)
+    db.commit()
+    assert offered is not None
+    switch_mode(db, offered.id, ONLINE, now=NOW, actor_id=second.id)
+    db.commit()
+    assert statuses(db, second) == [CONFIRMED] * 2
+    it_holds(db)
+    assert not pass_on(db, offered.id, now=NOW + timedelta(hours=5))
+    db.rollback()
+    assert statuses(db, second) == [CONFIRMED] * 2
+
+
 def test_a_seat_moves_online_on_its_date_alone_and_a_line_with_all(
     db: Session, make: Factory
 ) -> None:

@@ -31,7 +31,7 @@ from tierslieu.bookings.groups.rules import (
     withdraw_invitation,
 )
 from tierslieu.bookings.jobs import JOBS
-from tierslieu.bookings.models import Booking, BookingStatus, SeatInvitation
+from tierslieu.bookings.models import Booking, BookingLimit, BookingStatus, SeatInvitation
 from tierslieu.bookings.models import InvitationState as S
 from tierslieu.bookings.rules import claim
 from tierslieu.errors import NotYours, Refused
@@ -392,4 +392,20 @@ def test_the_page_gives_back_what_one_keeps_and_shows_it_to_nobody_else(
     client.sign_in(ada)
     assert plain("bo@ecole.example") in text_of(client.get(address))
     assert "La place est rendue." in text_of(client.post(give_back, follow_redirects=True))
+    seats_are_kept(db, session)
+
+
+@both
+def test_who_is_limited_takes_a_seat_that_a_colleague_keeps_only_as_far_as_they_may(
+    db: Session, make: Factory, session: LearningSession, ada: User
+) -> None:
+    bo = make.user(email="bo@ecole.example")
+    db.add(BookingLimit(user_id=bo.id, since=NOW, until=NOW + timedelta(days=28), most=1))
+    claim(db, make_session(db).id, bo.id, ONSITE, now=NOW)
+    db.commit()
+    first, _second = invite(db, session, ada)
+    with pytest.raises(Refused) as refused:
+        take_invitation(db, first.secret, bo, now=NOW)
+    assert refused.value.code == "limited"
+    db.rollback()
     seats_are_kept(db, session)

@@ -17,7 +17,7 @@ from tests.support.sessions import NOW, bundle_of, make_session, seats_are_kept
 from tierslieu.agenda.models import LearningSession, SeatMode, Series
 from tierslieu.base import new_id
 from tierslieu.bookings.groups.rules import invite_colleagues
-from tierslieu.bookings.models import Booking, BookingStatus
+from tierslieu.bookings.models import Booking, BookingLimit, BookingStatus
 from tierslieu.bookings.rules import claim, release
 from tierslieu.db import db as database
 from tierslieu.db import lock_for_writing
@@ -97,6 +97,20 @@ def test_one_person_clicking_in_many_windows_gets_one_booking(app: Flask, db: Se
     assert len(outcome.errors) == 15
     assert all(error.startswith("Refused: Vous avez déjà") for error in outcome.errors)
     seats_are_kept(db, session)
+
+
+def test_who_is_limited_and_books_many_dates_at_once_has_as_many_as_they_may(
+    app: Flask, db: Session
+) -> None:
+    dates = bundle_of(db, [5] * 6, is_bundle=False)
+    (person,) = make_people(db, 1)
+    until = NOW + timedelta(weeks=4)
+    db.add(BookingLimit(user_id=person, since=NOW - timedelta(days=1), until=until, most=2))
+    db.commit()
+    outcome = run(race(app, dates[0], [person] * 6, 6, "dates"))
+    assert outcome.answers == {"confirmed": 2}
+    assert len(outcome.errors) == 4
+    assert all(error.startswith("Refused: Jusqu’au") for error in outcome.errors)
 
 
 def test_one_room_at_one_hour_goes_to_one_of_many_who_plan_it_at_once(

@@ -22,6 +22,8 @@ from tierslieu.agenda.models import LearningSession, SeatMode
 from tierslieu.bookings import holding, notices
 from tierslieu.bookings.admission import check_admission, check_follows
 from tierslieu.bookings.groups import queries
+from tierslieu.bookings.limits.queries import hold_limit
+from tierslieu.bookings.limits.rules import check_limit
 from tierslieu.bookings.lines import fill_seats, open_pool
 from tierslieu.bookings.models import (
     Booking,
@@ -30,6 +32,7 @@ from tierslieu.bookings.models import (
     SeatInvitation,
 )
 from tierslieu.bookings.queries import find_active
+from tierslieu.bookings.refusals import mode_not_offered
 from tierslieu.bookings.rules import hold_all_of
 from tierslieu.bookings.seats import SHARED, lock_pool, session_to_come
 from tierslieu.db import lock_for_writing
@@ -97,11 +100,7 @@ def invite_colleagues(
             429,
         )
     if (offered := session.pool(mode)) is None or not offered.capacity:
-        raise Refused(
-            _("Cette séance ne se tient pas de cette façon : choisissez-en une autre."),
-            code="mode_not_offered",
-            field="mode",
-        )
+        raise mode_not_offered()
     taken = queries.list_addresses(db, session_id)
     wanted = [email for email in wanted if email not in taken]
     if not wanted:
@@ -181,9 +180,10 @@ def take_invitation(db: Session, secret: str, user: User, *, now: datetime) -> B
     """Book the seat that is kept, in one's own name.
 
     Raises :class:`NotYours`; :class:`Refused` with ``closed``, ``offer_over``, ``not_eligible``,
-    ``already_booked``.
+    ``limited``, ``already_booked``.
     """
     lock_for_writing(db)
+    hold_limit(db, user.id, now)
     invitation, session = _open(db, secret, now)
     if user.confirmed_at is None or not user.active:
         raise Refused(
@@ -194,6 +194,8 @@ def take_invitation(db: Session, secret: str, user: User, *, now: datetime) -> B
     if held is not None and held.status is not BookingStatus.WAITING:
         raise _already_booked()
     check_follows(db, session, user)
+    if held is None:  # a place in line is counted already
+        check_limit(db, user.id, now)
     # Who stands in line leaves it for this seat.
     booking = held or Booking(
         session=session, user=user, created_at=now, tap=secrets.token_urlsafe(18)

@@ -33,6 +33,17 @@ def find_limit(db: Session, user_id: UUID, now: datetime) -> BookingLimit | None
     )
 
 
+def hold_limit(db: Session, user_id: UUID, now: datetime) -> None:
+    """Hold what limits this person now, before anything else that a booking holds: of what they
+    book at once, one after the other is counted."""
+    db.execute(
+        select(BookingLimit.id)
+        .where(BookingLimit.user_id == user_id, *_standing(now))  # type: ignore[arg-type]
+        .order_by(BookingLimit.id)
+        .with_for_update()
+    ).all()
+
+
 def find_latest(db: Session, user_id: UUID) -> BookingLimit | None:
     """The last that this person had, over, lifted or not."""
     return db.scalar(

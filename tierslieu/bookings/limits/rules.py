@@ -73,7 +73,7 @@ def lift_limit(db: Session, limit_id: UUID, *, now: datetime, actor_id: UUID) ->
 
 def check_limit(db: Session, user_id: UUID, now: datetime) -> None:
     """Raises :class:`Refused` with ``limited`` when this person has as many bookings ahead as they
-    may for now. Two calls at once of one person may both pass: it is a kindness, not a lock."""
+    may for now. Whoever books holds their limit first (:func:`.queries.hold_limit`)."""
     limit = find_limit(db, user_id, now)
     if limit is not None and count_ahead(db, user_id, now) >= limit.most:
         raise Refused(say_limit(limit), code="limited")
