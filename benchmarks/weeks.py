@@ -1,10 +1,10 @@
 """Weeks per second: a place, five half-days, three nights and a lunch taken together or not at all.
 
-24 facilitators answer 240 applications for 200 places, on both databases, each in a process of its
+8 facilitators answer 240 applications for 200 places, on both databases, each in a process of its
 own; beside it the bare SQL of the same ten things (an UPDATE that decides and an INSERT for each,
 one commit). ``oversold`` counts seats, beds and meals beyond those there are.
 
-    python -m benchmarks.weeks [--clients 24]
+    python -m benchmarks.weeks [--clients 8]
 """
 
 from __future__ import annotations
@@ -149,7 +149,7 @@ def oversold(place: Place) -> int:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--clients", type=int, default=24)
+    parser.add_argument("--clients", type=int, default=8)
     count = parser.parse_args().clients
     print(f"{SEATS} places, {ATTEMPTS} applications, {count} facilitators; {machine()}")
     heads = ("database", "way", "weeks/s", "of bare", "p50 ms", "p99 ms", "accepted", "oversold")
