@@ -42,6 +42,11 @@ def test_three_people_sign_on_a_phone_without_network_and_it_is_sent_once(
     expect(team.get_by_role("heading", name="Qui signe")).to_be_visible()
 
     lines = team.locator("ul.signers > li")
+    for _again in range(2):  # a wrong one never looks as if it had signed
+        team.get_by_label("Le code que montre la personne").fill("AAAA-AAAA")
+        press(team, "Signer avec ce code")
+        expect(team.get_by_role("status").first).to_contain_text("n’est à personne de la liste")
+        expect(team.get_by_label("Le code que montre la personne")).to_have_value("AAAA-AAAA")
     team.get_by_label("Le code que montre la personne").fill(code.lower())
     press(team, "Signer avec ce code")
     expect(team.get_by_role("status").first).to_contain_text("c’est signé. Pas de réseau")
@@ -113,6 +118,31 @@ def test_a_session_that_ended_meanwhile_asks_to_sign_in_and_loses_nothing(sign_i
     team.locator("form:has(input[name=password]) [type=submit]").first.click()
     expect(team.get_by_text("1 émargement sur 2")).to_be_visible()
     expect(team.get_by_text("1 à envoyer")).to_be_hidden()
+
+
+def test_who_was_seen_by_the_team_signs_all_the_same_and_signing_out_leaves_no_list(
+    sign_in: Open,
+) -> None:
+    team, session, learners = plan(sign_in)
+    learners[0].goto(session.replace("/agenda/", "/emargement/"))
+    code = learners[0].locator(".own-code .code").inner_text()
+    team.goto(session.replace("/agenda/", "/emargement/appareil/"))
+    team.locator("[data-signing][data-ready]").wait_for(state="attached")
+    for place in range(2):
+        line = team.locator("ul.signers > li").nth(place)
+        line.locator("summary").click()
+        press(line, "Présence constatée, sans signature")
+        expect(line).to_have_class("signed seen")
+    expect(line.locator("summary")).to_be_focused()  # the line is new, one is where one was
+    team.get_by_label("Le code que montre la personne").fill(code)
+    press(team, "Signer avec ce code")
+    expect(team.get_by_text("avec son propre code")).to_have_count(1)
+    expect(team.locator("ul.signers > li.seen")).to_have_count(1)
+
+    team.goto("/compte")
+    press(team, "Me déconnecter")
+    expect(team.locator("a.signin")).to_be_visible()
+    team.wait_for_function("caches.has('emargement').then((kept) => !kept)")
 
 
 def test_the_screen_of_the_room_is_read_on_ones_own_phone(sign_in: Open) -> None:

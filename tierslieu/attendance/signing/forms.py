@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
-from wtforms import HiddenField, StringField
+from wtforms import StringField
 from wtforms.validators import InputRequired, Length, Regexp
 
 from tierslieu.web.forms import Form, no_control_characters, tidy
 
 
 class RoomCodeForm(Form):
-    """The digits on the room's screen, or the ticket that its QR code gave."""
+    """The digits on the room's screen."""
 
     digits = StringField(
         _("Le code affiché dans la salle"),
         description=_("Six chiffres, qui changent toutes les demi-minutes."),
         validators=[
-            # Empty after the QR code: then the ticket says it.
+            # Empty after the QR code: then the browser's session says it.
             Regexp(r"^\s*(([0-9]\s*){6})?$", message=_("Le code a six chiffres.")),
         ],
         render_kw={"inputmode": "numeric", "autocomplete": "off", "maxlength": "12"},
     )
-    billet = HiddenField(validators=[Length(max=80)])
 
 
 class TypedForm(Form):

@@ -42,6 +42,7 @@ from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
 from tierslieu.people.models import User, fold
 from tierslieu.people.rules import check_name
+from tierslieu.web.formats import hour, short_day
 
 MOST_MISSES, MISSES_WITHIN = 8, timedelta(minutes=10)
 
@@ -68,6 +69,38 @@ def find_half_day(session: LearningSession, now: datetime) -> HalfDay | None:
         if near is None and span[0] - OPENS_BEFORE <= here < span[1] + OPENS_BEFORE:
             near = half_day
     return near
+
+
+def opens_at(session: LearningSession, half_day: HalfDay) -> datetime:
+    """From when this half-day is signed, by the clock on the wall.
+
+    Raises :class:`Refused` with ``bad_entry`` for one that the session doesn't have.
+    """
+    span = span_of(*half_day, session.starts_local, session.ends_local)
+    if span is None:
+        raise Refused(
+            _("Cette demi-journée n’est pas de cette séance : rechargez la page."),
+            code="bad_entry",
+        )
+    return span[0] - OPENS_BEFORE
+
+
+def check_begun(session: LearningSession, half_day: HalfDay, now: datetime) -> None:
+    """Nobody signs ahead, on whatever device: an afternoon is not signed in the morning.
+
+    Raises :class:`Refused` with ``closed`` too early, ``bad_entry`` as :func:`opens_at` does.
+    """
+    opens = opens_at(session, half_day)
+    if to_local(now) < opens:
+        raise Refused(
+            _(
+                "On ne signe pas d’avance : l’émargement de cette demi-journée ouvre le %(day)s à "
+                "%(hour)s.",
+                day=short_day(opens),
+                hour=hour(opens),
+            ),
+            code="closed",
+        )
 
 
 def lock_session(db: Session, session_id: UUID) -> LearningSession:
@@ -226,10 +259,11 @@ def countersign(
 ) -> Signature | None:
     """Who leads countersigns what was signed on the place's pages for this half-day.
 
-    None: nothing there waits for it. Raises :class:`Refused` without a name.
+    None: nothing there waits for it. Raises :class:`Refused` without a name, or too early.
     """
     written = check_name(name)
     session = lock_session(db, session_id)
+    check_begun(session, half_day, now)
     chain = find_place_chain(db, session_id)
     waiting = [
         one
@@ -304,6 +338,7 @@ def _sign(
     now: datetime,
     actor_id: UUID,
 ) -> Signature:
+    check_begun(session, half_day, now)
     late = _("Émargement sur la page de la séance.")
     lines = note_presence(db, session.id, [signed.entry], now=now, actor_id=actor_id, why=late)
     sealed = Sealed(secrets.token_hex(16), signed.who, signed.name, signed.written)

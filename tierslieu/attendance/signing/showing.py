@@ -15,7 +15,7 @@ from tierslieu.attendance.papers.sheets import tell_apart
 from tierslieu.attendance.queries import list_lines
 from tierslieu.attendance.rules import HalfDay
 from tierslieu.attendance.signing.codes import Codes, own_digest
-from tierslieu.attendance.signing.models import Signature
+from tierslieu.attendance.signing.models import Manner, Signature
 from tierslieu.attendance.signing.queries import list_expected, list_signatures
 from tierslieu.attendance.signing.rules import list_uncovered
 from tierslieu.attendance.signing.words import countersigned_words, first_by_line, how_signed
@@ -31,6 +31,7 @@ class SignerLine:
     code: str
     is_online: bool
     is_signed: bool
+    is_seen: bool  # by the team alone: they may still sign themselves
     state: str
 
 
@@ -68,6 +69,7 @@ def make_state(db: Session, session_id: UUID, half_day: HalfDay, codes: Codes) -
                 code,
                 one.mode is SeatMode.ONLINE,
                 signature is not None,
+                signature is not None and signature.manner is Manner.TEAM,
                 _state(line, signature),
             )
         )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 import segno
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
@@ -31,6 +32,9 @@ from tierslieu.web.access import current_person, public, roles, signed_in
 from tierslieu.web.headers import answer_secretly
 
 Answer = str | BaseResponse | tuple[str, int]
+# In the browser's session, not in an address: what is sent on to a friend signs for nobody. The
+# underscore keeps it while one signs in.
+TICKET = "_signing_ticket"
 
 
 @blueprint.get("/emargement/<uuid:session_id>/ecran")
@@ -62,8 +66,8 @@ def enter_room(session_id: UUID, key: str) -> Answer:
     if not ours.takes_key(session_id, key, now):
         flash(_("Ce QR code n’est plus celui de l’écran : visez-le de nouveau."), "error")
         return redirect(url_for("attendance.sign", session_id=session_id))
-    ticket = ours.make_ticket(session_id, now)
-    return redirect(url_for("attendance.sign", session_id=session_id, billet=ticket))
+    session[TICKET] = ours.make_ticket(session_id, now)
+    return redirect(url_for("attendance.sign", session_id=session_id))
 
 
 @blueprint.get("/emargement")
@@ -82,7 +86,6 @@ def sign(session_id: UUID) -> Answer:
     """Sign this half-day: one tap after the QR code, or the digits; or show one's own code."""
     found, form = find_held(session_id), RoomCodeForm()
     if request.method == "GET":
-        form.billet.data = request.args.get("billet", "")
         return answer_secretly(_sign_page(found, form))
     status = 422
     if form.validate():
@@ -90,6 +93,7 @@ def sign(session_id: UUID) -> Answer:
             if _is_proved(session_id, form):
                 sign_in_room(db.session(), session_id, current_person(), now=clock.now())
                 db.session.commit()
+                session.pop(TICKET, None)
                 flash(_("C’est signé."), "success")
                 return redirect(url_for("attendance.sign", session_id=session_id))
             db.session.commit()  # the miss is counted
@@ -102,12 +106,12 @@ def sign(session_id: UUID) -> Answer:
 
 def _is_proved(session_id: UUID, form: RoomCodeForm) -> bool:
     ours, now = codes(), clock.now()
-    if form.billet.data and ours.takes_ticket(session_id, form.billet.data, now):
+    if _has_ticket(session_id, now):
         return True
     if not form.digits.data:
         form.digits.errors = [
             _("Le QR code lu tout à l’heure n’est plus bon : visez-le de nouveau.")
-            if form.billet.data
+            if TICKET in session
             else _("Écrivez le code affiché dans la salle.")
         ]
         return False
@@ -120,21 +124,24 @@ def _is_proved(session_id: UUID, form: RoomCodeForm) -> bool:
     return False
 
 
+def _has_ticket(session_id: UUID, now: datetime) -> bool:
+    return codes().takes_ticket(session_id, session.get(TICKET, ""), now)
+
+
 def _sign_page(found: LearningSession, form: RoomCodeForm) -> str:
-    session, now, person = db.session(), clock.now(), current_person()
+    here, now, person = db.session(), clock.now(), current_person()
     half_day = None if found.cancelled_at else find_half_day(found, now)
-    signature = find_signature_of(session, found.id, half_day, person.id) if half_day else None
+    signature = find_signature_of(here, found.id, half_day, person.id) if half_day else None
     own = codes().own(found.id, person.id)
-    ticket = form.billet.data or ""
     return render_template(
         "attendance/signing/sign.html",
         session=found,
         form=form,
         half_day=half_day_words(half_day, with_day=False) if half_day else "",
         how=how_signed(signature) if signature else "",
-        is_expected=is_expected(session, found.id, person.id),
+        is_expected=is_expected(here, found.id, person.id),
         is_over=found.ends_at < now,
-        has_ticket=codes().takes_ticket(found.id, ticket, now),
+        has_ticket=_has_ticket(found.id, now),
         own=own,
         qr=draw_qr(own),
     )

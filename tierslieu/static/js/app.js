@@ -41,6 +41,9 @@
   });
   window.addEventListener("pageshow", () => [...sent.keys()].forEach(release));
 
+  // Who signed out leaves no list of names behind: the pages that the sign-in page put aside go.
+  if (document.querySelector("a.signin")) globalThis.caches?.delete("emargement");
+
   // A password can be read while it is typed.
   for (const box of document.querySelectorAll("[data-reveal]")) {
     const input = box.querySelector("input");

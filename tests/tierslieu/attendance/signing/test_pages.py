@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.support.client import LookingClient
 from tests.support.factories import Factory
+from tests.support.people import PASSWORD, with_password
 from tests.support.sessions import NOW, make_session, text_of
 from tests.support.signing_in import CODES, Phone
 from tierslieu import clock
 from tierslieu.agenda.models import LearningSession, SeatMode
 from tierslieu.attendance.models import Attendance, Half, Presence
 from tierslieu.attendance.signing.models import Manner, Signature, SigningMiss
+from tierslieu.attendance.signing.views import TICKET
 from tierslieu.bookings.rules import claim
 from tierslieu.people.models import User
 
@@ -59,23 +61,40 @@ def test_the_screen_shows_a_code_that_changes_and_no_name(
 def test_the_qr_code_leads_to_one_tap_after_signing_in(
     db: Session, make: Factory, client: LookingClient
 ) -> None:
-    session, user = make_session(db), make.user()
+    session, user = make_session(db), with_password(make, email="ada@example.org")
     book(db, session, user)
     key = CODES.show_key(session.id, THEN)
     answer = client.get(f"/emargement/{session.id}/entrer/{key}")
     there = answer.headers["Location"]
     assert "/login" in client.get(there).headers["Location"]
-    client.sign_in(user)
+    client.post("/login", json={"email": user.email, "password": PASSWORD})
     with clock.fixed_at(THEN + timedelta(minutes=10)):  # looked for the password
         page = client.get(there).get_data(as_text=True)
-        assert "Je suis là" in page
-        billet = dict(p.split("=") for p in urlsplit(there).query.split("&"))["billet"]
-        done = client.post(
-            f"/emargement/{session.id}", data={"billet": billet}, follow_redirects=True
-        )
+        assert "Vous signez pour vous" in page
+        done = client.post(there, follow_redirects=True)
     assert "c’est signé" in text_of(done)
     assert db.scalars(select(Signature)).one().manner is Manner.ROOM
     assert db.scalars(select(Attendance)).one().user_id == user.id
+
+
+def test_what_the_qr_code_led_to_is_of_no_use_to_somebody_else(
+    app: Flask, db: Session, make: Factory, client: LookingClient
+) -> None:
+    session, here, absent = make_session(db, onsite=5), make.user(), make.user()
+    for user in (here, absent):
+        book(db, session, user)
+    client.sign_in(here)
+    there = client.get(f"/emargement/{session.id}/entrer/{CODES.show_key(session.id, THEN)}")
+    address = there.headers["Location"]
+    elsewhere = app.test_client()
+    assert isinstance(elsewhere, LookingClient)
+    elsewhere.sign_in(absent)
+    assert "Vous signez pour vous" not in text_of(elsewhere.get(address))  # it was sent on
+    assert elsewhere.post(address).status_code == 422
+    assert client.post(address).status_code == 302
+    assert [one.name for one in db.scalars(select(Signature))] == [here.name]
+    with client.session_transaction() as kept:
+        assert TICKET not in kept  # nor for who takes this phone next
 
 
 def test_an_old_qr_code_or_ticket_asks_to_look_again(
@@ -87,8 +106,9 @@ def test_an_old_qr_code_or_ticket_asks_to_look_again(
     old = CODES.show_key(session.id, THEN - timedelta(minutes=5))
     page = text_of(client.get(f"/emargement/{session.id}/entrer/{old}", follow_redirects=True))
     assert "visez-le de nouveau" in page
-    billet = CODES.make_ticket(session.id, THEN - timedelta(hours=1))
-    answer = client.post(f"/emargement/{session.id}", data={"billet": billet})
+    with client.session_transaction() as kept:
+        kept[TICKET] = CODES.make_ticket(session.id, THEN - timedelta(hours=1))
+    answer = client.post(f"/emargement/{session.id}")
     assert answer.status_code == 422
     assert "n’est plus bon" in text_of(answer)
 
@@ -199,11 +219,11 @@ def test_the_list_can_be_put_on_a_phone_the_day_before(
     with clock.fixed_at(THEN - timedelta(days=1)):
         page = client.get(address).get_data(as_text=True)
         assert 'data-name="Ada B"' in page
-        assert "ouvre une demi-heure avant le début" in page
+        assert "demi-journée ouvre une demi-heure avant" in page
         data = {"do": "typed", "who": str(user.id), "written": "Ada B"}
         answer = client.post(address, data=data)
         assert answer.status_code == 422
-        assert "ouvre une demi-heure avant" in text_of(answer)
+        assert "On ne signe pas d’avance" in text_of(answer)
 
 
 def test_a_phone_sends_what_it_kept_and_is_told_what_was_heard(

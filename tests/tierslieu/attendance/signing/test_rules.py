@@ -198,6 +198,42 @@ def test_who_walks_in_is_added_with_a_name_and_an_address(db: Session, make: Fac
     assert again.line is one.line
 
 
+def test_an_afternoon_is_not_signed_in_the_morning(db: Session, make: Factory) -> None:
+    day = make_session(db, starts=datetime(2026, 11, 26, 9), hours=8, onsite=5)  # noqa: DTZ001
+    leader, user = make.user("facilitator"), book(db, day, make.user(name="Zoé Martin"))
+    args = {"now": day.starts_at + timedelta(hours=1), "actor_id": leader.id}
+    typed = {**args, "manner": Manner.TYPED, "written": "Zoé Martin"}
+    code, phone = CODES.own(day.id, user.id), Phone(day.id, HALF_DAY)
+    ahead = phone.sign(user.id, user.name, args["now"])
+    tries = (
+        lambda: sign_expected(db, day.id, HALF_DAY, user.id, **typed),
+        lambda: sign_by_code(db, day.id, HALF_DAY, code, CODES, **args),
+        lambda: sign_walk_in(db, day.id, HALF_DAY, "Maëlle", "m@example.org", **args),
+        lambda: countersign(db, day.id, HALF_DAY, "Nadia", **args),
+        lambda: send(db, phone, leader, now=args["now"]),
+    )
+    for sign in tries:
+        with pytest.raises(Refused, match="On ne signe pas d’avance") as refused:
+            sign()
+        assert refused.value.code == "closed"
+        db.rollback()
+    assert refused.value.more == {"nonce": ahead.link.nonce}
+    sign_expected(db, day.id, (DAY, Half.MORNING), user.id, **typed)
+    assert send(db, phone, leader, now=day.starts_at + timedelta(hours=3, minutes=30)) == [True]
+
+
+@pytest.mark.parametrize(("half", "name"), [("am", "Nadia"), ("pm", " ")])
+def test_a_countersignature_is_of_a_half_day_of_the_session_and_has_a_name(
+    db: Session, make: Factory, half: str, name: str
+) -> None:
+    session, leader = make_session(db), make.user("facilitator")  # 14 h – 17 h
+    phone = Phone(session.id, (DAY, Half(half)))
+    record = phone.countersign(name, THEN)
+    with pytest.raises(Refused) as refused:
+        send(db, phone, leader)
+    assert refused.value.more == {"nonce": record.link.nonce}  # it can be taken off the phone
+
+
 def phone_of(db: Session, make: Factory) -> tuple[LearningSession, User, list[User], Phone]:
     """A session, who leads it, three people with a seat, and the phone of who leads."""
     session, leader = make_session(db, onsite=5), make.user("facilitator")

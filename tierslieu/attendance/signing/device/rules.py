@@ -14,6 +14,7 @@ from uuid import UUID
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from tierslieu.agenda.models import LearningSession
 from tierslieu.attendance.models import Attendance, Half, Presence
 from tierslieu.attendance.records import Record, note_records
 from tierslieu.attendance.rules import HalfDay, RollEntry
@@ -21,9 +22,10 @@ from tierslieu.attendance.signing.chains import Link, Sealed, find_break, read_i
 from tierslieu.attendance.signing.codes import Codes
 from tierslieu.attendance.signing.models import Manner, SigningChain
 from tierslieu.attendance.signing.queries import Expected, list_expected, list_of_chain
-from tierslieu.attendance.signing.rules import countersign, entry_of, lock_session
+from tierslieu.attendance.signing.rules import check_begun, countersign, entry_of, lock_session
 from tierslieu.attendance.signing.writing import append_link, open_chain
 from tierslieu.errors import Refused
+from tierslieu.people.rules import check_name
 from tierslieu.web.formats import hour, short_day
 
 MOST_SKEW = timedelta(days=2)  # a clock further off than that was never set
@@ -83,6 +85,8 @@ def receive(
     fresh = [record for record in records if UUID(record.link.nonce) not in known]
     _check_known(records, known)
     _check_chain(chain, fresh)
+    for record in fresh:
+        _check_record(record, session, now)
     skew = skew if abs(skew) <= MOST_SKEW else timedelta()
     lines = _note(db, session_id, fresh, codes, skew=skew, now=now, actor_id=actor_id)
     for record in fresh:
@@ -122,6 +126,17 @@ def _check_chain(chain: SigningChain, fresh: Sequence[Sent]) -> None:
     for record in fresh:
         if record.sealed.seal != record.link.seal:
             raise _broken(record, _("le nom n’est pas celui qui a été scellé"))
+
+
+def _check_record(record: Sent, session: LearningSession, now: datetime) -> None:
+    # By our clock as it comes: that of a phone may have been put right since it was signed.
+    try:
+        check_begun(session, record.half_day, now)
+        if record.link.manner == Manner.COUNTER.value:
+            check_name(record.sealed.written)
+    except Refused as refused:
+        refused.more["nonce"] = record.link.nonce
+        raise
 
 
 def _broken(record: Sent, why: str) -> Refused:

@@ -25,7 +25,7 @@ from tierslieu import clock
 from tierslieu.agenda.models import LearningSession
 from tierslieu.agenda.queries import Filter, list_sessions
 from tierslieu.attendance.desk import blueprint
-from tierslieu.attendance.rules import OPENS_BEFORE, HalfDay, is_roll_open, list_half_days
+from tierslieu.attendance.rules import HalfDay, list_half_days
 from tierslieu.attendance.showing import choose_half_day, half_day_slug, half_day_words
 from tierslieu.attendance.signing.chains import Link, Sealed, read_instant
 from tierslieu.attendance.signing.desk import codes, find_held
@@ -34,6 +34,7 @@ from tierslieu.attendance.signing.forms import CounterForm, OwnCodeForm, TypedFo
 from tierslieu.attendance.signing.models import Manner
 from tierslieu.attendance.signing.rules import (
     countersign,
+    opens_at,
     sign_by_code,
     sign_expected,
     sign_walk_in,
@@ -168,6 +169,7 @@ _DOES: dict[str, Callable[[LearningSession, HalfDay, _Forms], str]] = {
 
 def _page(found: LearningSession, half_day: HalfDay, forms: _Forms) -> str:
     half_days = list_half_days(found)
+    opens = opens_at(found, half_day)
     return render_template(
         "attendance/signing/device.html",
         session=found,
@@ -179,8 +181,8 @@ def _page(found: LearningSession, half_day: HalfDay, forms: _Forms) -> str:
             (half_day_slug(h), half_day_words(h, with_day=half_days[0][0] != half_days[-1][0]))
             for h in half_days
         ],
-        is_open=is_roll_open(found, clock.now()),
-        opens_at=found.starts_at - OPENS_BEFORE,
+        is_open=clock.to_local(clock.now()) >= opens,
+        opens_at=opens,
         leader=current_person().name,
     )
 

@@ -41,7 +41,7 @@ function start() {
   navigator.storage?.persist?.();
   if (navigator.mediaDevices?.getUserMedia) {
     import("../scanning.js").then(({ offerScan }) =>
-      offerScan(at, { words, say, onText: (text) => (byCode(text), false) }),
+      offerScan(at, { words, say, onText: (text) => (byCamera(text), false) }),
     );
   }
   show().then(deliver).then(tidyUp).then(putAside);
@@ -93,10 +93,16 @@ function tidyCode(text) {
 
 let last = "";
 
+/** A code read by the camera; the same one again is still before it. */
+async function byCamera(text) {
+  const code = tidyCode(text);
+  if (code && code === last) return;
+  last = code;
+  await byCode(text);
+}
+
 async function byCode(text) {
   const code = tidyCode(text);
-  if (code && code === last) return true; // still before the camera
-  last = code;
   const bytes = new TextEncoder().encode(`${words.session}:${code}`);
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   const known = Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -106,7 +112,7 @@ async function byCode(text) {
     return false;
   }
   const { key, name } = line.dataset;
-  if (line.matches(".signed, .waiting")) say(fill(words.already, name));
+  if (line.matches(":is(.signed, .waiting):not(.seen)")) say(fill(words.already, name));
   else await keep({ manner: "own", who: key, name, written: code });
   return true;
 }
@@ -173,6 +179,9 @@ async function show() {
   for (const one of records.filter((r) => r.day === day && r.half === half && r.manner !== "counter")) {
     const line = list.querySelector(`[data-key="${CSS.escape(one.who)}"]`) ?? addLine(list, one);
     const isSeen = one.manner === "team";
+    // Seen by the team alone: they may still sign themselves.
+    if (!isSeen) line.classList.remove("seen");
+    else if (!line.matches(".signed, .waiting")) line.classList.add("seen");
     line.classList.add("waiting");
     line.querySelector("[data-state]").textContent = fill(isSeen ? words.seen : words.signed, hourOf(one.at));
   }
@@ -256,9 +265,11 @@ async function refresh() {
     const old = list.querySelector(`[data-key="${line.dataset.key}"]`);
     if (old?.querySelector("details[open]")) continue; // somebody is at it
     const form = line.querySelector("[data-sign]");
+    const hasFocus = old?.contains(document.activeElement);
     if (old) old.replaceWith(line);
     else list.append(line);
     listen(form);
+    if (hasFocus) line.querySelector("summary").focus();
   }
   list.hidden = !list.children.length;
   await (await caches.open(CACHE)).put(words.page, found.copy);

@@ -12,7 +12,8 @@ async function answer(request) {
   const live = fetch(request);
   if (!aside) return live;
   const late = new Promise((resolve) => setTimeout(resolve, PATIENCE, aside));
-  return Promise.race([live.catch(() => aside), late]);
+  const whole = live.then((found) => (found.status >= 500 ? aside : found), () => aside);
+  return Promise.race([whole, late]);
 }
 
 self.addEventListener("fetch", (event) => {
