@@ -191,6 +191,18 @@ def test_withdrawing_frees_everything_and_tells_the_team_who_is_next(
         seats_are_kept(db, session)
 
 
+def test_a_week_that_is_over_is_given_back_no_more(db: Session, make: Factory, team: User) -> None:
+    week = make_week(db, team)
+    application = accept(db, make_application(db, week, make.user()), team)
+    later = week.cutoff_at + timedelta(days=30)
+    with pytest.raises(Refused) as refused:
+        withdraw(db, application.id, now=later, actor_id=application.user_id)
+    db.rollback()
+    assert refused.value.code == "over"
+    assert (application.state, week.accepted) == (ACCEPTED, 1)
+    assert not mails(db, "weeks_team")
+
+
 def test_a_seat_booked_before_the_week_stays_when_the_week_is_given_back(
     db: Session, make: Factory, team: User
 ) -> None:

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from courses.paths.models import Path
+from tierslieu.clock import to_local
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
 from tierslieu.people.models import User
@@ -142,11 +143,14 @@ def withdraw(
 ) -> WeekApplication:
     """Take an application back, whoever does so: the person, or the team for them, with a word.
 
-    All that it held is free again, and the team hears who is next. Raises ``already``.
+    All that it held is free again, and the team hears who is next. Raises ``already``,
+    and ``over`` once everybody has left.
     """
     application = _lock(db, application_id)
     if application.state not in LIVING:
         raise Refused(_("Cette candidature n’est plus en cours."), code="already")
+    if to_local(now).date() > application.week.ends_on:
+        raise Refused(_("La semaine est finie : rien ne se rend plus."), code="over")
     held = application.state is _S.ACCEPTED
     if held:
         release_week(db, application, now=now, actor_id=actor_id)
