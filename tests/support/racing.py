@@ -47,13 +47,8 @@ class Race:
     now: datetime
     processes: int
     # claim; churn (claims and releases for ever); plan (a room for one hour); naive (guard off);
-<<<<<<< HEAD
     # dates (each process one date of the session's series); series (every date of the session's
     # series, then all given back by every other person);
-=======
-    # dates (each process one date of the session's series);
-    # series (every date of the session's series, then all given back by every other person);
->>>>>>> wt-agenda
     # bundle (the same of a series that is followed as a whole, with one date moved by the team);
     # erase (every other process erases the person, the others switch their mode); take (the seat
     # of an invitation)

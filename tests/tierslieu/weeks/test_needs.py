@@ -24,8 +24,9 @@ from tierslieu.weeks.applications.models import (
 )
 from tierslieu.weeks.applications.rules import withdraw
 from tierslieu.weeks.jobs import JOBS
-from tierslieu.weeks.models import Week
+from tierslieu.weeks.models import BoardingSheet, Week
 from tierslieu.weeks.stays.needs import Needs, save_needs
+from tierslieu.weeks.stays.sheet import count_stay, list_lines
 
 SAID = Needs(Diet.VEGAN, ("nuts", "eggs"), "kiwi", "Un lit près d’une prise.")
 both = pytest.mark.both_databases
@@ -77,6 +78,27 @@ def test_the_row_is_gone_eight_days_after_the_departure(
     assert erase_job(db, at_noon(week, 8)) == 1
     assert kept(db) == 0
     assert erase_job(db, at_noon(week, 9)) == 0
+
+
+@both
+def test_with_the_needs_goes_what_the_frozen_sheets_said_of_them(
+    db: Session, make: Factory, team: User
+) -> None:
+    week = make_week(db, team)
+    application = make_application(db, week, make.user())
+    say(db, application)
+    accept(db, application, team)
+    db.add(BoardingSheet(week_id=week.id, number=1, counts=count_stay(db, week)))
+    db.commit()
+    sheet = db.scalars(select(BoardingSheet)).one()
+    details = [line for line in list_lines(sheet.counts) if line.detail]
+    assert {line.detail for line in details} >= {"vegan", "nuts", "eggs", "other:kiwi"}
+    whole = [line for line in list_lines(sheet.counts) if not line.detail]
+    erase_job(db, at_noon(week, 7))
+    assert [line for line in list_lines(sheet.counts) if line.detail] == details
+    erase_job(db, at_noon(week, 8))
+    db.expire_all()
+    assert list_lines(sheet.counts) == whole
 
 
 def test_a_week_may_keep_needs_for_less_long_and_says_until_when(

@@ -21,7 +21,7 @@ from tierslieu.weeks.applications.models import (
     StayNight,
     WeekApplication,
 )
-from tierslieu.weeks.models import Meal, Week, week_team
+from tierslieu.weeks.models import BoardingSheet, Meal, Week, week_team
 
 # Who waits longest is first; the identifier settles the same instant.
 RANK = (WeekApplication.waiting_since, WeekApplication.id)
@@ -260,6 +260,16 @@ def list_needs_with_weeks(db: Session) -> Sequence[tuple[StayNeeds, Week]]:
         .order_by(Week.last_day, StayNeeds.application_id)
     )
     return [(needs, week) for needs, week in rows]
+
+
+def list_sheets_with_weeks(db: Session) -> Sequence[tuple[BoardingSheet, Week]]:
+    """All sheets that were frozen, with their week."""
+    rows = db.execute(
+        select(BoardingSheet, Week)
+        .join(Week, Week.id == BoardingSheet.week_id)
+        .order_by(Week.last_day, BoardingSheet.week_id, BoardingSheet.number)
+    )
+    return [(sheet, week) for sheet, week in rows]
 
 
 def count_to_decide(db: Session, user_id: UUID, now: datetime) -> Sequence[tuple[Week, int]]:

@@ -150,11 +150,7 @@ def withdraw(
     if application.state not in LIVING:
         raise Refused(_("Cette candidature n’est plus en cours."), code="already")
     if to_local(now).date() > application.week.ends_on:
-<<<<<<< HEAD
-        raise Refused(_("La semaine est finie : rien ne se rend plus."), code="over")
-=======
         raise Refused(_("La semaine est finie : rien ne se rend plus."), code="over")
->>>>>>> wt-weeks
     held = application.state is _S.ACCEPTED
     if held:
         release_week(db, application, now=now, actor_id=actor_id)

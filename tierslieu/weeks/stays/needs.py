@@ -29,6 +29,7 @@ from tierslieu.weeks.applications.queries import (
     find_needs,
     find_own,
     list_needs_with_weeks,
+    list_sheets_with_weeks,
 )
 from tierslieu.weeks.rules import lock_week
 from tierslieu.weeks.words import ALLERGENS
@@ -110,11 +111,18 @@ def read_access(db: Session, application_id: UUID, reader_id: UUID, *, now: date
 
 
 def erase_needs_over(db: Session, *, now: datetime) -> int:
-    """Erase the needs of the weeks that ended long enough ago; returns how many."""
+    """Erase the needs of the weeks that ended long enough ago, and what the sheets that the
+    boarding school got said of them; returns how many people's."""
     lock_for_writing(db)
     today = to_local(now).date()
     over = [needs for needs, week in list_needs_with_weeks(db) if week.needs_end_on <= today]
     for needs in over:
         db.delete(needs)
+    for sheet, week in list_sheets_with_weeks(db):
+        if week.needs_end_on <= today:
+            # ``date|what|detail``: beds and meals stay, as what was ordered.
+            whole = {key: n for key, n in sheet.counts.items() if key.endswith("|")}
+            if whole != sheet.counts:
+                sheet.counts = whole
     db.flush()
     return len(over)
