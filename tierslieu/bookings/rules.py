@@ -221,16 +221,7 @@ def accept(db: Session, booking_id: UUID, *, now: datetime) -> Booking:
     held = _hold(db, bundle, booking, now)
     if booking.status is BookingStatus.CONFIRMED:
         raise Refused(_("Votre place est déjà confirmée."), code="not_offered")
-    is_over = booking.status is BookingStatus.OFFERED and now >= _end_of_offer(booking)
-    if is_over or (booking.status is BookingStatus.CANCELLED and booking.is_unanswered):
-        raise Refused(
-            _(
-                "Cette place vous était gardée jusqu’à %(until)s : elle passe à la personne "
-                "suivante. Vous pouvez vous remettre sur la liste.",
-                until=hour(_end_of_offer(booking)),
-            ),
-            code="offer_over",
-        )
+    _check_unanswered(booking, now)
     if booking.status is not BookingStatus.OFFERED:
         raise Refused(_("Aucune place ne vous est proposée en ce moment."), code="not_offered")
     for _pool, one in held:
@@ -243,6 +234,21 @@ def accept(db: Session, booking_id: UUID, *, now: datetime) -> Booking:
     return booking
 
 
+def _check_unanswered(booking: Booking, now: datetime) -> None:
+    """Raises :class:`Refused` with ``offer_over`` for an offer whose time is over, taken back by
+    the job or not yet."""
+    is_over = booking.status is BookingStatus.OFFERED and now >= _end_of_offer(booking)
+    if is_over or (booking.status is BookingStatus.CANCELLED and booking.is_unanswered):
+        raise Refused(
+            _(
+                "Cette place vous était gardée jusqu’à %(until)s : elle passe à la personne "
+                "suivante. Vous pouvez vous remettre sur la liste.",
+                until=hour(_end_of_offer(booking)),
+            ),
+            code="offer_over",
+        )
+
+
 def switch_mode(
     db: Session, booking_id: UUID, mode: SeatMode, *, now: datetime, actor_id: UUID
 ) -> Booking:
@@ -252,8 +258,8 @@ def switch_mode(
 
     Who holds a seat keeps it unless one of the other mode is free: else :class:`Refused` with
     ``full``. Who waits takes a free seat of the other mode, or goes to the end of its line.
-    Besides: :class:`NotYours`, ``closed``, ``mode_not_offered``, ``already_released``, and
-    ``already_booked`` when it is of that mode.
+    Besides: :class:`NotYours`, ``closed``, ``mode_not_offered``, ``already_released``,
+    ``offer_over``, and ``already_booked`` when it is of that mode.
     """
     lock_for_writing(db)
     found, bundle = _find(db, booking_id)
@@ -268,6 +274,7 @@ def switch_mode(
     }
     booking = _again(db, booking_id)
     was, left = booking.status, pools[booking.mode]
+    _check_unanswered(booking, now)
     if was is BookingStatus.CANCELLED:
         raise Refused(_("Cette place a déjà été libérée."), code="already_released")
     if booking.mode is mode:

@@ -29,8 +29,8 @@ def add_session(
 ) -> Week:
     """Make a session of the agenda a half-day of the week; who is accepted already gets a seat.
 
-    Raises :class:`NotYours`, or :class:`Refused` with ``closed``, ``other_days``, ``taken``, or
-    ``blocked`` when one of them has no seat: then nothing is changed.
+    Raises :class:`NotYours`, or :class:`Refused` with ``closed``, ``of_bundle``, ``other_days``,
+    ``taken``, or ``blocked`` when one of them has no seat: then nothing is changed.
     """
     week = lock_week(db, week_id)
     session = db.get(LearningSession, session_id)
@@ -39,6 +39,14 @@ def add_session(
     if session.cancelled_at is not None or session.starts_at <= now:
         raise Refused(
             _("Cette séance est annulée ou a commencé : choisissez-en une autre."), code="closed"
+        )
+    if session.is_of_bundle:
+        raise Refused(
+            _(
+                "Cette séance se suit avec toutes celles de sa série : ses places ne se prennent "
+                "pas une à une. Planifiez plutôt une demi-journée pour cette semaine."
+            ),
+            code="of_bundle",
         )
     if not week.first_day <= session.starts_local.date() <= week.last_day:
         raise Refused(

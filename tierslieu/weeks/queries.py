@@ -34,18 +34,24 @@ WHOLE_WEEK = (
 )
 
 
-def _seen(with_drafts: bool, since: date | None) -> list[ColumnElement[bool]]:
+def _seen(
+    with_drafts: bool, since: date | None, before: date | None = None
+) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if not with_drafts:
         conditions.append(Week.published_at.is_not(None))
     if since is not None:
         conditions.append(Week.last_day >= since)
+    if before is not None:
+        conditions.append(Week.last_day < before)
     return conditions
 
 
-def count_weeks(db: Session, *, with_drafts: bool, since: date | None = None) -> int:
+def count_weeks(
+    db: Session, *, with_drafts: bool, since: date | None = None, before: date | None = None
+) -> int:
     """How many weeks that list holds."""
-    statement = select(func.count()).select_from(Week).where(*_seen(with_drafts, since))
+    statement = select(func.count()).select_from(Week).where(*_seen(with_drafts, since, before))
     return db.scalars(statement).one()
 
 
@@ -54,15 +60,18 @@ def list_weeks(
     *,
     with_drafts: bool,
     since: date | None = None,
+    before: date | None = None,
     offset: int = 0,
     limit: int | None = None,
 ) -> Sequence[Week]:
-    """The weeks, or those not over on ``since``: the soonest first; drafts for the team alone."""
+    """The weeks, or those not over on ``since``: the soonest first; or those over ``before``: the
+    latest first. Drafts for the team alone."""
+    first = Week.first_day if before is None else Week.first_day.desc()
     return db.scalars(
         select(Week)
-        .where(*_seen(with_drafts, since))
+        .where(*_seen(with_drafts, since, before))
         .options(joinedload(Week.path))
-        .order_by(Week.first_day, Week.title, Week.id)
+        .order_by(first, Week.title, Week.id)
         .offset(offset)
         .limit(limit)
     ).all()

@@ -50,12 +50,14 @@ def weeks() -> str:
     """The weeks to come, the soonest first; the team sees drafts and, if asked, past ones."""
     session, number, with_drafts = db.session(), asked_page(), is_facilitator()
     is_past = "passees" in request.args
-    since = None if is_past else to_local(clock.now()).date()
-    total = count_weeks(session, with_drafts=with_drafts, since=since)
+    today = to_local(clock.now()).date()
+    since, before = (None, today) if is_past else (today, None)
+    total = count_weeks(session, with_drafts=with_drafts, since=since, before=before)
     items = list_weeks(
         session,
         with_drafts=with_drafts,
         since=since,
+        before=before,
         offset=(number - 1) * PER_PAGE,
         limit=PER_PAGE,
     )

@@ -36,6 +36,7 @@ from tierslieu.bookings.rules import (
     forget_person,
     pass_on,
     release,
+    switch_mode,
 )
 from tierslieu.errors import NotYours, Refused
 from tierslieu.house import House, Invariant
@@ -85,6 +86,23 @@ def test_an_offered_seat_is_taken_with_the_invitation(db: Session, line: list[Bo
     )  # fmt: skip
     seats_are_kept(db, line[0].session)
     assert refusal(db, line[1], NEAR) == "not_offered"
+
+
+@both
+def test_an_offer_that_is_over_is_no_more_taken_by_going_online(db: Session, make: Factory) -> None:
+    session = make_session(db, onsite=1, online=5, starts=datetime(2026, 11, 26, 14))  # noqa: DTZ001
+    first, second = make.user(), make.user()
+    held = claim(db, session.id, first.id, SeatMode.ONSITE, now=at("19 10:00"))
+    waits = claim(db, session.id, second.id, SeatMode.ONSITE, now=at("19 11:00"))
+    db.commit()
+    give_back(db, held, NEAR)
+    assert states([waits]) == ["offered"]
+    assert waits.offered_until is not None
+    with pytest.raises(Refused) as refused:
+        switch_mode(db, waits.id, SeatMode.ONLINE, now=waits.offered_until, actor_id=second.id)
+    assert refused.value.code == "offer_over"
+    db.rollback()
+    assert states([waits]) == ["offered"], "the job takes it back and tells them"
 
 
 @both

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tests.support.factories import Factory
-from tests.support.sessions import NOW, make_session, plain, seats_are_kept
+from tests.support.sessions import NOW, bundle_of, make_session, plain, seats_are_kept
 from tests.support.weeks import (
     ACCEPTED,
     MONDAY,
@@ -279,6 +279,18 @@ def test_a_half_day_added_later_seats_those_who_are_accepted_and_one_removed_fre
     db.commit()
     assert len(bookings_of(db, person)) == 2
     seats_are_kept(db, added)
+
+
+def test_a_date_of_a_series_followed_as_a_whole_is_no_half_day_of_a_week(
+    db: Session, team: User
+) -> None:
+    week = make_week(db, team)
+    added = bundle_of(db, [5, 5], first=week.sessions[0].starts_local.replace(hour=14))[0]
+    with pytest.raises(Refused) as refused:
+        add_session(db, week.id, added.id, now=NOW, actor_id=team.id)
+    assert refused.value.code == "of_bundle"
+    db.rollback()
+    assert len(week.sessions) == 2
 
 
 def test_a_half_day_without_a_seat_for_all_is_not_added(

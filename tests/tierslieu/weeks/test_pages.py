@@ -481,6 +481,8 @@ def test_weeks_that_are_over_are_asked_for(
     with clock.fixed_at(clock.to_utc(datetime(2027, 3, 4))):  # noqa: DTZ001
         assert "Semaine Python" not in text_of(client.get("/semaines"))
         assert "Semaine Python" in text_of(client.get("/semaines?passees=1"))
+    with clock.fixed_at(NOW):
+        assert "Semaine Python" not in text_of(client.get("/semaines?passees=1"))
 
 
 def test_the_team_moves_somebody_to_a_step_free_room_on_a_page(
