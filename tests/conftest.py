@@ -18,6 +18,8 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy.orm import Session
 
 from tests.support.client import LookingClient
@@ -27,6 +29,12 @@ from tierslieu.base import Base
 from tierslieu.db import db as database
 from tierslieu.db import set_wal
 from tierslieu.settings import Settings
+
+# A busy machine is slow to make examples, which says nothing of the code: no property is timed.
+hypothesis_settings.register_profile(
+    "here", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("here")
 
 
 @pytest.fixture(scope="session", autouse=True)

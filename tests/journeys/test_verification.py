@@ -14,6 +14,7 @@ import segno
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.journeys.test_every_page import INTEROP, axe
+from tests.support.browsers import WHOLE
 from tests.support.camera import film
 from tests.support.journeys import download, press
 from tests.support.served import ServedPlace
@@ -87,7 +88,7 @@ def camera(browser: Browser, place: ServedPlace, tmp_path: Path) -> Iterator[Cal
     def open_phone(text: str, *, allowed: bool = True, **settings: Any) -> Page:
         held = film(tmp_path / f"{len(phones)}.y4m", text)
         phone = browser.browser_type.launch(
-            executable_path="/usr/bin/chromium",
+            executable_path=WHOLE,
             args=[
                 "--no-sandbox",
                 "--disable-background-networking",

@@ -43,7 +43,7 @@ def add_session(
     if session.is_of_bundle:
         raise Refused(
             _(
-                "Cette séance se suit avec toutes celles de sa série : ses places ne se prennent "
+                "Cette séance se suit avec toutes celles de sa série : ses places ne se prennent "
                 "pas une à une. Planifiez plutôt une demi-journée pour cette semaine."
             ),
             code="of_bundle",

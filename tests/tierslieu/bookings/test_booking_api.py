@@ -104,8 +104,8 @@ def test_when_all_are_taken_one_stands_in_line_with_one_s_rank(
     db: Session, make: Factory, program: Caller
 ) -> None:
     session = make_session(db, onsite=1, online=1)
-    for mode in (ONSITE, ONLINE):
-        hold(db, session, make.user(), mode)
+    held = hold(db, session, make.user())
+    hold(db, session, make.user(), ONLINE)
     ahead = hold(db, session, make.user())
     hold(db, session, make.user(), ONLINE)
     answer = book(program, session, mode="onsite")
@@ -114,7 +114,7 @@ def test_when_all_are_taken_one_stands_in_line_with_one_s_rank(
     hold(db, session, make.user())  # who comes after does not move one back
     give_back(db, ahead)
     assert program.get("/bookings")["items"][0]["rank"] == 1
-    give_back(db, db.scalars(select(Booking).where(Booking.mode == ONSITE)).first())  # type: ignore[arg-type]
+    give_back(db, held)
     told = program.get(f"/bookings/{told['id']}")
     assert (told["status"], told["rank"]) == ("confirmed", None), "given, a week before"
     seats_are_kept(db, session)

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
+from tests.support.browsers import CHROMIUM
 from tests.support.factories import Factory
 from tests.support.surveys import make_invitation, make_study
 from tierslieu.surveys.models import Answer
@@ -35,7 +36,7 @@ def address(app: Flask) -> Iterator[str]:
 def page() -> Iterator[Page]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
+            executable_path=CHROMIUM,
             args=["--no-sandbox", "--disable-background-networking", "--disable-gpu"],
         )
         page = browser.new_page(viewport={"width": 360, "height": 780}, java_script_enabled=False)
