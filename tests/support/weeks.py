@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tests.support.sessions import NOW, make_session
+from tierslieu.mail.models import OutboxMessage
 from tierslieu.people.models import User
 from tierslieu.weeks.applications.models import (
     ApplicationState,
@@ -142,6 +143,12 @@ def move(
     made = decide(db, application.id, to_state, word=word, now=now, actor_id=team.id)
     db.commit()
     return made
+
+
+def mails(db: Session, template: str) -> list[OutboxMessage]:
+    """The mails of this kind, the first written first."""
+    found = select(OutboxMessage).where(OutboxMessage.template == template)
+    return list(db.scalars(found.order_by(OutboxMessage.created_at, OutboxMessage.id)))
 
 
 def rooms_of(application: WeekApplication) -> list[UUID | None]:

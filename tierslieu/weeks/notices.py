@@ -5,6 +5,7 @@ What somebody needs during the stay is in none of them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,9 @@ from tierslieu.agenda.calendars import Entry, make_calendar
 from tierslieu.bookings.holding import next_waking
 from tierslieu.bookings.notices import describe_session
 from tierslieu.mail.rules import PLACE_URL, Attachment, write_mail
+from tierslieu.people.models import FACILITATOR
 from tierslieu.weeks.applications.models import WeekApplication
+from tierslieu.weeks.applications.places import free_places
 from tierslieu.weeks.applications.queries import list_line, list_seats, rank_of
 from tierslieu.weeks.models import Week
 from tierslieu.weeks.words import days_words, nights_words
@@ -72,22 +75,41 @@ def tell_accepted(db: Session, application: WeekApplication, now: datetime, *, w
 
 def tell_team_completed(db: Session, application: WeekApplication, now: datetime) -> None:
     """To the team: somebody completed what they were asked to."""
-    _tell_team(db, application, now, kind="completed", next_name="", waiting=0)
+    who = application.user.name
+    _tell_team(db, application.week, now, kind="completed", who=who, next_name="", waiting=0)
 
 
-def tell_team_freed(db: Session, application: WeekApplication, now: datetime) -> None:
-    """To the team: a place came free, and who is next in line for it.
+def tell_moved(db: Session, application: WeekApplication, now: datetime) -> None:
+    """Somebody who knew their room has another: which one, night by night if they differ."""
+    rooms = dict.fromkeys(one.room.name for one in application.nights if one.room is not None)
+    week = application.week
+    _write(
+        db,
+        application,
+        "weeks_moved",
+        now,
+        nights=nights_words(one.night for one in application.nights),
+        house=week.house.name if week.house is not None else "",
+        rooms=", ".join(rooms),
+        path=f"/semaines/{week.id}/accueil",
+    )
+
+
+def tell_team_freed(db: Session, week: Week, who: str, now: datetime) -> None:
+    """To the team: a place came free, and who is next in line for it. ``who`` is empty for an
+    account that was closed.
 
     Nobody is promoted unasked: a whole week away from home is promised by people to people, after
     one made sure that the next in line can still come.
     """
-    line = list_line(db, application.week_id)
-    first = _first_who_may(db, application.week, line, now)
+    line = list_line(db, week.id)
+    first = _first_who_may(db, week, line, now)
     _tell_team(
         db,
-        application,
+        week,
         now,
         kind="freed",
+        who=who,
         next_name=first.user.name if first is not None else "",
         waiting=len(line),
     )
@@ -125,17 +147,18 @@ def tell_boarding(
     )
 
 
-def _first_who_may(db: Session, week: Week, line: Any, now: datetime) -> WeekApplication | None:
-    from tierslieu.weeks.applications.claims import free_places
+def _first_who_may(
+    db: Session, week: Week, line: Sequence[WeekApplication], now: datetime
+) -> WeekApplication | None:
+    free = {who: free_places(db, week, who, now) for who in {one.audience for one in line}}
+    return next((one for one in line if free[one.audience]), None)
 
-    return next((one for one in line if free_places(db, week, one.audience, now)), None)
 
-
-def _tell_team(
-    db: Session, application: WeekApplication, now: datetime, *, kind: str, **more: Any
-) -> None:
-    week = application.week
+def _tell_team(db: Session, week: Week, now: datetime, *, kind: str, **more: Any) -> None:
+    """To who still leads sessions here: applications are nobody else's to read."""
     for person in week.team:
+        if not (person.active and person.holds(FACILITATOR)):
+            continue
         write_mail(
             db,
             person.email,
@@ -145,7 +168,6 @@ def _tell_team(
                 "title": week.title,
                 "days": days_words(week),
                 "kind": kind,
-                "who": application.user.name,
                 "path": f"/semaines/{week.id}/candidatures",
                 **more,
             },

@@ -127,7 +127,7 @@ def remove_session(
     )
     for seat in seats:
         if seat.booking.session_id == session.id:
-            give_back_seat(db, seat, now=now, actor_id=actor_id)
+            give_back_seat(db, seat, now=now, actor_id=actor_id, is_told=True)
     db.execute(
         week_sessions.delete().where(
             week_sessions.c.week_id == week.id, week_sessions.c.session_id == session.id

@@ -220,6 +220,14 @@ def _check_instants(plan: WeekPlan) -> None:
             _("La liste pour l’internat s’arrête avant le premier jour : choisissez plus tôt."),
             field="cutoff",
         )
+    if (plan.house_id or any(plan.meals.values())) and plan.cutoff_local < plan.closes_local:
+        raise Refused(
+            _(
+                "L’internat aurait sa liste avant que les candidatures ne soient closes : "
+                "choisissez plus tard."
+            ),
+            field="cutoff",
+        )
     if plan.quotas and plan.quotas_until_local is None:
         raise Refused(_("Jusqu’à quand ces places sont-elles gardées ?"), field="quotas_until")
 

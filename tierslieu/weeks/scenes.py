@@ -205,7 +205,7 @@ class Player:
             return Stay((), lunches)
         if place in (2, 3):  # two who come together
             friend = users[5 - place]
-            return Stay(tuple(week.nights), meals, Sharing.SOMEBODY, friend.name)
+            return Stay(tuple(week.nights), meals, Sharing.SOMEBODY, friend.email)
         sharing = Sharing.ANYBODY if place % 2 else Sharing.ALONE
         return Stay(tuple(week.nights), meals, sharing)
 

@@ -16,6 +16,7 @@ from tests.support.weeks import (
     MONDAY,
     NIGHTS,
     accept,
+    mails,
     make_application,
     make_week,
     move,
@@ -28,8 +29,7 @@ from tierslieu.agenda.models import SeatMode
 from tierslieu.bookings.models import Booking, BookingStatus
 from tierslieu.bookings.rules import claim, release
 from tierslieu.errors import Refused
-from tierslieu.mail.models import OutboxMessage
-from tierslieu.people.models import Audience, User
+from tierslieu.people.models import FACILITATOR, Audience, User
 from tierslieu.weeks.applications.models import ApplicationState, Sharing, WeekApplication
 from tierslieu.weeks.applications.queries import list_seats
 from tierslieu.weeks.applications.rules import change_stay, decide, withdraw
@@ -46,16 +46,6 @@ def bookings_of(db: Session, user: User) -> list[Booking]:
             select(Booking).where(
                 Booking.user_id == user.id, Booking.status != BookingStatus.CANCELLED
             )
-        )
-    )
-
-
-def mails(db: Session, template: str) -> list[OutboxMessage]:
-    return list(
-        db.scalars(
-            select(OutboxMessage)
-            .where(OutboxMessage.template == template)
-            .order_by(OutboxMessage.created_at, OutboxMessage.id)
         )
     )
 
@@ -191,6 +181,20 @@ def test_withdrawing_frees_everything_and_tells_the_team_who_is_next(
         seats_are_kept(db, session)
 
 
+def test_who_leads_nothing_here_any_more_hears_nothing_of_applications(
+    db: Session, make: Factory, team: User
+) -> None:
+    week = make_week(db, team)
+    gone = make.user(FACILITATOR)
+    week.team = [team, gone]
+    application = accept(db, make_application(db, week, make.user()), team)
+    gone.active = False
+    db.commit()
+    withdraw(db, application.id, now=NOW, actor_id=application.user_id)
+    db.commit()
+    assert [mail.recipient for mail in mails(db, "weeks_team")] == [team.email]
+
+
 def test_a_week_that_is_over_is_given_back_no_more(db: Session, make: Factory, team: User) -> None:
     week = make_week(db, team)
     application = accept(db, make_application(db, week, make.user()), team)
@@ -275,9 +279,12 @@ def test_a_half_day_added_later_seats_those_who_are_accepted_and_one_removed_fre
     add_session(db, week.id, added.id, now=NOW, actor_id=team.id)
     db.commit()
     assert len(bookings_of(db, person)) == 3
+    (told,) = mails(db, "bookings_confirmed")
     remove_session(db, week.id, added.id, now=NOW, actor_id=team.id)
     db.commit()
     assert len(bookings_of(db, person)) == 2
+    (untold,) = mails(db, "bookings_released")
+    assert told.recipient == untold.recipient == person.email
     seats_are_kept(db, added)
 
 
@@ -329,9 +336,9 @@ def test_two_who_name_each_other_share_a_room_whichever_is_accepted_first(
     db: Session, make: Factory, team: User
 ) -> None:
     week = make_week(db, team, beds=(1, 1, 2))
-    alix, bo = make.user(name="Alix Noël"), make.user(name="Bo Mars")
+    alix, bo = make.user(), make.user()
     first = accept(db, make_application(db, week, alix, stay(wish=bo.email)), team)
-    second = accept(db, make_application(db, week, bo, stay(wish="alix  noel")), team)
+    second = accept(db, make_application(db, week, bo, stay(wish=f" {alix.email.upper()} ")), team)
     assert set(rooms_of(first)) == set(rooms_of(second))
     nothing_is_oversold(db)
 
@@ -340,14 +347,16 @@ def test_who_is_alone_in_a_small_room_moves_to_be_with_the_one_they_named(
     db: Session, make: Factory, team: User
 ) -> None:
     week = make_week(db, team, beds=(1, 2))
-    alix, bo = make.user(name="Alix"), make.user(name="Bo")
+    alix, bo = make.user(), make.user()
     other = accept(db, make_application(db, week, make.user(), stay(sharing=Sharing.ANYBODY)), team)
-    first = accept(db, make_application(db, week, alix, stay(wish="Bo")), team)
+    first = accept(db, make_application(db, week, alix, stay(wish=bo.email)), team)
     withdraw(db, other.id, now=NOW, actor_id=other.user_id)
     db.commit()
-    second = accept(db, make_application(db, week, bo, stay(wish="Alix")), team)
+    second = accept(db, make_application(db, week, bo, stay(wish=alix.email)), team)
     db.refresh(first)
     assert set(rooms_of(first)) == set(rooms_of(second))
+    (mail,) = mails(db, "weeks_moved")
+    assert (mail.recipient, mail.context["rooms"]) == (alix.email, "chambre 2")
     nothing_is_oversold(db)
 
 
@@ -355,8 +364,8 @@ def test_a_wish_that_is_not_mutual_puts_nobody_together(
     db: Session, make: Factory, team: User
 ) -> None:
     week = make_week(db, team, beds=(2,))
-    alix, bo = make.user(name="Alix"), make.user(name="Bo")
-    accept(db, make_application(db, week, alix, stay(wish="Bo")), team)
+    alix, bo = make.user(), make.user()
+    accept(db, make_application(db, week, alix, stay(wish=bo.email)), team)
     application = make_application(db, week, bo)
     (block, *_others) = blocks_of(db, application, team)
     assert "il reste 1 lit, mais dans une chambre que la personne" in block
@@ -373,7 +382,10 @@ def test_the_team_moves_somebody_to_another_room(db: Session, make: Factory, tea
     week = make_week(db, team, beds=(2, 2))
     application = accept(db, make_application(db, week, make.user()), team)
     other = next(r for r in week.house.rooms if r.id not in rooms_of(application))  # type: ignore[union-attr]
-    move_to_room(db, week.id, application.id, other.id)
-    db.commit()
+    for _again in range(2):
+        move_to_room(db, week.id, application.id, other.id, now=NOW)
+        db.commit()
     assert set(rooms_of(application)) == {other.id}
+    (mail,) = mails(db, "weeks_moved")
+    assert (mail.recipient, mail.context["rooms"]) == (application.user.email, other.name)
     nothing_is_oversold(db)

@@ -12,10 +12,23 @@ from sqlalchemy.orm import Session
 
 from tests.support.factories import Factory
 from tests.support.sessions import NOW, seats_are_kept
-from tests.support.weeks import accept, make_application, make_week, nothing_is_oversold, stay
+from tests.support.weeks import (
+    accept,
+    mails,
+    make_application,
+    make_week,
+    nothing_is_oversold,
+    stay,
+)
 from tierslieu.house import House, Invariant, PersonalData, TimelineSource
+from tierslieu.mail.rendering import render_mail
 from tierslieu.people.models import User
-from tierslieu.weeks.applications.models import ApplicationSeat, StayNeeds, WeekApplication
+from tierslieu.weeks.applications.models import (
+    ApplicationSeat,
+    Sharing,
+    StayNeeds,
+    WeekApplication,
+)
 from tierslieu.weeks.models import RoomNight, Week, WeekMeal
 from tierslieu.weeks.stays.needs import Needs, save_needs
 
@@ -34,14 +47,18 @@ def test_everything_held_on_a_person_is_exported(
     app: Flask, db: Session, make: Factory, team: User
 ) -> None:
     week, person = make_week(db, team), make.user()
-    application = accept(db, make_application(db, week, person, stay(wish="Bo Mars")), team)
+    application = accept(db, make_application(db, week, person, stay(wish="bo@example.org")), team)
     needs = Needs(access="Un lit bas.")
     save_needs(db, week.id, person.id, needs, consents=True, now=NOW)
     db.commit()
     data = offers(app, PersonalData)
     (mine,) = data["weeks"].export(db, person.id)
     assert json.loads(json.dumps(mine)) == mine
-    assert (mine["state"], mine["wish"], mine["room"]) == ("accepted", "Bo Mars", "chambre 1")
+    assert (mine["state"], mine["wish"], mine["room"]) == (
+        "accepted",
+        "bo@example.org",
+        "chambre 1",
+    )
     assert [event["to"] for event in mine["history"]] == ["submitted", "accepted"]
     (said,) = data["stay_needs"].export(db, person.id)
     assert (said["access"], said["erased_on"]) == ("Un lit bas.", "2027-03-12")
@@ -55,14 +72,20 @@ def test_an_account_that_is_closed_leaves_its_bed_meals_and_seats_to_others(
     week, person = make_week(db, team), make.user()
     accept(db, make_application(db, week, person), team)
     save_needs(db, week.id, person.id, Needs(access="Un lit bas."), consents=True, now=NOW)
+    friend = make_application(db, week, make.user(), stay(wish=person.email))
     db.commit()
     house: House = app.extensions["tierslieu.house"]
     for data in reversed(house.all(PersonalData)):
         data.erase(db, person.id)
     db.commit()
-    for table in (WeekApplication, StayNeeds, ApplicationSeat):
+    for table in (StayNeeds, ApplicationSeat):
         assert db.scalar(select(func.count()).select_from(table)) == 0
+    assert db.scalars(select(WeekApplication)).all() == [friend]
+    assert (friend.wish, friend.sharing) == ("", Sharing.ALONE), "nobody else keeps their address"
     assert week.accepted == 0
+    (mail,) = mails(db, "weeks_team")
+    assert (mail.recipient, mail.context["who"]) == (team.email, ""), "that a place is, not whose"
+    assert "Une personne a fermé son compte" in render_mail(mail, app.config["TIERSLIEU"]).text
     nothing_is_oversold(db)
     for session in week.sessions:
         seats_are_kept(db, session)

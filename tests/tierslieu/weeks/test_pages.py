@@ -19,6 +19,7 @@ from tests.support.weeks import (
     MONDAY,
     NIGHTS,
     accept,
+    mails,
     make_application,
     make_house,
     make_week,
@@ -28,7 +29,6 @@ from tests.support.weeks import (
 )
 from tierslieu import clock
 from tierslieu.agenda.models import Admission, LearningSession
-from tierslieu.mail.models import OutboxMessage
 from tierslieu.mail.rendering import render_mail
 from tierslieu.people.models import Audience, User
 from tierslieu.weeks.applications.models import ApplicationState, Sharing, WeekApplication
@@ -66,11 +66,6 @@ def application_fields(**changes: Any) -> dict[str, Any]:
         "wish": "",
         **changes,
     }
-
-
-def mails(db: Session, template: str) -> list[OutboxMessage]:
-    found = select(OutboxMessage).where(OutboxMessage.template == template)
-    return list(db.scalars(found.order_by(OutboxMessage.created_at, OutboxMessage.id)))
 
 
 def only_week(db: Session) -> Week:
@@ -142,6 +137,7 @@ def test_sessions_of_the_agenda_are_taken_into_the_programme_and_out_again(
         ({"quota_teacher": "2"}, "Jusqu’à quand ces places"),
         ({"nights_from": "2027-03-01"}, "choisissez la maison"),
         ({"places": "0"}, "Entre 1 et 200"),
+        ({"cutoff": "2027-01-10T12:00"}, "avant que les candidatures ne soient closes"),
         ({"opens": "2026-10-25T02:30"}, "arrive deux fois"),
     ],
 )
@@ -256,7 +252,7 @@ def test_nobody_applies_outside_the_window(
 @pytest.mark.parametrize(
     "changes",
     [{"nights": ["2027-04-01"]}, {"meals": ["2027-03-01 dinner"]}, {"nights": ["demain"]},
-     {"sharing": "somebody", "wish": ""}],
+     {"sharing": "somebody", "wish": ""}, {"sharing": "somebody", "wish": "Bo Mars"}],
 )  # fmt: skip
 def test_what_the_week_does_not_offer_is_refused(
     db: Session, make: Factory, team: User, client: LookingClient, changes: dict[str, Any]
@@ -272,14 +268,14 @@ def test_a_wish_says_nothing_of_whether_the_other_applied(
     db: Session, make: Factory, team: User, client: LookingClient
 ) -> None:
     week = make_week(db, team)
-    alix, bo = make.user(name="Alix Noël"), make.user(name="Bo Mars")
+    alix, bo = make.user(), make.user()
     pages = []
     for other_applied in (False, True):
         if other_applied:
             make_application(db, week, bo, stay(sharing=Sharing.ALONE))
         client.sign_in(alix).post(
             f"/semaines/{week.id}/candidature/ecrire",
-            data=application_fields(sharing="somebody", wish="Bo Mars"),
+            data=application_fields(sharing="somebody", wish=bo.email),
         )
         client.get(f"/semaines/{week.id}/candidature")  # what was just saved is said once
         page = text_of(client.get(f"/semaines/{week.id}/candidature"))
@@ -486,7 +482,7 @@ def test_weeks_that_are_over_are_asked_for(
 
 
 def test_the_team_moves_somebody_to_a_step_free_room_on_a_page(
-    db: Session, make: Factory, team: User, client: LookingClient
+    app: Flask, db: Session, make: Factory, team: User, client: LookingClient
 ) -> None:
     week = make_week(db, team)
     application = accept(db, make_application(db, week, make.user()), team)
@@ -497,5 +493,10 @@ def test_the_team_moves_somebody_to_a_step_free_room_on_a_page(
     client.sign_in(team).post(address, data={"chambre": str(other)})
     db.expire_all()
     assert {night.room_id for night in application.nights} == {other}
+    mail = render_mail(mails(db, "weeks_moved")[0], app.config["TIERSLIEU"])
+    for body in (mail.text, mail.html):
+        assert application.nights[0].room is not None
+        assert application.nights[0].room.name in body
+        assert f"/semaines/{week.id}/accueil" in body
     assert client.post(address, data={"chambre": "grande"}).status_code == 404
     assert MONDAY in [night.night for night in application.nights]

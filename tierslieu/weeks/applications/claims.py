@@ -20,30 +20,13 @@ from tierslieu.bookings.queries import find_active
 from tierslieu.bookings.rules import accept, claim, release
 from tierslieu.clock import to_local
 from tierslieu.errors import NotYours, Refused
-from tierslieu.people.models import Audience
 from tierslieu.web.formats import day
 from tierslieu.weeks.applications.models import ApplicationSeat, WeekApplication
+from tierslieu.weeks.applications.places import free_places
 from tierslieu.weeks.applications.queries import count_accepted, list_seats
 from tierslieu.weeks.models import Week
 from tierslieu.weeks.stays.beds import free_stay, take_stay
 from tierslieu.weeks.words import audience_names
-
-
-def kept_for_others(db: Session, week: Week, audience: Audience, now: datetime) -> int:
-    """Places that are kept for other publics and that they have not taken."""
-    if week.quotas_until is None or now >= week.quotas_until:
-        return 0
-    accepted = count_accepted(db, week.id)
-    return sum(
-        max(quota.places - accepted.get(quota.audience, 0), 0)
-        for quota in week.quotas
-        if quota.audience is not audience
-    )
-
-
-def free_places(db: Session, week: Week, audience: Audience, now: datetime) -> int:
-    """Places left for somebody of this public."""
-    return max(week.places - week.accepted - kept_for_others(db, week, audience, now), 0)
 
 
 def claim_week(db: Session, application: WeekApplication, *, now: datetime, actor_id: UUID) -> None:
@@ -56,7 +39,7 @@ def claim_week(db: Session, application: WeekApplication, *, now: datetime, acto
         why = _take_seat(db, application, session, now, actor_id)
         if why:
             blocks.append(f"{session.title}, {day(session.starts_local)} : {why}")
-    blocks += take_stay(db, application)
+    blocks += take_stay(db, application, now)
     if blocks:
         everything.rollback()
         raise blocked(blocks)
@@ -75,9 +58,9 @@ def blocked(blocks: list[str]) -> Refused:
 def take_session(
     db: Session, application: WeekApplication, session: LearningSession, now: datetime, by: UUID
 ) -> None:
-    """A seat at a half-day that was added to the week, for who is accepted already. Raises
-    :class:`Refused` with ``blocked``."""
-    if why := _take_seat(db, application, session, now, by):
+    """A seat at a half-day that was added to the week, for who is accepted already: they hear of it
+    as of any booking. Raises :class:`Refused` with ``blocked``."""
+    if why := _take_seat(db, application, session, now, by, is_told=True):
         raise blocked([f"{application.user.name} : {why}"])
 
 
@@ -93,12 +76,15 @@ def release_week(
     db.flush()
 
 
-def give_back_seat(db: Session, seat: ApplicationSeat, *, now: datetime, actor_id: UUID) -> None:
-    """Release the seat of a half-day to come; one they had booked by themselves stays theirs."""
+def give_back_seat(
+    db: Session, seat: ApplicationSeat, *, now: datetime, actor_id: UUID, is_told: bool = False
+) -> None:
+    """Release the seat of a half-day to come; one they had booked by themselves stays theirs.
+    ``is_told``: the mail of bookings leaves, where no other says it."""
     session, status = seat.booking.session, seat.booking.status
     is_to_come = session.starts_at > now and session.cancelled_at is None
     if is_to_come and seat.is_ours and status is not BookingStatus.CANCELLED:
-        release(db, seat.booking_id, now=now, actor_id=actor_id, is_told=False)
+        release(db, seat.booking_id, now=now, actor_id=actor_id, is_told=is_told)
     if is_to_come:
         db.delete(seat)
         db.flush()
@@ -147,11 +133,13 @@ def _take_seat(
     session: LearningSession,
     now: datetime,
     actor_id: UUID,
+    *,
+    is_told: bool = False,
 ) -> str:
     """Why there is no seat for them at this half-day; empty when they have one."""
     step = db.begin_nested()
     try:
-        booking, is_ours = _seat(db, application, session, now, actor_id)
+        booking, is_ours = _seat(db, application, session, now, actor_id, is_told=is_told)
     except NotYours:
         raise
     except Refused as refused:
@@ -171,6 +159,8 @@ def _seat(
     session: LearningSession,
     now: datetime,
     actor_id: UUID,
+    *,
+    is_told: bool,
 ) -> tuple[Booking, bool]:
     held = find_active(db, session.id, application.user_id)
     if held is not None and held.status is BookingStatus.OFFERED:
@@ -180,6 +170,6 @@ def _seat(
     onsite = session.pool(SeatMode.ONSITE)
     mode = SeatMode.ONSITE if onsite is not None and onsite.capacity else SeatMode.ONLINE
     made = claim(
-        db, session.id, application.user_id, mode, now=now, actor_id=actor_id, is_told=False
+        db, session.id, application.user_id, mode, now=now, actor_id=actor_id, is_told=is_told
     )
     return made, True

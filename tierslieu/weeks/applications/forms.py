@@ -59,12 +59,13 @@ class StayForm(Form):
     meals = TicksField(_("Repas sur place"), choices=[])
     sharing = RadioField(_("Chambre"), choices=[], default=Sharing.ALONE.value)
     wish = text_field(
-        _("La personne avec qui vous partagez"),
-        120,
+        _("L’adresse de la personne avec qui vous partagez"),
+        254,
         description=_(
-            "Son nom ou son adresse mail. Si elle vous nomme aussi, vous serez ensemble ; sinon, "
+            "Celle de son compte ici. Si elle donne aussi la vôtre, vous serez ensemble ; sinon, "
             "rien ne lui est dit, et rien ne vous est dit d’elle."
         ),
+        render_kw={"inputmode": "email", "autocapitalize": "off", "spellcheck": "false"},
     )
 
     def __init__(self, week: Week, *args: Any, **kwargs: Any) -> None:

@@ -47,7 +47,7 @@ class Diet(enum.Enum):
 class WeekApplication(Base):
     """One person applies for one week; who withdrew may apply again, in the same row.
 
-    ``wish`` names with whom they would share a room, as they typed it: a name or an address.
+    ``wish`` names with whom they would share a room, by the address of that account.
     """
 
     __tablename__ = "week_application"

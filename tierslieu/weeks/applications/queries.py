@@ -174,6 +174,19 @@ def rank_of(db: Session, application: WeekApplication) -> int:
     ).one()
 
 
+def list_ranks(db: Session, week_id: UUID) -> dict[UUID, int]:
+    """The place in the line of each application that waits, from 1."""
+    rows = db.scalars(
+        select(WeekApplication.id)
+        .where(
+            WeekApplication.week_id == week_id,
+            WeekApplication.state == ApplicationState.WAITING,
+        )
+        .order_by(*RANK)
+    )
+    return {application_id: rank for rank, application_id in enumerate(rows, start=1)}
+
+
 def list_seats(db: Session, application_id: UUID) -> Sequence[ApplicationSeat]:
     """The bookings of an acceptance, in the order of their sessions' identifiers."""
     found = db.scalars(

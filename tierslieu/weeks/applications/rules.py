@@ -8,12 +8,14 @@ from datetime import date, datetime
 from uuid import UUID
 
 from flask_babel import gettext as _
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from courses.paths.models import Path
 from tierslieu.clock import to_local
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
+from tierslieu.people.addresses import BadAddress, normalise_email
 from tierslieu.people.models import User
 from tierslieu.web.formats import day, hour
 from tierslieu.weeks import notices
@@ -49,7 +51,8 @@ NEEDS_WORD = frozenset({_S.TO_COMPLETE, _S.DECLINED, _S.WITHDRAWN})
 
 @dataclass(frozen=True)
 class Stay:
-    """What one wants of the stay: nights, none possible, meals, and with whom in a room."""
+    """What one wants of the stay: nights, none possible, meals, and with whom in a room; ``wish``
+    is that person's address."""
 
     nights: Sequence[date] = ()
     meals: Sequence[tuple[date, Meal]] = ()
@@ -130,7 +133,7 @@ def change_stay(
     if application.state is _S.ACCEPTED:
         free_stay(db, application, date.min)
     _write_stay(db, application, stay)
-    blocks = take_stay(db, application) if application.state is _S.ACCEPTED else []
+    blocks = take_stay(db, application, now) if application.state is _S.ACCEPTED else []
     if blocks:
         everything.rollback()
         raise blocked(blocks)
@@ -158,7 +161,7 @@ def withdraw(
     forget_needs(db, application.id)
     notices.tell_state(db, application, now, word=word, by_self=actor_id == application.user_id)
     if held:
-        notices.tell_team_freed(db, application, now)
+        notices.tell_team_freed(db, application.week, application.user.name, now)
     return application
 
 
@@ -240,19 +243,34 @@ def check_cutoff(week: Week, now: datetime) -> None:
 
 
 def forget_person(db: Session, user_id: UUID, now: datetime) -> None:
-    """Take a person out of every week: beds and meals to come are free again, no mail leaves. Their
-    bookings go with bookings."""
+    """Take a person out of every week: beds and meals are free again, and the team of a week to
+    come hears that a place is, not whose. Their bookings go with bookings."""
     lock_for_writing(db)
     for week_id in sorted({one.week_id for one in list_own(db, user_id)}):
         week = lock_week(db, week_id)
         application = find_own(db, week_id, user_id)
         if application is None:
             continue
-        if application.state is _S.ACCEPTED:
+        held = application.state is _S.ACCEPTED
+        if held:
             free_stay(db, application, date.min)
             week.accepted -= 1
         db.delete(application)
         db.flush()
+        if held and not has_begun(week, now):
+            notices.tell_team_freed(db, week, "", now)
+    _forget_wishes(db, user_id)
+
+
+def _forget_wishes(db: Session, user_id: UUID) -> None:
+    """Their address goes from what others wished for: these keep a room to themselves."""
+    db.execute(
+        update(WeekApplication)
+        .where(
+            WeekApplication.wish == select(User.email).where(User.id == user_id).scalar_subquery()
+        )
+        .values(sharing=Sharing.ALONE, wish="")
+    )
 
 
 def _lock(db: Session, application_id: UUID) -> WeekApplication:
@@ -295,6 +313,15 @@ def _note(
     db.flush()
 
 
+def _read_wish(stay: Stay) -> str:
+    try:
+        return normalise_email(stay.wish)
+    except BadAddress:
+        raise Refused(
+            _("Écrivez l’adresse avec laquelle cette personne a son compte ici."), field="wish"
+        ) from None
+
+
 def _write_stay(db: Session, application: WeekApplication, stay: Stay) -> None:
     week = application.week
     served = {(one.day, one.meal) for one in week.meals}
@@ -304,10 +331,8 @@ def _write_stay(db: Session, application: WeekApplication, stay: Stay) -> None:
         )
     if not set(stay.meals) <= served:
         raise Refused(_("Ce repas n’est pas servi : choisissez dans la liste."), field="meals")
-    if stay.sharing is Sharing.SOMEBODY and not stay.wish:
-        raise Refused(_("Écrivez le nom ou l’adresse de cette personne."), field="wish")
     application.sharing = stay.sharing
-    application.wish = stay.wish if stay.sharing is Sharing.SOMEBODY else ""
+    application.wish = _read_wish(stay) if stay.sharing is Sharing.SOMEBODY else ""
     held = {one.night: one for one in application.nights}
     for night, one in held.items():
         if night not in stay.nights:

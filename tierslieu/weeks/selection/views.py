@@ -20,9 +20,9 @@ from tierslieu.people.models import FACILITATOR
 from tierslieu.web.access import current_person, roles
 from tierslieu.web.paging import Page, asked_page
 from tierslieu.weeks import words
-from tierslieu.weeks.applications.claims import free_places
 from tierslieu.weeks.applications.forms import ChosenForm, DecisionForm
 from tierslieu.weeks.applications.models import ApplicationState, WeekApplication
+from tierslieu.weeks.applications.places import free_places
 from tierslieu.weeks.applications.queries import (
     count_accepted,
     count_applications,
@@ -30,6 +30,7 @@ from tierslieu.weeks.applications.queries import (
     find_access_needs_for,
     find_application,
     list_applications,
+    list_ranks,
     rank_of,
 )
 from tierslieu.weeks.applications.rules import MOVES, decide
@@ -50,7 +51,7 @@ _S = ApplicationState
 def selection(week_id: UUID) -> str:
     """The applications side by side, those to decide first."""
     week, session, number = week_here(week_id), db.session(), asked_page()
-    form = ChosenForm(request.args)
+    form, line = ChosenForm(request.args), list_ranks(session, week.id)
     chosen = form.chosen()
     items = list_applications(
         session, week.id, chosen, offset=(number - 1) * PER_PAGE, limit=PER_PAGE
@@ -65,7 +66,7 @@ def selection(week_id: UUID) -> str:
         counts=count_states(session, week.id),
         accepted=count_accepted(session, week.id),
         are_kept=week.quotas_until is not None and clock.now() < week.quotas_until,
-        ranks={one.id: rank_of(session, one) for one in items},
+        ranks={one.id: line.get(one.id, 0) for one in items},
         progress=_progress(items),
     )
 
@@ -189,7 +190,7 @@ def change_room(application_id: UUID) -> Response:
     except ValueError:
         raise NotYours from None
     try:
-        move_to_room(db.session(), found.week_id, application_id, room_id)
+        move_to_room(db.session(), found.week_id, application_id, room_id, now=clock.now())
     except Refused as refused:
         db.session.rollback()
         if isinstance(refused, NotYours):

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -23,6 +23,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from tierslieu.web.formats import day
+from tierslieu.weeks import notices
 from tierslieu.weeks.applications.models import (
     ApplicationState,
     Sharing,
@@ -60,11 +61,12 @@ class Sleeping:
                 self.sleepers[room.id, night] = [one for one in others if one.id != who.id]
 
 
-def take_stay(db: Session, application: WeekApplication) -> list[str]:
+def take_stay(db: Session, application: WeekApplication, now: datetime) -> list[str]:
     """A bed for each night and every meal that is wanted; returns what blocks it, in sentences:
-    then what was taken is the caller's to undo. The week must be locked."""
+    then what was taken is the caller's to undo. The week must be locked. Who moves to be with them
+    hears of their new room."""
     week = application.week
-    return [*_take_beds(db, week, application), *_take_meals(db, week, application)]
+    return [*_take_beds(db, week, application, now), *_take_meals(db, week, application)]
 
 
 def free_stay(db: Session, application: WeekApplication, since: date) -> None:
@@ -114,7 +116,7 @@ def look_at_house(db: Session, house_id: UUID, nights: Sequence[date]) -> Sleepi
     return house
 
 
-def _take_beds(db: Session, week: Week, application: WeekApplication) -> list[str]:
+def _take_beds(db: Session, week: Week, application: WeekApplication, now: datetime) -> list[str]:
     wanted = [one.night for one in application.nights if one.room_id is None]
     if not wanted:
         return []
@@ -132,6 +134,7 @@ def _take_beds(db: Session, week: Week, application: WeekApplication) -> list[st
             for night in of_partner:
                 _count_bed(db, _room_of(partner, night), night, -1)
             settle(db, partner, dict.fromkeys(of_partner, moved), is_counted=False)
+            notices.tell_moved(db, partner, now)
             together = dict.fromkeys(wanted, moved)
     chosen = together or _anywhere(house, application, wanted, partner)
     blocks = [_say_no_bed(house, night) for night in wanted if night not in chosen]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from tierslieu.errors import NotYours, Refused
+from tierslieu.weeks import notices
 from tierslieu.weeks.applications.models import ApplicationState
 from tierslieu.weeks.applications.queries import find_application
 from tierslieu.weeks.rules import lock_week
@@ -16,9 +18,11 @@ from tierslieu.weeks.stays.wishes import find_partner
 from tierslieu.weeks.words import night_words
 
 
-def move_to_room(db: Session, week_id: UUID, application_id: UUID, room_id: UUID) -> None:
-    """Another room of the house for every night of an accepted person. Raises :class:`Refused`
-    where a bed is missing or somebody's wish forbids it."""
+def move_to_room(
+    db: Session, week_id: UUID, application_id: UUID, room_id: UUID, *, now: datetime
+) -> None:
+    """Another room of the house for every night of an accepted person, who hears of it. Raises
+    :class:`Refused` where a bed is missing or somebody's wish forbids it."""
     week = lock_week(db, week_id)
     application = find_application(db, application_id)
     if application is None or application.week_id != week.id:
@@ -30,6 +34,8 @@ def move_to_room(db: Session, week_id: UUID, application_id: UUID, room_id: UUID
     room = next((one for one in house.rooms if one.id == room_id), None)
     if room is None:
         raise NotYours
+    if all(one.room_id == room.id for one in application.nights):
+        return
     house.lift(application, nights)
     partner = find_partner(db, application)
     for night in nights:
@@ -43,3 +49,4 @@ def move_to_room(db: Session, week_id: UUID, application_id: UUID, room_id: UUID
                 code="no_bed",
             )
     settle(db, application, dict.fromkeys(nights, room.id))
+    notices.tell_moved(db, application, now)
