@@ -15,12 +15,14 @@ from tests.support.racing import START
 from tierslieu.errors import Refused
 from tierslieu.weeks.applications.models import ApplicationState
 from tierslieu.weeks.applications.rules import decide, withdraw
+from tierslieu.weeks.calling_off import call_off_week
 
 
 @dataclass(frozen=True)
 class WeekRace:
     """Each of ``processes`` accepts its share of ``application_ids``; ``leaving``: and takes the
-    first that it accepted back again, then accepts once more what was blocked."""
+    first that it accepted back again, then accepts once more what was blocked. The first process to
+    its third calls off ``called_off``, if there is such a week."""
 
     database_url: str
     application_ids: list[UUID]
@@ -28,6 +30,7 @@ class WeekRace:
     now: datetime
     processes: int
     leaving: bool = False
+    called_off: UUID | None = None
 
 
 @dataclass
@@ -67,7 +70,9 @@ def _runner(race: WeekRace, share: list[UUID], barrier: Any, queue: Any) -> None
         session.rollback()
         barrier.wait(timeout=90)
         blocked, stays = [], not race.leaving
-        for application_id in share:
+        for place, application_id in enumerate(share):
+            if race.called_off is not None and place == 2:
+                answers[_call_off(session, race, race.called_off, errors)] += 1
             said = _accept(session, race, application_id, errors)
             answers[said] += 1
             if said == "blocked":
@@ -82,6 +87,20 @@ def _runner(race: WeekRace, share: list[UUID], barrier: Any, queue: Any) -> None
                 answers[_accept(session, race, application_id, errors)] += 1
     engine.dispose()
     queue.put((answers, errors))
+
+
+def _call_off(session: Session, race: WeekRace, week_id: UUID, errors: list[str]) -> str:
+    try:
+        call_off_week(session, week_id, "Inondation.", now=race.now, actor_id=race.actor_id)
+        session.commit()
+    except Refused as refused:
+        session.rollback()
+        return refused.code
+    except Exception as error:
+        session.rollback()
+        errors.append(f"{type(error).__name__}: {error}"[:300])
+        return "error"
+    return "called_off"
 
 
 def _accept(session: Session, race: WeekRace, application_id: UUID, errors: list[str]) -> str:

@@ -23,7 +23,8 @@ from tierslieu.weeks.applications.models import (
 from tierslieu.weeks.applications.rules import Stay, Wanted, apply, decide
 from tierslieu.weeks.models import BoardingHouse, BoardingRoom, Meal, RoomNight, Week, WeekMeal
 from tierslieu.weeks.programme import add_session
-from tierslieu.weeks.rules import WeekPlan, publish_week, save_week
+from tierslieu.weeks.publishing import publish_week
+from tierslieu.weeks.rules import WeekPlan, save_week
 from tierslieu.weeks.stays.houses import save_boarding_room, save_house
 
 _count = itertools.count(1)

@@ -123,6 +123,17 @@ def hold_sessions(db: Session, session_ids: Iterable[UUID]) -> Sequence[Learning
     ).all()
 
 
+def lock_sessions(db: Session, session_ids: Iterable[UUID]) -> Sequence[LearningSession]:
+    """Those sessions, held alone: nobody books or leaves them meanwhile."""
+    return db.scalars(
+        select(LearningSession)
+        .where(LearningSession.id.in_(list(session_ids)))
+        .order_by(LearningSession.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+
+
 def lock_pools(db: Session, session_ids: Iterable[UUID]) -> dict[tuple[UUID, SeatMode], SeatPool]:
     """All seats of those sessions, read anew and held until the end of the transaction."""
     found = db.scalars(

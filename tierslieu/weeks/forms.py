@@ -317,3 +317,15 @@ class BoardingRoomForm(Form):
 def quota_fields(form: WeekForm) -> list[Any]:
     """The four numbers of kept places, in the order of the publics."""
     return [form[f"quota_{one.value}"] for one in Audience]
+
+
+class CallOffWeekForm(Form):
+    """Why a week is called off."""
+
+    reason = text_field(
+        _("Pourquoi ?"),
+        500,
+        area=True,
+        required=_("Dites pourquoi : c’est la première question qu’on vous posera."),
+        description=_("Ce texte part par mail à toutes les personnes qui ont candidaté."),
+    )

@@ -145,6 +145,8 @@ class Week(Base):
     contacts: Mapped[str] = mapped_column(default="")
     bring: Mapped[str] = mapped_column(default="")
     published_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+    cancel_reason: Mapped[str] = mapped_column(default="")
     created_by_id: Mapped[uuid.UUID | None] = mapped_column(
         ForeignKey("user_account.id", ondelete="SET NULL")
     )

@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from tierslieu.agenda.calendars import Entry, make_calendar
 from tierslieu.bookings.holding import next_waking
+from tierslieu.bookings.models import Booking
 from tierslieu.bookings.notices import describe_session
 from tierslieu.mail.rules import PLACE_URL, Attachment, write_mail
-from tierslieu.people.models import FACILITATOR
+from tierslieu.people.models import FACILITATOR, User
 from tierslieu.weeks.applications.models import WeekApplication
 from tierslieu.weeks.applications.places import free_places
 from tierslieu.weeks.applications.queries import list_line, list_seats, rank_of
@@ -30,8 +32,10 @@ def tell_state(
     *,
     word: str,
     by_self: bool = True,
+    given_back: Sequence[Booking] = (),
 ) -> None:
-    """Where the application stands now, and the team's word."""
+    """Where the application stands now, and the team's word; half-days given back leave the
+    calendar."""
     _write(
         db,
         application,
@@ -42,6 +46,7 @@ def tell_state(
         word=word,
         by_self=by_self,
         path=f"/semaines/{application.week_id}/candidature",
+        attachments=_taken_out(application.week, given_back, now),
     )
 
 
@@ -70,6 +75,37 @@ def tell_accepted(db: Session, application: WeekApplication, now: datetime, *, w
         meals=len(application.meals),
         path=f"/semaines/{week.id}/accueil",
         give_back=f"/semaines/{week.id}/candidature",
+    )
+
+
+def tell_called_off(
+    db: Session, application: WeekApplication, now: datetime, *, given_back: Sequence[Booking]
+) -> None:
+    """«The week does not take place», why, and that nothing is held any more."""
+    _write(
+        db,
+        application,
+        "weeks_called_off",
+        now,
+        reason=application.week.cancel_reason,
+        path="/semaines",
+        attachments=_taken_out(application.week, given_back, now),
+    )
+
+
+def tell_team_called_off(
+    db: Session, week: Week, leading: Sequence[User], now: datetime, *, by_id: UUID
+) -> None:
+    """To the week's team and to who leads its half-days that go with it, but for who did it."""
+    to = {person.id: person for person in [*week.team, *leading] if person.id != by_id}
+    _tell(
+        db,
+        week,
+        list(to.values()),
+        "weeks_team_called_off",
+        now,
+        reason=week.cancel_reason,
+        path=f"/semaines/{week.id}",
     )
 
 
@@ -139,6 +175,7 @@ def tell_boarding(
             "name": house.contact_name,
             "lines": lines,
             "is_first": number == 1,
+            "is_called_off": week.cancelled_at is not None,
         },
         now=now,
         due_key=f"week:{week.id}:boarding:{number}",
@@ -155,25 +192,34 @@ def _first_who_may(
 
 
 def _tell_team(db: Session, week: Week, now: datetime, *, kind: str, **more: Any) -> None:
+    path = f"/semaines/{week.id}/candidatures"
+    _tell(db, week, week.team, "weeks_team", now, kind=kind, path=path, **more)
+
+
+def _tell(
+    db: Session, week: Week, people: Sequence[User], template: str, now: datetime, **more: Any
+) -> None:
     """To who still leads sessions here: applications are nobody else's to read."""
-    for person in week.team:
+    for person in people:
         if not (person.active and person.holds(FACILITATOR)):
             continue
         write_mail(
             db,
             person.email,
-            "weeks_team",
-            {
-                "name": person.name,
-                "title": week.title,
-                "days": days_words(week),
-                "kind": kind,
-                "path": f"/semaines/{week.id}/candidatures",
-                **more,
-            },
+            template,
+            {"name": person.name, "title": week.title, "days": days_words(week), **more},
             now=now,
             leaves_at=next_waking(now),
         )
+
+
+def _taken_out(week: Week, given_back: Sequence[Booking], now: datetime) -> list[Attachment]:
+    """The calendar that cancels what the one of the acceptance had put in."""
+    entries = [Entry(one.session, one.mode, withdrawn=True) for one in given_back]
+    if not entries:
+        return []
+    calendar = make_calendar(week.title, entries, PLACE_URL, now)
+    return [Attachment("semaine.ics", "text/calendar", calendar)]
 
 
 def _write(

@@ -21,7 +21,7 @@ from tierslieu.weeks.applications.models import ApplicationSeat, ApplicationStat
 from tierslieu.weeks.applications.queries import list_in_state
 from tierslieu.weeks.models import Week, week_sessions
 from tierslieu.weeks.queries import find_week_of_session
-from tierslieu.weeks.rules import lock_week
+from tierslieu.weeks.rules import check_stands, lock_week
 
 
 def add_session(
@@ -33,6 +33,7 @@ def add_session(
     ``taken``, or ``blocked`` when one of them has no seat: then nothing is changed.
     """
     week = lock_week(db, week_id)
+    check_stands(week)
     session = db.get(LearningSession, session_id)
     if session is None:
         raise NotYours
@@ -82,6 +83,7 @@ def add_half_day(
     Raises as :func:`~tierslieu.agenda.rules.plan_session` and :func:`add_session` do.
     """
     week = lock_week(db, week_id)
+    check_stands(week)
     if not week.first_day <= plan.starts_local.date() <= week.last_day:
         raise Refused(
             _(
@@ -109,6 +111,7 @@ def remove_session(
     """Take a half-day to come out of the programme; the seats taken for the week are given back.
     The session itself stays at the agenda. A published week keeps one half-day at least."""
     week = lock_week(db, week_id)
+    check_stands(week)
     session = next((one for one in week.sessions if one.id == session_id), None)
     if session is None:
         raise NotYours

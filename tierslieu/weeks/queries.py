@@ -165,9 +165,16 @@ def list_sheets(db: Session, week_id: UUID) -> Sequence[BoardingSheet]:
 
 
 def list_past_cutoff(db: Session, now: datetime, today: date) -> Sequence[UUID]:
-    """The published weeks whose cut-off has passed and that are not over, the soonest first."""
+    """The published weeks whose cut-off has passed and that are not over, the soonest first; of
+    those called off, the ones the boarding school was told of."""
+    was_told = select(BoardingSheet.id).where(BoardingSheet.week_id == Week.id).exists()
     return db.scalars(
         select(Week.id)
-        .where(Week.published_at.is_not(None), Week.cutoff_at <= now, Week.last_day >= today)
+        .where(
+            Week.published_at.is_not(None),
+            Week.cutoff_at <= now,
+            Week.last_day >= today,
+            Week.cancelled_at.is_(None) | was_told,
+        )
         .order_by(Week.first_day, Week.id)
     ).all()

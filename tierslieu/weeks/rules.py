@@ -1,4 +1,4 @@
-"""Making a week: its days, its places, its stay; publishing it. Locks in one order, everywhere in
+"""Making a week: its days, its places, its stay. Locks in one order, everywhere in
 weeks: the week, its sessions, the house, then the counted beds and meals."""
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from tierslieu.errors import NotYours, Refused
 from tierslieu.people.models import FACILITATOR, Audience, User
 from tierslieu.web.formats import day
 from tierslieu.weeks.applications.models import StayMeal, StayNight, WeekApplication
-from tierslieu.weeks.applications.queries import count_applications
 from tierslieu.weeks.models import (
     NEEDS_DAYS,
     BoardingHouse,
@@ -75,6 +74,12 @@ def lock_week(db: Session, week_id: UUID) -> Week:
     return week
 
 
+def check_stands(week: Week) -> None:
+    """Raises :class:`Refused` with ``cancelled`` for a week that was called off."""
+    if week.cancelled_at is not None:
+        raise Refused(_("Cette semaine est annulée."), code="cancelled")
+
+
 def save_week(
     db: Session, week_id: UUID | None, plan: WeekPlan, *, now: datetime, actor_id: UUID
 ) -> Week:
@@ -85,6 +90,7 @@ def save_week(
     if week is None:
         assert week_id is not None
         week = lock_week(db, week_id)
+        check_stands(week)
     _check_days(week, plan, now)
     _check_instants(plan)
     _check_places(week, plan)
@@ -114,49 +120,10 @@ def save_week(
     return week
 
 
-def publish_week(db: Session, week_id: UUID, *, now: datetime) -> Week:
-    """Show a week to everybody. Raises :class:`Refused` while it lacks what people must know."""
-    week = lock_week(db, week_id)
-    if week.published_at is not None:
-        raise Refused(_("Cette semaine est déjà publiée."), code="already_published")
-    if not week.standing:
-        raise Refused(
-            _("Le programme est vide : ajoutez au moins une demi-journée avant de publier."),
-            code="no_programme",
-        )
-    if not week.team:
-        raise Refused(
-            _("Personne ne suit cette semaine : choisissez qui lit les candidatures."),
-            code="no_team",
-        )
-    if week.house is not None and not week.house.rooms:
-        raise Refused(
-            _("« %(house)s » n’a pas encore de chambre : ajoutez-les.", house=week.house.name),
-            code="no_rooms",
-        )
-    week.published_at = now
-    db.flush()
-    return week
-
-
-def unpublish_week(db: Session, week_id: UUID) -> Week:
-    """Make a week a draft again, as long as nobody applied."""
-    week = lock_week(db, week_id)
-    if week.published_at is None:
-        raise Refused(_("Cette semaine est déjà un brouillon."), code="already_draft")
-    if count_applications(db, week.id):
-        raise Refused(
-            _("Des personnes ont déposé une candidature : la semaine reste visible."),
-            code="has_applications",
-        )
-    week.published_at = None
-    db.flush()
-    return week
-
-
 def set_steps(db: Session, week_id: UUID, chosen: Mapping[Moment, Sequence[UUID]]) -> Week:
     """The steps of the week's path that come before and after it; a step is on one side only."""
     week = lock_week(db, week_id)
+    check_stands(week)
     sides = {step_id: moment for moment in Moment for step_id in chosen.get(moment, ())}
     if sum(len(set(ids)) for ids in chosen.values()) != len(sides):
         raise Refused(_("Une étape est avant la semaine ou après elle, pas les deux."))

@@ -20,7 +20,8 @@ from tierslieu.weeks.applications.models import ApplicationState, Diet, Sharing
 from tierslieu.weeks.applications.rules import Stay, Wanted, apply, decide
 from tierslieu.weeks.models import Meal, Moment, Week
 from tierslieu.weeks.programme import add_half_day
-from tierslieu.weeks.rules import WeekPlan, publish_week, save_week, set_steps
+from tierslieu.weeks.publishing import publish_week
+from tierslieu.weeks.rules import WeekPlan, save_week, set_steps
 from tierslieu.weeks.stays.houses import save_boarding_room, save_house
 from tierslieu.weeks.stays.needs import Needs, save_needs
 

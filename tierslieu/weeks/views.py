@@ -19,10 +19,12 @@ from tierslieu.web.access import current_person, current_person_or_none, public,
 from tierslieu.web.paging import Page, asked_page
 from tierslieu.weeks import words
 from tierslieu.weeks.applications import views as _applications  # noqa: F401 - same blueprint
-from tierslieu.weeks.applications.queries import count_states, find_own
-from tierslieu.weeks.applications.rules import say_window
+from tierslieu.weeks.applications.queries import count_states, find_own, list_living
+from tierslieu.weeks.applications.rules import LIVING, say_window
+from tierslieu.weeks.calling_off import call_off_week
 from tierslieu.weeks.desk import blueprint, is_facilitator, week_here
 from tierslieu.weeks.forms import (
+    CallOffWeekForm,
     ChooseForm,
     HalfDayForm,
     StepsForm,
@@ -34,8 +36,9 @@ from tierslieu.weeks.forms import (
 )
 from tierslieu.weeks.models import Moment, Week
 from tierslieu.weeks.programme import add_half_day, add_session, remove_session
-from tierslieu.weeks.queries import count_weeks, list_free_sessions, list_weeks
-from tierslieu.weeks.rules import publish_week, save_week, set_steps, unpublish_week
+from tierslieu.weeks.publishing import publish_week, unpublish_week
+from tierslieu.weeks.queries import count_weeks, list_free_sessions, list_sheets, list_weeks
+from tierslieu.weeks.rules import save_week, set_steps
 from tierslieu.weeks.selection import views as _selection  # noqa: F401 - likewise
 from tierslieu.weeks.stays import views as _stays  # noqa: F401 - likewise
 from tierslieu.weeks.welcome import views as _welcome  # noqa: F401 - likewise
@@ -157,6 +160,37 @@ def unpublish(week_id: UUID) -> Response:
         lambda: unpublish_week(db.session(), week_id),
         _("La semaine est de nouveau un brouillon."),
     )
+
+
+@blueprint.route("/semaines/<uuid:week_id>/annuler", methods=["GET", "POST"])
+@roles(FACILITATOR)
+def call_off(week_id: UUID) -> Answer:
+    """Call a whole week off, after having read what follows."""
+    week, form, actor_id = week_here(week_id), CallOffWeekForm(), current_person().id
+    if week.published_at is None or week.cancelled_at is not None:
+        return redirect(url_for("weeks.show", week_id=week_id))
+    if form.validate_on_submit():
+        session = db.session()
+        try:
+            call_off_week(session, week_id, form.reason.data, now=clock.now(), actor_id=actor_id)
+        except NotYours:
+            raise
+        except Refused as refused:
+            session.rollback()
+            form.refuse(refused)
+        else:
+            session.commit()
+            flash(_("La semaine est annulée. Chaque personne reçoit un mail."), "success")
+            return redirect(url_for("weeks.show", week_id=week_id))
+    page = render_template(
+        "weeks/call_off.html",
+        week=week_here(week_id),
+        words=words,
+        form=form,
+        living=len(list_living(db.session(), week_id, LIVING)),
+        is_told=bool(list_sheets(db.session(), week_id)),
+    )
+    return (page, 422) if form.errors else page
 
 
 def _act(week_id: UUID, act: Any, said: str, where: str = "weeks.show") -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -29,12 +30,10 @@ from tierslieu.weeks.models import Week
 pytestmark = [pytest.mark.both_databases, pytest.mark.proof]
 
 
-def race(
-    app: Flask, team: User, ids: list[UUID], processes: int, *, leaving: bool = False
-) -> WeekOutcome:
+def race(app: Flask, team: User, ids: list[UUID], processes: int, **more: Any) -> WeekOutcome:
     settings, actor_id = app.config["TIERSLIEU"], team.id
     database.session.rollback()  # nothing of ours stays open while they run
-    return run(WeekRace(settings.database_url, ids, actor_id, NOW, processes, leaving))
+    return run(WeekRace(settings.database_url, ids, actor_id, NOW, processes, **more))
 
 
 def everything_holds(app: Flask, db: Session, *weeks: Week) -> None:
@@ -82,3 +81,20 @@ def test_two_weeks_in_one_house_with_people_who_come_and_go_never_wait_in_a_circ
     )
     assert kept == outcome.answers["accepted"] - outcome.answers["left"]
     assert kept <= 5
+
+
+def test_a_week_called_off_while_people_are_accepted_holds_nothing_afterwards(
+    app: Flask, db: Session, make: Factory, team: User
+) -> None:
+    week = make_week(db, team, beds=(2, 2, 2), seats=9, places=9, half_days=3)
+    other = make_week(db, team, beds=(), seats=9, places=9, half_days=3)
+    ids = [
+        make_application(db, one, make.user(), stay() if one is week else stay([], meals=[])).id
+        for _n in range(16)
+        for one in (week, other)
+    ]
+    outcome = race(app, team, ids, 8, called_off=week.id)
+    assert outcome.errors == []
+    assert outcome.answers["called_off"] == 1
+    everything_holds(app, db, week, other)
+    assert (week.accepted, other.accepted) == (0, 9)

@@ -21,6 +21,7 @@ from tierslieu.bookings.changes import change_session, tell_called_off
 from tierslieu.bookings.models import Booking, BookingStatus
 from tierslieu.bookings.queries import list_of_person
 from tierslieu.bookings.rules import claim, release
+from tierslieu.bookings.seats import lock_sessions
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
 
@@ -172,14 +173,9 @@ def _each(
 ) -> list[LearningSession]:
     lock_for_writing(db)
     hold_bundle(db, ids[0])
-    locked = db.scalars(
-        select(LearningSession)
-        .where(LearningSession.id.in_(ids))
-        .order_by(LearningSession.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).all()
-    ordered = sorted(locked, key=lambda session: session.starts_at, reverse=is_backwards)
+    ordered = sorted(
+        lock_sessions(db, ids), key=lambda session: session.starts_at, reverse=is_backwards
+    )
     done = []
     for session in ordered:
         when = session.starts_local.date()

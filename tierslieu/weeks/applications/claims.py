@@ -66,28 +66,34 @@ def take_session(
 
 def release_week(
     db: Session, application: WeekApplication, *, now: datetime, actor_id: UUID
-) -> None:
-    """Give back the place, and the seats, beds and meals that are still to come. The week must be
-    locked."""
+) -> list[Booking]:
+    """Give back the place, and the seats, beds and meals that are still to come; returns the
+    bookings given back, for the mail to say so. The week must be locked."""
+    given_back = []
     for seat in list_seats(db, application.id):
-        give_back_seat(db, seat, now=now, actor_id=actor_id)
+        booking = seat.booking
+        if give_back_seat(db, seat, now=now, actor_id=actor_id):
+            given_back.append(booking)
     free_stay(db, application, to_local(now).date())
     application.week.accepted -= 1
     db.flush()
+    return given_back
 
 
 def give_back_seat(
     db: Session, seat: ApplicationSeat, *, now: datetime, actor_id: UUID, is_told: bool = False
-) -> None:
+) -> bool:
     """Release the seat of a half-day to come; one they had booked by themselves stays theirs.
-    ``is_told``: the mail of bookings leaves, where no other says it."""
+    ``is_told``: the mail of bookings leaves, where no other says it. Returns whether it was."""
     session, status = seat.booking.session, seat.booking.status
     is_to_come = session.starts_at > now and session.cancelled_at is None
-    if is_to_come and seat.is_ours and status is not BookingStatus.CANCELLED:
+    is_given = is_to_come and seat.is_ours and status is not BookingStatus.CANCELLED
+    if is_given:
         release(db, seat.booking_id, now=now, actor_id=actor_id, is_told=is_told)
     if is_to_come:
         db.delete(seat)
         db.flush()
+    return is_given
 
 
 def has_begun(week: Week, now: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -142,6 +142,15 @@ def list_in_state(db: Session, week_id: UUID, state: ApplicationState) -> Sequen
         select(WeekApplication)
         .where(WeekApplication.week_id == week_id, WeekApplication.state == state)
         .options(joinedload(WeekApplication.user))
+        .order_by(WeekApplication.id)
+    ).all()
+
+
+def list_living(db: Session, week_id: UUID, living: Iterable[ApplicationState]) -> Sequence[UUID]:
+    """The applications of a week that are in progress, in the order of their identifiers."""
+    return db.scalars(
+        select(WeekApplication.id)
+        .where(WeekApplication.week_id == week_id, WeekApplication.state.in_(list(living)))
         .order_by(WeekApplication.id)
     ).all()
 

@@ -28,9 +28,9 @@ from tierslieu.weeks.applications.models import (
     StayNight,
     WeekApplication,
 )
-from tierslieu.weeks.applications.queries import find_application, find_own, list_own
+from tierslieu.weeks.applications.queries import find_application, find_own, list_living, list_own
 from tierslieu.weeks.models import Meal, Week
-from tierslieu.weeks.rules import lock_week
+from tierslieu.weeks.rules import check_stands, lock_week
 from tierslieu.weeks.stays.beds import free_stay, take_stay
 from tierslieu.weeks.stays.needs import forget_needs
 
@@ -81,6 +81,7 @@ def apply(
     week = lock_week(db, week_id)
     if week.published_at is None:
         raise NotYours
+    check_stands(week)
     user = db.get_one(User, user_id)
     if user.profile is None:
         raise Refused(
@@ -154,15 +155,30 @@ def withdraw(
         raise Refused(_("Cette candidature n’est plus en cours."), code="already")
     if to_local(now).date() > application.week.ends_on:
         raise Refused(_("La semaine est finie : rien ne se rend plus."), code="over")
-    held = application.state is _S.ACCEPTED
+    held, given_back = application.state is _S.ACCEPTED, []
     if held:
-        release_week(db, application, now=now, actor_id=actor_id)
+        given_back = release_week(db, application, now=now, actor_id=actor_id)
     _move(db, application, _S.WITHDRAWN, now, actor_id, word)
     forget_needs(db, application.id)
-    notices.tell_state(db, application, now, word=word, by_self=actor_id == application.user_id)
+    by_self = actor_id == application.user_id
+    notices.tell_state(db, application, now, word=word, by_self=by_self, given_back=given_back)
     if held:
         notices.tell_team_freed(db, application.week, application.user.name, now)
     return application
+
+
+def withdraw_all(db: Session, week: Week, *, now: datetime, actor_id: UUID) -> None:
+    """Withdraw every application in progress of a week that is called off, which must be locked
+    with its half-days; one mail to each says why."""
+    for application_id in list_living(db, week.id, LIVING):
+        application = find_application(db, application_id)
+        assert application is not None  # the week is locked
+        given_back = []
+        if application.state is _S.ACCEPTED:
+            given_back = release_week(db, application, now=now, actor_id=actor_id)
+        _move(db, application, _S.WITHDRAWN, now, actor_id, week.cancel_reason)
+        forget_needs(db, application.id)
+        notices.tell_called_off(db, application, now, given_back=given_back)
 
 
 def decide(
@@ -180,6 +196,7 @@ def decide(
     ``cannot_move``, ``own``, ``word_missing``, ``begun``.
     """
     application = _lock(db, application_id)
+    check_stands(application.week)
     if application.user_id == actor_id:
         raise Refused(_("On ne répond pas à sa propre candidature."), code="own")
     if to_state not in MOVES[application.state]:
@@ -213,6 +230,8 @@ def check_window(week: Week, now: datetime) -> None:
 
 def say_window(week: Week, now: datetime) -> str | None:
     """Why nobody can apply now; None when one can."""
+    if week.cancelled_at is not None:
+        return str(_("Cette semaine est annulée."))
     if now < week.opens_at:
         return str(
             _(
