@@ -54,10 +54,13 @@ def _only_loopback() -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Proofs go one after the other, each with the machine to itself but for one long caller."""
+    """Proofs go one after the other, each with the machine to itself but for a second line of those
+    that may run beside another: one line each, so that both begin at once (a process keeps its
+    last test back until there is no other)."""
     for item in items:
-        if item.get_closest_marker("proof") and not item.get_closest_marker("beside"):
-            item.add_marker(pytest.mark.xdist_group("proofs"), append=False)
+        if item.get_closest_marker("proof"):
+            line = "beside" if item.get_closest_marker("beside") else "proofs"
+            item.add_marker(pytest.mark.xdist_group(line), append=False)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

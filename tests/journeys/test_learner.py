@@ -17,6 +17,7 @@ from tests.support.journeys import (
     press,
     press_and_confirm,
     press_in_mail,
+    propose_series,
     soon,
     title,
     told,
@@ -97,22 +98,7 @@ def test_near_the_start_the_freed_seat_is_offered_and_taken_by_a_tap_in_the_mail
 def test_a_series_is_planned_at_once_one_date_left_out_and_booked_at_once(sign_in: Open) -> None:
     name = unlike("Club de la série")
     team, page = sign_in("facilitator@example.org"), sign_in("coordinator@example.org")
-    when = in_days(70)
-    team.goto("/agenda/nouvelle")
-    team.get_by_label("Titre").fill(name)
-    team.get_by_label("Jour").fill(when.day)
-    team.get_by_label("Début").fill(when.starts)
-    team.get_by_label("Fin", exact=True).fill(when.ends)
-    team.get_by_label("Répéter").select_option("Chaque semaine")
-    team.get_by_label("Combien de fois en tout").fill("4")
-    team.get_by_label("Places en ligne").fill("5")
-    team.get_by_label("Lien de la réunion en ligne").fill("https://visio.example.org/x")
-    for box in team.get_by_role("group", name="Qui anime").get_by_role("checkbox").all():
-        box.uncheck()
-    press(team, "Mettre à l’agenda")
-    title(team, "Les dates de la série")
-    boxes = team.get_by_role("group", name="Dates").get_by_role("checkbox")
-    expect(boxes).to_have_count(4)
+    boxes = propose_series(team, name, in_days(70), 4, seats=5)
     boxes.nth(1).uncheck()
     press(team, "Mettre ces dates à l’agenda")
     told(team, "3 séances sont à l’agenda.")

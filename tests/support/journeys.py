@@ -186,6 +186,26 @@ def plan_session(
     return page.url
 
 
+def propose_series(page: Page, name: str, when: When, times: int, *, seats: int) -> Locator:
+    """A facilitator asks for an online session every week; gives the boxes of the dates found."""
+    page.goto("/agenda/nouvelle")
+    page.get_by_label("Titre").fill(name)
+    page.get_by_label("Jour").fill(when.day)
+    page.get_by_label("Début").fill(when.starts)
+    page.get_by_label("Fin", exact=True).fill(when.ends)
+    page.get_by_label("Répéter").select_option("Chaque semaine")
+    page.get_by_label("Combien de fois en tout").fill(str(times))
+    page.get_by_label("Places en ligne").fill(str(seats))
+    page.get_by_label("Lien de la réunion en ligne").fill("https://visio.example.org/x")
+    for box in page.get_by_role("group", name="Qui anime").get_by_role("checkbox").all():
+        box.uncheck()
+    press(page, "Mettre à l’agenda")
+    title(page, "Les dates de la série")
+    boxes = page.get_by_role("group", name="Dates").get_by_role("checkbox")
+    expect(boxes).to_have_count(times)
+    return boxes
+
+
 def add_room(page: Page, name: str, places: int) -> None:
     """A facilitator adds a room."""
     page.goto("/agenda")

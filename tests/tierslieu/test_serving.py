@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import signal
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -36,19 +34,6 @@ def test_a_place_opens_once_is_kept_and_closes_on_ctrl_c(tmp_path: Path) -> None
         assert "First run" not in "".join(second.lines)
     finally:
         assert second.close() == 0
-
-
-@pytest.mark.proof
-def test_a_closed_terminal_or_a_kill_leaves_no_process_behind(tmp_path: Path) -> None:
-    for number, wanted in ((signal.SIGHUP, 0), (signal.SIGKILL, -signal.SIGKILL)):
-        place = ServedPlace(tmp_path, demo=False)
-        try:
-            place.wait_until_open()
-            place.process.send_signal(number)
-            assert place.process.wait(timeout=40) == wanted
-            assert place.is_all_gone(), f"signal {number} leaves processes behind"
-        finally:
-            place.close()
 
 
 def test_a_taken_port_is_said_with_the_mend(tmp_path: Path) -> None:
@@ -86,18 +71,3 @@ def test_a_database_that_does_not_answer_is_said_in_a_sentence(
     assert isinstance(done.exception, SystemExit)
     assert "the database does not answer: " in done.output
     assert "x:y" not in done.output
-
-
-@pytest.mark.proof
-def test_a_place_opens_on_postgresql_too(
-    tmp_path: Path, new_postgresql: Callable[[str], str]
-) -> None:
-    url = new_postgresql("served").replace("postgresql+psycopg://", "postgresql://")
-    place = ServedPlace(tmp_path, TIERSLIEU_DATABASE_URL=url)
-    try:
-        place.wait_until_open()
-        with urllib.request.urlopen(place.url + "/agenda") as answer:
-            assert answer.status == 200
-    finally:
-        assert place.close() == 0, "".join(place.lines)
-    assert not (tmp_path / "tierslieu.sqlite").exists()

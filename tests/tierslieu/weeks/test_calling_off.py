@@ -229,6 +229,7 @@ def test_the_page_says_what_follows_and_asks_why(
     assert "L’internat est inondé." in page
     assert address not in page
     assert client.get(address).status_code == 302
+    assert "Préparer une demi-journée" not in text_of(client.get(f"/semaines/{week.id}/programme"))
     client.sign_in(person)
     for where in (f"/semaines/{week.id}", f"/semaines/{week.id}/candidature"):
         page = text_of(client.get(where))
