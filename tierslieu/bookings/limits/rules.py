@@ -50,10 +50,16 @@ def limit_person(db: Session, user: User, rule: MissedRule, *, now: datetime) ->
     return limit
 
 
+def counts_from(rule: MissedRule, now: datetime) -> datetime:
+    """From when on a missed session counts against anybody: within the months of the rule, not
+    before it was set."""
+    return max(rule.set_at, now - timedelta(days=30 * rule.months))
+
+
 def counts_since(db: Session, user_id: UUID, rule: MissedRule, now: datetime) -> datetime:
-    """From when on a missed session counts against this person: within the months of the rule, not
-    before it was set, and not again what led to a limit before, lifted or not."""
-    since = max(rule.set_at, now - timedelta(days=30 * rule.months))
+    """From when on a missed session counts against this person: as against anybody, and not again
+    what led to a limit before, lifted or not."""
+    since = counts_from(rule, now)
     latest = find_latest(db, user_id)
     return max(since, latest.since) if latest is not None else since
 
