@@ -247,6 +247,31 @@ def test_a_date_missed_frees_its_seat_for_a_bundle_that_waited_for_it_alone(
     it_holds(db)
 
 
+def test_who_waits_or_has_not_said_yes_to_an_offer_has_no_date_to_miss(
+    db: Session, make: Factory
+) -> None:
+    dates = bundle_of(db, [1, 1], first=datetime(2026, 11, 19, 20, 0))  # noqa: DTZ001 - wall time
+    holder, waits, facilitator = make.user(), make.user(), make.user("facilitator")
+    booking, waiting = book(db, dates[0], holder), book(db, dates[1], waits)
+
+    def refusal() -> str:
+        with pytest.raises(Refused) as refused:
+            leave_out(db, waiting.id, "conseil de classe", now=NOW, actor_id=facilitator.id)
+        db.rollback()
+        return refused.value.code
+
+    assert refusal() == "no_seat"
+    assert statuses(db, waits) == [WAITING] * 2
+    release(db, booking.id, now=NOW, actor_id=holder.id)  # the day itself: it is offered
+    db.commit()
+    assert refusal() == "no_seat"
+    assert statuses(db, waits) == [BookingStatus.OFFERED] * 2
+    release(db, waiting.id, now=NOW, actor_id=waits.id)
+    db.commit()
+    assert refusal() == "already_released"
+    it_holds(db)
+
+
 def test_a_part_held_without_a_reason_is_found_by_the_audit(
     db: Session, make: Factory, dates: list[LearningSession]
 ) -> None:
