@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -143,8 +144,6 @@ def test_a_seat_more_on_the_date_that_blocked_goes_to_who_waits(
     book(db, dates[0], make.user())
     waits = make.user()
     book(db, dates[0], waits)
-    from dataclasses import replace
-
     dates[1].room.places = 5  # type: ignore[union-attr]
     db.commit()
     plan = replace(plan_of(dates[1]), onsite=2)
@@ -309,6 +308,34 @@ def test_near_the_first_date_the_whole_is_offered_confirmed_by_one_tap_or_passed
     it_holds(db)
 
 
+@pytest.mark.parametrize("moved", [0, 1])
+def test_an_offer_that_a_moved_date_shortens_is_over_at_every_date(
+    app: Flask, db: Session, make: Factory, moved: int
+) -> None:
+    dates = bundle_of(db, [1, 1, 1], first=datetime(2026, 11, 19, 20, 0))  # noqa: DTZ001 - wall time
+    holder, second = make.user(), make.user()
+    booking = book(db, dates[0], holder)
+    book(db, dates[0], second)
+    release(db, booking.id, now=NOW, actor_id=holder.id)  # offered until noon
+    db.commit()
+    at_eleven = datetime(2026, 11, 19, 11, 0)  # noqa: DTZ001 - wall time
+    plan = replace(
+        plan_of(dates[moved]), starts_local=at_eleven, ends_local=at_eleven + timedelta(hours=1)
+    )
+    change_series(db, dates[moved].id, plan, Scope.ONE, now=NOW + timedelta(minutes=5))
+    db.commit()
+    own = db.scalars(select(Booking).where(Booking.user_id == second.id)).all()
+    eleven = NOW + timedelta(hours=2)
+    assert [one.offered_until for one in own] == [eleven] * 3
+    told = [mail for mail in outbox(db) if mail.recipient == second.email]
+    words = [plain(render_mail(mail, app.config["TIERSLIEU"]).text) for mail in told]
+    assert ["jusqu’à 11 h, jeudi 19 novembre" in text for text in words] == [False, False, True]
+    (last,) = [one for one in own if one.session_id == dates[2].id]
+    with pytest.raises(Refused) as refused:
+        accept(db, last.id, now=eleven)
+    assert refused.value.code == "offer_over"
+
+
 def test_who_moves_one_date_of_an_offered_whole_has_said_yes_to_all(
     db: Session, make: Factory
 ) -> None:
@@ -360,8 +387,6 @@ def test_a_mode_that_one_date_gives_up_ends_the_line_for_all(db: Session, make: 
     db.commit()
     switch_mode(db, held.id, ONSITE, now=NOW, actor_id=holder.id)
     db.commit()
-    from dataclasses import replace
-
     plan = replace(plan_of(dates[0]), online=None, online_link="")
     change_series(db, dates[0].id, plan, Scope.ONE, now=NOW)
     db.commit()
@@ -411,8 +436,6 @@ def test_every_date_at_once_and_all_given_back_are_the_same_as_one(
 def test_a_moved_date_is_told_and_what_waits_for_the_morning_is_written_anew(
     app: Flask, db: Session, make: Factory, dates: list[LearningSession]
 ) -> None:
-    from dataclasses import replace
-
     holder, waits = make.user(), make.user()
     booking = book(db, dates[0], holder)
     book(db, dates[0], waits)
