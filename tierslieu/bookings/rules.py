@@ -22,7 +22,7 @@ from tierslieu.agenda.models import LearningSession, SeatMode, SeatPool, Series
 from tierslieu.bookings import notices
 from tierslieu.bookings.admission import check_admission
 from tierslieu.bookings.bundles.notices import take_back_bundle, tell_bundle
-from tierslieu.bookings.bundles.queries import hold_bundle, hold_bundles, list_dates_of
+from tierslieu.bookings.bundles.queries import has_begun, hold_bundle, hold_bundles, list_dates_of
 from tierslieu.bookings.bundles.rules import (
     claim_dates,
     forget_left_out,
@@ -324,19 +324,23 @@ def pass_on(db: Session, booking_id: UUID, *, now: datetime) -> bool:
     session = db.get_one(
         LearningSession, found.session_id, with_for_update=SHARED, populate_existing=True
     )
-    held = _hold(db, bundle, found, now)
+    is_to_come = session.cancelled_at is None and session.starts_at > now
+    # A date that began or was called off is none of those that are held together any more: its
+    # seat is let go by itself.
+    held = _hold(db, bundle if is_to_come else None, found, now)
     if found.status is not BookingStatus.OFFERED or now < _end_of_offer(found):
         return False
     for pool, booking in held:
         booking.status, booking.cancelled_at = BookingStatus.CANCELLED, now
         free_seat(pool, booking)
     db.flush()
-    if session.cancelled_at is None and session.starts_at > now:
-        if bundle is None:
-            notices.tell_passed_on(db, found, now)
-        else:
-            tell_bundle(db, [booking for _pool, booking in held], "passed_on", now)
-        fill_seats(db, held[0][0], now)
+    if not is_to_come or (bundle is not None and has_begun(db, bundle, now)):
+        return True  # there is no next in line, and no line to go back to
+    if bundle is None:
+        notices.tell_passed_on(db, found, now)
+    else:
+        tell_bundle(db, [booking for _pool, booking in held], "passed_on", now)
+    fill_seats(db, held[0][0], now)
     return True
 
 

@@ -24,6 +24,7 @@ from tierslieu.bookings.bundles.rules import close_line, leave_out
 from tierslieu.bookings.changes import call_off_session
 from tierslieu.bookings.figures import check_counted, check_line
 from tierslieu.bookings.groups.rules import invite_colleagues
+from tierslieu.bookings.jobs import JOBS
 from tierslieu.bookings.models import Booking, BookingStatus
 from tierslieu.bookings.queries import rank_of
 from tierslieu.bookings.rules import accept, claim, forget_person, pass_on, release, switch_mode
@@ -334,6 +335,58 @@ def test_an_offer_that_a_moved_date_shortens_is_over_at_every_date(
     with pytest.raises(Refused) as refused:
         accept(db, last.id, now=eleven)
     assert refused.value.code == "offer_over"
+
+
+def offers_over(db: Session, now: datetime) -> int:
+    """What the job does each minute."""
+    (job,) = [job for job in JOBS if job.name == "offers_over"]
+    return job.run(db, now)
+
+
+def an_offer(
+    db: Session, make: Factory, first: datetime, count: int = 2
+) -> tuple[list[LearningSession], User]:
+    """A series, and whoever all its dates are offered to."""
+    dates = bundle_of(db, [1] * count, first=first)
+    holder, second = make.user(), make.user()
+    booking = book(db, dates[0], holder)
+    book(db, dates[0], second)
+    release(db, booking.id, now=NOW, actor_id=holder.id)
+    db.commit()
+    return dates, second
+
+
+def test_an_offer_that_lasts_until_the_first_date_begins_frees_that_seat_too(
+    db: Session, make: Factory
+) -> None:
+    dates, second = an_offer(db, make, datetime(2026, 11, 19, 9, 15))  # noqa: DTZ001 - wall time
+    begun = dates[0].starts_at
+    assert set(db.scalars(select(Booking.offered_until).where(Booking.user_id == second.id))) == {
+        begun
+    }
+    written = len(outbox(db))
+    assert offers_over(db, begun)
+    assert statuses(db, second) == []
+    assert seats(db, dates) == [0, 0]
+    assert len(outbox(db)) == written  # there is no line to go back to
+    assert offers_over(db, begun) == 0
+    it_holds(db)
+
+
+@pytest.mark.parametrize("off", [1, 3])
+def test_an_offer_of_a_series_that_is_called_off_holds_up_no_other_offer(
+    db: Session, make: Factory, off: int
+) -> None:
+    dates, second = an_offer(db, make, datetime(2026, 11, 19, 20, 0), 3)  # noqa: DTZ001 - wall time
+    other = an_offer(db, make, datetime(2026, 11, 19, 20, 0))[1]  # noqa: DTZ001 - wall time
+    for session in dates[-off:]:
+        call_off_session(db, session.id, "Panne.", now=NOW)
+        db.commit()
+    later = NOW + timedelta(hours=4)
+    assert offers_over(db, later)
+    assert statuses(db, second) == statuses(db, other) == []
+    assert seats(db, dates) == [0, 0, 0]
+    assert offers_over(db, later) == 0
 
 
 def test_who_moves_one_date_of_an_offered_whole_has_said_yes_to_all(
