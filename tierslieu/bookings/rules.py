@@ -35,7 +35,7 @@ from tierslieu.bookings.limits.rules import check_limit
 from tierslieu.bookings.lines import fill_seats, open_pool
 from tierslieu.bookings.models import Booking, BookingStatus, SeatInvitation
 from tierslieu.bookings.queries import find_active
-from tierslieu.bookings.refusals import already_booked, mode_not_offered
+from tierslieu.bookings.refusals import already_booked, books_meanwhile, mode_not_offered
 from tierslieu.bookings.seats import (
     SHARED,
     audience_of,
@@ -350,7 +350,10 @@ def _end_of_offer(booking: Booking) -> datetime:
 
 
 def forget_person(db: Session, user_id: UUID, now: datetime) -> None:
-    """Take a person out of every list, their seats given to the lines; no mail goes to them."""
+    """Take a person out of every list, their seats given to the lines; no mail goes to them.
+
+    Raises :class:`Refused` with ``busy`` when they book something else at that very moment.
+    """
     lock_for_writing(db)
     pools = hold_all_of(db, user_id)
     # Read only now: what they switched or gave back meanwhile is as it was left.
@@ -361,6 +364,9 @@ def forget_person(db: Session, user_id: UUID, now: datetime) -> None:
         .with_for_update()
         .execution_options(populate_existing=True)
     ).all()
+    if any((booking.session_id, booking.mode) not in pools for booking in bookings):
+        # Booked since the seats were held. To hold those now would be out of the order of locks.
+        raise books_meanwhile()
     freed = {}
     for booking in bookings:
         pool = pools[booking.session_id, booking.mode]
