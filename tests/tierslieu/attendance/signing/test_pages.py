@@ -176,6 +176,7 @@ def test_the_facilitators_page_does_everything_by_plain_forms(
 
     assert "Ce n’est pas le nom de cette ligne" in post(do="typed", who=str(typed.id), written="Bo")
     assert "Ada B a signé." in post(do="typed", who=str(typed.id), written="ada b")
+    assert "Ada B a signé." in post(do="team", who=str(typed.id))  # already: nothing is added
     assert "Ce code n’est à personne" in post(do="own", code="AAAA-AAAA")
     assert "Bo C a signé." in post(do="own", code=CODES.own(session.id, coded.id))
     assert "sans signature" in post(do="team", who=str(seen.id))

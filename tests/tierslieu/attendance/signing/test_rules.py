@@ -169,6 +169,92 @@ def test_ones_own_code_signs_for_oneself_at_this_session_alone(db: Session, make
     assert (who.user_id, one.manner) == (user.id, Manner.OWN)
 
 
+@pytest.mark.parametrize("how", ["typed", "team", "own"])
+def test_a_second_tap_on_the_device_of_who_leads_adds_nothing(
+    db: Session, make: Factory, how: str
+) -> None:
+    session, leader = make_session(db), make.user("facilitator")
+    user = book(db, session, make.user(name="Zoé Martin"))
+
+    def tap(minutes: int, written: str = "zoe martin") -> Signature:
+        args = {"now": THEN + timedelta(minutes=minutes), "actor_id": leader.id}
+        if how == "own":
+            code = CODES.own(session.id, user.id)
+            one, _who = sign_by_code(db, session.id, HALF_DAY, code, CODES, **args)
+        else:
+            manner = Manner(how)
+            one = sign_expected(
+                db, session.id, HALF_DAY, user.id, manner=manner, written=written, **args
+            )
+        db.commit()
+        return one
+
+    first = tap(0)
+    args = {"now": THEN + timedelta(minutes=1), "actor_id": leader.id}
+    countersign(db, session.id, HALF_DAY, "Nadia", **args)
+    assert tap(2).id == first.id
+    assert tap(3).id == first.id
+    assert list_uncovered(list_signatures(db, session.id, HALF_DAY)) == []
+    assert len(db.scalars(select(Signature)).all()) == 2
+    if how == "typed":  # it is still their name that is asked
+        with pytest.raises(Refused, match="Zoé Martin"):
+            tap(4, "Karim")
+    assert all_is_whole(db)
+
+
+def test_who_signed_on_their_own_phone_or_walked_in_is_not_signed_again(
+    db: Session, make: Factory
+) -> None:
+    session, leader = make_session(db), make.user("facilitator")
+    user = book(db, session, make.user())
+    args = {"now": THEN, "actor_id": leader.id, "manner": Manner.TEAM}
+    own = sign_in_room(db, session.id, user, now=THEN)
+    assert sign_expected(db, session.id, HALF_DAY, user.id, **args) is own
+    guest = sign_walk_in(
+        db, session.id, HALF_DAY, "Maëlle", "m@example.org", now=THEN, actor_id=leader.id
+    )
+    assert guest.line is not None
+    assert sign_expected(db, session.id, HALF_DAY, guest.line.id, **args) is guest
+    db.commit()
+    assert len(db.scalars(select(Signature)).all()) == 2
+
+
+def test_who_was_seen_by_the_team_may_still_sign_themselves(db: Session, make: Factory) -> None:
+    session, leader = make_session(db), make.user("facilitator")
+    user = book(db, session, make.user())
+    args = {"now": THEN, "actor_id": leader.id}
+    seen = sign_expected(db, session.id, HALF_DAY, user.id, manner=Manner.TEAM, **args)
+    code = CODES.own(session.id, user.id)
+    own, _who = sign_by_code(db, session.id, HALF_DAY, code, CODES, **args)
+    db.commit()
+    assert (seen.manner, own.manner) == (Manner.TEAM, Manner.OWN)
+    assert own.line is seen.line
+
+
+def test_who_signs_again_after_the_roll_was_corrected_to_their_absence_is_noted_anew(
+    db: Session, make: Factory
+) -> None:
+    session, leader = make_session(db), make.user("facilitator")
+    user = book(db, session, make.user())
+    code, args = CODES.own(session.id, user.id), {"now": THEN, "actor_id": leader.id}
+    first, _who = sign_by_code(db, session.id, HALF_DAY, code, CODES, **args)
+    db.commit()
+    absent = RollEntry(Presence.ABSENT, user.id)
+    note_presence(db, session.id, [absent], now=THEN + timedelta(minutes=5), actor_id=leader.id)
+    db.commit()
+    args["now"] = THEN + timedelta(minutes=9)
+    again, _who = sign_by_code(db, session.id, HALF_DAY, code, CODES, **args)
+    db.commit()
+    assert again.id != first.id
+    assert again.line is not None
+    assert again.line.presence is Presence.PRESENT
+    third, _who = sign_by_code(db, session.id, HALF_DAY, code, CODES, **args)
+    assert third.id in (first.id, again.id)
+    db.commit()
+    assert len(db.scalars(select(Signature)).all()) == 2
+    assert all_is_whole(db)
+
+
 def test_a_countersignature_covers_what_came_before_it(db: Session, make: Factory) -> None:
     session, leader = make_session(db), make.user("facilitator")
     first, second = (book(db, session, make.user()) for _n in range(2))
