@@ -16,6 +16,7 @@ from tests.support.signing_in import CODES, Phone, touched
 from tierslieu.agenda.models import LearningSession, SeatMode
 from tierslieu.attendance.models import Attendance, Half, Presence
 from tierslieu.attendance.rules import RollEntry, note_presence
+from tierslieu.attendance.signing.chains import read_instant, write_instant
 from tierslieu.attendance.signing.checks import check_chains, check_lines
 from tierslieu.attendance.signing.device.rules import receive
 from tierslieu.attendance.signing.models import Manner, Signature, SigningChain
@@ -32,6 +33,7 @@ from tierslieu.attendance.signing.rules import (
     sign_in_room,
     sign_walk_in,
 )
+from tierslieu.attendance.signing.words import how_signed
 from tierslieu.bookings.rules import claim
 from tierslieu.errors import NotYours, Refused
 from tierslieu.house import House, PersonalData
@@ -378,6 +380,31 @@ def test_a_slow_clock_is_put_right(db: Session, make: Factory) -> None:
     assert (one.at, one.signed_at) == (THEN, THEN - behind)
     assert one.line is not None
     assert one.line.arrived_at == THEN
+
+
+@pytest.mark.parametrize("skew", [-7 * 60, 0, 7 * 60])
+@pytest.mark.parametrize("said", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"])
+def test_a_clock_at_the_end_of_time_stops_no_phone_from_sending(
+    db: Session, make: Factory, said: str, skew: int
+) -> None:
+    session, leader, people, phone = phone_of(db, make)
+    phone.sign(people[0].id, people[0].name, read_instant(said))
+    phone.sign(people[1].id, people[1].name, THEN)
+    phone.countersign("Nadia Benali", read_instant(said))
+    absent = RollEntry(Presence.ABSENT, people[0].id)
+    note_presence(db, session.id, [absent], now=THEN, actor_id=leader.id)
+    db.commit()
+    now = THEN + timedelta(days=1)  # the roll keeps why it is changed so late
+    assert send(db, phone, leader, skew=skew, now=now) == [True] * 3
+    db.expire_all()
+    records = list_signatures(db, session.id, HALF_DAY)
+    assert [write_instant(one.signed_at) for one in records] == [said, write_instant(THEN), said]
+    assert all(one.at <= now for one in records)
+    if said.startswith("9999"):
+        assert records[0].line is not None
+        assert records[0].line.arrived_at == now
+    assert all(how_signed(one) for one in records)
+    assert all_is_whole(db)
 
 
 @pytest.mark.parametrize("how", ["changed", "left_out", "another_name", "reused", "code"])
