@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -20,8 +20,10 @@ from tierslieu.web.formats import day, span
 
 def say_closed(room: Room, starts: datetime, ends: datetime) -> str:
     """Why the room is closed at some moment of that time (on the wall); '' when it is open."""
+    # Midnight ends a day: who leaves then is not there on the next one.
+    last_day = (ends - timedelta.resolution).date()
     for closure in room.closures:
-        if closure.first <= ends.date() and starts.date() <= closure.last:
+        if closure.first <= last_day and starts.date() <= closure.last:
             when = (
                 day(closure.first)
                 if closure.first == closure.last

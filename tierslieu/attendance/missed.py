@@ -16,7 +16,7 @@ from tierslieu.agenda.models import LearningSession
 from tierslieu.attendance.queries import list_missed
 from tierslieu.bookings.holding import next_waking
 from tierslieu.bookings.limits.queries import find_limit, find_rule
-from tierslieu.bookings.limits.rules import counts_since, limit_person
+from tierslieu.bookings.limits.rules import counts_from, counts_since, limit_person
 from tierslieu.db import lock_for_writing
 from tierslieu.mail.queries import count_mails
 from tierslieu.mail.rules import write_mail
@@ -69,7 +69,7 @@ def limit_by_rule(db: Session, *, now: datetime) -> int:
     if rule is None:
         return 0
     count = 0
-    for user_id, sessions in list_missed(db, rule.set_at, now - AFTER).items():
+    for user_id, sessions in list_missed(db, counts_from(rule, now), now - AFTER).items():
         since = counts_since(db, user_id, rule, now)
         missed = [session for session in sessions if session.ends_at > since]
         is_due = len(missed) >= rule.times and find_limit(db, user_id, now) is None

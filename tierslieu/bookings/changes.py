@@ -43,8 +43,7 @@ def change_session(db: Session, session_id: UUID, plan: Plan, *, now: datetime) 
     for booking in held:
         before = was[booking.mode]
         if booking.status is BookingStatus.OFFERED:
-            assert booking.offered_until is not None  # the schema says so of every offer
-            booking.offered_until = min(booking.offered_until, session.starts_at)
+            _shorten_offer(db, bundle, booking, now)
         # Who just got a seat has read the new hour and place in that mail.
         if before == notices.describe_session(session, booking.mode) or booking.id in promoted:
             continue
@@ -55,6 +54,22 @@ def change_session(db: Session, session_id: UUID, plan: Plan, *, now: datetime) 
         if was[invitation.mode] != notices.describe_session(session, invitation.mode):
             notices.tell_invited_changed(db, invitation, was[invitation.mode], now)
     return session
+
+
+def _shorten_offer(db: Session, bundle: Series | None, booking: Booking, now: datetime) -> None:
+    """No offer outlasts the beginning of its session; of a bundle it is one offer, and is over at
+    the same instant whichever date is answered."""
+    until, starts_at = booking.offered_until, booking.session.starts_at
+    assert until is not None  # the schema says so of every offer
+    if until <= starts_at:
+        return
+    booking.offered_until = starts_at
+    if bundle is None:
+        return
+    db.flush()  # they are read anew
+    for _pool, one in hold_together(db, hold_dates(db, bundle, now), booking):
+        if one.status is BookingStatus.OFFERED:
+            one.offered_until = starts_at
 
 
 def _is_told_anew(db: Session, bundle: Series, booking: Booking, now: datetime) -> bool:

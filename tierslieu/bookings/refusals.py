@@ -1,4 +1,4 @@
-"""What a booking is refused for, in words that several rules say."""
+"""What a booking is refused for: words that several rules say, or that are long."""
 
 from __future__ import annotations
 
@@ -14,6 +14,17 @@ def mode_not_offered() -> Refused:
         _("Cette séance ne se tient pas de cette façon : choisissez-en une autre."),
         code="mode_not_offered",
         field="mode",
+    )
+
+
+def books_meanwhile() -> Refused:
+    """Somebody books at the very moment at which they are erased."""
+    return Refused(
+        _(
+            "Cette personne vient de réserver autre chose : rien n’a été effacé. Recommencez, "
+            "tout partira."
+        ),
+        code="busy",
     )
 
 

@@ -22,7 +22,7 @@ from tierslieu.agenda.models import LearningSession, SeatMode, SeatPool, Series
 from tierslieu.bookings import notices
 from tierslieu.bookings.admission import check_admission
 from tierslieu.bookings.bundles.notices import take_back_bundle, tell_bundle
-from tierslieu.bookings.bundles.queries import hold_bundle, hold_bundles, list_dates_of
+from tierslieu.bookings.bundles.queries import has_begun, hold_bundle, hold_bundles, list_dates_of
 from tierslieu.bookings.bundles.rules import (
     claim_dates,
     forget_left_out,
@@ -35,7 +35,7 @@ from tierslieu.bookings.limits.rules import check_limit
 from tierslieu.bookings.lines import fill_seats, open_pool
 from tierslieu.bookings.models import Booking, BookingStatus, SeatInvitation
 from tierslieu.bookings.queries import find_active
-from tierslieu.bookings.refusals import already_booked, mode_not_offered
+from tierslieu.bookings.refusals import already_booked, books_meanwhile, mode_not_offered
 from tierslieu.bookings.seats import (
     SHARED,
     audience_of,
@@ -324,19 +324,23 @@ def pass_on(db: Session, booking_id: UUID, *, now: datetime) -> bool:
     session = db.get_one(
         LearningSession, found.session_id, with_for_update=SHARED, populate_existing=True
     )
-    held = _hold(db, bundle, found, now)
+    is_to_come = session.cancelled_at is None and session.starts_at > now
+    # A date that began or was called off is none of those that are held together any more: its
+    # seat is let go by itself.
+    held = _hold(db, bundle if is_to_come else None, found, now)
     if found.status is not BookingStatus.OFFERED or now < _end_of_offer(found):
         return False
     for pool, booking in held:
         booking.status, booking.cancelled_at = BookingStatus.CANCELLED, now
         free_seat(pool, booking)
     db.flush()
-    if session.cancelled_at is None and session.starts_at > now:
-        if bundle is None:
-            notices.tell_passed_on(db, found, now)
-        else:
-            tell_bundle(db, [booking for _pool, booking in held], "passed_on", now)
-        fill_seats(db, held[0][0], now)
+    if not is_to_come or (bundle is not None and has_begun(db, bundle, now)):
+        return True  # there is no next in line, and no line to go back to
+    if bundle is None:
+        notices.tell_passed_on(db, found, now)
+    else:
+        tell_bundle(db, [booking for _pool, booking in held], "passed_on", now)
+    fill_seats(db, held[0][0], now)
     return True
 
 
@@ -346,7 +350,10 @@ def _end_of_offer(booking: Booking) -> datetime:
 
 
 def forget_person(db: Session, user_id: UUID, now: datetime) -> None:
-    """Take a person out of every list, their seats given to the lines; no mail goes to them."""
+    """Take a person out of every list, their seats given to the lines; no mail goes to them.
+
+    Raises :class:`Refused` with ``busy`` when they book something else at that very moment.
+    """
     lock_for_writing(db)
     pools = hold_all_of(db, user_id)
     # Read only now: what they switched or gave back meanwhile is as it was left.
@@ -357,6 +364,9 @@ def forget_person(db: Session, user_id: UUID, now: datetime) -> None:
         .with_for_update()
         .execution_options(populate_existing=True)
     ).all()
+    if any((booking.session_id, booking.mode) not in pools for booking in bookings):
+        # Booked since the seats were held. To hold those now would be out of the order of locks.
+        raise books_meanwhile()
     freed = {}
     for booking in bookings:
         pool = pools[booking.session_id, booking.mode]

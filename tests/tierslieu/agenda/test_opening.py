@@ -102,6 +102,24 @@ def test_a_closure_holds_from_its_first_day_to_its_last(
 
 
 @both
+@pytest.mark.parametrize("refuses_closed", [False, True])
+def test_a_session_that_ends_at_midnight_is_not_held_on_the_day_of_closure_after_it(
+    db: Session, make: Factory, refuses_closed: bool
+) -> None:
+    save_settings(db, school_zone="B", classes=Week(), refuses_closed=refuses_closed)
+    always = make_room(db, name="salle Nuit")  # open at any hour
+    close_room(db, always.id, date(2026, 11, 27), date(2026, 11, 27), "travaux")
+    db.commit()
+    evening = THURSDAY.replace(hour=21)
+    assert "(travaux)" in refusal(db, a_plan(always, evening, hours=4), make).message
+    session = plan_session(
+        db, a_plan(always, evening, hours=3), now=NOW, actor_id=make.user(FACILITATOR).id
+    )
+    db.commit()
+    assert session.ends_local == datetime(2026, 11, 27)  # noqa: DTZ001 - wall time
+
+
+@both
 def test_a_closure_ends_after_it_begins_and_within_a_year(db: Session, room: Room) -> None:
     for last in (date(2026, 11, 24), date(2029, 1, 1)):
         with pytest.raises(Refused) as refused:

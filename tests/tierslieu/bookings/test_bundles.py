@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from tierslieu.bookings.bundles.rules import close_line, leave_out
 from tierslieu.bookings.changes import call_off_session
 from tierslieu.bookings.figures import check_counted, check_line
 from tierslieu.bookings.groups.rules import invite_colleagues
+from tierslieu.bookings.jobs import JOBS
 from tierslieu.bookings.models import Booking, BookingStatus
 from tierslieu.bookings.queries import rank_of
 from tierslieu.bookings.rules import accept, claim, forget_person, pass_on, release, switch_mode
@@ -143,8 +145,6 @@ def test_a_seat_more_on_the_date_that_blocked_goes_to_who_waits(
     book(db, dates[0], make.user())
     waits = make.user()
     book(db, dates[0], waits)
-    from dataclasses import replace
-
     dates[1].room.places = 5  # type: ignore[union-attr]
     db.commit()
     plan = replace(plan_of(dates[1]), onsite=2)
@@ -247,6 +247,31 @@ def test_a_date_missed_frees_its_seat_for_a_bundle_that_waited_for_it_alone(
     it_holds(db)
 
 
+def test_who_waits_or_has_not_said_yes_to_an_offer_has_no_date_to_miss(
+    db: Session, make: Factory
+) -> None:
+    dates = bundle_of(db, [1, 1], first=datetime(2026, 11, 19, 20, 0))  # noqa: DTZ001 - wall time
+    holder, waits, facilitator = make.user(), make.user(), make.user("facilitator")
+    booking, waiting = book(db, dates[0], holder), book(db, dates[1], waits)
+
+    def refusal() -> str:
+        with pytest.raises(Refused) as refused:
+            leave_out(db, waiting.id, "conseil de classe", now=NOW, actor_id=facilitator.id)
+        db.rollback()
+        return refused.value.code
+
+    assert refusal() == "no_seat"
+    assert statuses(db, waits) == [WAITING] * 2
+    release(db, booking.id, now=NOW, actor_id=holder.id)  # the day itself: it is offered
+    db.commit()
+    assert refusal() == "no_seat"
+    assert statuses(db, waits) == [BookingStatus.OFFERED] * 2
+    release(db, waiting.id, now=NOW, actor_id=waits.id)
+    db.commit()
+    assert refusal() == "already_released"
+    it_holds(db)
+
+
 def test_a_part_held_without_a_reason_is_found_by_the_audit(
     db: Session, make: Factory, dates: list[LearningSession]
 ) -> None:
@@ -282,6 +307,86 @@ def test_near_the_first_date_the_whole_is_offered_confirmed_by_one_tap_or_passed
     db.commit()
     assert statuses(db, third) == [CONFIRMED] * 2
     it_holds(db)
+
+
+@pytest.mark.parametrize("moved", [0, 1])
+def test_an_offer_that_a_moved_date_shortens_is_over_at_every_date(
+    app: Flask, db: Session, make: Factory, moved: int
+) -> None:
+    dates = bundle_of(db, [1, 1, 1], first=datetime(2026, 11, 19, 20, 0))  # noqa: DTZ001 - wall time
+    holder, second = make.user(), make.user()
+    booking = book(db, dates[0], holder)
+    book(db, dates[0], second)
+    release(db, booking.id, now=NOW, actor_id=holder.id)  # offered until noon
+    db.commit()
+    at_eleven = datetime(2026, 11, 19, 11, 0)  # noqa: DTZ001 - wall time
+    plan = replace(
+        plan_of(dates[moved]), starts_local=at_eleven, ends_local=at_eleven + timedelta(hours=1)
+    )
+    change_series(db, dates[moved].id, plan, Scope.ONE, now=NOW + timedelta(minutes=5))
+    db.commit()
+    own = db.scalars(select(Booking).where(Booking.user_id == second.id)).all()
+    eleven = NOW + timedelta(hours=2)
+    assert [one.offered_until for one in own] == [eleven] * 3
+    told = [mail for mail in outbox(db) if mail.recipient == second.email]
+    words = [plain(render_mail(mail, app.config["TIERSLIEU"]).text) for mail in told]
+    assert ["jusqu’à 11 h, jeudi 19 novembre" in text for text in words] == [False, False, True]
+    (last,) = [one for one in own if one.session_id == dates[2].id]
+    with pytest.raises(Refused) as refused:
+        accept(db, last.id, now=eleven)
+    assert refused.value.code == "offer_over"
+
+
+def offers_over(db: Session, now: datetime) -> int:
+    """What the job does each minute."""
+    (job,) = [job for job in JOBS if job.name == "offers_over"]
+    return job.run(db, now)
+
+
+def an_offer(
+    db: Session, make: Factory, first: datetime, count: int = 2
+) -> tuple[list[LearningSession], User]:
+    """A series, and whoever all its dates are offered to."""
+    dates = bundle_of(db, [1] * count, first=first)
+    holder, second = make.user(), make.user()
+    booking = book(db, dates[0], holder)
+    book(db, dates[0], second)
+    release(db, booking.id, now=NOW, actor_id=holder.id)
+    db.commit()
+    return dates, second
+
+
+def test_an_offer_that_lasts_until_the_first_date_begins_frees_that_seat_too(
+    db: Session, make: Factory
+) -> None:
+    dates, second = an_offer(db, make, datetime(2026, 11, 19, 9, 15))  # noqa: DTZ001 - wall time
+    begun = dates[0].starts_at
+    assert set(db.scalars(select(Booking.offered_until).where(Booking.user_id == second.id))) == {
+        begun
+    }
+    written = len(outbox(db))
+    assert offers_over(db, begun)
+    assert statuses(db, second) == []
+    assert seats(db, dates) == [0, 0]
+    assert len(outbox(db)) == written  # there is no line to go back to
+    assert offers_over(db, begun) == 0
+    it_holds(db)
+
+
+@pytest.mark.parametrize("off", [1, 3])
+def test_an_offer_of_a_series_that_is_called_off_holds_up_no_other_offer(
+    db: Session, make: Factory, off: int
+) -> None:
+    dates, second = an_offer(db, make, datetime(2026, 11, 19, 20, 0), 3)  # noqa: DTZ001 - wall time
+    other = an_offer(db, make, datetime(2026, 11, 19, 20, 0))[1]  # noqa: DTZ001 - wall time
+    for session in dates[-off:]:
+        call_off_session(db, session.id, "Panne.", now=NOW)
+        db.commit()
+    later = NOW + timedelta(hours=4)
+    assert offers_over(db, later)
+    assert statuses(db, second) == statuses(db, other) == []
+    assert seats(db, dates) == [0, 0, 0]
+    assert offers_over(db, later) == 0
 
 
 def test_who_moves_one_date_of_an_offered_whole_has_said_yes_to_all(
@@ -335,8 +440,6 @@ def test_a_mode_that_one_date_gives_up_ends_the_line_for_all(db: Session, make: 
     db.commit()
     switch_mode(db, held.id, ONSITE, now=NOW, actor_id=holder.id)
     db.commit()
-    from dataclasses import replace
-
     plan = replace(plan_of(dates[0]), online=None, online_link="")
     change_series(db, dates[0].id, plan, Scope.ONE, now=NOW)
     db.commit()
@@ -386,8 +489,6 @@ def test_every_date_at_once_and_all_given_back_are_the_same_as_one(
 def test_a_moved_date_is_told_and_what_waits_for_the_morning_is_written_anew(
     app: Flask, db: Session, make: Factory, dates: list[LearningSession]
 ) -> None:
-    from dataclasses import replace
-
     holder, waits = make.user(), make.user()
     booking = book(db, dates[0], holder)
     book(db, dates[0], waits)

@@ -409,3 +409,41 @@ def test_who_is_limited_takes_a_seat_that_a_colleague_keeps_only_as_far_as_they_
     assert refused.value.code == "limited"
     db.rollback()
     seats_are_kept(db, session)
+
+
+def limit(db: Session, user: User, most: int) -> None:
+    until = NOW + timedelta(days=28)
+    db.add(BookingLimit(user_id=user.id, since=NOW, until=until, most=most))
+    db.commit()
+
+
+@both
+def test_who_has_all_that_their_limit_allows_keeps_no_seat_for_a_colleague(
+    db: Session, make: Factory, session: LearningSession, ada: User
+) -> None:
+    limit(db, ada, 1)
+    claim(db, make_session(db).id, ada.id, ONSITE, now=NOW)
+    db.commit()
+    assert refusal(db, lambda: invite(db, session, ada, TWO[:1])) == "limited"
+    assert db.scalars(select(SeatInvitation)).all() == []
+    seats_are_kept(db, session)
+
+
+@both
+def test_what_a_limited_person_keeps_counts_with_what_they_book_until_it_is_taken(
+    db: Session, make: Factory, session: LearningSession, ada: User
+) -> None:
+    limit(db, ada, 2)
+    other = make_session(db)
+    assert refusal(db, lambda: invite(db, session, ada, [*TWO, "di@ecole.example"])) == "limited"
+    first, second = invite(db, session, ada)
+    assert refusal(db, lambda: claim(db, other.id, ada.id, ONSITE, now=NOW)) == "limited"
+    take_invitation(db, first.secret, make.user(), now=NOW)  # a seat of that colleague's own
+    db.commit()
+    claim(db, other.id, ada.id, ONSITE, now=NOW)
+    db.commit()
+    assert refusal(db, lambda: invite(db, session, ada, TWO[:1])) == "limited"
+    mine = take_invitation(db, second.secret, ada, now=NOW)  # from a seat kept to a seat booked
+    db.commit()
+    assert mine.status is BookingStatus.CONFIRMED
+    seats_are_kept(db, session)

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.support.client import LookingClient
+from tests.support.counting import counted_queries
 from tests.support.factories import Factory
 from tests.support.people import last_mail
 from tests.support.sessions import NOW, bundle_of, make_session, plain, text_of
@@ -115,6 +116,24 @@ def test_what_was_missed_before_the_rule_was_set_or_led_to_a_limit_counts_no_mor
     assert run(db, dates[3]) == 0
     miss(db, make, user, dates[4:5])
     assert run(db, dates[4]) == 0  # one anew
+
+
+@both
+def test_what_was_missed_longer_ago_than_the_rule_says_is_not_even_looked_at(
+    db: Session, make: Factory, dates: list[LearningSession]
+) -> None:
+    set_rule(db, is_on=True, **{**RULE, "months": 1}, now=NOW)
+    db.commit()
+    user = make.user()
+    miss(db, make, user, [dates[0], dates[1], dates[6]])  # the first two are six weeks ago
+    for _n in range(2):
+        miss(db, make, make.user(), dates[:2])
+    with counted_queries() as sent:
+        assert run(db, dates[6]) == 0
+    # Of the three people, one has something that may count.
+    assert len([query for query in sent if "booking_limit" in query]) == 1
+    miss(db, make, user, dates[7:])
+    assert run(db, dates[7]) == 1
 
 
 @both

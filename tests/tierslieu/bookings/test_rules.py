@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from tests.support.factories import Factory
 from tests.support.sessions import NOW, make_session, seats_are_kept
 from tierslieu.agenda.models import LearningSession, SeatMode
+from tierslieu.bookings import rules
 from tierslieu.bookings.models import Booking, BookingStatus
 from tierslieu.bookings.queries import rank_of
 from tierslieu.bookings.rules import claim, forget_person, release
@@ -211,6 +213,35 @@ def test_a_person_who_leaves_for_good_gives_their_seats_to_those_in_line(
     assert first.status is BookingStatus.CONFIRMED
     seats_are_kept(db, session)
     seats_are_kept(db, past)
+
+
+def test_who_books_while_they_are_erased_is_erased_the_next_time_and_loses_no_seat_meanwhile(
+    db: Session, make: Factory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, other = make_session(db, onsite=1), make_session(db)
+    seated, first = fill(db, make, session, 2)
+    db.commit()
+    hold_all_of = rules.hold_all_of
+
+    def hold_then_book(db: Session, user_id: UUID) -> Any:
+        held = hold_all_of(db, user_id)
+        claim(db, other.id, user_id, ONSITE, now=NOW)  # from their phone, at that moment
+        return held
+
+    monkeypatch.setattr(rules, "hold_all_of", hold_then_book)
+    with pytest.raises(Refused) as refused:
+        forget_person(db, seated.user_id, NOW)
+    assert refused.value.code == "busy"
+    db.rollback()
+    assert seated.status is BookingStatus.CONFIRMED
+    claim(db, other.id, seated.user_id, ONSITE, now=NOW)
+    db.commit()
+    monkeypatch.undo()
+    forget_person(db, seated.user_id, NOW)
+    db.commit()
+    assert first.status is BookingStatus.CONFIRMED
+    seats_are_kept(db, session)
+    seats_are_kept(db, other)
 
 
 def test_a_refused_booking_leaves_nothing_half_written(db: Session, make: Factory) -> None:

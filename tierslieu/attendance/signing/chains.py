@@ -35,7 +35,8 @@ def begin(chain_id: UUID, session_id: UUID) -> str:
 
 def write_instant(at: datetime) -> str:
     """An instant as records say it: UTC, whole seconds."""
-    return at.astimezone(UTC).strftime(INSTANT)
+    # Not by strftime, which writes the year 1 as «1».
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def read_instant(text: str) -> datetime:

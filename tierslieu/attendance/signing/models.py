@@ -93,8 +93,12 @@ class Signature(Base):
 
     @property
     def at(self) -> datetime:
-        """When it was signed, by the place's clock."""
-        return self.signed_at + timedelta(seconds=self.skew)
+        """When it was signed, by the place's clock: no later than it was heard of, whatever year
+        the device was in."""
+        try:
+            return min(self.signed_at + timedelta(seconds=self.skew), self.received_at)
+        except OverflowError:
+            return self.received_at
 
 
 class SigningMiss(Base):

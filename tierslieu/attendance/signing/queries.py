@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from tierslieu.agenda.models import LearningSession, SeatMode
 from tierslieu.agenda.queries import WHOLE
@@ -101,6 +101,31 @@ def find_signature_of(
         .order_by(Signature.signed_at, Signature.id)
         .limit(1)
     )
+
+
+def list_signed_by(
+    db: Session, session_id: UUID, half_day: HalfDay, one: Expected
+) -> Sequence[Signature]:
+    """Every record of this half-day about somebody on the list, the first first, whatever the
+    device."""
+    is_theirs = (
+        Attendance.user_id == one.user_id
+        if one.user_id is not None
+        else Attendance.user_id.is_(None) & (Attendance.guest_email == one.email)
+    )
+    return db.scalars(
+        select(Signature)
+        .join(Signature.line)
+        .where(
+            Attendance.session_id == session_id,
+            is_theirs,
+            Signature.day == half_day[0],
+            Signature.half == half_day[1],
+        )
+        .options(contains_eager(Signature.line))
+        .order_by(Signature.signed_at, Signature.id)
+        .execution_options(populate_existing=True)
+    ).all()
 
 
 def list_signatures_of(db: Session, user_id: UUID) -> Sequence[Signature]:

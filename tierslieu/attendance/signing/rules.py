@@ -35,6 +35,7 @@ from tierslieu.attendance.signing.queries import (
     list_expected,
     list_signatures,
     list_signatures_of,
+    list_signed_by,
 )
 from tierslieu.attendance.signing.writing import append_link, open_chain
 from tierslieu.clock import to_local
@@ -189,8 +190,8 @@ def sign_expected(
 ) -> Signature:
     """Somebody on the list signs on the page of who leads: by typing their name, or seen by them.
 
-    Raises :class:`NotYours` for somebody who is not on it; :class:`Refused` with ``name_differs``,
-    and as :func:`note_presence` does.
+    Once signed, a second time changes nothing. Raises :class:`NotYours` for somebody who is not on
+    it; :class:`Refused` with ``name_differs``, and as :func:`note_presence` does.
     """
     session = lock_session(db, session_id)
     one = next((e for e in list_expected(db, session_id) if e.key == key), None)
@@ -205,6 +206,9 @@ def sign_expected(
             code="name_differs",
             field="written",
         )
+    before = _signed_before(db, session_id, half_day, one, manner)
+    if before is not None:
+        return before
     signed = Signed(manner, entry_of(one, half_day), str(one.key), one.name, written)
     return _sign(db, session, half_day, signed, now=now, actor_id=actor_id)
 
@@ -219,11 +223,17 @@ def sign_by_code(
     now: datetime,
     actor_id: UUID,
 ) -> tuple[Signature, Expected]:
-    """The person whose own code this is signs. Raises :class:`Refused` with ``code_unknown``."""
+    """The person whose own code this is signs; once signed, a second time changes nothing.
+
+    Raises :class:`Refused` with ``code_unknown``, and as :func:`note_presence` does.
+    """
     typed = tidy_own(code)
     session = lock_session(db, session_id)
     for one in list_expected(db, session_id):
         if typed and one.user_id and codes.own(session_id, one.user_id) == typed:
+            before = _signed_before(db, session_id, half_day, one, Manner.OWN)
+            if before is not None:
+                return before, one
             signed = Signed(Manner.OWN, entry_of(one, half_day), str(one.key), one.name, typed)
             return _sign(db, session, half_day, signed, now=now, actor_id=actor_id), one
     raise Refused(
@@ -234,6 +244,19 @@ def sign_by_code(
         code="code_unknown",
         field="code",
     )
+
+
+def _signed_before(
+    db: Session, session_id: UUID, half_day: HalfDay, one: Expected, manner: Manner
+) -> Signature | None:
+    """The record that this tap would only repeat. Who was seen by the team may still sign
+    themselves, and who signs though the roll was corrected to their absence says something new."""
+    for before in list_signed_by(db, session_id, half_day, one):
+        assert before.line is not None  # it was found by it
+        is_same = manner is Manner.TEAM or before.manner is not Manner.TEAM
+        if is_same and before.line.presence is Presence.PRESENT:
+            return before
+    return None
 
 
 def sign_walk_in(

@@ -131,6 +131,11 @@ def list_dates_of(db: Session, series_ids: Iterable[UUID]) -> dict[UUID, list[Le
     return found
 
 
+def has_begun(db: Session, series: Series, now: datetime) -> bool:
+    """Whether the first date that stands has begun; one at least must stand."""
+    return list_dates_of(db, [series.id])[series.id][0].starts_at <= now
+
+
 def list_left_out(db: Session, session_id: UUID) -> Sequence[Booking]:
     """Who misses this date though they follow the series, by name."""
     holds = select(Booking.user_id).where(

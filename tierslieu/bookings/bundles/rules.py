@@ -174,8 +174,8 @@ def leave_out(db: Session, booking_id: UUID, why: str, *, now: datetime, actor_i
     """The team notes that somebody misses this date of their bundle: its seat is free, the other
     dates stay theirs.
 
-    Raises :class:`NotYours` for what is no seat of a bundle, :class:`Refused` with ``closed`` once
-    the date began, ``already_released``.
+    Raises :class:`NotYours` for what is of no bundle, :class:`Refused` with ``closed`` once the
+    date began, ``already_released``, ``no_seat`` for who waits or has not confirmed yet.
     """
     lock_for_writing(db)
     found = db.get(Booking, booking_id)
@@ -185,8 +185,17 @@ def leave_out(db: Session, booking_id: UUID, why: str, *, now: datetime, actor_i
     session_to_come(db, found.session_id, now)
     dates = hold_dates(db, series, now)
     booking = db.get_one(Booking, booking_id, with_for_update=True, populate_existing=True)
-    if booking.status is not BookingStatus.CONFIRMED:
+    if booking.status is BookingStatus.CANCELLED:
         raise Refused(_("Cette place a déjà été libérée."), code="already_released")
+    # An offer stands for every date or none, and who waits has none to miss.
+    if booking.status is not BookingStatus.CONFIRMED:
+        raise Refused(
+            _(
+                "Cette personne n’a pas encore de place confirmée dans cette série : rien n’a été "
+                "noté. On note qu’elle manque une date une fois sa place confirmée."
+            ),
+            code="no_seat",
+        )
     booking.status, booking.cancelled_at = BookingStatus.CANCELLED, now
     booking.cancelled_by_id, booking.left_out = actor_id, why
     free_seat(dates.pools[booking.session_id, booking.mode], booking)

@@ -23,7 +23,7 @@ from tierslieu.bookings import holding, notices
 from tierslieu.bookings.admission import check_admission, check_follows
 from tierslieu.bookings.groups import queries
 from tierslieu.bookings.limits.queries import hold_limit
-from tierslieu.bookings.limits.rules import check_limit
+from tierslieu.bookings.limits.rules import check_limit, check_may_invite
 from tierslieu.bookings.lines import fill_seats, open_pool
 from tierslieu.bookings.models import (
     Booking,
@@ -74,9 +74,11 @@ def invite_colleagues(
     """Keep a seat for each address and write to it: all or none.
 
     Raises :class:`NotYours`; :class:`Refused` with ``bad_address``, ``too_many``, ``too_often``,
-    ``full`` (field ``emails``), ``mode_not_offered`` (field ``mode``), and as claiming for oneself.
+    ``full`` (field ``emails``), ``mode_not_offered`` (field ``mode``), and as claiming for oneself:
+    ``limited`` for more seats than their limit leaves.
     """
     lock_for_writing(db)
+    hold_limit(db, user_id, now)
     session = session_to_come(db, session_id, now)
     user = db.get(User, user_id)
     if user is None:
@@ -105,6 +107,7 @@ def invite_colleagues(
     wanted = [email for email in wanted if email not in taken]
     if not wanted:
         raise _refused(_("Une place est déjà gardée à ces adresses."), "already_booked")
+    check_may_invite(db, user_id, len(wanted), now)
     pool = open_pool(db, session, mode, now)
     free = pool.free_for(None, now)  # those kept for a public are for who says to be of it
     if free < len(wanted):
@@ -194,7 +197,8 @@ def take_invitation(db: Session, secret: str, user: User, *, now: datetime) -> B
     if held is not None and held.status is not BookingStatus.WAITING:
         raise _already_booked()
     check_follows(db, session, user)
-    if held is None:  # a place in line is counted already
+    # A place in line is counted already, and so is a seat that they keep themselves.
+    if held is None and invitation.invited_by_id != user.id:
         check_limit(db, user.id, now)
     # Who stands in line leaves it for this seat.
     booking = held or Booking(

@@ -10,7 +10,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from tierslieu.agenda.models import LearningSession, Series
-from tierslieu.bookings.models import Booking, BookingLimit, BookingStatus, MissedRule
+from tierslieu.bookings.models import (
+    Booking,
+    BookingLimit,
+    BookingStatus,
+    InvitationState,
+    MissedRule,
+    SeatInvitation,
+)
 from tierslieu.people.models import User
 
 
@@ -98,6 +105,25 @@ def count_ahead(db: Session, user_id: UUID, now: datetime) -> int:
             .where(
                 Booking.user_id == user_id,
                 Booking.status != BookingStatus.CANCELLED,
+                LearningSession.cancelled_at.is_(None),
+                LearningSession.starts_at > now,
+            )
+        )
+        or 0
+    )
+
+
+def count_kept_ahead(db: Session, user_id: UUID, now: datetime) -> int:
+    """How many seats this person keeps for colleagues at sessions to come."""
+    return (
+        db.scalar(
+            select(func.count())
+            .select_from(SeatInvitation)
+            .join(LearningSession, LearningSession.id == SeatInvitation.session_id)
+            .where(
+                SeatInvitation.invited_by_id == user_id,
+                SeatInvitation.state == InvitationState.HELD,
+                SeatInvitation.held_until > now,
                 LearningSession.cancelled_at.is_(None),
                 LearningSession.starts_at > now,
             )

@@ -9,7 +9,13 @@ from flask_babel import ngettext
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from tierslieu.bookings.limits.queries import count_ahead, find_latest, find_limit, list_over
+from tierslieu.bookings.limits.queries import (
+    count_ahead,
+    count_kept_ahead,
+    find_latest,
+    find_limit,
+    list_over,
+)
 from tierslieu.bookings.models import BookingLimit, MissedRule
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
@@ -50,10 +56,16 @@ def limit_person(db: Session, user: User, rule: MissedRule, *, now: datetime) ->
     return limit
 
 
+def counts_from(rule: MissedRule, now: datetime) -> datetime:
+    """From when on a missed session counts against anybody: within the months of the rule, not
+    before it was set."""
+    return max(rule.set_at, now - timedelta(days=30 * rule.months))
+
+
 def counts_since(db: Session, user_id: UUID, rule: MissedRule, now: datetime) -> datetime:
-    """From when on a missed session counts against this person: within the months of the rule, not
-    before it was set, and not again what led to a limit before, lifted or not."""
-    since = max(rule.set_at, now - timedelta(days=30 * rule.months))
+    """From when on a missed session counts against this person: as against anybody, and not again
+    what led to a limit before, lifted or not."""
+    since = counts_from(rule, now)
     latest = find_latest(db, user_id)
     return max(since, latest.since) if latest is not None else since
 
@@ -74,8 +86,23 @@ def lift_limit(db: Session, limit_id: UUID, *, now: datetime, actor_id: UUID) ->
 def check_limit(db: Session, user_id: UUID, now: datetime) -> None:
     """Raises :class:`Refused` with ``limited`` when this person has as many bookings ahead as they
     may for now. Whoever books holds their limit first (:func:`.queries.hold_limit`)."""
+    _check_more(db, user_id, 1, now)
+
+
+def check_may_invite(db: Session, user_id: UUID, seats: int, now: datetime) -> None:
+    """Raises :class:`Refused` with ``limited`` when this person may not keep so many more seats
+    for colleagues. Whoever invites holds their limit first."""
+    _check_more(db, user_id, seats, now)
+
+
+def _check_more(db: Session, user_id: UUID, more: int, now: datetime) -> None:
+    # A seat kept for a colleague is one that others do not get, as a seat of one's own: else the
+    # limit is gone round by keeping what one may not book. Taken, it is the colleague's.
     limit = find_limit(db, user_id, now)
-    if limit is not None and count_ahead(db, user_id, now) >= limit.most:
+    if limit is None:
+        return
+    ahead = count_ahead(db, user_id, now) + count_kept_ahead(db, user_id, now)
+    if ahead + more > limit.most:
         raise Refused(say_limit(limit), code="limited")
 
 
@@ -83,12 +110,14 @@ def say_limit(limit: BookingLimit) -> str:
     """How many bookings ahead, until when, why, and what one can do."""
     return str(
         ngettext(
-            "Jusqu’au %(until)s, vous pouvez avoir %(num)s réservation à venir à la fois : des "
-            "places que vous aviez sont restées vides. Un empêchement, une erreur ? Écrivez à "
-            "l’équipe, qui peut lever cette limite ou vous inscrire.",
-            "Jusqu’au %(until)s, vous pouvez avoir %(num)s réservations à venir à la fois : des "
-            "places que vous aviez sont restées vides. Un empêchement, une erreur ? Écrivez à "
-            "l’équipe, qui peut lever cette limite ou vous inscrire.",
+            "Jusqu’au %(until)s, vous pouvez avoir %(num)s réservation à venir à la fois, les "
+            "places gardées pour des collègues comprises : des places que vous aviez sont "
+            "restées vides. Un empêchement, une erreur ? Écrivez à l’équipe, qui peut lever "
+            "cette limite ou vous inscrire.",
+            "Jusqu’au %(until)s, vous pouvez avoir %(num)s réservations à venir à la fois, les "
+            "places gardées pour des collègues comprises : des places que vous aviez sont "
+            "restées vides. Un empêchement, une erreur ? Écrivez à l’équipe, qui peut lever "
+            "cette limite ou vous inscrire.",
             limit.most,
             until=long_day(limit.until),
         )

@@ -18,6 +18,7 @@ from tests.support.signing_in import CODES, Phone
 from tierslieu import clock
 from tierslieu.agenda.models import LearningSession, SeatMode
 from tierslieu.attendance.models import Attendance, Half, Presence
+from tierslieu.attendance.rules import RollEntry, note_presence
 from tierslieu.attendance.signing.models import Manner, Signature, SigningMiss
 from tierslieu.attendance.signing.views import TICKET
 from tierslieu.bookings.rules import claim
@@ -176,6 +177,7 @@ def test_the_facilitators_page_does_everything_by_plain_forms(
 
     assert "Ce n’est pas le nom de cette ligne" in post(do="typed", who=str(typed.id), written="Bo")
     assert "Ada B a signé." in post(do="typed", who=str(typed.id), written="ada b")
+    assert "Ada B a signé." in post(do="team", who=str(typed.id))  # already: nothing is added
     assert "Ce code n’est à personne" in post(do="own", code="AAAA-AAAA")
     assert "Bo C a signé." in post(do="own", code=CODES.own(session.id, coded.id))
     assert "sans signature" in post(do="team", who=str(seen.id))
@@ -207,6 +209,22 @@ def test_the_facilitators_page_holds_names_and_nothing_more(
         assert CODES.own(session.id, user.id) not in page  # only its hash
     assert "(person" in page  # two of one name are told apart
     assert answer.headers["Permissions-Policy"].startswith("camera=(self)")
+
+
+def test_the_list_that_goes_round_does_not_say_who_is_excused(
+    db: Session, make: Factory, client: LookingClient
+) -> None:
+    session, leader = make_session(db), make.user("facilitator")
+    user = book(db, session, make.user(name="Ada B"))
+    excused = RollEntry(Presence.EXCUSED, user.id)
+    note_presence(db, session.id, [excused], now=THEN, actor_id=leader.id)
+    db.commit()
+    client.sign_in(leader)
+    page = text_of(client.get(f"/emargement/appareil/{session.id}"))
+    assert "Ada B" in page
+    assert "<span data-state>pas encore</span>" in page
+    assert "prévenu" not in page
+    assert "a prévenu de son absence" in text_of(client.get(f"/agenda/{session.id}/appel"))
 
 
 def test_the_list_can_be_put_on_a_phone_the_day_before(

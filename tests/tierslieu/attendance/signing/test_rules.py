@@ -16,6 +16,7 @@ from tests.support.signing_in import CODES, Phone, touched
 from tierslieu.agenda.models import LearningSession, SeatMode
 from tierslieu.attendance.models import Attendance, Half, Presence
 from tierslieu.attendance.rules import RollEntry, note_presence
+from tierslieu.attendance.signing.chains import read_instant, write_instant
 from tierslieu.attendance.signing.checks import check_chains, check_lines
 from tierslieu.attendance.signing.device.rules import receive
 from tierslieu.attendance.signing.models import Manner, Signature, SigningChain
@@ -32,6 +33,7 @@ from tierslieu.attendance.signing.rules import (
     sign_in_room,
     sign_walk_in,
 )
+from tierslieu.attendance.signing.words import how_signed
 from tierslieu.bookings.rules import claim
 from tierslieu.errors import NotYours, Refused
 from tierslieu.house import House, PersonalData
@@ -169,6 +171,92 @@ def test_ones_own_code_signs_for_oneself_at_this_session_alone(db: Session, make
     assert (who.user_id, one.manner) == (user.id, Manner.OWN)
 
 
+@pytest.mark.parametrize("how", ["typed", "team", "own"])
+def test_a_second_tap_on_the_device_of_who_leads_adds_nothing(
+    db: Session, make: Factory, how: str
+) -> None:
+    session, leader = make_session(db), make.user("facilitator")
+    user = book(db, session, make.user(name="Zoé Martin"))
+
+    def tap(minutes: int, written: str = "zoe martin") -> Signature:
+        args = {"now": THEN + timedelta(minutes=minutes), "actor_id": leader.id}
+        if how == "own":
+            code = CODES.own(session.id, user.id)
+            one, _who = sign_by_code(db, session.id, HALF_DAY, code, CODES, **args)
+        else:
+            manner = Manner(how)
+            one = sign_expected(
+                db, session.id, HALF_DAY, user.id, manner=manner, written=written, **args
+            )
+        db.commit()
+        return one
+
+    first = tap(0)
+    args = {"now": THEN + timedelta(minutes=1), "actor_id": leader.id}
+    countersign(db, session.id, HALF_DAY, "Nadia", **args)
+    assert tap(2).id == first.id
+    assert tap(3).id == first.id
+    assert list_uncovered(list_signatures(db, session.id, HALF_DAY)) == []
+    assert len(db.scalars(select(Signature)).all()) == 2
+    if how == "typed":  # it is still their name that is asked
+        with pytest.raises(Refused, match="Zoé Martin"):
+            tap(4, "Karim")
+    assert all_is_whole(db)
+
+
+def test_who_signed_on_their_own_phone_or_walked_in_is_not_signed_again(
+    db: Session, make: Factory
+) -> None:
+    session, leader = make_session(db), make.user("facilitator")
+    user = book(db, session, make.user())
+    args = {"now": THEN, "actor_id": leader.id, "manner": Manner.TEAM}
+    own = sign_in_room(db, session.id, user, now=THEN)
+    assert sign_expected(db, session.id, HALF_DAY, user.id, **args) is own
+    guest = sign_walk_in(
+        db, session.id, HALF_DAY, "Maëlle", "m@example.org", now=THEN, actor_id=leader.id
+    )
+    assert guest.line is not None
+    assert sign_expected(db, session.id, HALF_DAY, guest.line.id, **args) is guest
+    db.commit()
+    assert len(db.scalars(select(Signature)).all()) == 2
+
+
+def test_who_was_seen_by_the_team_may_still_sign_themselves(db: Session, make: Factory) -> None:
+    session, leader = make_session(db), make.user("facilitator")
+    user = book(db, session, make.user())
+    args = {"now": THEN, "actor_id": leader.id}
+    seen = sign_expected(db, session.id, HALF_DAY, user.id, manner=Manner.TEAM, **args)
+    code = CODES.own(session.id, user.id)
+    own, _who = sign_by_code(db, session.id, HALF_DAY, code, CODES, **args)
+    db.commit()
+    assert (seen.manner, own.manner) == (Manner.TEAM, Manner.OWN)
+    assert own.line is seen.line
+
+
+def test_who_signs_again_after_the_roll_was_corrected_to_their_absence_is_noted_anew(
+    db: Session, make: Factory
+) -> None:
+    session, leader = make_session(db), make.user("facilitator")
+    user = book(db, session, make.user())
+    code, args = CODES.own(session.id, user.id), {"now": THEN, "actor_id": leader.id}
+    first, _who = sign_by_code(db, session.id, HALF_DAY, code, CODES, **args)
+    db.commit()
+    absent = RollEntry(Presence.ABSENT, user.id)
+    note_presence(db, session.id, [absent], now=THEN + timedelta(minutes=5), actor_id=leader.id)
+    db.commit()
+    args["now"] = THEN + timedelta(minutes=9)
+    again, _who = sign_by_code(db, session.id, HALF_DAY, code, CODES, **args)
+    db.commit()
+    assert again.id != first.id
+    assert again.line is not None
+    assert again.line.presence is Presence.PRESENT
+    third, _who = sign_by_code(db, session.id, HALF_DAY, code, CODES, **args)
+    assert third.id in (first.id, again.id)
+    db.commit()
+    assert len(db.scalars(select(Signature)).all()) == 2
+    assert all_is_whole(db)
+
+
 def test_a_countersignature_covers_what_came_before_it(db: Session, make: Factory) -> None:
     session, leader = make_session(db), make.user("facilitator")
     first, second = (book(db, session, make.user()) for _n in range(2))
@@ -292,6 +380,31 @@ def test_a_slow_clock_is_put_right(db: Session, make: Factory) -> None:
     assert (one.at, one.signed_at) == (THEN, THEN - behind)
     assert one.line is not None
     assert one.line.arrived_at == THEN
+
+
+@pytest.mark.parametrize("skew", [-7 * 60, 0, 7 * 60])
+@pytest.mark.parametrize("said", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"])
+def test_a_clock_at_the_end_of_time_stops_no_phone_from_sending(
+    db: Session, make: Factory, said: str, skew: int
+) -> None:
+    session, leader, people, phone = phone_of(db, make)
+    phone.sign(people[0].id, people[0].name, read_instant(said))
+    phone.sign(people[1].id, people[1].name, THEN)
+    phone.countersign("Nadia Benali", read_instant(said))
+    absent = RollEntry(Presence.ABSENT, people[0].id)
+    note_presence(db, session.id, [absent], now=THEN, actor_id=leader.id)
+    db.commit()
+    now = THEN + timedelta(days=1)  # the roll keeps why it is changed so late
+    assert send(db, phone, leader, skew=skew, now=now) == [True] * 3
+    db.expire_all()
+    records = list_signatures(db, session.id, HALF_DAY)
+    assert [write_instant(one.signed_at) for one in records] == [said, write_instant(THEN), said]
+    assert all(one.at <= now for one in records)
+    if said.startswith("9999"):
+        assert records[0].line is not None
+        assert records[0].line.arrived_at == now
+    assert all(how_signed(one) for one in records)
+    assert all_is_whole(db)
 
 
 @pytest.mark.parametrize("how", ["changed", "left_out", "another_name", "reused", "code"])

@@ -168,13 +168,13 @@ def _note(
     for record in fresh:
         if record.link.manner == Manner.COUNTER.value:
             continue
-        at = min(read_instant(record.link.at) + skew, now)
+        at = _put_right(read_instant(record.link.at), skew, now)
         entry = _entry(db, session_id, record, expected.get(record.sealed.who), at)
         _check_code(record, session_id, entry, codes)
         noted.append(Record(UUID(record.link.nonce), record.digest, entry))
     if not noted:
         return {}
-    first = min(read_instant(r.link.at) + skew for r in fresh)
+    first = min(_put_right(read_instant(r.link.at), skew, now) for r in fresh)
     why = _(
         "Émargement du %(day)s à %(hour)s, envoyé plus tard.",
         day=short_day(first),
@@ -182,6 +182,14 @@ def _note(
     )
     heard = note_records(db, session_id, noted, now=now, actor_id=actor_id, why=why)
     return {one.nonce: one.line for one in heard}
+
+
+def _put_right(at: datetime, skew: timedelta, now: datetime) -> datetime:
+    """What a device's clock said, by ours: no later than now, and now where no date is left."""
+    try:
+        return min(at + skew, now)
+    except OverflowError:
+        return now
 
 
 def _entry(

@@ -130,7 +130,7 @@ def _do_typed(found: LearningSession, half_day: HalfDay, forms: _Forms) -> str:
         now=clock.now(),
         actor_id=current_person().id,
     )
-    if manner is Manner.TEAM:
+    if one.manner is Manner.TEAM:  # else they had signed before the team saw them
         return str(_("La présence de %(name)s est notée, sans signature.", name=one.name))
     return str(_("%(name)s a signé.", name=one.name))
 
