@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, select, tuple_
@@ -35,6 +35,7 @@ WHOLE = (*PLANNED, selectinload(LearningSession.facilitators))
 # No session lasts longer than a day (``rules.LONGEST``): what ends after an instant begins at most
 # so long before it, which lets the index on the beginning answer.
 _LONGER_THAN_ANY = timedelta(days=2)
+_FIRST = datetime.min.replace(tzinfo=UTC) + _LONGER_THAN_ANY  # no date is before the year 1
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,8 @@ def conditions_of(wanted: Filter) -> list[ColumnElement[bool]]:
     """What a session must fulfil to be in that agenda."""
     conditions: list[ColumnElement[bool]] = []
     if wanted.since is not None:
-        conditions.append(LearningSession.starts_at > wanted.since - _LONGER_THAN_ANY)
+        if wanted.since > _FIRST:
+            conditions.append(LearningSession.starts_at > wanted.since - _LONGER_THAN_ANY)
         conditions.append(LearningSession.ends_at > wanted.since)
     if wanted.until is not None:
         conditions.append(LearningSession.starts_at < wanted.until)

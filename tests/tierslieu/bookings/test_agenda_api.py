@@ -314,3 +314,9 @@ def test_what_is_running_and_what_is_over_is_told(db: Session, program: Caller) 
     for minutes, state in ((-1, "to_come"), (0, "running"), (179, "running"), (180, "past")):
         with clock.fixed_at(session.starts_at + timedelta(minutes=minutes)):
             assert program.get(f"/sessions/{session.id}")["state"] == state
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("since", ["0001-01-02", "0001-01-03", "9999-12-31T00:00:00Z"])
+def test_a_period_may_begin_with_the_first_date_or_the_last(program: Caller, since: str) -> None:
+    assert program.ask("GET", "/sessions", query_string={"from": since}).status_code == 200
