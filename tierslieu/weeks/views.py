@@ -85,6 +85,8 @@ def show(week_id: UUID) -> str:
         "weeks/week.html",
         week=week,
         own=own,
+        # Nobody is asked to apply to a week that is off, nor who reads the applications.
+        may_be_asked=week.cancelled_at is None and person not in week.team,
         words=words,
         window=say_window(week, now),
         place=describe_place,

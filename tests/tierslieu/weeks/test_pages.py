@@ -454,6 +454,15 @@ def test_the_welcome_pack_says_all_one_must_know_on_page_and_paper(
     assert client.get(enrolment_url).status_code == 200
 
 
+def test_who_reads_the_applications_is_not_asked_to_apply(
+    db: Session, make: Factory, team: User, client: LookingClient
+) -> None:
+    week = make_week(db, team)
+    address = f"/semaines/{week.id}/candidature/ecrire"
+    assert address in text_of(client.sign_in(make.user()).get(f"/semaines/{week.id}"))
+    assert address not in text_of(client.sign_in(team).get(f"/semaines/{week.id}"))
+
+
 def test_home_and_the_path_lead_to_the_week(
     db: Session, make: Factory, team: User, client: LookingClient
 ) -> None:
