@@ -8,6 +8,7 @@ import sys
 MEASUREMENTS = (
     "benchmarks.bookings",
     "benchmarks.weeks",
+    "benchmarks.agenda",
     "benchmarks.pages",
     "benchmarks.credentials",
     "benchmarks.awarding",

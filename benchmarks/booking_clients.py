@@ -98,9 +98,9 @@ def by_bare_sql(way: Way) -> tuple[Act, Callable[[], object]]:
         connection = psycopg.connect(way.url.replace("+psycopg", ""), autocommit=True)
         mark, begin = "%s", "BEGIN"
 
-    def act(person: Any) -> bool:
+    def act(person: Any, dates: int = len(way.session_ids)) -> bool:
         connection.execute(begin)
-        for pool in range(len(way.session_ids)):
+        for pool in range(dates):
             decided = connection.execute(
                 f"UPDATE bare_pool SET taken = taken + 1 WHERE id = {pool} AND taken < capacity"
             )
@@ -112,6 +112,20 @@ def by_bare_sql(way: Way) -> tuple[Act, Callable[[], object]]:
         return True
 
     return act, connection.close
+
+
+def by_bare_server(way: Way) -> tuple[Act, Callable[[], object]]:
+    """The same behind the same web server: what is left of it when HTTP and Flask are paid for."""
+    line = _Line(way.port)
+
+    def act(person: Any) -> bool:
+        path = f"/seats/{len(way.session_ids)}/{person.user_id}"
+        status, _body, _cookie = line.ask("POST", path, {})
+        if status != 200:
+            raise RuntimeError(f"bare: {status}")
+        return True
+
+    return act, line.close
 
 
 def by_rule(way: Way) -> tuple[Act, Callable[[], object]]:
@@ -208,9 +222,10 @@ def by_form(way: Way) -> tuple[Act, Callable[[], object]]:
     return act, line.close
 
 
-WAYS = ("bare SQL", "rule", "API", "form", "API, workers killed")
+WAYS = ("bare SQL", "bare, served", "rule", "API", "form", "API, workers killed")
 BY: dict[str, Callable[[Way], tuple[Act, Callable[[], object]]]] = {
     "bare SQL": by_bare_sql,
+    "bare, served": by_bare_server,
     "rule": by_rule,
     "API": by_api,
     "form": by_form,

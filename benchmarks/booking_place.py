@@ -109,7 +109,7 @@ class Place:
             insert(AccessToken).values(
                 user_id=user_id,
                 name="mesure",
-                scopes=["bookings:write"],
+                scopes=["bookings:write", "sessions:read"],
                 digest=digest_of(key),
                 created_at=now,
                 expires_at=now + timedelta(days=30),
@@ -200,20 +200,24 @@ class Place:
         return count
 
     @contextmanager
-    def served(self) -> Iterator[Server]:
-        """The web server of ``tierslieu serve``, without its background jobs."""
+    def served(self, *, is_bare: bool = False) -> Iterator[Server]:
+        """The web server of ``tierslieu serve``, without its background jobs; or the same with the
+        bare application."""
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
+        command = web_command(self.settings, "127.0.0.1", port)
+        if is_bare:
+            command[-1] = "benchmarks.bare:app"
+            command = [one for one in command if not one.startswith("--config")]
         environment = {k: v for k, v in os.environ.items() if not k.startswith("TIERSLIEU_")} | {
             "TIERSLIEU_INSTANCE": str(self.settings.instance),
             "TIERSLIEU_DATABASE_URL": self.settings.database_url,
             "TIERSLIEU_SECRET_KEY": self.settings.secret_key,
             "TIERSLIEU_BASE_URL": f"http://127.0.0.1:{port}",
+            "BARE_DATABASE_URL": self.settings.database_url,
         }
-        process = subprocess.Popen(
-            web_command(self.settings, "127.0.0.1", port), env=environment, start_new_session=True
-        )
+        process = subprocess.Popen(command, env=environment, start_new_session=True)
         try:
             until = time.monotonic() + 60
             while health("127.0.0.1", port) is None and time.monotonic() < until:

@@ -1,10 +1,11 @@
 """Bookings per second under load, on both databases: how many oversold, how many lost.
 
 Each row is a race behind a barrier for the same places, by one way in: the bare SQL of a seat (an
-UPDATE that decides, an INSERT, a COMMIT) as the floor; the rule ``claim()``, which also looks at
-who asks, keeps the line and writes the mail with its invitation; the API and the public form
-through gunicorn on loopback; the API again while workers are killed (``kill -9``)
-one after the other.
+UPDATE that decides, an INSERT, a COMMIT) as the floor; the same behind gunicorn and a bare Flask
+route, which is the most that a call over HTTP could reach; the rule ``claim()``, which also looks
+at who asks, keeps the line and writes the mail with its invitation; the API and the public form
+through gunicorn on loopback; the API again while workers are killed (``kill -9``), one after the
+other.
 The series is five dates taken together. ``oversold``: seats beyond the places; ``lost``: people who
 were told «confirmed» and whom the database does not know of.
 
@@ -50,7 +51,17 @@ def main() -> None:
         print(json.dumps(found, indent=1))
         return
     print(f"{SEATS} places, {ATTEMPTS} attempts; {machine()}")
-    head = ("database", "what", "clients", "way", "done/s", "of bare", "p50 ms", "p99 ms")
+    head = (
+        "database",
+        "what",
+        "clients",
+        "way",
+        "done/s",
+        "of bare",
+        "of served",
+        "p50 ms",
+        "p99 ms",
+    )
     print(_line((*head, "oversold", "lost", "memory MB")))
     for row in found:
         print(_line(_words(row)))
@@ -67,6 +78,7 @@ def _words(row: dict[str, Any]) -> tuple[str, ...]:
         row["way"],
         f"{row['per_second']:.0f}",
         f"{row['per_second'] / row['floor']:.2f}",
+        f"{row['per_second'] / row['served_floor']:.2f}",
         f"{row['p50']:.0f}",
         f"{row['p99']:.0f}",
         str(row["oversold"]),
@@ -76,7 +88,7 @@ def _words(row: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _line(words: tuple[str, ...]) -> str:
-    widths = (10, 7, 7, 19, 7, 7, 7, 7, 8, 5, 9)
+    widths = (10, 7, 7, 19, 7, 7, 9, 7, 7, 8, 5, 9)
     return "  ".join(f"{word:>{width}}" for word, width in zip(words, widths, strict=True))
 
 
@@ -88,8 +100,8 @@ def measure(counts: list[int], seconds: float) -> list[dict[str, Any]]:
         for kind in ("sqlite", "postgresql"):
             with Database(kind, Path(folder)) as url:
                 place = Place(url, Path(folder) / kind, ATTEMPTS)
-                with place.served() as server:
-                    bench = Bench(kind, place, server, seconds / parts)
+                with place.served() as server, place.served(is_bare=True) as bare:
+                    bench = Bench(kind, place, server, bare, seconds / parts)
                     for count in counts:
                         found += bench.rows("seat", count, WAYS)
                     found += bench.rows("series", counts[0], WAYS[:-1])
@@ -99,26 +111,29 @@ def measure(counts: list[int], seconds: float) -> list[dict[str, Any]]:
 class Bench:
     """One database's place, and its server, under one load after the other."""
 
-    def __init__(self, kind: str, place: Place, server: Server, seconds: float) -> None:
-        self.kind, self.place, self.server, self.seconds = kind, place, server, seconds
+    def __init__(
+        self, kind: str, place: Place, server: Server, bare: Server, seconds: float
+    ) -> None:
+        self.kind, self.place, self.seconds = kind, place, seconds
+        self.server, self.bare = server, bare
 
     def rows(self, what: str, count: int, names: tuple[str, ...]) -> list[dict[str, Any]]:
-        """That thing by each of those ways; the first is the floor of the others."""
-        found: list[dict[str, Any]] = []
-        for name in names:
-            row = self.race(what, count, name)
-            floor = found[0]["floor"] if found else row["per_second"] or 1
-            found.append({"database": self.kind, "what": what, "clients": count, **row})
-            found[-1]["floor"] = floor
-        return found
+        """That thing by each of those ways; the first two are the floors of the others."""
+        rows = [
+            {"database": self.kind, "what": what, "clients": count, **self.race(what, count, name)}
+            for name in names
+        ]
+        bare, served = (row["per_second"] or 1 for row in rows[:2])
+        return [{**row, "floor": bare, "served_floor": served} for row in rows]
 
     def race(self, what: str, count: int, name: str) -> dict[str, Any]:
         """Let the clients run; what they did per second, how long each took, what came of it."""
         session_ids, series_id = self.place.open(SEATS, DATES if what == "series" else 1)
-        url, port = self.place.settings.database_url, self.server.port
-        way = Way(name, url, session_ids, self.seconds, series_id, port)
+        url = self.place.settings.database_url
+        server = self.bare if name.startswith("bare") else self.server
+        way = Way(name, url, session_ids, self.seconds, series_id, server.port)
         shares = [self.place.people[n::count] for n in range(count)]
-        is_served = name not in WAYS[:2]
+        is_served = name not in ("bare SQL", "rule")
         hands = BROWSERS if is_served else count
         groups = [shares[n::hands] for n in range(hands)]
         barrier, queue = FORKS.Barrier(len(groups) + 1), FORKS.SimpleQueue()
@@ -150,13 +165,13 @@ class Bench:
             "p50": 1000 * latencies[len(latencies) // 2] if latencies else 0.0,
             "p99": 1000 * latencies[len(latencies) * 99 // 100] if latencies else 0.0,
             **self._outcome(way, {person for one in told for person in one.confirmed}),
-            "memory_mb": self.server.memory_mb() if is_served else 0,
+            "memory_mb": server.memory_mb() if is_served else 0,
             "errors": len(errors),
             "first_error": errors[0] if errors else "",
         }
 
     def _outcome(self, way: Way, confirmed: set[Any]) -> dict[str, int]:
-        if way.name == "bare SQL":
+        if way.name.startswith("bare"):
             sold = self.place.bare_sold()
             return {"oversold": sum(max(0, n - SEATS) for n in sold), "lost": 0}
         seated = self.place.seated(list(way.session_ids))

@@ -45,6 +45,7 @@ def web_command(settings: Settings, host: str, port: int) -> list[str]:
         f"--bind={host}:{port}",
         "--graceful-timeout=15",
         "--log-level=warning",
+        "--config=python:tierslieu.webserver",
         "tierslieu.app:create_app()",
     ]
 

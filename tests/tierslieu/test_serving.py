@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 import urllib.request
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
+from flask import Flask
+from sqlalchemy import text
 
 from tests.support.served import ServedPlace
 from tierslieu.cli import main
+from tierslieu.db import db as database
+from tierslieu.webserver import post_fork
 
 pytestmark = pytest.mark.xdist_group("served")
 
@@ -34,6 +39,18 @@ def test_a_place_opens_once_is_kept_and_closes_on_ctrl_c(tmp_path: Path) -> None
         assert "First run" not in "".join(second.lines)
     finally:
         assert second.close() == 0
+
+
+def test_a_web_process_has_connections_of_its_own_and_leaves_those_of_its_parent_alone(
+    app: Flask,
+) -> None:
+    with app.app_context():
+        inherited = database.engine.connect()
+        pool = database.engine.pool
+        post_fork(SimpleNamespace(app=SimpleNamespace(wsgi=lambda: app)), None)
+        assert database.engine.pool is not pool
+        assert inherited.scalar(text("SELECT 1")) == 1, "the parent still speaks through it"
+        inherited.close()
 
 
 def test_a_taken_port_is_said_with_the_mend(tmp_path: Path) -> None:

@@ -58,13 +58,17 @@ class Filter:
     latest_first: bool = False
 
 
+def not_ended(at: datetime) -> list[ColumnElement[bool]]:
+    """What a session fulfils that had not ended then: of many past ones, few are looked at."""
+    ends = LearningSession.ends_at > at
+    return [LearningSession.starts_at > at - _LONGER_THAN_ANY, ends] if at > _FIRST else [ends]
+
+
 def conditions_of(wanted: Filter) -> list[ColumnElement[bool]]:
     """What a session must fulfil to be in that agenda."""
     conditions: list[ColumnElement[bool]] = []
     if wanted.since is not None:
-        if wanted.since > _FIRST:
-            conditions.append(LearningSession.starts_at > wanted.since - _LONGER_THAN_ANY)
-        conditions.append(LearningSession.ends_at > wanted.since)
+        conditions += not_ended(wanted.since)
     if wanted.until is not None:
         conditions.append(LearningSession.starts_at < wanted.until)
     if wanted.mode is not None:
@@ -204,12 +208,12 @@ def find_led_by(
     )
 
 
-def list_led_by(db: Session, user_id: UUID) -> Sequence[LearningSession]:
-    """Every session this person led or will lead, in order of time."""
+def list_led_by(db: Session, user_id: UUID, since: datetime) -> Sequence[LearningSession]:
+    """Every session that this person leads or led and that had not ended then, in order of time."""
     return db.scalars(
         select(LearningSession)
         .join(session_facilitators, session_facilitators.c.session_id == LearningSession.id)
-        .where(session_facilitators.c.user_id == user_id)
+        .where(session_facilitators.c.user_id == user_id, *not_ended(since))
         .options(*WHOLE)
         .order_by(LearningSession.starts_at, LearningSession.id)
     ).all()

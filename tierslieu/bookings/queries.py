@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import ColumnElement, func, select, tuple_
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from tierslieu.agenda.models import LearningSession, SeatMode, SeatPool
-from tierslieu.agenda.queries import WHOLE
+from tierslieu.agenda.queries import WHOLE, not_ended
 from tierslieu.bookings.models import (
     Booking,
     BookingStatus,
@@ -132,25 +132,40 @@ def list_to_come(db: Session, user_id: UUID, now: datetime) -> Sequence[Booking]
         .where(
             Booking.user_id == user_id,
             Booking.status != BookingStatus.CANCELLED,
-            LearningSession.ends_at > now,
+            *not_ended(now),
         )
         .options(joinedload(Booking.session).options(*WHOLE))
         .order_by(LearningSession.starts_at, Booking.id)
     ).all()
 
 
-def list_past(db: Session, user_id: UUID, now: datetime) -> Sequence[Booking]:
+def _past(user_id: UUID, now: datetime) -> list[ColumnElement[bool]]:
+    return [
+        Booking.user_id == user_id,
+        Booking.status == BookingStatus.CONFIRMED,
+        LearningSession.ends_at <= now,
+    ]
+
+
+def count_past(db: Session, user_id: UUID, now: datetime) -> int:
+    """How many seats this person held at sessions that have ended."""
+    return db.scalars(
+        select(func.count(Booking.id)).join(Booking.session).where(*_past(user_id, now))
+    ).one()
+
+
+def list_past(
+    db: Session, user_id: UUID, now: datetime, *, offset: int, limit: int
+) -> Sequence[Booking]:
     """Seats this person held at sessions that have ended, latest first."""
     return db.scalars(
         select(Booking)
         .join(Booking.session)
-        .where(
-            Booking.user_id == user_id,
-            Booking.status == BookingStatus.CONFIRMED,
-            LearningSession.ends_at <= now,
-        )
-        .options(joinedload(Booking.session).options(*WHOLE))
+        .where(*_past(user_id, now))
+        .options(contains_eager(Booking.session))
         .order_by(LearningSession.starts_at.desc(), Booking.id)
+        .offset(offset)
+        .limit(limit)
     ).all()
 
 
@@ -171,7 +186,7 @@ def list_own_beyond(
         .where(
             Booking.user_id == user_id,
             Booking.status != BookingStatus.CANCELLED,
-            LearningSession.ends_at > since,
+            *not_ended(since),
         )
         .options(contains_eager(Booking.session).joinedload(LearningSession.room))
         .order_by(*order)
@@ -219,12 +234,17 @@ def count_wrong_codes(db: Session, session: LearningSession, user_id: UUID, sinc
     return db.scalar(select(func.count()).select_from(tried.subquery())) or 0
 
 
-def list_with_sessions(db: Session, user_id: UUID) -> Sequence[Booking]:
-    """All that this person holds or held and did not give back, past and to come, by time."""
+def list_with_sessions(db: Session, user_id: UUID, since: datetime) -> Sequence[Booking]:
+    """All that this person holds or held and did not give back, at sessions that had not ended
+    then, by time."""
     return db.scalars(
         select(Booking)
         .join(Booking.session)
-        .where(Booking.user_id == user_id, Booking.status != BookingStatus.CANCELLED)
+        .where(
+            Booking.user_id == user_id,
+            Booking.status != BookingStatus.CANCELLED,
+            *not_ended(since),
+        )
         .options(joinedload(Booking.session).options(*WHOLE))
         .order_by(LearningSession.starts_at, Booking.id)
     ).all()

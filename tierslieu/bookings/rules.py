@@ -77,8 +77,7 @@ def claim(
     """
     lock_for_writing(db)
     by_team = actor_id not in (None, user_id)
-    if not by_team:
-        hold_limit(db, user_id, now)
+    is_limited = not by_team and hold_limit(db, user_id, now)
     bundle = hold_bundle(db, session_id)
     session = session_to_come(db, session_id, now)
     user = db.get(User, user_id)
@@ -105,7 +104,8 @@ def claim(
         return next(booking for booking in made if booking.session_id == session_id)
     if not by_team:
         check_admission(db, session, user, code=code, now=now)
-        check_limit(db, user.id, now)
+        if is_limited:
+            check_limit(db, user.id, now)
     booking = Booking(
         session=session,
         user=user,

@@ -52,6 +52,7 @@ from tierslieu.bookings.limits.queries import find_limit
 from tierslieu.bookings.limits.rules import say_limit
 from tierslieu.bookings.models import Booking, BookingStatus
 from tierslieu.bookings.queries import (
+    count_past,
     list_active,
     list_past,
     list_to_come,
@@ -74,8 +75,10 @@ from tierslieu.web.access import (
     signed_in,
 )
 from tierslieu.web.formats import ordinal
+from tierslieu.web.paging import PER_PAGE, Page, asked_page
 
 Answer = str | BaseResponse | tuple[str, int]
+OWN_FEED_PAST = clock.days(366)  # one’s own calendar keeps a school year and more
 
 
 @blueprint.get("/agenda/<uuid:session_id>")
@@ -208,15 +211,17 @@ def book_for(session_id: UUID) -> Answer:
 @signed_in
 def own() -> str:
     """What one has booked: to come, in line, past."""
-    now, session, person = clock.now(), db.session(), current_person()
-    held = list_to_come(session, person.id, now)
+    now, session, person, number = clock.now(), db.session(), current_person(), asked_page()
+    past = list_past(session, person.id, now, offset=(number - 1) * PER_PAGE, limit=PER_PAGE)
+    # What is to come stands on the first page; the following ones go on with what is past.
+    held = list_to_come(session, person.id, now) if number == 1 else []
     lines = make_lines(session, [b.session for b in held], person.id, now)
     return render_template(
         "bookings/own.html",
         seated=[line for line in lines if line.is_seated],
         offered=once_a_bundle(line for line in lines if line.is_offered),
         waiting=once_a_bundle(line for line in lines if line.is_waiting),
-        past=list_past(session, person.id, now),
+        past=Page(past, number, count_past(session, person.id, now)),
         limit=_limit(now),
         describe_place=describe_place,
     )
@@ -299,15 +304,17 @@ def session_calendar(session_id: UUID) -> Response:
 @blueprint.get("/agenda/<string(length=32):secret>.ics")
 @public
 def personal_calendar(secret: str) -> Response:
-    """What one booked, waits for and leads, at an address only its owner knows."""
+    """What one booked, waits for and leads, from a year ago on, at an address only its owner
+    knows."""
     now, session = clock.now(), db.session()
     user_id = find_feed_owner(session, secret)
     if user_id is None:
         raise NotYours
-    held = list_with_sessions(session, user_id)
+    since = now - OWN_FEED_PAST
+    held = list_with_sessions(session, user_id, since)
     lines = make_lines(session, [b.session for b in held], user_id, now)
     entries = {line.session.id: _entry(line.session, line.booking, line.rank) for line in lines}
-    for led in list_led_by(session, user_id):
+    for led in list_led_by(session, user_id, since):
         entries.setdefault(led.id, Entry(led))
     ordered = sorted(entries.values(), key=lambda e: (e.session.starts_at, e.session.id))
     settings = current_app.config["TIERSLIEU"]

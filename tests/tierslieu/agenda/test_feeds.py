@@ -85,3 +85,28 @@ def test_two_readers_find_the_instants_we_meant_on_both_changes_of_hour(
     assert found == {str(s.id): (s.starts_at, s.ends_at) for s in sessions}
     lengths = {s.starts_local.strftime("%m"): s.ends_at - s.starts_at for s in sessions[1::5]}
     assert lengths == {"03": timedelta(hours=7), "10": timedelta(hours=9)}
+
+
+def test_ones_own_calendar_goes_back_a_year(
+    db: Session, make: Factory, client: LookingClient
+) -> None:
+    lead = make.user("facilitator")
+    titles = {}
+    for days_ago in (360, 370):
+        starts = (NOW - timedelta(days=days_ago)).replace(tzinfo=None)
+        for who in ("animée", "suivie"):
+            one = make_session(
+                db, title=f"{who} {days_ago}", starts=starts, hours=1, onsite=2,
+                facilitators=[lead] if who == "animée" else [],
+            )  # fmt: skip
+            if who == "suivie":
+                with clock.fixed_at(NOW - timedelta(days=400)):
+                    claim(db, one.id, lead.id, SeatMode.ONSITE, now=clock.now())
+            titles[f"{who} {days_ago}"] = one
+    secret = renew_feed(db, lead.id, now=NOW).secret
+    db.commit()
+    with clock.fixed_at(NOW):
+        text = client.get(f"/agenda/{secret}.ics").get_data(as_text=True)
+    assert {title: title in text for title in titles} == {
+        "animée 360": True, "suivie 360": True, "animée 370": False, "suivie 370": False,
+    }  # fmt: skip

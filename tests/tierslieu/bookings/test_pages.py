@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from tests.support.client import LookingClient
 from tests.support.factories import Factory
-from tests.support.sessions import NOW, make_session, seats_are_kept, text_of
+from tests.support.sessions import NOW, make_room, make_session, seats_are_kept, text_of
 from tierslieu import clock
 from tierslieu.agenda.models import LearningSession, SeatMode
 from tierslieu.bookings.models import Booking, BookingStatus
@@ -307,6 +307,27 @@ def test_a_past_seat_stays_in_the_list_of_what_was(
         page = text_of(client.get("/mes-reservations"))
     assert "Passées" in page
     assert "Libérer ma place" not in page
+
+
+def test_what_was_is_paged_by_the_database_and_what_is_to_come_stands_first(
+    db: Session, make: Factory, client: LookingClient
+) -> None:
+    user, room = make.user(), make_room(db, places=3)
+    for day in range(30):
+        starts = datetime(2026, 11, 26, 14) + timedelta(days=day)  # noqa: DTZ001 - wall time
+        one = make_session(db, title=f"Séance {day:02d}", starts=starts, room=room)
+        claim(db, one.id, user.id, ONSITE, now=NOW)
+    db.commit()
+    client.sign_in(user)
+    with clock.fixed_at(NOW + timedelta(days=34)):  # the first 27 are over
+        first, second = (text_of(client.get(f"/mes-reservations?page={n}")) for n in (1, 2))
+    assert "Page 1 sur 2" in first
+    for to_come in ("Séance 27", "Séance 28", "Séance 29"):
+        assert to_come in first
+        assert to_come not in second
+    assert ("Séance 26" in first, "Séance 01" in first) == (True, False)
+    assert ("Séance 26" in second, "Séance 01" in second) == (False, True)
+    assert "Rien de réservé" not in second
 
 
 def test_an_unknown_session_is_not_found(client: LookingClient) -> None:

@@ -22,8 +22,9 @@ from tierslieu.attendance.queries import list_lines
 from tierslieu.attendance.rules import HalfDay, list_half_days
 from tierslieu.attendance.showing import half_day_slug, half_day_words, presence_words
 from tierslieu.attendance.signing.models import Manner, Signature
+from tierslieu.attendance.signing.names import is_same_name
 from tierslieu.attendance.signing.queries import list_signatures
-from tierslieu.attendance.signing.rules import is_same_name, list_uncovered
+from tierslieu.attendance.signing.rules import list_uncovered
 from tierslieu.attendance.signing.words import countersigned_words, first_by_line, how_signed
 from tierslieu.bookings.models import BookingStatus
 from tierslieu.bookings.queries import list_active

@@ -26,6 +26,7 @@ from tierslieu.attendance.rules import (
 from tierslieu.attendance.signing.chains import Link, Sealed, write_instant
 from tierslieu.attendance.signing.codes import Codes, tidy_own
 from tierslieu.attendance.signing.models import Manner, Signature, SigningMiss
+from tierslieu.attendance.signing.names import is_same_name
 from tierslieu.attendance.signing.queries import (
     Expected,
     count_misses,
@@ -41,7 +42,7 @@ from tierslieu.attendance.signing.writing import append_link, open_chain
 from tierslieu.clock import to_local
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
-from tierslieu.people.models import User, fold
+from tierslieu.people.models import User
 from tierslieu.people.rules import check_name
 from tierslieu.web.formats import hour, short_day
 
@@ -269,8 +270,14 @@ def sign_walk_in(
     now: datetime,
     actor_id: UUID,
 ) -> Signature:
-    """Somebody who came without a seat is noted by who leads, with a name and an address."""
+    """Somebody who came without a seat is noted by who leads, with a name and an address. Noted
+    once, the same address a second time changes nothing."""
     session = lock_session(db, session_id)
+    for one in list_expected(db, session_id):
+        if one.user_id is None and one.email == email:
+            before = _signed_before(db, session_id, half_day, one, Manner.TEAM)
+            if before is not None:
+                return before
     entry = RollEntry(
         Presence.PRESENT, guest_name=check_name(name), guest_email=email, half_days=(half_day,)
     )
@@ -321,23 +328,6 @@ def entry_of(one: Expected, half_day: HalfDay, arrived_at: datetime | None = Non
         half_days=(half_day,),
         arrived_at=arrived_at,
     )
-
-
-def is_same_name(written: str, name: str) -> bool:
-    """Whether somebody typed their name: accents, capitals, order and a word left out or said by
-    its first letter do not matter."""
-    typed, known = _words(written), _words(name)
-    return (
-        bool(typed)
-        and any(word in known for word in typed)
-        and all(
-            any(w == word or (len(word) == 1 and w[0] == word) for w in known) for word in typed
-        )
-    )
-
-
-def _words(text: str) -> list[str]:
-    return "".join(c if c.isalnum() else " " for c in fold(text)).split()
 
 
 def forget_signatures(db: Session, user_id: UUID) -> None:

@@ -40,15 +40,16 @@ def find_limit(db: Session, user_id: UUID, now: datetime) -> BookingLimit | None
     )
 
 
-def hold_limit(db: Session, user_id: UUID, now: datetime) -> None:
+def hold_limit(db: Session, user_id: UUID, now: datetime) -> bool:
     """Hold what limits this person now, before anything else that a booking holds: of what they
-    book at once, one after the other is counted."""
-    db.execute(
+    book at once, one after the other is counted. Says whether there is such a limit."""
+    found = db.execute(
         select(BookingLimit.id)
         .where(BookingLimit.user_id == user_id, *_standing(now))  # type: ignore[arg-type]
         .order_by(BookingLimit.id)
         .with_for_update()
     ).all()
+    return bool(found)
 
 
 def find_latest(db: Session, user_id: UUID) -> BookingLimit | None:

@@ -18,7 +18,7 @@ from tests.support.signing_in import Phone
 from tierslieu.attendance.models import Half
 from tierslieu.attendance.signing.chains import Link, Sealed, begin, find_break
 from tierslieu.attendance.signing.models import Manner
-from tierslieu.attendance.signing.rules import is_same_name
+from tierslieu.attendance.signing.names import is_same_name
 
 SESSION = UUID(int=7)
 HALF_DAY = (date(2026, 11, 26), Half.AFTERNOON)

@@ -20,12 +20,12 @@ from tierslieu.attendance.signing.chains import read_instant, write_instant
 from tierslieu.attendance.signing.checks import check_chains, check_lines
 from tierslieu.attendance.signing.device.rules import receive
 from tierslieu.attendance.signing.models import Manner, Signature, SigningChain
+from tierslieu.attendance.signing.names import is_same_name
 from tierslieu.attendance.signing.queries import list_signatures
 from tierslieu.attendance.signing.rules import (
     MOST_MISSES,
     countersign,
     find_half_day,
-    is_same_name,
     list_uncovered,
     read_room_code,
     sign_by_code,
@@ -253,6 +253,23 @@ def test_who_signs_again_after_the_roll_was_corrected_to_their_absence_is_noted_
     third, _who = sign_by_code(db, session.id, HALF_DAY, code, CODES, **args)
     assert third.id in (first.id, again.id)
     db.commit()
+    assert len(db.scalars(select(Signature)).all()) == 2
+    assert all_is_whole(db)
+
+
+def test_who_walks_in_is_noted_once_however_often_one_taps(db: Session, make: Factory) -> None:
+    session, leader = make_session(db), make.user("facilitator")
+    args = {"now": THEN, "actor_id": leader.id}
+    made = []
+    for _tap in range(2):
+        made.append(
+            sign_walk_in(db, session.id, HALF_DAY, "Maëlle Le Goff", "m@example.org", **args).id
+        )
+        db.commit()
+    assert made[0] == made[1]
+    other = sign_walk_in(db, session.id, HALF_DAY, "Ana Dias", "a@example.org", **args)
+    db.commit()
+    assert other.id != made[0]
     assert len(db.scalars(select(Signature)).all()) == 2
     assert all_is_whole(db)
 
