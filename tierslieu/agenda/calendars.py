@@ -7,7 +7,7 @@ in the feed with STATUS:CANCELLED: programs drop what they are told, not what ha
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -76,13 +76,26 @@ def describe_place(
     return " ".join(places)
 
 
-def make_calendar(name: str, entries: Iterable[Entry], base_url: str, stamp: datetime) -> bytes:
-    """A calendar to subscribe to or to keep: RFC 5545, RFC 7986 for its name and its rhythm."""
+def make_calendar(
+    name: str,
+    entries: Sequence[Entry],
+    base_url: str,
+    stamp: datetime,
+    *,
+    is_mailed: bool = False,
+) -> bytes:
+    """A calendar to subscribe to or to keep: RFC 5545, RFC 7986 for its name and its rhythm.
+
+    ``is_mailed``: one mail of several to a person, which outranks what the ones before said.
+    """
     calendar = _head()
     calendar.add("name", name)
     calendar.add("x-wr-calname", name)
     calendar.add("refresh-interval", timedelta(hours=1), parameters={"VALUE": "DURATION"})
-    return _write(calendar, (_event(entry, base_url, stamp) for entry in entries))
+    events = [_event(entry, base_url, stamp) for entry in entries]
+    if is_mailed:
+        events = [_outranking(e, one, stamp) for e, one in zip(events, entries, strict=True)]
+    return _write(calendar, events)
 
 
 def make_invitation(entry: Entry, attendee: tuple[str, str], stamp: datetime) -> tuple[str, bytes]:
@@ -95,9 +108,7 @@ def make_invitation(entry: Entry, attendee: tuple[str, str], stamp: datetime) ->
     calendar = _head()
     calendar.add("method", method)
     event = _event(entry, PLACE_URL, stamp)
-    # Each mail to this person outranks the one before, also when they leave and come back.
-    since = int((stamp - entry.session.created_at).total_seconds())
-    event["sequence"] = entry.session.sequence + max(since, 0)
+    _outranking(event, entry, stamp)
     name, address = attendee
     event["organizer"] = vCalAddress(f"mailto:{PLACE_ADDRESS}")
     guest = vCalAddress(f"mailto:{address}")
@@ -108,6 +119,13 @@ def make_invitation(entry: Entry, attendee: tuple[str, str], stamp: datetime) ->
     guest.params["rsvp"] = "FALSE"
     event.add("attendee", guest)
     return method, _write(calendar, [event])
+
+
+def _outranking(event: Event, entry: Entry, stamp: datetime) -> Event:
+    """Each mail to a person outranks the one before, also when they leave and come back."""
+    since = int((stamp - entry.session.created_at).total_seconds())
+    event["sequence"] = entry.session.sequence + max(since, 0)
+    return event
 
 
 def _head() -> Calendar:

@@ -27,6 +27,24 @@ def change_session(db: Session, session_id: UUID, plan: Plan, *, now: datetime) 
 
     New seats go to the line at once. Raises as :func:`tierslieu.agenda.rules.edit_session` does.
     """
+    session, changed = change_untold(db, session_id, plan, now=now)
+    tell_changed(db, changed, now)
+    return session
+
+
+def tell_changed(db: Session, changed: Sequence[notices.Changed], now: datetime) -> None:
+    """One mail to each about all that moved for them."""
+    own: dict[UUID, list[notices.Changed]] = {}
+    for booking, was in changed:
+        own.setdefault(booking.user_id, []).append((booking, was))
+    for each in own.values():
+        notices.tell_sessions_changed(db, each, now)
+
+
+def change_untold(
+    db: Session, session_id: UUID, plan: Plan, *, now: datetime
+) -> tuple[LearningSession, list[notices.Changed]]:
+    """The same, and who is still to be told what moved for them."""
     lock_for_writing(db)
     bundle = hold_bundle(db, session_id)
     session = db.get(LearningSession, session_id)
@@ -40,6 +58,7 @@ def change_session(db: Session, session_id: UUID, plan: Plan, *, now: datetime) 
         leave_lines_of_no_seats(db, bundle, now)
     held = list_active(db, session.id)
     promoted = {b.id for pool in session.pools for b in fill_seats(db, pool, now)}
+    changed = []
     for booking in held:
         before = was[booking.mode]
         if booking.status is BookingStatus.OFFERED:
@@ -48,12 +67,12 @@ def change_session(db: Session, session_id: UUID, plan: Plan, *, now: datetime) 
         if before == notices.describe_session(session, booking.mode) or booking.id in promoted:
             continue
         if bundle is None or not _is_told_anew(db, bundle, booking, now):
-            notices.tell_session_changed(db, booking, before, now)
+            changed.append((booking, before))
     for invitation in list_invited(db, session.id):
         invitation.held_until = min(invitation.held_until, session.starts_at)
         if was[invitation.mode] != notices.describe_session(session, invitation.mode):
             notices.tell_invited_changed(db, invitation, was[invitation.mode], now)
-    return session
+    return session, changed
 
 
 def _shorten_offer(db: Session, bundle: Series | None, booking: Booking, now: datetime) -> None:

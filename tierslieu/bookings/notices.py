@@ -19,6 +19,9 @@ from tierslieu.mail.queries import list_of_key
 from tierslieu.mail.rules import PLACE_URL, Attachment, forget_mails, take_back_mails, write_mail
 from tierslieu.web.formats import day, hour, span
 
+Changed = tuple[Booking, dict[str, str]]
+"""A booking, and how :func:`describe_session` described its session before it moved."""
+
 
 def tell_claimed(db: Session, booking: Booking, now: datetime) -> None:
     """«Your seat is confirmed», with the invitation; or «you are n-th in line»."""
@@ -61,7 +64,7 @@ def tell_series_claimed(db: Session, made: Sequence[Booking], now: datetime) -> 
     ]
     seated = [b for b in made if b.status is BookingStatus.CONFIRMED]
     entries = [Entry(booking.session, booking.mode) for booking in seated]
-    calendar = make_calendar(first.session.title, entries, PLACE_URL, now)
+    calendar = make_calendar(first.session.title, entries, PLACE_URL, now, is_mailed=True)
     write_mail(
         db,
         first.user.email,
@@ -135,6 +138,40 @@ def tell_session_changed(db: Session, booking: Booking, was: dict[str, str], now
     _write(db, booking, "bookings_changed", now, invite=held_seat, held_seat=held_seat, was=was)
 
 
+def tell_sessions_changed(db: Session, changed: Sequence[Changed], now: datetime) -> None:
+    """The same of several dates at once, in one mail with one calendar; what one does not know of
+    yet, or is to answer, is said by itself."""
+    known = []
+    for booking, was in changed:
+        if booking.status is BookingStatus.OFFERED or len(changed) == 1:
+            tell_session_changed(db, booking, was, now)
+        elif take_back(db, booking, now):
+            tell_promoted(db, booking, now)
+        else:
+            known.append((booking, was))
+    if len(known) == 1:
+        tell_session_changed(db, *known[0], now)
+    if len(known) < 2:
+        return
+    first = known[0][0]
+    seated = [b for b, _was in known if b.status is BookingStatus.CONFIRMED]
+    entries = [Entry(booking.session, booking.mode) for booking in seated]
+    calendar = make_calendar(first.session.title, entries, PLACE_URL, now, is_mailed=True)
+    write_mail(
+        db,
+        first.user.email,
+        "bookings_series_changed",
+        {
+            "name": first.user.name,
+            "title": first.session.title,
+            "lines": [{"was": was, "now": describe_session(b.session, b.mode)} for b, was in known],
+            "path": "/mes-reservations",
+        },
+        now=now,
+        attachments=[Attachment("seances.ics", "text/calendar", calendar)] if seated else [],
+    )
+
+
 def tell_session_cancelled(db: Session, booking: Booking, now: datetime) -> None:
     """«The session is cancelled», why, and the CANCEL for those who held a seat."""
     held_seat = booking.status is BookingStatus.CONFIRMED
@@ -154,7 +191,7 @@ def tell_sessions_cancelled(db: Session, bookings: Sequence[Booking], now: datet
         take_back(db, booking, now)
     seated = [b for b in bookings if b.status is BookingStatus.CONFIRMED]
     entries = [Entry(booking.session, booking.mode) for booking in seated]
-    calendar = make_calendar(first.session.title, entries, PLACE_URL, now)
+    calendar = make_calendar(first.session.title, entries, PLACE_URL, now, is_mailed=True)
     write_mail(
         db,
         first.user.email,

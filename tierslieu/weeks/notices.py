@@ -59,7 +59,7 @@ def tell_accepted(db: Session, application: WeekApplication, now: datetime, *, w
         {"title": one.session.title, **describe_session(one.session, one.mode)} for one in held
     ]
     entries = [Entry(one.session, one.mode) for one in held]
-    calendar = make_calendar(week.title, entries, PLACE_URL, now)
+    calendar = make_calendar(week.title, entries, PLACE_URL, now, is_mailed=True)
     rooms = dict.fromkeys(one.room.name for one in application.nights if one.room is not None)
     _write(
         db,
@@ -218,7 +218,7 @@ def _taken_out(week: Week, given_back: Sequence[Booking], now: datetime) -> list
     entries = [Entry(one.session, one.mode, withdrawn=True) for one in given_back]
     if not entries:
         return []
-    calendar = make_calendar(week.title, entries, PLACE_URL, now)
+    calendar = make_calendar(week.title, entries, PLACE_URL, now, is_mailed=True)
     return [Attachment("semaine.ics", "text/calendar", calendar)]
 
 

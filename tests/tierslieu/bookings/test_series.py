@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -16,12 +18,14 @@ from tests.support.factories import Factory
 from tests.support.sessions import NOW, make_session, plain, seats_are_kept, text_of
 from tierslieu import clock
 from tierslieu.agenda.models import LearningSession, SeatMode, Series
+from tierslieu.agenda.series.rules import Scope, plan_of
 from tierslieu.bookings.models import Booking, BookingStatus
-from tierslieu.bookings.rules import claim
-from tierslieu.bookings.series.rules import claim_series, release_series
+from tierslieu.bookings.rules import claim, release
+from tierslieu.bookings.series.rules import change_series, claim_series, release_series
 from tierslieu.errors import NotYours, Refused
 from tierslieu.mail.models import OutboxMessage
 from tierslieu.mail.rendering import make_email, render_mail
+from tierslieu.people.models import User
 
 both = pytest.mark.both_databases
 ONSITE = SeatMode.ONSITE
@@ -173,3 +177,82 @@ def test_who_has_one_date_is_offered_the_others(
     )  # fmt: skip
     assert "Votre place est confirmée à 1 date." in text_of(done)
     assert "1 date est complète : vous êtes sur sa liste d’attente." in text_of(done)
+
+
+def events_of(app: Flask, mail: OutboxMessage) -> dict[str, Any]:
+    """The calendar's events in a mail, by their session."""
+    parts = make_email(mail, app.config["TIERSLIEU"]).walk()
+    part = next(p for p in parts if p.get_content_type() == "text/calendar")
+    events = Calendar.from_ical(part.get_payload(decode=True)).events
+    return {str(event["uid"]): event for event in events}
+
+
+@both
+def test_a_series_that_moves_is_one_mail_to_each_with_what_was_and_what_is(
+    app: Flask, db: Session, make: Factory, dates: list[LearningSession]
+) -> None:
+    two = [claim(db, one.id, make.user().id, ONSITE, now=NOW) for one in dates[:1]]
+    person = two[0].user
+    two.append(claim(db, dates[1].id, person.id, ONSITE, now=NOW))
+    single = claim(db, dates[2].id, make.user().id, ONSITE, now=NOW)
+    db.commit()
+    invited = {
+        key: event
+        for mail in db.scalars(select(OutboxMessage))
+        for key, event in events_of(app, mail).items()
+    }
+    plan = plan_of(dates[0])
+    later = replace(
+        plan,
+        starts_local=plan.starts_local + timedelta(hours=1),
+        ends_local=plan.ends_local + timedelta(hours=1),
+    )
+    now = NOW + timedelta(minutes=5)
+    change_series(db, dates[0].id, later, Scope.ALL, now=now)
+    db.commit()
+    told = list(db.scalars(select(OutboxMessage).where(OutboxMessage.template.like("%changed"))))
+    assert {(mail.recipient, mail.template) for mail in told} == {
+        (person.email, "bookings_series_changed"),
+        (single.user.email, "bookings_changed"),
+    }
+    (mail,) = [one for one in told if one.template == "bookings_series_changed"]
+    words = render_mail(mail, app.config["TIERSLIEU"])
+    for body in (words.text, words.html):
+        assert plain(body).count("14 h – 17 h") == plain(body).count("15 h – 18 h") == 2
+        assert "jeudi 26 novembre 2026" in plain(body)
+        assert "None" not in body
+    events = events_of(app, mail)
+    assert set(events) == {str(one.session_id) for one in two}
+    for key, event in events.items():
+        assert event["dtstart"].dt.hour == 15
+        assert int(event["sequence"]) > int(invited[key]["sequence"]), "it outranks what was said"
+
+
+def test_what_one_waits_for_the_morning_to_hear_or_must_answer_is_said_by_itself(
+    db: Session, make: Factory, dates: list[LearningSession]
+) -> None:
+    first, second = make.user(), make.user()
+    for one in dates:
+        claim(db, one.id, first.id, ONSITE, now=NOW)
+        claim(db, one.id, second.id, ONSITE, now=NOW)
+    db.commit()
+    near = clock.to_utc(STARTS) - timedelta(hours=4)
+    release(db, _held(db, dates[0], first).id, now=near, actor_id=first.id)
+    db.commit()
+    assert _held(db, dates[0], second).status is BookingStatus.OFFERED
+    plan = plan_of(dates[0])
+    later = replace(plan, ends_local=plan.ends_local + timedelta(hours=1))
+    change_series(db, dates[0].id, later, Scope.ALL, now=near)
+    db.commit()
+    told = db.scalars(
+        select(OutboxMessage.template)
+        .where(OutboxMessage.recipient == second.email, OutboxMessage.created_at == near)
+        .order_by(OutboxMessage.id)
+    ).all()
+    assert sorted(told) == ["bookings_offered", "bookings_offered", "bookings_series_changed"]
+
+
+def _held(db: Session, session: LearningSession, user: User) -> Booking:
+    return db.scalars(
+        select(Booking).where(Booking.session_id == session.id, Booking.user_id == user.id)
+    ).one()

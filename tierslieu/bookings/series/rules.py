@@ -17,8 +17,9 @@ from tierslieu.agenda.rules import cancel_session
 from tierslieu.agenda.series.rules import Scope, carried_over, naming, plan_of
 from tierslieu.bookings import notices
 from tierslieu.bookings.bundles.queries import hold_bundle
-from tierslieu.bookings.changes import change_session, tell_called_off
+from tierslieu.bookings.changes import change_untold, tell_called_off, tell_changed
 from tierslieu.bookings.models import Booking, BookingStatus
+from tierslieu.bookings.notices import Changed
 from tierslieu.bookings.queries import list_of_person
 from tierslieu.bookings.rules import claim, release
 from tierslieu.bookings.seats import lock_sessions
@@ -115,7 +116,7 @@ def change_series(
 ) -> list[LearningSession]:
     """Change a session and, as far as ``scope`` goes, those of its series in the same way: what is
     changed of this one is changed of them, and what they have for themselves stays. Each keeps its
-    own day, moved by as much. All or none.
+    own day, moved by as much. All or none; each person has one mail about all that moved for them.
 
     Raises as :func:`~tierslieu.bookings.rules.change_session`, naming the day.
     """
@@ -127,12 +128,18 @@ def change_series(
         for session in _of_scope(db, chosen, scope, now)
     }
 
+    changed: list[Changed] = []
+
     def change(session: LearningSession) -> LearningSession:
-        return change_session(db, session.id, plans[session.id], now=now)
+        made, moved = change_untold(db, session.id, plans[session.id], now=now)
+        changed.extend(moved)
+        return made
 
     # Later ones first when they move on, so that none runs into the next of its own series.
     is_later = plan.starts_local > was.starts_local
-    return _each(db, list(plans), change, is_backwards=is_later)
+    done = _each(db, list(plans), change, is_backwards=is_later)
+    tell_changed(db, sorted(changed, key=lambda one: one[0].session.starts_at), now)
+    return done
 
 
 def call_off_series(
