@@ -165,7 +165,7 @@ class Bench:
             "p50": 1000 * latencies[len(latencies) // 2] if latencies else 0.0,
             "p99": 1000 * latencies[len(latencies) * 99 // 100] if latencies else 0.0,
             **self._outcome(way, {person for one in told for person in one.confirmed}),
-            "memory_mb": server.memory_mb() if is_served else 0,
+            "memory_mb": server.memory_mb() if server is self.server and is_served else 0,
             "errors": len(errors),
             "first_error": errors[0] if errors else "",
         }

@@ -1,4 +1,7 @@
-"""What gunicorn is told beyond its command line: one copy of the code for all its processes."""
+"""What gunicorn is told beyond its command line: one copy of the code for all its processes.
+
+The price: new code needs a new master (stop and start); a HUP starts the same code again.
+"""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import urllib.request
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,11 +11,12 @@ from types import SimpleNamespace
 import pytest
 from click.testing import CliRunner
 from flask import Flask
-from sqlalchemy import text
 
 from tests.support.served import ServedPlace
+from tierslieu import webserver
 from tierslieu.cli import main
 from tierslieu.db import db as database
+from tierslieu.serving import web_command
 from tierslieu.webserver import post_fork
 
 pytestmark = pytest.mark.xdist_group("served")
@@ -45,12 +47,19 @@ def test_a_web_process_has_connections_of_its_own_and_leaves_those_of_its_parent
     app: Flask,
 ) -> None:
     with app.app_context():
-        inherited = database.engine.connect()
+        with database.engine.connect() as inherited:
+            raw = inherited.connection.driver_connection
         pool = database.engine.pool
         post_fork(SimpleNamespace(app=SimpleNamespace(wsgi=lambda: app)), None)
         assert database.engine.pool is not pool
-        assert inherited.scalar(text("SELECT 1")) == 1, "the parent still speaks through it"
-        inherited.close()
+        assert isinstance(raw, sqlite3.Connection)
+        assert raw.execute("SELECT 1").fetchone() == (1,), "the parent still speaks through it"
+
+
+def test_the_web_processes_share_one_copy_of_the_code(app: Flask) -> None:
+    command = web_command(app.config["TIERSLIEU"], "127.0.0.1", 1)
+    assert f"--config=python:{webserver.__name__}" in command
+    assert webserver.preload_app
 
 
 def test_a_taken_port_is_said_with_the_mend(tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session, selectinload
 
 from tierslieu.agenda.models import LearningSession
 from tierslieu.attendance.models import NOBODY, Attendance, AttendanceRecord
+from tierslieu.attendance.signing.forgetting import forget
 from tierslieu.attendance.signing.models import Signature, SigningChain, SigningMiss
-from tierslieu.attendance.signing.rules import forget
 from tierslieu.db import lock_for_writing
 
 MISSES_KEPT = timedelta(days=1)

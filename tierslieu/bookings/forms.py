@@ -78,7 +78,10 @@ class CallOffForm(Form):
 
     reason = TextAreaField(
         _("Pourquoi ?"),
-        description=_("Ce texte part par mail à toutes les personnes inscrites ou en attente."),
+        description=_(
+            "Tout le monde lit ce texte sur la page de la séance ; il part aussi par mail à toutes "
+            "les personnes inscrites ou en attente."
+        ),
         validators=[
             DataRequired(_("Dites pourquoi : c’est la première question qu’on vous posera.")),
             Length(max=500, message=_("500 caractères au plus.")),

@@ -212,6 +212,8 @@ def book_for(session_id: UUID) -> Answer:
 def own() -> str:
     """What one has booked: to come, in line, past."""
     now, session, person, number = clock.now(), db.session(), current_person(), asked_page()
+    total = count_past(session, person.id, now)
+    number = min(number, max(1, -(-total // PER_PAGE)))
     past = list_past(session, person.id, now, offset=(number - 1) * PER_PAGE, limit=PER_PAGE)
     # What is to come stands on the first page; the following ones go on with what is past.
     held = list_to_come(session, person.id, now) if number == 1 else []
@@ -221,7 +223,7 @@ def own() -> str:
         seated=[line for line in lines if line.is_seated],
         offered=once_a_bundle(line for line in lines if line.is_offered),
         waiting=once_a_bundle(line for line in lines if line.is_waiting),
-        past=Page(past, number, count_past(session, person.id, now)),
+        past=Page(past, number, total),
         limit=_limit(now),
         describe_place=describe_place,
     )

@@ -327,5 +327,8 @@ class CallOffWeekForm(Form):
         500,
         area=True,
         required=_("Dites pourquoi : c’est la première question qu’on vous posera."),
-        description=_("Ce texte part par mail à toutes les personnes qui ont candidaté."),
+        description=_(
+            "Tout le monde lit ce texte sur la page de la semaine ; il part aussi par mail à "
+            "toutes les personnes qui ont candidaté."
+        ),
     )

@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from flask import current_app
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from tierslieu.clock import to_local
@@ -28,7 +29,8 @@ def _tell_boarding(db: Session, now: datetime) -> int:
         counts, told = count_stay(db, week), list_sheets(db, week.id)
         if told and told[-1].counts == counts:
             continue
-        paper = compose(week, counts, days_words(week), "")
+        state = str(_("La semaine est annulée")) if week.cancelled_at is not None else ""
+        paper = compose(week, counts, days_words(week), state)
         db.rollback()
         pdf = draw_sheet(current_app.config["TIERSLIEU"], paper)
         try:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Table, UniqueConstraint
+from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Table, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from courses.paths.models import Path, Step
@@ -42,6 +42,8 @@ week_sessions = Table(
     # A session is of one week at most.
     Column("session_id", ForeignKey("learning_session.id", ondelete="CASCADE"), primary_key=True),
     Column("week_id", ForeignKey("week.id", ondelete="CASCADE"), nullable=False, index=True),
+    # Planned for the week alone, so called off with it; one chosen at the agenda is not.
+    Column("is_own", Boolean, nullable=False, default=False),
 )
 
 week_team = Table(

@@ -79,15 +79,22 @@ def tell_accepted(db: Session, application: WeekApplication, now: datetime, *, w
 
 
 def tell_called_off(
-    db: Session, application: WeekApplication, now: datetime, *, given_back: Sequence[Booking]
+    db: Session,
+    application: WeekApplication,
+    now: datetime,
+    *,
+    given_back: Sequence[Booking],
+    kept: Sequence[Booking],
 ) -> None:
-    """«The week does not take place», why, and that nothing is held any more."""
+    """«The week does not take place», why, that nothing is held for it any more, and which seats
+    they had booked by themselves and keep."""
     _write(
         db,
         application,
         "weeks_called_off",
         now,
         reason=application.week.cancel_reason,
+        kept=[{"title": b.session.title, **describe_session(b.session, b.mode)} for b in kept],
         path="/semaines",
         attachments=_taken_out(application.week, given_back, now),
     )
@@ -128,6 +135,7 @@ def tell_moved(db: Session, application: WeekApplication, now: datetime) -> None
         house=week.house.name if week.house is not None else "",
         rooms=", ".join(rooms),
         path=f"/semaines/{week.id}/accueil",
+        leaves_at=next_waking(now),
     )
 
 
@@ -229,6 +237,7 @@ def _write(
     now: datetime,
     *,
     attachments: list[Attachment] | None = None,
+    leaves_at: datetime | None = None,
     **more: Any,
 ) -> None:
     week = application.week
@@ -239,5 +248,11 @@ def _write(
         **more,
     }
     write_mail(
-        db, application.user.email, template, context, now=now, attachments=attachments or ()
+        db,
+        application.user.email,
+        template,
+        context,
+        now=now,
+        leaves_at=leaves_at,
+        attachments=attachments or (),
     )

@@ -25,9 +25,16 @@ from tierslieu.weeks.rules import check_stands, lock_week
 
 
 def add_session(
-    db: Session, week_id: UUID, session_id: UUID, *, now: datetime, actor_id: UUID
+    db: Session,
+    week_id: UUID,
+    session_id: UUID,
+    *,
+    now: datetime,
+    actor_id: UUID,
+    is_own: bool = False,
 ) -> Week:
     """Make a session of the agenda a half-day of the week; who is accepted already gets a seat.
+    ``is_own``: it is there for this week alone.
 
     Raises :class:`NotYours`, or :class:`Refused` with ``closed``, ``of_bundle``, ``other_days``,
     ``taken``, or ``blocked`` when one of them has no seat: then nothing is changed.
@@ -63,7 +70,7 @@ def add_session(
             _("Cette séance est déjà du programme de « %(week)s ».", week=other.title), code="taken"
         )
     everything = db.begin_nested()
-    db.execute(insert(week_sessions).values(week_id=week.id, session_id=session.id))
+    db.execute(insert(week_sessions).values(week_id=week.id, session_id=session.id, is_own=is_own))
     db.expire(week, ["sessions"])
     for application in list_in_state(db, week.id, ApplicationState.ACCEPTED):
         try:
@@ -101,7 +108,7 @@ def add_half_day(
         invitation_code=plan.invitation_code or token_hex(8),
     )
     session = plan_session(db, for_week, now=now, actor_id=actor_id)
-    add_session(db, week_id, session.id, now=now, actor_id=actor_id)
+    add_session(db, week_id, session.id, now=now, actor_id=actor_id, is_own=True)
     return session
 
 

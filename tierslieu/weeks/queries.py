@@ -104,6 +104,15 @@ def find_week_of_session(db: Session, session_id: UUID) -> Week | None:
     )
 
 
+def list_own_session_ids(db: Session, week_id: UUID) -> Sequence[UUID]:
+    """The half-days that were planned for this week alone, called off or not."""
+    return db.scalars(
+        select(week_sessions.c.session_id)
+        .where(week_sessions.c.week_id == week_id, week_sessions.c.is_own)
+        .order_by(week_sessions.c.session_id)
+    ).all()
+
+
 def list_free_sessions(db: Session, week: Week, now: datetime) -> Sequence[LearningSession]:
     """The sessions to come of the week's days that stand and are of no week, in order of time."""
     midnight = datetime.combine(week.first_day, time.min)
@@ -173,7 +182,7 @@ def list_past_cutoff(db: Session, now: datetime, today: date) -> Sequence[UUID]:
         .where(
             Week.published_at.is_not(None),
             Week.cutoff_at <= now,
-            Week.last_day >= today,
+            func.coalesce(Week.nights_until, Week.last_day) >= today,
             Week.cancelled_at.is_(None) | was_told,
         )
         .order_by(Week.first_day, Week.id)

@@ -19,6 +19,7 @@ from tierslieu.web.access import current_person, current_person_or_none, public,
 from tierslieu.web.paging import Page, asked_page
 from tierslieu.weeks import words
 from tierslieu.weeks.applications import views as _applications  # noqa: F401 - same blueprint
+from tierslieu.weeks.applications.claims import has_begun
 from tierslieu.weeks.applications.queries import count_states, find_own, list_living
 from tierslieu.weeks.applications.rules import LIVING, say_window
 from tierslieu.weeks.calling_off import call_off_week
@@ -37,7 +38,13 @@ from tierslieu.weeks.forms import (
 from tierslieu.weeks.models import Moment, Week
 from tierslieu.weeks.programme import add_half_day, add_session, remove_session
 from tierslieu.weeks.publishing import publish_week, unpublish_week
-from tierslieu.weeks.queries import count_weeks, list_free_sessions, list_sheets, list_weeks
+from tierslieu.weeks.queries import (
+    count_weeks,
+    list_free_sessions,
+    list_own_session_ids,
+    list_sheets,
+    list_weeks,
+)
 from tierslieu.weeks.rules import save_week, set_steps
 from tierslieu.weeks.selection import views as _selection  # noqa: F401 - likewise
 from tierslieu.weeks.stays import views as _stays  # noqa: F401 - likewise
@@ -88,6 +95,7 @@ def show(week_id: UUID) -> str:
         # Nobody is asked to apply to a week that is off, nor who reads the applications.
         may_be_asked=week.cancelled_at is None and person not in week.team,
         words=words,
+        may_be_called_off=_may_be_called_off(week),
         window=say_window(week, now),
         place=describe_place,
         is_facilitator=is_facilitator(),
@@ -164,12 +172,17 @@ def unpublish(week_id: UUID) -> Response:
     )
 
 
+def _may_be_called_off(week: Week) -> bool:
+    stands = week.published_at is not None and week.cancelled_at is None
+    return stands and not has_begun(week, clock.now())
+
+
 @blueprint.route("/semaines/<uuid:week_id>/annuler", methods=["GET", "POST"])
 @roles(FACILITATOR)
 def call_off(week_id: UUID) -> Answer:
     """Call a whole week off, after having read what follows."""
     week, form, actor_id = week_here(week_id), CallOffWeekForm(), current_person().id
-    if week.published_at is None or week.cancelled_at is not None:
+    if not _may_be_called_off(week):
         return redirect(url_for("weeks.show", week_id=week_id))
     if form.validate_on_submit():
         session = db.session()
@@ -182,7 +195,7 @@ def call_off(week_id: UUID) -> Answer:
             form.refuse(refused)
         else:
             session.commit()
-            flash(_("La semaine est annulée. Chaque personne reçoit un mail."), "success")
+            flash(_("La semaine est annulée. Qui avait candidaté reçoit un mail."), "success")
             return redirect(url_for("weeks.show", week_id=week_id))
     page = render_template(
         "weeks/call_off.html",
@@ -190,6 +203,7 @@ def call_off(week_id: UUID) -> Answer:
         words=words,
         form=form,
         living=len(list_living(db.session(), week_id, LIVING)),
+        own=set(list_own_session_ids(db.session(), week_id)),
         is_told=bool(list_sheets(db.session(), week_id)),
     )
     return (page, 422) if form.errors else page

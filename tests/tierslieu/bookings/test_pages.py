@@ -320,7 +320,9 @@ def test_what_was_is_paged_by_the_database_and_what_is_to_come_stands_first(
     db.commit()
     client.sign_in(user)
     with clock.fixed_at(NOW + timedelta(days=34)):  # the first 27 are over
-        first, second = (text_of(client.get(f"/mes-reservations?page={n}")) for n in (1, 2))
+        first, second, beyond = (
+            text_of(client.get(f"/mes-reservations?page={n}")) for n in (1, 2, 99)
+        )
     assert "Page 1 sur 2" in first
     for to_come in ("Séance 27", "Séance 28", "Séance 29"):
         assert to_come in first
@@ -328,6 +330,7 @@ def test_what_was_is_paged_by_the_database_and_what_is_to_come_stands_first(
     assert ("Séance 26" in first, "Séance 01" in first) == (True, False)
     assert ("Séance 26" in second, "Séance 01" in second) == (False, True)
     assert "Rien de réservé" not in second
+    assert "Page 2 sur 2" in beyond
 
 
 def test_an_unknown_session_is_not_found(client: LookingClient) -> None:

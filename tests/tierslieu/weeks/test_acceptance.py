@@ -29,7 +29,7 @@ from tierslieu.agenda.models import SeatMode
 from tierslieu.bookings.models import Booking, BookingStatus
 from tierslieu.bookings.rules import claim, release
 from tierslieu.errors import Refused
-from tierslieu.people.models import FACILITATOR, Audience, User
+from tierslieu.people.models import FACILITATOR, Audience, OtherAddress, User
 from tierslieu.weeks.applications.models import ApplicationState, Sharing, WeekApplication
 from tierslieu.weeks.applications.queries import list_seats
 from tierslieu.weeks.applications.rules import change_stay, decide, withdraw
@@ -388,4 +388,56 @@ def test_the_team_moves_somebody_to_another_room(db: Session, make: Factory, tea
     assert set(rooms_of(application)) == {other.id}
     (mail,) = mails(db, "weeks_moved")
     assert (mail.recipient, mail.context["rooms"]) == (application.user.email, other.name)
+    nothing_is_oversold(db)
+
+
+def test_who_changes_a_meal_keeps_the_room_the_team_gave_them(
+    db: Session, make: Factory, team: User
+) -> None:
+    week = make_week(db, team, beds=(2, 2))
+    application = accept(db, make_application(db, week, make.user()), team)
+    other = next(r for r in week.house.rooms if r.id not in rooms_of(application))  # type: ignore[union-attr]
+    move_to_room(db, week.id, application.id, other.id, now=NOW)
+    db.commit()
+    for nights in (NIGHTS[:2], NIGHTS):
+        changed = stay(nights, meals=[])
+        change_stay(db, week.id, application.user_id, changed, now=NOW)
+        db.commit()
+        db.expire_all()
+        assert set(rooms_of(application)) == {other.id}
+        assert len(rooms_of(application)) == len(nights)
+        nothing_is_oversold(db)
+
+
+def test_a_friend_who_changed_their_address_is_still_the_one_that_was_named(
+    db: Session, make: Factory, team: User
+) -> None:
+    week = make_week(db, team, beds=(1, 1, 2))
+    alix, bo = make.user(), make.user()
+    first = make_application(db, week, alix, stay(wish=bo.email))
+    second = make_application(db, week, bo, stay(wish=alix.email))
+    db.add(OtherAddress(user_id=bo.id, email=bo.email, proved_at=NOW))
+    bo.email = "bo.nouveau@example.org"
+    db.commit()
+    accept(db, first, team)
+    accept(db, second, team)
+    assert set(rooms_of(first)) == set(rooms_of(second))
+    nothing_is_oversold(db)
+
+
+def test_who_has_a_step_free_room_keeps_one_when_they_are_joined(
+    db: Session, make: Factory, team: User
+) -> None:
+    week = make_week(db, team, beds=(1, 2))
+    assert week.house is not None
+    small = min(week.house.rooms, key=lambda room: room.beds)
+    small.is_step_free = True
+    alix, bo = make.user(), make.user()
+    first = accept(db, make_application(db, week, alix, stay(wish=bo.email)), team)
+    move_to_room(db, week.id, first.id, small.id, now=NOW)
+    db.commit()
+    second = accept(db, make_application(db, week, bo, stay(wish=alix.email)), team)
+    db.expire_all()
+    assert set(rooms_of(first)) == {small.id}
+    assert set(rooms_of(second)) != {small.id}
     nothing_is_oversold(db)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from tests.support.client import LookingClient
 from tests.support.factories import Factory
-from tests.support.sessions import NOW, make_room, plain, seats_are_kept, text_of
+from tests.support.sessions import NOW, make_room, make_session, plain, seats_are_kept, text_of
 from tests.support.weeks import (
     NIGHTS,
     accept,
@@ -25,7 +25,7 @@ from tests.support.weeks import (
     stay,
 )
 from tierslieu import clock
-from tierslieu.agenda.models import LearningSession, SeatMode
+from tierslieu.agenda.models import Admission, LearningSession, SeatMode
 from tierslieu.agenda.planning import Plan
 from tierslieu.bookings.models import Booking, BookingStatus
 from tierslieu.bookings.rules import claim
@@ -37,8 +37,9 @@ from tierslieu.weeks.applications.rules import Wanted, apply, decide
 from tierslieu.weeks.calling_off import call_off_week
 from tierslieu.weeks.jobs import JOBS
 from tierslieu.weeks.models import RoomNight, Week, WeekMeal
-from tierslieu.weeks.programme import add_half_day
-from tierslieu.weeks.rules import save_week
+from tierslieu.weeks.programme import add_half_day, add_session, remove_session
+from tierslieu.weeks.publishing import publish_week, unpublish_week
+from tierslieu.weeks.rules import save_week, set_steps
 from tierslieu.weeks.stays.needs import Needs, save_needs
 
 both = pytest.mark.both_databases
@@ -110,7 +111,7 @@ def test_the_half_days_leave_the_calendar_of_who_was_accepted(
     week = make_week(db, team)
     held = accept(db, make_application(db, week, make.user()), team)
     (yes,) = mails(db, "weeks_accepted")
-    call_off(db, week, team)
+    call_off(db, week, team, now=NOW + timedelta(minutes=1))
     (no,) = mails(db, "weeks_called_off")
     assert no.recipient == held.user.email
     events = []
@@ -120,6 +121,8 @@ def test_the_half_days_leave_the_calendar_of_who_was_accepted(
     before, after = events
     assert set(before) == set(after)
     assert {str(event["status"]) for event in after.values()} == {"CANCELLED"}
+    for key, event in after.items():
+        assert int(event["sequence"]) > int(before[key]["sequence"])
 
 
 @both
@@ -127,10 +130,15 @@ def test_half_days_of_the_week_alone_go_with_it_and_those_of_others_stay(
     db: Session, make: Factory, team: User
 ) -> None:
     week = make_week(db, team, half_days=1)
-    open_to_all, (alone, shared) = (
-        week.sessions[0],
-        (half_day(db, week, team, day=n) for n in range(2)),
-    )
+    open_to_all = week.sessions[0]
+    # On invitation, but of the agenda: somebody plans it with other people.
+    chosen = make_session(
+        db, title="Atelier du lycée", starts=open_to_all.starts_local.replace(hour=18), hours=1,
+        onsite=4, admission=Admission.CODE, invitation_code="LYCEE",
+    )  # fmt: skip
+    add_session(db, week.id, chosen.id, now=NOW, actor_id=team.id)
+    db.commit()
+    alone, shared = (half_day(db, week, team, day=n) for n in range(2))
     guest = claim(
         db, shared.id, make.user().id, SeatMode.ONSITE, now=NOW, actor_id=team.id, is_told=False
     )
@@ -142,7 +150,31 @@ def test_half_days_of_the_week_alone_go_with_it_and_those_of_others_stay(
     assert alone.cancel_reason == WHY
     assert open_to_all.cancelled_at is None
     assert shared.cancelled_at is None
+    assert chosen.cancelled_at is None
     assert guest.status is BookingStatus.CONFIRMED
+    assert week.sessions == [alone]
+    # Those that stay are free for the week that takes its place.
+    another = make_week(db, team, beds=(), half_days=1)
+    for left in (open_to_all, shared, chosen):
+        add_session(db, another.id, left.id, now=NOW, actor_id=team.id)
+
+
+@both
+def test_a_seat_booked_by_oneself_stays_and_the_mail_says_so(
+    app: Flask, db: Session, make: Factory, team: User
+) -> None:
+    week, person = make_week(db, team), make.user()
+    own = claim(db, week.sessions[0].id, person.id, SeatMode.ONSITE, now=NOW)
+    db.commit()
+    accept(db, make_application(db, week, person), team)
+    call_off(db, week, team)
+    assert own.status is BookingStatus.CONFIRMED
+    (mail,) = mails(db, "weeks_called_off")
+    body = render_mail(mail, app.config["TIERSLIEU"])
+    for text in (plain(body.text), plain(body.html)):
+        assert "vos places vous restent" in text
+        assert "Matinée 1" in text
+        assert "Matinée 2" not in text
 
 
 def test_the_team_and_who_leads_a_half_day_hear_of_it_but_for_who_did_it(
@@ -164,7 +196,8 @@ def test_the_team_and_who_leads_a_half_day_hear_of_it_but_for_who_did_it(
 def test_a_week_that_was_called_off_stays_so(db: Session, make: Factory, team: User) -> None:
     week = make_week(db, team)
     declined = move(db, make_application(db, week, make.user()), S.DECLINED, team)
-    newcomer = make.user()
+    newcomer, own = make.user(), half_day(db, week, team)
+    other = make_session(db, starts=datetime(2027, 3, 2, 18))  # noqa: DTZ001 - wall time
     call_off(db, week, team)
     tries = [
         lambda: call_off_week(db, week.id, WHY, now=NOW, actor_id=team.id),
@@ -172,6 +205,11 @@ def test_a_week_that_was_called_off_stays_so(db: Session, make: Factory, team: U
         lambda: apply(db, week.id, newcomer.id, Wanted("Moi aussi.", None, stay()), now=NOW),
         lambda: save_week(db, week.id, plan_of(week.house), now=NOW, actor_id=team.id),
         lambda: half_day(db, week, team),
+        lambda: add_session(db, week.id, other.id, now=NOW, actor_id=team.id),
+        lambda: remove_session(db, week.id, own.id, now=NOW, actor_id=team.id),
+        lambda: set_steps(db, week.id, {}),
+        lambda: publish_week(db, week.id, now=NOW),
+        lambda: unpublish_week(db, week.id),
     ]
     for attempt in tries:
         with pytest.raises(Refused) as refused:
@@ -180,8 +218,8 @@ def test_a_week_that_was_called_off_stays_so(db: Session, make: Factory, team: U
         db.rollback()
 
 
-@pytest.mark.parametrize(("days", "code"), [(0, "draft"), (110, "over")])
-def test_a_draft_and_a_week_that_is_over_are_not_called_off(
+@pytest.mark.parametrize(("days", "code"), [(0, "draft"), (103, "begun"), (110, "begun")])
+def test_a_draft_and_a_week_that_has_begun_are_not_called_off(
     db: Session, team: User, days: int, code: str
 ) -> None:
     week = make_week(db, team)
@@ -210,6 +248,7 @@ def test_the_boarding_school_hears_only_if_it_had_its_list(
     body = plain(render_mail(last, app.config["TIERSLIEU"]).text)
     assert "La semaine est annulée : voici ce qui n’est plus à préparer." in body
     assert "nuit du lundi 1er au mardi 2 mars : 0 au lieu de 1" in body
+    assert plain(render_mail(last, app.config["TIERSLIEU"]).subject).startswith("Semaine annulée")
 
 
 @both
@@ -221,7 +260,10 @@ def test_the_page_says_what_follows_and_asks_why(
     address = f"/semaines/{week.id}/annuler"
     client.sign_in(team)
     assert address in text_of(client.get(f"/semaines/{week.id}"))
-    assert "1 personne qui a candidaté reçoit un mail" in text_of(client.get(address))
+    page = text_of(client.get(address))
+    assert "1 personne qui a candidaté reçoit un mail" in page
+    assert "reste à l’agenda, hors de cette semaine" in page
+    assert "Aucun mail ne part à l’internat" in page
     assert client.post(address, data={"reason": " "}).status_code == 422
     db.expire_all()
     assert week.cancelled_at is None

@@ -88,8 +88,11 @@ def test_a_week_called_off_while_people_are_accepted_holds_nothing_afterwards(
 ) -> None:
     week = make_week(db, team, beds=(2, 2, 2), seats=9, places=9, half_days=3)
     other = make_week(db, team, beds=(), seats=9, places=9, half_days=3)
+    other.house_id, other.nights_from = week.house_id, week.nights_from
+    other.nights_until = week.nights_until
+    db.commit()
     ids = [
-        make_application(db, one, make.user(), stay() if one is week else stay([], meals=[])).id
+        make_application(db, one, make.user(), stay(NIGHTS[1:2], meals=[])).id
         for _n in range(16)
         for one in (week, other)
     ]
@@ -97,4 +100,5 @@ def test_a_week_called_off_while_people_are_accepted_holds_nothing_afterwards(
     assert outcome.errors == []
     assert outcome.answers["called_off"] == 1
     everything_holds(app, db, week, other)
-    assert (week.accepted, other.accepted) == (0, 9)
+    assert week.accepted == 0
+    assert 0 < other.accepted <= 6, "the house has six beds"

@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 
 from tierslieu.agenda.calendars import describe_place
 from tierslieu.attendance.signing.checks import check_chains, check_lines
+from tierslieu.attendance.signing.forgetting import forget_signatures
 from tierslieu.attendance.signing.queries import (
     find_signature_of,
     list_open_for,
     list_signatures_of,
 )
-from tierslieu.attendance.signing.rules import find_half_day, forget_signatures
+from tierslieu.attendance.signing.rules import find_half_day
 from tierslieu.house import Card, HomeCard, Invariant, PersonalData
 from tierslieu.people.models import ROLES
 

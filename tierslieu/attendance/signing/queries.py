@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from tierslieu.agenda.models import LearningSession, SeatMode
 from tierslieu.agenda.queries import WHOLE
-from tierslieu.attendance.models import NOBODY, Attendance
+from tierslieu.attendance.models import NOBODY, Attendance, Presence
 from tierslieu.attendance.queries import list_lines
 from tierslieu.attendance.rules import OPENS_BEFORE, HalfDay
 from tierslieu.attendance.signing.models import Manner, Signature, SigningChain, SigningMiss
@@ -87,7 +87,8 @@ def list_of_chain(db: Session, chain_id: UUID) -> Sequence[Signature]:
 def find_signature_of(
     db: Session, session_id: UUID, half_day: HalfDay, user_id: UUID
 ) -> Signature | None:
-    """Their first signature of this half-day that they made themselves, whatever the device."""
+    """Their first signature of this half-day that they made themselves, whatever the device; none
+    once the roll was corrected to their absence."""
     return db.scalar(
         select(Signature)
         .join(Signature.line)
@@ -97,6 +98,7 @@ def find_signature_of(
             Signature.day == half_day[0],
             Signature.half == half_day[1],
             Signature.manner != Manner.TEAM,
+            Attendance.presence == Presence.PRESENT,
         )
         .order_by(Signature.signed_at, Signature.id)
         .limit(1)

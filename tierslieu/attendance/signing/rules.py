@@ -35,13 +35,13 @@ from tierslieu.attendance.signing.queries import (
     is_expected,
     list_expected,
     list_signatures,
-    list_signatures_of,
     list_signed_by,
 )
 from tierslieu.attendance.signing.writing import append_link, open_chain
 from tierslieu.clock import to_local
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
+from tierslieu.people.addresses import BadAddress, normalise_email
 from tierslieu.people.models import User
 from tierslieu.people.rules import check_name
 from tierslieu.web.formats import hour, short_day
@@ -271,18 +271,36 @@ def sign_walk_in(
     actor_id: UUID,
 ) -> Signature:
     """Somebody who came without a seat is noted by who leads, with a name and an address. Noted
-    once, the same address a second time changes nothing."""
+    once, the same person a second time changes nothing. Raises :class:`Refused` with
+    ``address_taken`` for another name at an address that is on the sheet."""
     session = lock_session(db, session_id)
-    for one in list_expected(db, session_id):
-        if one.user_id is None and one.email == email:
-            before = _signed_before(db, session_id, half_day, one, Manner.TEAM)
-            if before is not None:
-                return before
+    known = next((e for e in list_expected(db, session_id) if e.email == _tidy(email)), None)
+    if known is not None:
+        if known.user_id is None and not is_same_name(name, known.name):
+            raise Refused(
+                _(
+                    "Cette adresse est déjà sur la feuille, au nom de %(name)s : donnez-en une "
+                    "autre, ou corrigez le nom à l’appel.",
+                    name=known.name,
+                ),
+                code="address_taken",
+                field="guest_email",
+            )
+        before = _signed_before(db, session_id, half_day, known, Manner.TEAM)
+        if before is not None:
+            return before
     entry = RollEntry(
         Presence.PRESENT, guest_name=check_name(name), guest_email=email, half_days=(half_day,)
     )
     signed = Signed(Manner.TEAM, entry, email, name, "")
     return _sign(db, session, half_day, signed, now=now, actor_id=actor_id)
+
+
+def _tidy(email: str) -> str:
+    try:
+        return normalise_email(email)
+    except BadAddress:
+        return ""  # what notes them says so
 
 
 def countersign(
@@ -328,19 +346,6 @@ def entry_of(one: Expected, half_day: HalfDay, arrived_at: datetime | None = Non
         half_days=(half_day,),
         arrived_at=arrived_at,
     )
-
-
-def forget_signatures(db: Session, user_id: UUID) -> None:
-    """Empty what signatures say of a person; the chains stay whole. Before their lines go."""
-    lock_for_writing(db)
-    for one in list_signatures_of(db, user_id):
-        forget(one)
-    db.flush()
-
-
-def forget(one: Signature) -> None:
-    """Empty what this record says of anybody."""
-    one.salt = one.who = one.name = one.written = ""
 
 
 def _sign(

@@ -170,7 +170,7 @@ def _seat(
 ) -> tuple[Booking, bool]:
     held = find_active(db, session.id, application.user_id)
     if held is not None and held.status is BookingStatus.OFFERED:
-        return accept(db, held.id, now=now), False
+        return accept(db, held.id, now=now), True  # it is taken by this acceptance
     if held is not None:
         return held, False
     onsite = session.pool(SeatMode.ONSITE)

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, case, func, select, tuple_
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from tierslieu.bookings.models import Booking, BookingStatus
 from tierslieu.people.models import Audience, User
 from tierslieu.weeks.applications.models import (
     ApplicationEvent,
@@ -204,6 +205,19 @@ def list_seats(db: Session, application_id: UUID) -> Sequence[ApplicationSeat]:
         .options(joinedload(ApplicationSeat.booking))
     )
     return sorted(found, key=lambda seat: seat.booking.session_id)
+
+
+def list_kept(db: Session, application_id: UUID, now: datetime) -> Sequence[Booking]:
+    """Seats at half-days to come that they had booked by themselves: they stay theirs."""
+    kept = [
+        seat.booking
+        for seat in list_seats(db, application_id)
+        if not seat.is_ours
+        and seat.booking.status is BookingStatus.CONFIRMED
+        and seat.booking.session.starts_at > now
+        and seat.booking.session.cancelled_at is None
+    ]
+    return sorted(kept, key=lambda one: one.session.starts_at)
 
 
 def list_sleepers(

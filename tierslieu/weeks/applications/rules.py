@@ -8,15 +8,18 @@ from datetime import date, datetime
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from courses.paths.models import Path
+from tierslieu.bookings.models import Booking
+from tierslieu.bookings.rules import hold_all_of
 from tierslieu.clock import to_local
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
 from tierslieu.people.addresses import BadAddress, normalise_email
 from tierslieu.people.models import User
+from tierslieu.people.queries import list_own_addresses
 from tierslieu.web.formats import day, hour
 from tierslieu.weeks import notices
 from tierslieu.weeks.applications.claims import blocked, claim_week, has_begun, release_week
@@ -28,7 +31,13 @@ from tierslieu.weeks.applications.models import (
     StayNight,
     WeekApplication,
 )
-from tierslieu.weeks.applications.queries import find_application, find_own, list_living, list_own
+from tierslieu.weeks.applications.queries import (
+    find_application,
+    find_own,
+    list_kept,
+    list_living,
+    list_own,
+)
 from tierslieu.weeks.models import Meal, Week
 from tierslieu.weeks.rules import check_stands, lock_week
 from tierslieu.weeks.stays.beds import free_stay, take_stay
@@ -132,7 +141,10 @@ def change_stay(
     check_cutoff(week, now)
     everything = db.begin_nested()
     if application.state is _S.ACCEPTED:
-        free_stay(db, application, date.min)
+        # Who still shares as before keeps their room: it may be the one the team gave them.
+        as_before = (application.sharing, application.wish) == (stay.sharing, _wish_of(stay))
+        gone = set(week.nights) - set(stay.nights) if as_before else None
+        free_stay(db, application, date.min, nights=gone)
     _write_stay(db, application, stay)
     blocks = take_stay(db, application, now) if application.state is _S.ACCEPTED else []
     if blocks:
@@ -155,7 +167,8 @@ def withdraw(
         raise Refused(_("Cette candidature n’est plus en cours."), code="already")
     if to_local(now).date() > application.week.ends_on:
         raise Refused(_("La semaine est finie : rien ne se rend plus."), code="over")
-    held, given_back = application.state is _S.ACCEPTED, []
+    held = application.state is _S.ACCEPTED
+    given_back: list[Booking] = []
     if held:
         given_back = release_week(db, application, now=now, actor_id=actor_id)
     _move(db, application, _S.WITHDRAWN, now, actor_id, word)
@@ -173,12 +186,13 @@ def withdraw_all(db: Session, week: Week, *, now: datetime, actor_id: UUID) -> N
     for application_id in list_living(db, week.id, LIVING):
         application = find_application(db, application_id)
         assert application is not None  # the week is locked
-        given_back = []
+        given_back: list[Booking] = []
+        kept = list_kept(db, application.id, now)
         if application.state is _S.ACCEPTED:
             given_back = release_week(db, application, now=now, actor_id=actor_id)
         _move(db, application, _S.WITHDRAWN, now, actor_id, week.cancel_reason)
         forget_needs(db, application.id)
-        notices.tell_called_off(db, application, now, given_back=given_back)
+        notices.tell_called_off(db, application, now, given_back=given_back, kept=kept)
 
 
 def decide(
@@ -265,8 +279,11 @@ def forget_person(db: Session, user_id: UUID, now: datetime) -> None:
     """Take a person out of every week: beds and meals are free again, and the team of a week to
     come hears that a place is, not whose. Their bookings go with bookings."""
     lock_for_writing(db)
-    for week_id in sorted({one.week_id for one in list_own(db, user_id)}):
-        week = lock_week(db, week_id)
+    # In the order of locks: all their weeks, then their sessions, then the houses.
+    weeks = [lock_week(db, i) for i in sorted({one.week_id for one in list_own(db, user_id)})]
+    hold_all_of(db, user_id)
+    for week in weeks:
+        week_id = week.id
         application = find_own(db, week_id, user_id)
         if application is None:
             continue
@@ -285,9 +302,7 @@ def _forget_wishes(db: Session, user_id: UUID) -> None:
     """Their address goes from what others wished for: these keep a room to themselves."""
     db.execute(
         update(WeekApplication)
-        .where(
-            WeekApplication.wish == select(User.email).where(User.id == user_id).scalar_subquery()
-        )
+        .where(WeekApplication.wish.in_(list_own_addresses(db, user_id)))
         .values(sharing=Sharing.ALONE, wish="")
     )
 
@@ -332,7 +347,9 @@ def _note(
     db.flush()
 
 
-def _read_wish(stay: Stay) -> str:
+def _wish_of(stay: Stay) -> str:
+    if stay.sharing is not Sharing.SOMEBODY:
+        return ""
     try:
         return normalise_email(stay.wish)
     except BadAddress:
@@ -351,7 +368,7 @@ def _write_stay(db: Session, application: WeekApplication, stay: Stay) -> None:
     if not set(stay.meals) <= served:
         raise Refused(_("Ce repas n’est pas servi : choisissez dans la liste."), field="meals")
     application.sharing = stay.sharing
-    application.wish = _read_wish(stay) if stay.sharing is Sharing.SOMEBODY else ""
+    application.wish = _wish_of(stay)
     held = {one.night: one for one in application.nights}
     for night, one in held.items():
         if night not in stay.nights:

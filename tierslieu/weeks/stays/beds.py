@@ -12,7 +12,7 @@ behind them.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
@@ -69,12 +69,20 @@ def take_stay(db: Session, application: WeekApplication, now: datetime) -> list[
     return [*_take_beds(db, week, application, now), *_take_meals(db, week, application)]
 
 
-def free_stay(db: Session, application: WeekApplication, since: date) -> None:
-    """Give back the beds of the nights, and the meals of the days, from ``since`` on."""
+def free_stay(
+    db: Session,
+    application: WeekApplication,
+    since: date,
+    *,
+    nights: Collection[date] | None = None,
+) -> None:
+    """Give back the beds of the nights, of those alone if they are named, and the meals of the
+    days, from ``since`` on."""
     if application.week.house_id is not None:
         lock_house(db, application.week.house_id)
     for one in application.nights:
-        if one.room_id is not None and one.night >= since:
+        is_named = nights is None or one.night in nights
+        if one.room_id is not None and one.night >= since and is_named:
             _count_bed(db, one.room_id, one.night, -1)
             one.room_id = None
             db.flush()
@@ -167,11 +175,13 @@ def _both(
     of_partner: Sequence[date],
 ) -> UUID | None:
     """A room for two, where the one who is there already moves to. What each sleeps alone counts
-    too: the room is theirs for all their nights."""
+    too: the room is theirs for all their nights. Who has a step-free room keeps to those."""
+    theirs = {one.room_id for one in partner.nights}
+    is_step_free = any(room.is_step_free for room in house.rooms if room.id in theirs)
     before = {key: list(found) for key, found in house.sleepers.items()}
     house.lift(partner, of_partner)
     for room in sorted(house.rooms, key=lambda room: (room.beds, room.name, room.id)):
-        fits = all(
+        fits = (room.is_step_free or not is_step_free) and all(
             not house.sleepers[room.id, night]
             and house.free(room.id, night) >= (night in nights) + (night in of_partner)
             for night in {*nights, *of_partner}
@@ -208,18 +218,21 @@ def _anywhere(
 
 def _preference(
     house: Sleeping, application: WeekApplication, nights: Sequence[date]
-) -> Callable[[BoardingRoom], tuple[int, int, str, UUID]]:
-    """Which room first: the smallest for who wants to be alone, one of two beds for who waits for
-    somebody, the fullest for who shares with anybody, and of empty ones the largest."""
+) -> Callable[[BoardingRoom], tuple[bool, int, int, str, UUID]]:
+    """Which room first: the one they have for other nights; then the smallest for who wants to be
+    alone, one of two beds for who waits for somebody, the fullest for who shares with anybody, and
+    of empty ones the largest."""
 
-    def key(room: BoardingRoom) -> tuple[int, int, str, UUID]:
+    own = {one.room_id for one in application.nights if one.room_id is not None}
+
+    def key(room: BoardingRoom) -> tuple[bool, int, int, str, UUID]:
         there = sum(len(house.sleepers[room.id, night]) for night in nights)
         first, second = {
             Sharing.ALONE: (room.beds, 0),
             Sharing.SOMEBODY: (0 if room.beds == 2 else 1 if room.beds > 2 else 2, room.beds),
             Sharing.ANYBODY: (-there, -room.beds),
         }[application.sharing]
-        return first, second, room.name, room.id
+        return room.id not in own, first, second, room.name, room.id
 
     return key
 

@@ -145,7 +145,9 @@ def _shown(week: Week) -> _Shown:
     session, told = db.session(), list_sheets(db.session(), week.id)
     present = count_stay(session, week)
     counts = told[-1].counts if told else present
-    if told:
+    if week.cancelled_at is not None:
+        counts, state = present, _("La semaine est annulée")
+    elif told:
         made = told[-1].made_at
         state = _("Arrêtée le %(day)s à %(hour)s", day=day(made, year=True), hour=hour(made))
     else:

@@ -261,16 +261,41 @@ def test_who_walks_in_is_noted_once_however_often_one_taps(db: Session, make: Fa
     session, leader = make_session(db), make.user("facilitator")
     args = {"now": THEN, "actor_id": leader.id}
     made = []
-    for _tap in range(2):
-        made.append(
-            sign_walk_in(db, session.id, HALF_DAY, "Maëlle Le Goff", "m@example.org", **args).id
-        )
+    for typed in ("M@example.org", "m@Example.org"):
+        made.append(sign_walk_in(db, session.id, HALF_DAY, "Maëlle Le Goff", typed, **args).id)
         db.commit()
     assert made[0] == made[1]
+    with pytest.raises(Refused) as refused:  # the school's address, say
+        sign_walk_in(db, session.id, HALF_DAY, "Bruno Deux", "m@example.org", **args)
+    assert (refused.value.code, refused.value.field) == ("address_taken", "guest_email")
+    db.rollback()
     other = sign_walk_in(db, session.id, HALF_DAY, "Ana Dias", "a@example.org", **args)
     db.commit()
     assert other.id != made[0]
-    assert len(db.scalars(select(Signature)).all()) == 2
+    known = make.user()
+    for _tap in range(2):
+        sign_walk_in(db, session.id, HALF_DAY, "Nom", known.email, **args)
+        db.commit()
+    assert len(db.scalars(select(Signature)).all()) == 3
+    assert all_is_whole(db)
+
+
+def test_who_was_corrected_to_absent_may_sign_again_on_their_own_phone(
+    db: Session, make: Factory
+) -> None:
+    session, leader = make_session(db), make.user("facilitator")
+    user = book(db, session, make.user())
+    first = sign_in_room(db, session.id, user, now=THEN)
+    db.commit()
+    assert sign_in_room(db, session.id, user, now=THEN).id == first.id
+    absent = RollEntry(Presence.ABSENT, user.id)
+    note_presence(db, session.id, [absent], now=THEN + timedelta(minutes=5), actor_id=leader.id)
+    db.commit()
+    again = sign_in_room(db, session.id, user, now=THEN + timedelta(minutes=9))
+    db.commit()
+    assert again.id != first.id
+    assert again.line is not None
+    assert again.line.presence is Presence.PRESENT
     assert all_is_whole(db)
 
 
