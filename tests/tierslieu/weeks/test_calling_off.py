@@ -262,7 +262,8 @@ def test_the_page_says_what_follows_and_asks_why(
     assert address in text_of(client.get(f"/semaines/{week.id}"))
     page = text_of(client.get(address))
     assert "1 personne qui a candidaté reçoit un mail" in page
-    assert "reste à l’agenda, hors de cette semaine" in page
+    assert "À l’agenda, mais plus de cette semaine" in page
+    assert "Matinée 1" in page
     assert "Aucun mail ne part à l’internat" in page
     assert client.post(address, data={"reason": " "}).status_code == 422
     db.expire_all()
