@@ -53,6 +53,8 @@ def _only_loopback() -> Iterator[None]:
         yield
 
 
+# First: pytest-xdist reads the groups in the same hook, and ours would come too late.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Proofs go one after the other, each with the machine to itself but for a second line of those
     that may run beside another: one line each, so that both begin at once (a process keeps its
