@@ -53,16 +53,11 @@ def _only_loopback() -> Iterator[None]:
         yield
 
 
-# First: pytest-xdist reads the groups in the same hook, and ours would come too late.
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(trylast=True)  # pytest puts them in the order of their fixtures before
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Proofs go one after the other, each with the machine to itself but for a second line of those
-    that may run beside another: one line each, so that both begin at once (a process keeps its
-    last test back until there is no other)."""
-    for item in items:
-        if item.get_closest_marker("proof"):
-            line = "beside" if item.get_closest_marker("beside") else "proofs"
-            item.add_marker(pytest.mark.xdist_group(line), append=False)
+    """Proofs that may run beside others begin first: the longest waits for one answer after the
+    other, and at the end would run alone."""
+    items.sort(key=lambda item: item.get_closest_marker("beside") is None)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
