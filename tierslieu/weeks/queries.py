@@ -182,7 +182,7 @@ def list_past_cutoff(db: Session, now: datetime, today: date) -> Sequence[UUID]:
         .where(
             Week.published_at.is_not(None),
             Week.cutoff_at <= now,
-            func.coalesce(Week.nights_until, Week.last_day) >= today,
+            (Week.last_day >= today) | (Week.nights_until >= today),
             Week.cancelled_at.is_(None) | was_told,
         )
         .order_by(Week.first_day, Week.id)

@@ -134,6 +134,22 @@ def test_after_the_cut_off_a_mail_says_what_changed_and_nothing_when_nothing_did
     ]
 
 
+@both
+@pytest.mark.usefixtures("drawn_outside")
+@pytest.mark.parametrize("departure", [1, 3], ids=["before the last day", "after it"])
+def test_changes_are_told_until_the_last_day_and_the_departure(
+    db: Session, make: Factory, team: User, departure: int
+) -> None:
+    week = make_week(db, team, nights_until=MONDAY + timedelta(days=departure))
+    application = accept(db, make_application(db, week, make.user(), stay([NIGHTS[0]])), team)
+    run_job(db, week.cutoff_at)
+    application.meals[0].is_taken = False  # however it came about
+    db.commit()
+    last = datetime.combine(week.ends_on, datetime.min.time()).replace(hour=10)
+    assert run_job(db, clock.to_utc(last)) == 1
+    assert run_job(db, clock.to_utc(last + timedelta(days=1))) == 0
+
+
 def test_no_mail_to_the_boarding_school_names_anybody(
     app: object, db: Session, make: Factory, team: User
 ) -> None:
