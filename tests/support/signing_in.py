@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from sqlalchemy.orm import Session
+
+from tests.support.sessions import NOW
+from tierslieu.agenda.models import LearningSession, SeatMode
+from tierslieu.attendance.models import Half
 from tierslieu.attendance.rules import HalfDay
 from tierslieu.attendance.signing.chains import Link, Sealed, begin, write_instant
+from tierslieu.attendance.signing.checks import check_chains, check_lines
 from tierslieu.attendance.signing.codes import Codes
-from tierslieu.attendance.signing.device.rules import Sent
+from tierslieu.attendance.signing.device.rules import Sent, receive
 from tierslieu.attendance.signing.models import Manner
+from tierslieu.bookings.rules import claim
+from tierslieu.people.models import User
 
 CODES = Codes("only-for-tests" * 4)  # those of the tests' place
 
@@ -80,3 +88,29 @@ class Phone:
 def touched(one: Sent, **changes: Any) -> Sent:
     """The same record with something changed in what is hashed."""
     return replace(one, link=replace(one.link, **changes))
+
+
+DAY = date(2026, 11, 26)
+HALF_DAY = (DAY, Half.AFTERNOON)
+THEN = NOW + timedelta(days=7, hours=5, minutes=3)  # three minutes into the session
+
+
+def book(db: Session, session: LearningSession, user: User) -> User:
+    """This person has a seat in the room."""
+    claim(db, session.id, user.id, SeatMode.ONSITE, now=NOW)
+    db.commit()
+    return user
+
+
+def all_is_whole(db: Session) -> bool:
+    """Whether every chain and every record is as the audit wants it."""
+    return not [*check_chains(db).broken, *check_lines(db).broken]
+
+
+def send(db: Session, phone: Phone, leader: User, *, skew: int = 0, now: datetime = THEN) -> list:
+    heard = receive(
+        db, phone.session_id, phone.id, phone.records, CODES, skew=timedelta(seconds=skew),
+        now=now, actor_id=leader.id,
+    )  # fmt: skip
+    db.commit()
+    return [one.is_new for one in heard]

@@ -7,10 +7,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from tests.support.sessions import NOW, make_session
+from tests.support.sessions import NOW, make_session, plain
+from tierslieu.bookings.models import Booking, BookingStatus
+from tierslieu.errors import Refused
 from tierslieu.mail.models import OutboxMessage
 from tierslieu.people.models import User
 from tierslieu.weeks.applications.models import (
@@ -20,6 +23,7 @@ from tierslieu.weeks.applications.models import (
     StayNight,
     WeekApplication,
 )
+from tierslieu.weeks.applications.queries import list_seats
 from tierslieu.weeks.applications.rules import Stay, Wanted, apply, decide
 from tierslieu.weeks.models import BoardingHouse, BoardingRoom, Meal, RoomNight, Week, WeekMeal
 from tierslieu.weeks.programme import add_session
@@ -187,3 +191,36 @@ def nothing_is_oversold(db: Session) -> None:
         )
         assert week.accepted == db.scalar(accepted.select_from(WeekApplication))
         assert week.accepted <= week.places
+
+
+def bookings_of(db: Session, user: User) -> list[Booking]:
+    """What this person holds at the agenda."""
+    return list(
+        db.scalars(
+            select(Booking).where(
+                Booking.user_id == user.id, Booking.status != BookingStatus.CANCELLED
+            )
+        )
+    )
+
+
+def blocks_of(db: Session, application: WeekApplication, team: User) -> list[str]:
+    """Why acceptance is refused; nothing is half-taken."""
+    with pytest.raises(Refused) as refused:
+        decide(db, application.id, ACCEPTED, word="", now=NOW, actor_id=team.id)
+    # Nothing is half-taken, even before whoever called rolls back.
+    nothing_is_held(db, application)
+    db.rollback()
+    assert refused.value.code == "blocked"
+    return [plain(one) for one in refused.value.more["blocked"]]
+
+
+def nothing_is_held(db: Session, application: WeekApplication) -> None:
+    """Assert that this application has no seat, bed or meal."""
+    db.expire_all()
+    assert application.state is not ACCEPTED
+    assert not list_seats(db, application.id)
+    assert not bookings_of(db, application.user)
+    assert all(room is None for room in rooms_of(application))
+    assert not any(meal.is_taken for meal in application.meals)
+    nothing_is_oversold(db)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -17,21 +16,18 @@ from tests.support.factories import Factory
 from tests.support.sessions import NOW, make_room, make_session, text_of
 from tests.support.weeks import (
     MONDAY,
-    NIGHTS,
     accept,
     mails,
     make_application,
     make_house,
     make_week,
-    move,
     plan_of,
-    stay,
 )
 from tierslieu import clock
 from tierslieu.agenda.models import Admission, LearningSession
 from tierslieu.mail.rendering import render_mail
-from tierslieu.people.models import Audience, User
-from tierslieu.weeks.applications.models import ApplicationState, Sharing, WeekApplication
+from tierslieu.people.models import User
+from tierslieu.weeks.applications.models import ApplicationState
 from tierslieu.weeks.models import BoardingRoom, Meal, Moment, Week
 from tierslieu.weeks.rules import save_week, set_steps
 
@@ -51,19 +47,6 @@ def fields(team: User, **changes: Any) -> dict[str, Any]:
         "needs_days": "8",
         "lunch": "10",
         "team": [str(team.id)],
-        **changes,
-    }
-
-
-def application_fields(**changes: Any) -> dict[str, Any]:
-    """The form of an application, filled in."""
-    return {
-        "motivation": "Je veux monter trois séances.",
-        "path": "",
-        "nights": [night.isoformat() for night in NIGHTS],
-        "meals": ["2027-03-01 lunch"],
-        "sharing": "anybody",
-        "wish": "",
         **changes,
     }
 
@@ -197,225 +180,6 @@ def test_steps_of_the_path_come_before_and_after(
         address, data={"before": [steps["A"]], "after": [steps["A"]]}, follow_redirects=True
     )
     assert "avant la semaine ou après elle" in text_of(both)
-
-
-# --- a person applies --------------------------------------------------------------------------
-
-
-def test_one_applies_sees_where_it_stands_and_may_still_change_it(
-    db: Session, make: Factory, team: User, client: LookingClient
-) -> None:
-    week, person = make_week(db, team), make.user(audience=Audience.CAREER_CHANGER)
-    client.sign_in(person)
-    address = f"/semaines/{week.id}/candidature/ecrire"
-    assert client.get(f"/semaines/{week.id}/candidature").location == address
-    assert "changement de métier" in text_of(client.get(address))
-    empty = client.post(address, data=application_fields(motivation=""))
-    assert empty.status_code == 422
-    assert client.post(address, data=application_fields()).status_code == 302
-    page = text_of(client.get(f"/semaines/{week.id}/candidature"))
-    assert "L’équipe la lit" in page
-    assert "3 nuits" in page
-    client.post(address, data=application_fields(nights=[], motivation="Autrement."))
-    saved = db.scalars(select(WeekApplication)).one()
-    assert (saved.motivation, saved.nights, saved.audience) == (
-        "Autrement.", [], Audience.CAREER_CHANGER,
-    )  # fmt: skip
-    assert len(mails(db, "weeks_state")) == 1  # changing it sends nothing more
-
-
-def test_who_said_nothing_of_themselves_does_so_first(
-    db: Session, make: Factory, team: User, client: LookingClient
-) -> None:
-    week, person = make_week(db, team), make.user()
-    person.profile = None
-    db.commit()
-    answer = client.sign_in(person).get(f"/semaines/{week.id}/candidature/ecrire")
-    assert answer.location == "/compte/profil"
-
-
-@pytest.mark.parametrize(
-    ("days", "words"), [(-30, "Les candidatures ouvrent le"), (60, "closes depuis le")]
-)
-def test_nobody_applies_outside_the_window(
-    db: Session, make: Factory, team: User, client: LookingClient, days: int, words: str
-) -> None:
-    week = make_week(db, team)
-    client.sign_in(make.user())
-    with clock.fixed_at(NOW + timedelta(days=days)):
-        address = f"/semaines/{week.id}/candidature/ecrire"
-        page = client.post(address, data=application_fields(), follow_redirects=True)
-    assert words in text_of(page)
-    assert db.scalars(select(WeekApplication)).all() == []
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [{"nights": ["2027-04-01"]}, {"meals": ["2027-03-01 dinner"]}, {"nights": ["demain"]},
-     {"sharing": "somebody", "wish": ""}, {"sharing": "somebody", "wish": "Bo Mars"}],
-)  # fmt: skip
-def test_what_the_week_does_not_offer_is_refused(
-    db: Session, make: Factory, team: User, client: LookingClient, changes: dict[str, Any]
-) -> None:
-    week = make_week(db, team)
-    address = f"/semaines/{week.id}/candidature/ecrire"
-    answer = client.sign_in(make.user()).post(address, data=application_fields(**changes))
-    assert answer.status_code == 422
-    assert db.scalars(select(WeekApplication)).all() == []
-
-
-def test_a_wish_says_nothing_of_whether_the_other_applied(
-    db: Session, make: Factory, team: User, client: LookingClient
-) -> None:
-    week = make_week(db, team)
-    alix, bo = make.user(), make.user()
-    pages = []
-    for other_applied in (False, True):
-        if other_applied:
-            make_application(db, week, bo, stay(sharing=Sharing.ALONE))
-        client.sign_in(alix).post(
-            f"/semaines/{week.id}/candidature/ecrire",
-            data=application_fields(sharing="somebody", wish=bo.email),
-        )
-        client.get(f"/semaines/{week.id}/candidature")  # what was just saved is said once
-        page = text_of(client.get(f"/semaines/{week.id}/candidature"))
-        pages.append(re.sub(r'name="csrf_token" value="[^"]*"', "", page))
-    assert pages[0] == pages[1]
-
-
-def test_what_the_team_asks_is_completed_after_the_window_too(
-    db: Session, make: Factory, team: User, client: LookingClient
-) -> None:
-    week, person = make_week(db, team), make.user()
-    application = make_application(db, week, person)
-    move(db, application, S.TO_COMPLETE, team, word="Quel niveau ?")
-    client.sign_in(person)
-    later = NOW + timedelta(days=65)
-    with clock.fixed_at(later):
-        address = f"/semaines/{week.id}/candidature/ecrire"
-        assert "Quel niveau ?" in text_of(client.get(address))
-        client.post(address, data=application_fields(motivation="En Seconde."))
-    db.expire_all()
-    assert application.state is S.SUBMITTED
-    assert [one.recipient for one in mails(db, "weeks_team")] == [team.email]
-
-
-def test_one_withdraws_with_a_button_and_may_come_back(
-    db: Session, make: Factory, team: User, client: LookingClient
-) -> None:
-    week, person = make_week(db, team), make.user()
-    application = make_application(db, week, person)
-    client.sign_in(person).post(f"/semaines/{week.id}/candidature/retirer")
-    db.expire_all()
-    assert application.state is S.WITHDRAWN
-    client.post(f"/semaines/{week.id}/candidature/ecrire", data=application_fields())
-    db.expire_all()
-    assert application.state is S.SUBMITTED
-
-
-def test_another_persons_application_is_nobodys_page(
-    db: Session, make: Factory, team: User, client: LookingClient
-) -> None:
-    week = make_week(db, team)
-    accept(db, make_application(db, week, make.user()), team)
-    client.sign_in(make.user())
-    base = f"/semaines/{week.id}"
-    assert client.get(f"{base}/accueil").status_code == 404
-    assert client.get(f"{base}/candidature/besoins").status_code == 404
-    assert client.post(f"{base}/candidature/retirer").status_code == 404
-
-
-# --- the team chooses --------------------------------------------------------------------------
-
-
-def test_applications_stand_side_by_side_with_motivation_public_and_progress(
-    app: Flask, db: Session, make: Factory, team: User, client: LookingClient
-) -> None:
-    path = make_path(db)
-    week = make_week(
-        db, team, path_id=path.id, quotas={Audience.TEACHER: 2},
-        quotas_until_local=datetime(2026, 12, 1),  # noqa: DTZ001
-    )  # fmt: skip
-    person = make.user(name="Alix Noël")
-    make_enrolment(db, person, path)
-    accept(db, make_application(db, week, make.user(name="Bo Mars")), team)
-    make_application(db, week, person)
-    page = text_of(client.sign_in(team).get(f"/semaines/{week.id}/candidatures"))
-    for words in ("Alix Noël", "J’aimerais enseigner Python.", "Il reste 2 étapes",
-                  "Enseignement", "1 sur 2", "1 sur 4"):  # fmt: skip
-        assert words in page
-    assert page.index("Alix Noël") < page.index("Bo Mars")  # what waits for an answer comes first
-    only = text_of(client.get(f"/semaines/{week.id}/candidatures?etat=accepted"))
-    assert "Bo Mars" in only
-    assert "Alix Noël" not in only
-
-
-def test_the_selection_is_paged_by_the_database(
-    db: Session, make: Factory, team: User, client: LookingClient
-) -> None:
-    week = make_week(db, team, beds=())
-    for _n in range(26):
-        make_application(db, week, make.user(), stay([]))
-    client.sign_in(team)
-    pages = [
-        client.get(f"/semaines/{week.id}/candidatures?page={n}").get_data(as_text=True)
-        for n in (1, 2)
-    ]
-    assert [page.count('class="card applicant"') for page in pages] == [24, 2]
-
-
-@pytest.mark.parametrize(
-    ("decision", "said"),
-    [
-        ("accepted", "Vous venez"),
-        ("waiting", "1re sur la liste d’attente"),
-        ("declined", "n’a pas pu retenir"),
-        ("to_complete", "vous demande de compléter"),
-    ],
-)
-def test_each_answer_leaves_by_mail_with_its_word(
-    app: Flask, db: Session, make: Factory, team: User, client: LookingClient, decision: str,
-    said: str,
-) -> None:  # fmt: skip
-    week = make_week(db, team)
-    application = make_application(db, week, make.user())
-    client.sign_in(team)
-    answer = client.post(
-        f"/semaines/candidatures/{application.id}",
-        data={"decision": decision, "word": "Merci de votre envie."},
-    )
-    assert answer.location == f"/semaines/{week.id}/candidatures"
-    template = "weeks_accepted" if decision == "accepted" else "weeks_state"
-    mail = render_mail(mails(db, template)[-1], app.config["TIERSLIEU"])
-    for body in (mail.text, mail.html):
-        assert "Merci de votre envie." in body
-        assert "None" not in body
-    whole = f"{mail.subject} {mail.text}".replace("\u202f", " ").replace("\u00a0", " ")
-    assert said in whole
-
-
-def test_what_blocks_is_listed_and_the_answer_stays_to_be_given(
-    db: Session, make: Factory, team: User, client: LookingClient
-) -> None:
-    week = make_week(db, team, beds=(1,))
-    accept(db, make_application(db, week, make.user()), team)
-    application = make_application(db, week, make.user())
-    answer = client.sign_in(team).post(
-        f"/semaines/candidatures/{application.id}", data={"decision": "accepted", "word": ""}
-    )
-    assert answer.status_code == 422
-    assert "nuit du lundi 1er au mardi 2 mars : plus aucun lit" in text_of(answer)
-    db.expire_all()
-    assert application.state is S.SUBMITTED
-
-
-@pytest.mark.parametrize("data", [{}, {"decision": "chef"}, {"decision": "declined", "word": ""}])
-def test_an_answer_that_says_nothing_is_refused(
-    db: Session, make: Factory, team: User, client: LookingClient, data: dict[str, str]
-) -> None:
-    application = make_application(db, make_week(db, team), make.user())
-    answer = client.sign_in(team).post(f"/semaines/candidatures/{application.id}", data=data)
-    assert answer.status_code == 422
 
 
 # --- the welcome pack --------------------------------------------------------------------------
