@@ -98,6 +98,38 @@ def test_a_week_is_made_applied_for_answered_and_its_welcome_pack_read(
     told(phone, "Votre candidature est retirée.")
 
 
+def test_a_week_called_off_says_why_to_each_and_takes_nothing_any_more(
+    new_page: Open, sign_in: Open
+) -> None:
+    name, team = unlike("Semaine emportée"), sign_in("facilitator@example.org")
+    address = _make_week(team, name, date.fromisoformat(in_days(110).day))
+    person = join(new_page(), unlike("Bo"))
+    phone = person.page
+    phone.goto(address)
+    follow(phone, "Écrire ma candidature")
+    phone.get_by_label("Pourquoi cette semaine").fill("Je veux trois séances prêtes.")
+    press(phone, "Envoyer ma candidature")
+    told(phone, "Votre candidature est enregistrée.")
+
+    team.goto(address)
+    follow(team, "Annuler la semaine")
+    expect(team.get_by_text("Premier programme")).to_be_visible()
+    press(team, "Annuler la semaine")  # nothing said yet
+    expect(team.get_by_role("alert")).to_contain_text("Il reste quelque chose à corriger")
+    team.get_by_label("Pourquoi").fill("L’internat est inondé.")
+    press(team, "Annuler la semaine")
+    told(team, "La semaine est annulée.")
+    expect(team.get_by_role("link", name="Annuler la semaine")).to_have_count(0)
+
+    open_mail(phone, person.email, f"Annulée : {name}")
+    expect(phone.locator(".plain-mail")).to_contain_text("L’internat est inondé.")
+    phone.goto(address)
+    expect(phone.get_by_role("heading", name="Cette semaine n’aura pas lieu")).to_be_visible()
+    follow(phone, "Voir ma candidature")
+    expect(phone.get_by_text("L’internat est inondé.").first).to_be_visible()
+    expect(phone.get_by_role("link", name="Candidater de nouveau")).to_have_count(0)
+
+
 def _take_along(page: Page) -> None:
     # A browser shows a PDF: the link is told to save it instead.
     link = page.get_by_role("link", name="À emporter (PDF)")

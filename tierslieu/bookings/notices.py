@@ -63,8 +63,6 @@ def tell_series_claimed(db: Session, made: Sequence[Booking], now: datetime) -> 
         for booking in made
     ]
     seated = [b for b in made if b.status is BookingStatus.CONFIRMED]
-    entries = [Entry(booking.session, booking.mode) for booking in seated]
-    calendar = make_calendar(first.session.title, entries, PLACE_URL, now, is_mailed=True)
     write_mail(
         db,
         first.user.email,
@@ -77,7 +75,7 @@ def tell_series_claimed(db: Session, made: Sequence[Booking], now: datetime) -> 
             "path": "/mes-reservations",
         },
         now=now,
-        attachments=[Attachment("seances.ics", "text/calendar", calendar)] if seated else [],
+        attachments=_dates_attached(seated, now),
     )
 
 
@@ -155,8 +153,6 @@ def tell_sessions_changed(db: Session, changed: Sequence[Changed], now: datetime
         return
     first = known[0][0]
     seated = [b for b, _was in known if b.status is BookingStatus.CONFIRMED]
-    entries = [Entry(booking.session, booking.mode) for booking in seated]
-    calendar = make_calendar(first.session.title, entries, PLACE_URL, now, is_mailed=True)
     write_mail(
         db,
         first.user.email,
@@ -168,7 +164,7 @@ def tell_sessions_changed(db: Session, changed: Sequence[Changed], now: datetime
             "path": "/mes-reservations",
         },
         now=now,
-        attachments=[Attachment("seances.ics", "text/calendar", calendar)] if seated else [],
+        attachments=_dates_attached(seated, now),
     )
 
 
@@ -190,8 +186,6 @@ def tell_sessions_cancelled(db: Session, bookings: Sequence[Booking], now: datet
     for booking in bookings:
         take_back(db, booking, now)
     seated = [b for b in bookings if b.status is BookingStatus.CONFIRMED]
-    entries = [Entry(booking.session, booking.mode) for booking in seated]
-    calendar = make_calendar(first.session.title, entries, PLACE_URL, now, is_mailed=True)
     write_mail(
         db,
         first.user.email,
@@ -204,7 +198,7 @@ def tell_sessions_cancelled(db: Session, bookings: Sequence[Booking], now: datet
             "path": "/agenda",
         },
         now=now,
-        attachments=[Attachment("seances.ics", "text/calendar", calendar)] if seated else [],
+        attachments=_dates_attached(seated, now),
     )
 
 
@@ -357,6 +351,16 @@ def _write(
         leaves_at=leaves_at,
         attachments=attachments,
     )
+
+
+def _dates_attached(seated: Sequence[Booking], now: datetime) -> list[Attachment]:
+    """One calendar of several dates; none for who has a seat at none."""
+    if not seated:
+        return []
+    entries = [Entry(booking.session, booking.mode) for booking in seated]
+    title = seated[0].session.title
+    calendar = make_calendar(title, entries, PLACE_URL, now, is_mailed=True)
+    return [Attachment("seances.ics", "text/calendar", calendar)]
 
 
 _MAY_WAIT = ("bookings_promoted", "bookings_offered", "bookings_passed_on")
