@@ -27,6 +27,7 @@ from tierslieu.bookings.series.rules import claim_series
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 TRIES = 20  # how often a program asks again when the line goes dead
 Act = Callable[[Any], bool]
+Statement = tuple[str, Any]  # as the driver had it: words and parameters; "COMMIT" ends a part
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Way:
     seconds: float
     series_id: UUID | None = None
     port: int = 0
+    recorded: dict[UUID, list[Statement]] = field(default_factory=dict)
 
 
 @dataclass
@@ -85,18 +87,20 @@ def _book(act: Act, people: Sequence[Any], until: float, told: Told) -> None:
             told.confirmed.append(person.user_id)
 
 
-def by_bare_sql(way: Way) -> tuple[Act, Callable[[], object]]:
-    """The least a seat can cost: one statement that decides, one row, one commit."""
-    mark, begin = "?", "BEGIN IMMEDIATE"
-    connection: Any
-    if way.url.startswith("sqlite"):
-        path = way.url.removeprefix("sqlite:///")
+def _connect(url: str, *, is_recorded: bool = False) -> Any:
+    if url.startswith("sqlite"):
+        path = url.removeprefix("sqlite:///")
         connection = sqlite3.connect(path, timeout=60, check_same_thread=False)
         connection.isolation_level = None
         connection.execute("PRAGMA synchronous=NORMAL")
-    else:
-        connection = psycopg.connect(way.url.replace("+psycopg", ""), autocommit=True)
-        mark, begin = "%s", "BEGIN"
+        return connection
+    return psycopg.connect(url.replace("+psycopg", ""), autocommit=not is_recorded)
+
+
+def by_bare_sql(way: Way) -> tuple[Act, Callable[[], object]]:
+    """The least a seat can cost: one statement that decides, one row, one commit."""
+    connection = _connect(way.url)
+    mark, begin = ("?", "BEGIN IMMEDIATE") if way.url.startswith("sqlite") else ("%s", "BEGIN")
 
     def act(person: Any, dates: int = len(way.session_ids)) -> bool:
         connection.execute(begin)
@@ -109,6 +113,26 @@ def by_bare_sql(way: Way) -> tuple[Act, Callable[[], object]]:
                 (str(person.user_id), pool, decided.rowcount),
             )
         connection.execute("COMMIT")
+        return True
+
+    return act, connection.close
+
+
+def by_same_sql(way: Way) -> tuple[Act, Callable[[], object]]:
+    """What a booking through the API asks of the database, word for word, and nothing around it."""
+    connection = _connect(way.url, is_recorded=True)
+
+    def act(person: Any) -> bool:
+        for words, parameters in way.recorded[person.user_id]:
+            if words == "COMMIT":
+                connection.commit()
+                continue
+            found = connection.execute(words, parameters)
+            if words.startswith("UPDATE seat_pool") and not found.rowcount:
+                connection.rollback()
+                return False
+            if words.startswith("SELECT"):
+                found.fetchall()
         return True
 
     return act, connection.close
@@ -222,10 +246,11 @@ def by_form(way: Way) -> tuple[Act, Callable[[], object]]:
     return act, line.close
 
 
-WAYS = ("bare SQL", "bare, served", "rule", "API", "form", "API, workers killed")
+WAYS = ("bare SQL", "bare, served", "same SQL", "rule", "API", "form", "API, workers killed")
 BY: dict[str, Callable[[Way], tuple[Act, Callable[[], object]]]] = {
     "bare SQL": by_bare_sql,
     "bare, served": by_bare_server,
+    "same SQL": by_same_sql,
     "rule": by_rule,
     "API": by_api,
     "form": by_form,

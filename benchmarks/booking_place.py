@@ -14,10 +14,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import event, func, insert, select, text
 
+from benchmarks.booking_clients import Statement
 from tierslieu import clock
 from tierslieu.agenda.models import LearningSession, Room, SeatMode, SeatPool, Series
 from tierslieu.app import create_app
@@ -163,6 +165,43 @@ class Place:
             db.session.commit()
             db.engine.dispose()
         return ids, series_id
+
+    def statements(self, session_ids: list[UUID]) -> dict[UUID, list[Statement]]:
+        """What each person's booking through the API asks of the database, none of it kept.
+
+        Recorded from the running product, so that it stays what the product does.
+        """
+        told: list[Statement] = []
+        with self.app.app_context():
+            engine = db.engine
+        dialect, commit = engine.dialect, engine.dialect.do_commit
+
+        def note(
+            _connection: Any, _cursor: Any, words: str, parameters: Any, *_more: object
+        ) -> None:
+            told.append((words, parameters))
+
+        def undo(connection: Any) -> None:
+            told.append(("COMMIT", None))
+            dialect.do_rollback(connection)
+
+        found, client = {}, self.app.test_client()
+        event.listen(engine, "before_cursor_execute", note)
+        dialect.do_commit = undo  # type: ignore[method-assign]
+        try:
+            for person in self.people:
+                headers = {"Authorization": f"Bearer {person.key}"}
+                for session_id in session_ids:
+                    path = f"/api/v1/sessions/{session_id}/bookings"
+                    answer = client.post(path, json={"mode": "onsite"}, headers=headers)
+                    assert answer.status_code == 201, answer.get_data(as_text=True)
+                found[person.user_id] = [*told]
+                told.clear()
+        finally:
+            dialect.do_commit = commit  # type: ignore[method-assign]
+            event.remove(engine, "before_cursor_execute", note)
+            engine.dispose()
+        return found
 
     def seated(self, session_ids: list[UUID]) -> dict[UUID, set[UUID]]:
         """Who holds a seat, by session, as the database says."""

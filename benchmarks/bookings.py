@@ -2,10 +2,11 @@
 
 Each row is a race behind a barrier for the same places, by one way in: the bare SQL of a seat (an
 UPDATE that decides, an INSERT, a COMMIT) as the floor; the same behind gunicorn and a bare Flask
-route, which is the most that a call over HTTP could reach; the rule ``claim()``, which also looks
-at who asks, keeps the line and writes the mail with its invitation; the API and the public form
-through gunicorn on loopback; the API again while workers are killed (``kill -9``), one after the
-other.
+route, which is the most that a call over HTTP could reach; the same SQL that a booking through the
+API sends, word for word, which is the most that its statements could reach without a program; the
+rule ``claim()``, which also looks at who asks, keeps the line and writes the mail with its
+invitation; the API and the public form through gunicorn on loopback; the API again while workers
+are killed (``kill -9``), one after the other.
 The series is five dates taken together. ``oversold``: seats beyond the places; ``lost``: people who
 were told «confirmed» and whom the database does not know of.
 
@@ -59,6 +60,7 @@ def main() -> None:
         "done/s",
         "of bare",
         "of served",
+        "of same",
         "p50 ms",
         "p99 ms",
     )
@@ -79,6 +81,7 @@ def _words(row: dict[str, Any]) -> tuple[str, ...]:
         f"{row['per_second']:.0f}",
         f"{row['per_second'] / row['floor']:.2f}",
         f"{row['per_second'] / row['served_floor']:.2f}",
+        f"{row['per_second'] / row['same_floor']:.2f}",
         f"{row['p50']:.0f}",
         f"{row['p99']:.0f}",
         str(row["oversold"]),
@@ -88,7 +91,7 @@ def _words(row: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _line(words: tuple[str, ...]) -> str:
-    widths = (10, 7, 7, 19, 7, 7, 9, 7, 7, 8, 5, 9)
+    widths = (10, 7, 7, 19, 7, 7, 9, 7, 7, 7, 8, 5, 9)
     return "  ".join(f"{word:>{width}}" for word, width in zip(words, widths, strict=True))
 
 
@@ -118,22 +121,24 @@ class Bench:
         self.server, self.bare = server, bare
 
     def rows(self, what: str, count: int, names: tuple[str, ...]) -> list[dict[str, Any]]:
-        """That thing by each of those ways; the first two are the floors of the others."""
+        """That thing by each of those ways; the first three are the floors of the others."""
         rows = [
             {"database": self.kind, "what": what, "clients": count, **self.race(what, count, name)}
             for name in names
         ]
-        bare, served = (row["per_second"] or 1 for row in rows[:2])
-        return [{**row, "floor": bare, "served_floor": served} for row in rows]
+        bare, served, same = (row["per_second"] or 1 for row in rows[:3])
+        floors = {"floor": bare, "served_floor": served, "same_floor": same}
+        return [{**row, **floors} for row in rows]
 
     def race(self, what: str, count: int, name: str) -> dict[str, Any]:
         """Let the clients run; what they did per second, how long each took, what came of it."""
         session_ids, series_id = self.place.open(SEATS, DATES if what == "series" else 1)
         url = self.place.settings.database_url
         server = self.bare if name.startswith("bare") else self.server
-        way = Way(name, url, session_ids, self.seconds, series_id, server.port)
+        recorded = self.place.statements(session_ids) if name == "same SQL" else {}
+        way = Way(name, url, session_ids, self.seconds, series_id, server.port, recorded)
         shares = [self.place.people[n::count] for n in range(count)]
-        is_served = name not in ("bare SQL", "rule")
+        is_served = name not in ("bare SQL", "same SQL", "rule")
         hands = BROWSERS if is_served else count
         groups = [shares[n::hands] for n in range(hands)]
         barrier, queue = FORKS.Barrier(len(groups) + 1), FORKS.SimpleQueue()

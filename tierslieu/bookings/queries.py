@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, tuple_
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from tierslieu.agenda.models import LearningSession, SeatMode, SeatPool
@@ -139,33 +139,43 @@ def list_to_come(db: Session, user_id: UUID, now: datetime) -> Sequence[Booking]
     ).all()
 
 
-def _past(user_id: UUID, now: datetime) -> list[ColumnElement[bool]]:
-    return [
-        Booking.user_id == user_id,
-        Booking.status == BookingStatus.CONFIRMED,
-        LearningSession.ends_at <= now,
-    ]
-
-
 def count_past(db: Session, user_id: UUID, now: datetime) -> int:
-    """How many seats this person held at sessions that have ended."""
-    return db.scalars(
-        select(func.count(Booking.id)).join(Booking.session).where(*_past(user_id, now))
-    ).one()
+    """How many seats this person held at sessions that have ended.
+
+    All of their seats without those to come, which are few: what was need not be looked at.
+    """
+    seats = select(func.count(Booking.id)).where(
+        Booking.user_id == user_id, Booking.status == BookingStatus.CONFIRMED
+    )
+    to_come = seats.join(Booking.session).where(*not_ended(now))
+    every, coming = db.execute(select(seats.scalar_subquery(), to_come.scalar_subquery())).one()
+    return int(every - coming)
 
 
 def list_past(
     db: Session, user_id: UUID, now: datetime, *, offset: int, limit: int
 ) -> Sequence[Booking]:
     """Seats this person held at sessions that have ended, latest first."""
+    latest = (LearningSession.starts_at.desc(), Booking.id)
+    # Put in order by their keys alone: whole rows are read of one page only.
+    page = (
+        select(Booking.id)
+        .join(Booking.session)
+        .where(
+            Booking.user_id == user_id,
+            Booking.status == BookingStatus.CONFIRMED,
+            LearningSession.ends_at <= now,
+        )
+        .order_by(*latest)
+        .offset(offset)
+        .limit(limit)
+    )
     return db.scalars(
         select(Booking)
         .join(Booking.session)
-        .where(*_past(user_id, now))
+        .where(Booking.id.in_(page))
         .options(contains_eager(Booking.session))
-        .order_by(LearningSession.starts_at.desc(), Booking.id)
-        .offset(offset)
-        .limit(limit)
+        .order_by(*latest)
     ).all()
 
 
