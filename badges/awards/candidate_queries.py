@@ -8,7 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, selectinload
 
 from badges.awards.models import Award
 from badges.awards.renewals.queries import FACTS, Standing, read_standing
@@ -76,20 +76,6 @@ def list_people(db: Session, user_ids: Sequence[UUID]) -> Sequence[User]:
         .where(User.id.in_(user_ids))
         .options(selectinload(User.roles))
         .order_by(User.sort_name, User.id)
-    ).all()
-
-
-def list_enrolments_on(
-    db: Session, user_ids: Sequence[UUID], path_ids: Sequence[UUID] | None
-) -> Sequence[Enrolment]:
-    """Those people's enrolments on those paths (None: on any), whatever their status."""
-    if not user_ids or (path_ids is not None and not path_ids):
-        return []
-    query = select(Enrolment).where(Enrolment.user_id.in_(user_ids))
-    if path_ids is not None:
-        query = query.where(Enrolment.path_id.in_(path_ids))
-    return db.scalars(
-        query.options(joinedload(Enrolment.path)).order_by(Enrolment.started_at, Enrolment.id)
     ).all()
 
 

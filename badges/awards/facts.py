@@ -10,10 +10,11 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from badges.awards.candidate_queries import find_session, list_enrolments_on, list_held
+from badges.awards.candidate_queries import find_session, list_held
 from badges.designs.models import BadgeClass, BadgeCriterion, CriterionKind
 from badges.designs.queries import list_families
 from courses.enrolments.models import Enrolment
+from courses.enrolments.queries import list_enrolments_on
 from courses.paths.models import StepKind
 from courses.paths.queries import list_paths
 from courses.progress.rules import Progress, compute_progress

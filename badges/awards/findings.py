@@ -59,10 +59,11 @@ def _look_at_path(condition: BadgeCriterion, user_id: UUID, facts: Facts) -> Ans
 
 
 def _steps_left(progress: Progress) -> str:
-    left = [s.step.title for s in progress.steps if s.step.is_required and s.state != "done"]
-    names = ", ".join(f"« {title} »" for title in left[:3]) + (", …" if left[3:] else "")
-    words = ngettext("il manque %(num)s étape : ", "il manque %(num)s étapes : ", len(left))
-    return str(words + names)
+    left = [f"« {s.step.title} »" for s in progress.left()]
+    left += [f"« {p.pool.title} »" for p in progress.pools if p.done < p.needed]
+    names = ", ".join(left[:3]) + (", …" if left[3:] else "")
+    count = progress.required - progress.done
+    return str(ngettext("il manque %(num)s étape : ", "il manque %(num)s étapes : ", count) + names)
 
 
 def _look_at_step(condition: BadgeCriterion, user_id: UUID, facts: Facts) -> Answer:
@@ -94,9 +95,7 @@ def _look_at_step(condition: BadgeCriterion, user_id: UUID, facts: Facts) -> Ans
 
 def _is_same(step: Step, asked: Step) -> bool:
     """The step asked for, or the one that took its place in another version of the path."""
-    if step.id == asked.id:
-        return True
-    return (step.code, step.title) == (asked.code, asked.title)
+    return step.id == asked.id or step.key == asked.key
 
 
 def _state_words(found: StepProgress) -> str:

@@ -14,10 +14,10 @@ from badges.awards.facts import Judgement
 from badges.awards.models import AwardJudgement
 from badges.designs.models import BadgeClass, BadgeCriterion, CriterionKind
 from badges.engine import credentials
-from courses.progress.rules import clean_url
 from tierslieu.errors import Refused
 from tierslieu.people.models import User
 from tierslieu.uploads.rules import has_room, row_of
+from tierslieu.web.links import clean_url
 
 MAX_REASON = 2000  # characters
 

@@ -18,12 +18,12 @@ from badges.designs.models import BadgeClass
 from badges.designs.queries import find_badge
 from badges.endorsements import queries
 from badges.endorsements.models import Endorsement, EndorsementState
-from courses.progress.rules import clean_url
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
 from tierslieu.mail.rules import forget_mails, write_mail
 from tierslieu.people.addresses import BadAddress, normalise_email
 from tierslieu.people.models import User
+from tierslieu.web.links import clean_url
 
 ANSWER_WITHIN = timedelta(days=60)
 REMIND_AFTER = timedelta(days=21)

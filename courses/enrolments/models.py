@@ -84,7 +84,10 @@ class EnrolmentEvent(Base):
         choice(EnrolmentStatus, "from_status")
     )  # None: the beginning
     to_status: Mapped[EnrolmentStatus]
+    # Set when the person goes on in another version of the path; the status stays.
+    to_version_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("path_version.id"))
     cause: Mapped[StopReason | None]  # set when stopping
     reason: Mapped[str] = mapped_column(default="")  # in the person's own words, if they wish
 
     enrolment: Mapped[Enrolment] = relationship(back_populates="events")
+    to_version: Mapped[PathVersion | None] = relationship()

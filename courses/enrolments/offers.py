@@ -128,6 +128,8 @@ def research_rows(
 ) -> Iterable[tuple[UUID, datetime, Sequence[Any]]]:
     """One row a change of status; never the words a person wrote."""
     for enrolment, event in list_events(db, user_ids):
+        if event.to_version_id is not None:
+            continue  # the status did not change
         yield (
             enrolment.user_id,
             event.at,

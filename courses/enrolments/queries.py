@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from courses.enrolments.models import Enrolment, EnrolmentEvent, EnrolmentStatus
 from courses.paths.models import PathVersion
@@ -37,6 +37,39 @@ def find_enrolment_for(db: Session, person: User, enrolment_id: UUID) -> Enrolme
     )
 
 
+def find_any_enrolment(db: Session, enrolment_id: UUID) -> Enrolment | None:
+    """An enrolment with its person and its history, or None: for the team."""
+    return db.scalar(
+        select(Enrolment)
+        .where(Enrolment.id == enrolment_id)
+        .options(*_WITH_PATH, joinedload(Enrolment.user), selectinload(Enrolment.events))
+    )
+
+
+def count_following(db: Session, path_id: UUID) -> int:
+    """How many follow this path, paused ones too."""
+    return db.scalar(select(func.count(Enrolment.id)).where(*_living(path_id))) or 0
+
+
+def list_following(db: Session, path_id: UUID, *, offset: int, limit: int) -> list[Enrolment]:
+    """Who follows this path, by name: a page of them."""
+    return list(
+        db.scalars(
+            select(Enrolment)
+            .join(Enrolment.user)
+            .where(*_living(path_id))
+            .order_by(User.sort_name, Enrolment.id)
+            .offset(offset)
+            .limit(limit)
+            .options(*_WITH_PATH, contains_eager(Enrolment.user))
+        )
+    )
+
+
+def _living(path_id: UUID) -> tuple[ColumnElement[bool], ...]:
+    return Enrolment.path_id == path_id, Enrolment.status != EnrolmentStatus.STOPPED
+
+
 def find_living_enrolment(db: Session, user_id: UUID, path_id: UUID) -> Enrolment | None:
     """The enrolment by which this person follows the path (active or paused), or None."""
     return db.scalar(
@@ -60,6 +93,20 @@ def list_enrolments_of(db: Session, user_ids: Sequence[UUID]) -> list[Enrolment]
             .options(*_WITH_PATH)
         )
     )
+
+
+def list_enrolments_on(
+    db: Session, user_ids: Sequence[UUID], path_ids: Sequence[UUID] | None
+) -> Sequence[Enrolment]:
+    """Those people's enrolments on those paths (None: on any), whatever their status."""
+    if not user_ids or (path_ids is not None and not path_ids):
+        return []
+    query = select(Enrolment).where(Enrolment.user_id.in_(user_ids))
+    if path_ids is not None:
+        query = query.where(Enrolment.path_id.in_(path_ids))
+    return db.scalars(
+        query.options(joinedload(Enrolment.path)).order_by(Enrolment.started_at, Enrolment.id)
+    ).all()
 
 
 def list_enrolment_ids(db: Session, before: datetime | None = None) -> list[UUID]:

@@ -32,6 +32,8 @@ def event_title(event: EnrolmentEvent) -> str:
     """What happened, in two words."""
     if event.from_status is None:
         return str(_("Parcours commencé"))
+    if event.to_version is not None:
+        return str(_("Passé à la version %(number)s", number=event.to_version.number))
     if event.to_status is EnrolmentStatus.PAUSED:
         return str(_("Mis en pause"))
     if event.to_status is EnrolmentStatus.STOPPED:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import enum
 import uuid
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Table, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tierslieu import clock
@@ -14,12 +15,15 @@ from tierslieu.base import Base, new_id
 
 
 class StepKind(enum.Enum):
-    """What a step asks: a module online, being there, an exercise handed in, a preparation."""
+    """What a step asks: a module online, being there, an exercise handed in, a preparation, a
+    badge that one holds, a whole path of its own."""
 
     ONLINE = "online"
     ATTENDANCE = "attendance"
     EXERCISE = "exercise"
     PREPARATION = "preparation"
+    BADGE = "badge"
+    SUBPATH = "subpath"
 
 
 class Path(Base):
@@ -43,6 +47,10 @@ class Path(Base):
     audiences: Mapped[list[str]] = mapped_column(default=list)  # values of people.Audience
     source: Mapped[str] = mapped_column(default="")  # where these facts come from
     parent_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("path.id"))  # sub-path of
+    # Written or changed here: the catalogue that comes with an upgrade leaves it alone.
+    is_local: Mapped[bool] = mapped_column(default=False)
+    # No longer proposed: nobody begins it, whoever follows it goes on.
+    retired_at: Mapped[datetime | None]
 
     parent: Mapped[Path | None] = relationship(remote_side="Path.id")
     versions: Mapped[list[PathVersion]] = relationship(
@@ -60,11 +68,46 @@ class PathVersion(Base):
     path_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("path.id", ondelete="CASCADE"))
     number: Mapped[int]
     published_at: Mapped[datetime] = mapped_column(default=clock.now)
+    published_by_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("user_account.id", ondelete="SET NULL")
+    )  # None: came with the catalogue
+    changes: Mapped[str] = mapped_column(default="")  # what is new, in a sentence for who follows
 
     path: Mapped[Path] = relationship(back_populates="versions")
     steps: Mapped[list[Step]] = relationship(
         back_populates="version", order_by="Step.position", cascade="all, delete-orphan"
     )
+    pools: Mapped[list[StepPool]] = relationship(
+        back_populates="version", order_by="StepPool.position", cascade="all, delete-orphan"
+    )
+
+
+class StepPool(Base):
+    """Steps among which one chooses: ``needed`` of them are asked («2 of 5»)."""
+
+    __tablename__ = "step_pool"
+    __table_args__ = (
+        UniqueConstraint("version_id", "key"),
+        CheckConstraint("needed >= 1", name="needed"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    version_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("path_version.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    key: Mapped[str]
+    title: Mapped[str]
+    needed: Mapped[int]
+
+    version: Mapped[PathVersion] = relationship(back_populates="pools")
+
+
+# A step may ask that others are done first; both are of the same version.
+step_need = Table(
+    "step_need",
+    Base.metadata,
+    Column("step_id", ForeignKey("step.id", ondelete="CASCADE"), primary_key=True),
+    Column("needed_id", ForeignKey("step.id", ondelete="CASCADE"), primary_key=True, index=True),
+)
 
 
 class Step(Base):
@@ -73,7 +116,10 @@ class Step(Base):
     __tablename__ = "step"
     __table_args__ = (
         UniqueConstraint("version_id", "position"),
+        UniqueConstraint("version_id", "key"),
         CheckConstraint("hours IS NULL OR hours >= 0", name="hours"),
+        CheckConstraint("(kind = 'badge') = (badge IS NOT NULL)", name="badge"),
+        CheckConstraint("(kind = 'subpath') = (subpath_id IS NOT NULL)", name="subpath"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -81,6 +127,8 @@ class Step(Base):
         ForeignKey("path_version.id", ondelete="CASCADE"), index=True
     )
     position: Mapped[int]
+    # The same step in another version has the same key, whatever became of its title.
+    key: Mapped[str]
     code: Mapped[str] = mapped_column(default="")
     title: Mapped[str]
     kind: Mapped[StepKind]
@@ -88,5 +136,42 @@ class Step(Base):
     hours: Mapped[float | None]
     is_required: Mapped[bool] = mapped_column(default=True)
     url: Mapped[str] = mapped_column(default="")
+    pool_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("step_pool.id"), index=True)
+    badge: Mapped[str | None]  # the slug of the badge that it asks
+    subpath_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("path.id"), index=True)
 
     version: Mapped[PathVersion] = relationship(back_populates="steps")
+    pool: Mapped[StepPool | None] = relationship()
+    subpath: Mapped[Path | None] = relationship()
+    needs: Mapped[list[Step]] = relationship(
+        secondary=step_need,
+        primaryjoin=lambda: Step.id == step_need.c.step_id,
+        secondaryjoin=lambda: Step.id == step_need.c.needed_id,
+        order_by=lambda: Step.position,
+    )
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether it is asked by itself, and not one of a choice or a thing beside."""
+        return self.is_required and self.pool_id is None
+
+
+class PathDraft(Base):
+    """A path that is being written: nothing of it is seen but by who writes.
+
+    ``content`` is the file's shape (``courses/paths/facts.py``), whole at each change, so that a
+    draft, an import and an export are one thing. ``revision`` grows at each change: who saves
+    over somebody else's change is told.
+    """
+
+    __tablename__ = "path_draft"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    slug: Mapped[str] = mapped_column(unique=True)
+    content: Mapped[dict[str, Any]]
+    revision: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    updated_at: Mapped[datetime] = mapped_column(default=clock.now)
+    updated_by_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("user_account.id", ondelete="SET NULL")
+    )

@@ -10,8 +10,10 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from courses.paths.models import Path, PathVersion, Step
+from courses.paths.models import Path, PathVersion, Step, StepPool
 from tierslieu.people.models import Audience
+
+_WHOLE_STEP = (joinedload(Step.pool), joinedload(Step.subpath), selectinload(Step.needs))
 
 
 class Time(enum.Enum):
@@ -51,9 +53,10 @@ class Found:
     others: Sequence[Path]
 
 
-def list_paths(db: Session) -> list[Path]:
-    """All paths in the order of the catalogue."""
-    return list(db.scalars(select(Path).order_by(Path.position, Path.slug)))
+def list_paths(db: Session, *, with_retired: bool = False) -> list[Path]:
+    """The paths that are proposed, in the order of the catalogue; those no longer, if asked."""
+    every = select(Path).order_by(Path.position, Path.slug)
+    return list(db.scalars(every if with_retired else every.where(Path.retired_at.is_(None))))
 
 
 def choose_paths(paths: Sequence[Path], audience: Audience | None, time: Time | None) -> Found:
@@ -85,7 +88,9 @@ def current_version(db: Session, path_id: UUID) -> PathVersion | None:
         .where(PathVersion.path_id == path_id)
         .order_by(PathVersion.number.desc())
         .limit(1)
-        .options(selectinload(PathVersion.steps))
+        .options(
+            selectinload(PathVersion.pools), selectinload(PathVersion.steps).options(*_WHOLE_STEP)
+        )
     )
 
 
@@ -101,7 +106,7 @@ def find_step(db: Session, step_id: UUID) -> Step | None:
     return db.scalar(
         select(Step)
         .where(Step.id == step_id)
-        .options(joinedload(Step.version).joinedload(PathVersion.path))
+        .options(joinedload(Step.version).joinedload(PathVersion.path), *_WHOLE_STEP)
     )
 
 
@@ -112,26 +117,33 @@ def list_steps(db: Session, version_ids: Sequence[UUID]) -> list[Step]:
             select(Step)
             .where(Step.version_id.in_(version_ids))
             .order_by(Step.version_id, Step.position)
+            .options(*_WHOLE_STEP)
         )
     )
 
 
 def count_steps(db: Session) -> dict[UUID, int]:
-    """How many required steps the current version of each path has."""
+    """How many steps the current version of each path asks: the required ones, and of each pool
+    as many as it needs."""
     last = (
         select(PathVersion.path_id, func.max(PathVersion.number).label("number"))
         .group_by(PathVersion.path_id)
         .subquery()
     )
+    is_last = (last.c.path_id == PathVersion.path_id) & (last.c.number == PathVersion.number)
+    asked = (
+        select(func.count(Step.id))
+        .where(Step.version_id == PathVersion.id, Step.is_required, Step.pool_id.is_(None))
+        .scalar_subquery()
+    )
+    chosen = (
+        select(func.coalesce(func.sum(StepPool.needed), 0))
+        .where(StepPool.version_id == PathVersion.id)
+        .scalar_subquery()
+    )
     rows = db.execute(
-        select(PathVersion.path_id, func.count(Step.id))
-        .join(
-            last,
-            (last.c.path_id == PathVersion.path_id) & (last.c.number == PathVersion.number),
-        )
-        .join(Step, Step.version_id == PathVersion.id)
-        .where(Step.is_required)
-        .group_by(PathVersion.path_id)
+        select(PathVersion.path_id, asked + chosen)
+        .join(last, is_last)
         .order_by(PathVersion.path_id)
     )
     return {row[0]: row[1] for row in rows}

@@ -1,60 +1,22 @@
-"""Loading the catalogue of outside courses into paths, versions and steps."""
+"""Paths as files say them become paths, versions and steps."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from courses.paths.models import Path, PathVersion, Step, StepKind
+from courses.paths.facts import PathFacts, facts_of
+from courses.paths.models import Path, PathVersion, Step, StepPool
 from courses.paths.queries import current_version, find_path
 from tierslieu.db import lock_for_writing
 
 CATALOGUE = "catalogue.json"
-
-
-@dataclass(frozen=True)
-class StepFacts:
-    """One step as its source describes it. ``hours``: None where the source is silent."""
-
-    code: str
-    title: str
-    kind: StepKind
-    units: tuple[str, ...]
-    hours: float | None
-    is_required: bool
-    url: str
-
-    @classmethod
-    def read(cls, facts: Mapping[str, Any]) -> StepFacts:
-        """From the catalogue's JSON. Raises KeyError or ValueError for an ill-formed one."""
-        return cls(
-            code=facts["code"],
-            title=facts["title"],
-            kind=StepKind(facts["kind"]),
-            units=tuple(facts["units"]),
-            hours=facts["hours"],
-            is_required=facts.get("is_required", True),
-            url=facts.get("url", ""),
-        )
-
-    @classmethod
-    def of(cls, step: Step) -> StepFacts:
-        """What a stored step says, to be compared."""
-        return cls(
-            step.code,
-            step.title,
-            step.kind,
-            tuple(step.units),
-            step.hours,
-            step.is_required,
-            step.url,
-        )
 
 
 def read_catalogue() -> list[dict[str, Any]]:
@@ -70,49 +32,72 @@ def load_catalogue(
     """Bring the paths in line with ``catalogue`` (default: the one shipped).
 
     Facts about a path are corrected in place. Steps are frozen: when they changed, a new version
-    is published, and those already enrolled keep theirs. A second run changes nothing.
+    is published, and those already enrolled keep theirs. A path that was changed here stays as it
+    is here. A second run changes nothing. Raises ``pydantic.ValidationError`` for an ill-formed
+    catalogue.
     """
     lock_for_writing(db)
     entries = read_catalogue() if catalogue is None else catalogue
-    for position, facts in enumerate(entries):
-        _load_path(db, position, facts, now)
+    for position, entry in enumerate(entries):
+        facts = PathFacts.model_validate(entry)
+        path = find_path(db, facts.slug)
+        if path is not None and path.is_local:
+            continue
+        path = keep_path(db, facts)
+        path.position = position
+        publish_version(db, path, facts, now=now)
     db.flush()
 
 
-def _load_path(db: Session, position: int, facts: Mapping[str, Any], now: datetime) -> None:
-    path = find_path(db, facts["slug"])
+def keep_path(db: Session, facts: PathFacts) -> Path:
+    """The path of that slug with those facts, new if there was none; its steps are another
+    matter."""
+    path = find_path(db, facts.slug)
     if path is None:
-        path = Path(slug=facts["slug"])
+        path = Path(slug=facts.slug)
         db.add(path)
-    path.position = position
-    path.title = facts["title"]
-    path.short_title = facts["short_title"]
-    path.summary = facts["summary"]
-    path.provider = facts["provider"]
-    path.url = facts["url"]
-    path.language = facts["language"]
-    path.licence = facts["licence"]
-    path.hours_from = facts["hours_from"]
-    path.hours = facts["hours"]
-    path.note = facts["note"]
-    path.audiences = list(facts["audiences"])
-    path.source = facts["source"]
-    parent = find_path(db, facts["parent"]) if facts["parent"] else None
-    path.parent_id = parent.id if parent else None
+    path.title, path.short_title = facts.title, facts.short_title
+    path.summary, path.note, path.source = facts.summary, facts.note, facts.source
+    path.provider, path.url, path.licence = facts.provider, facts.url, facts.licence
+    path.language = facts.language
+    path.hours_from, path.hours = facts.hours_from, facts.hours
+    path.audiences = [audience.value for audience in facts.audiences]
+    path.parent = find_path(db, facts.parent) if facts.parent else None
     db.flush()
-    steps = [StepFacts.read(step) for step in facts["steps"]]
+    return path
+
+
+def publish_version(
+    db: Session,
+    path: Path,
+    facts: PathFacts,
+    *,
+    now: datetime,
+    actor_id: UUID | None = None,
+    changes: str = "",
+) -> PathVersion | None:
+    """A new version with those steps; None when the current one has them already."""
     last = current_version(db, path.id)
-    if last is None or [StepFacts.of(step) for step in last.steps] != steps:
-        _publish(db, path, last.number + 1 if last else 1, steps, now)
-
-
-def _publish(
-    db: Session, path: Path, number: int, steps: Sequence[StepFacts], now: datetime
-) -> None:
-    version = PathVersion(path_id=path.id, number=number, published_at=now)
+    if last is not None:
+        known = facts_of(path, last)
+        if (known.steps, known.pools) == (_in_order(facts).steps, facts.pools):
+            return None
+    version = PathVersion(
+        path_id=path.id,
+        number=last.number + 1 if last else 1,
+        published_at=now,
+        published_by_id=actor_id,
+        changes=changes,
+    )
+    version.pools = [
+        StepPool(position=position, key=pool.key, title=pool.title, needed=pool.needed)
+        for position, pool in enumerate(facts.pools, start=1)
+    ]
+    pools = {pool.key: pool for pool in version.pools}
     version.steps = [
         Step(
             position=position,
+            key=step.key,
             code=step.code,
             title=step.title,
             kind=step.kind,
@@ -120,8 +105,23 @@ def _publish(
             hours=step.hours,
             is_required=step.is_required,
             url=step.url,
+            pool=pools[step.pool] if step.pool else None,
+            badge=step.badge,
+            subpath=find_path(db, step.subpath) if step.subpath else None,
         )
-        for position, step in enumerate(steps, start=1)
+        for position, step in enumerate(facts.steps, start=1)
     ]
+    by_key = {step.key: step for step in version.steps}
+    for step in facts.steps:
+        by_key[step.key].needs = [by_key[key] for key in step.needs]
     db.add(version)
     db.flush()
+    return version
+
+
+def _in_order(facts: PathFacts) -> PathFacts:
+    """With what a step needs in the order in which it is stored."""
+    steps = tuple(
+        step.model_copy(update={"needs": tuple(sorted(step.needs))}) for step in facts.steps
+    )
+    return facts.model_copy(update={"steps": steps})

@@ -87,6 +87,7 @@ def path(slug: str) -> str:
         "paths/path.html",
         path=found,
         steps=version.steps,
+        pools=version.pools,
         subpaths=list_subpaths(session, found.id),
         panels=_panels(found.id),
         words=words,

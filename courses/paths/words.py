@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
@@ -38,6 +39,8 @@ def kind_words() -> dict[StepKind, str]:
         StepKind.ATTENDANCE: _("sur place"),
         StepKind.EXERCISE: _("travail à remettre"),
         StepKind.PREPARATION: _("préparation"),
+        StepKind.BADGE: _("badge à avoir"),
+        StepKind.SUBPATH: _("parcours à part"),
     }
 
 
@@ -61,6 +64,11 @@ def step_name(step: Step) -> str:
     return f"{step.code}{NBSP}· {step.title}" if step.code else step.title
 
 
+def names_of(steps: Iterable[Step]) -> str:
+    """``« Bloc 1 », « Bloc 2 »``: those steps by name."""
+    return ", ".join(f"« {step_name(step)} »" for step in steps)
+
+
 def step_detail(step: Step) -> str:
     """One short line under a step of the catalogue: kind, units, hours, optional."""
     parts = [kind_words()[step.kind]]
@@ -68,7 +76,9 @@ def step_detail(step: Step) -> str:
         parts.append(_("%(count)s unités", count=len(step.units)))
     if step.hours is not None:
         parts.append(hours(step.hours))
-    if not step.is_required:
+    if step.pool is not None:
+        parts.append(_("au choix dans « %(pool)s »", pool=step.pool.title))
+    elif not step.is_required:
         parts.append(_("facultatif"))
     return ", ".join(parts)
 

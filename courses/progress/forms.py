@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
 from flask_wtf.file import FileField
-from wtforms import StringField, TextAreaField
-from wtforms.validators import Length
+from wtforms import IntegerField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length
+from wtforms.widgets import HiddenInput
 
-from courses.progress.rules import MAX_TEXT, MAX_URL
+from courses.progress.rules import MAX_TEXT
 from tierslieu.web.forms import Form, no_control_characters, tidy
+from tierslieu.web.links import MAX_URL
 
 TOO_LONG = _("Ce texte est trop long : 4 000 caractères sont possibles.")
 
@@ -44,3 +46,9 @@ class AnswerForm(Form):
         filters=[tidy],
         validators=[Length(max=MAX_TEXT, message=TOO_LONG), no_control_characters],
     )
+
+
+class MoveForm(Form):
+    """The version whose changes one has read."""
+
+    number = IntegerField(widget=HiddenInput(), validators=[InputRequired()])

@@ -6,13 +6,13 @@ import enum
 import uuid
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from courses.enrolments.models import Enrolment
 from courses.paths.models import Step
 from tierslieu import clock
-from tierslieu.base import Base, new_id
+from tierslieu.base import Base, choice, new_id
 from tierslieu.uploads.models import Upload
 
 
@@ -24,8 +24,25 @@ class RecordState(enum.Enum):
     RETURNED = "returned"
 
 
+class RecordSource(enum.Enum):
+    """Where a line of progress comes from: the person's word, or what somebody else's system says
+    of them."""
+
+    DECLARED = "declared"
+    GRADE_REPORT = "grade_report"
+    MOODLE = "moodle"
+    BADGE = "badge"
+    CERTIFICATE = "certificate"
+    XAPI = "xapi"
+
+
 class StepRecord(Base):
-    """A step declared done with its evidence, and the facilitator's answer. One row a try."""
+    """A step said to be done: by whom, from where, with what proof, and what was answered.
+
+    One row a try. ``source`` and ``proof`` say where it comes from (the name of a report and its
+    line, the link of a certificate); ``brought_by_id`` is who brought it in when that was not the
+    person themselves.
+    """
 
     __tablename__ = "step_record"
     __table_args__ = (
@@ -47,6 +64,13 @@ class StepRecord(Base):
     )
     step_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("step.id"), index=True)
     state: Mapped[RecordState] = mapped_column(default=RecordState.DECLARED)
+    source: Mapped[RecordSource] = mapped_column(
+        choice(RecordSource, "source"), default=RecordSource.DECLARED
+    )
+    proof: Mapped[str] = mapped_column(default="")
+    brought_by_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("user_account.id", ondelete="SET NULL")
+    )
     evidence_text: Mapped[str] = mapped_column(default="")
     evidence_url: Mapped[str] = mapped_column(default="")
     upload_id: Mapped[uuid.UUID | None] = mapped_column(
@@ -62,3 +86,52 @@ class StepRecord(Base):
     enrolment: Mapped[Enrolment] = relationship()
     step: Mapped[Step] = relationship()
     upload: Mapped[Upload | None] = relationship()
+
+
+class WaiverState(enum.Enum):
+    """Asked by the person; granted or refused by the team; taken back by the team."""
+
+    ASKED = "asked"
+    GRANTED = "granted"
+    REFUSED = "refused"
+    TAKEN_BACK = "taken_back"
+
+
+class StepWaiver(Base):
+    """Somebody need not do a step (*dispense*), or asks not to. Never counted as done.
+
+    A granted waiver opens what the step held locked, and takes it out of what is asked of that
+    person. ``request`` is what they wrote, ``reason`` what the team answered: never empty once
+    decided.
+    """
+
+    __tablename__ = "step_waiver"
+    __table_args__ = (
+        Index(
+            "uq_step_waiver_standing",
+            "enrolment_id",
+            "step_id",
+            unique=True,
+            sqlite_where=text("state IN ('asked', 'granted')"),
+            postgresql_where=text("state IN ('asked', 'granted')"),
+        ),
+        CheckConstraint("state = 'asked' OR reason <> ''", name="reason"),
+        Index("ix_step_waiver_queue", "state", "asked_at"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    enrolment_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("enrolment.id", ondelete="CASCADE"), index=True
+    )
+    step_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("step.id"), index=True)
+    state: Mapped[WaiverState] = mapped_column(default=WaiverState.ASKED)
+    request: Mapped[str] = mapped_column(default="")
+    asked_at: Mapped[datetime] = mapped_column(default=clock.now)
+    reason: Mapped[str] = mapped_column(default="")
+    decided_at: Mapped[datetime | None]
+    decided_by_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("user_account.id", ondelete="SET NULL")
+    )
+
+    enrolment: Mapped[Enrolment] = relationship()
+    step: Mapped[Step] = relationship()

@@ -27,6 +27,7 @@ from courses.progress.queries import (
 )
 from courses.progress.rules import Progress, compute_progress
 from courses.progress.scenes import play
+from courses.progress.waivers.queries import count_asked, list_waivers_of
 from tierslieu.house import (
     Card,
     Column,
@@ -55,12 +56,17 @@ def _house() -> House:
 
 
 def timeline(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEvent]:
-    """Steps declared and answered."""
+    """Steps declared and answered; waivers asked for and decided."""
     for record in list_records_of(db, [user_id]):
         for event in words.record_events(record):
             path = record.enrolment.path.short_title
             url = f"/mes-parcours/{record.enrolment_id}/etapes/{record.step_id}"
             detail = f"{event.detail} ({path})"
+            yield TimelineEvent(event.at, event.title, detail, "path", url)
+    for waiver in list_waivers_of(db, user_id):
+        url = f"/mes-parcours/{waiver.enrolment_id}/etapes/{waiver.step_id}"
+        for event in words.waiver_events(waiver):
+            detail = f"{event.detail} ({waiver.enrolment.path.short_title})"
             yield TimelineEvent(event.at, event.title, detail, "path", url)
 
 
@@ -94,12 +100,13 @@ def facilitator_cards(db: Session, user_id: UUID, now: datetime) -> Iterable[Car
     """How many declared steps wait, and since when."""
     count = count_waiting(db, user_id)
     oldest = list_waiting(db, user_id, limit=3)
+    waivers = count_asked(db, user_id)
     yield Card(
         "progress/_card_queue.html",
-        {"count": count, "oldest": oldest},
-        urgency=10 if count else 60,
+        {"count": count, "oldest": oldest, "waivers": waivers},
+        urgency=10 if count or waivers else 60,
         span=6,
-        tone="ask" if count else "",
+        tone="ask" if count or waivers else "",
     )
 
 
@@ -119,6 +126,29 @@ def export(db: Session, user_id: UUID) -> list[dict[str, Any]]:
         }
         for record in list_records_of(db, [user_id])
     ]
+
+
+def export_waivers(db: Session, user_id: UUID) -> list[dict[str, Any]]:
+    """The waivers a person asked for or was given, with what both sides wrote."""
+    return [
+        {
+            "path": waiver.enrolment.path.slug,
+            "step": waiver.step.title,
+            "state": waiver.state.value,
+            "asked_at": waiver.asked_at.isoformat(),
+            "request": waiver.request,
+            "answered_at": waiver.decided_at.isoformat() if waiver.decided_at else None,
+            "reason": waiver.reason,
+        }
+        for waiver in list_waivers_of(db, user_id)
+    ]
+
+
+def erase_waivers(db: Session, user_id: UUID) -> None:
+    """Remove the waivers with what was written."""
+    for waiver in list_waivers_of(db, user_id):
+        db.delete(waiver)
+    db.flush()
 
 
 def erase(db: Session, user_id: UUID) -> None:
@@ -204,10 +234,10 @@ def count_completed(db: Session, since: datetime, until: datetime) -> Figure:
 
 
 def check_standing(db: Session) -> Finding:
-    """No step stands twice, and none is of another version than the enrolment's."""
+    """No step stands twice, and none is of another path than the enrolment's."""
     count, doubles = list_doubles(db)
     broken = [f"enrolment {e}, step {s}: twice" for e, s in doubles]
-    broken += [f"record {record}: step of another version" for record in list_strangers(db)]
+    broken += [f"record {record}: step of another path" for record in list_strangers(db)]
     return Finding(count, broken)
 
 
@@ -234,6 +264,15 @@ OFFERS = (
         _l("Tant que votre compte existe."),
         export,
         erase,
+    ),
+    PersonalData(
+        "step_waivers",
+        _l("Les dispenses d’étapes que vous demandez, ce que vous en dites, et les réponses."),
+        _l("Pour adapter un parcours à ce que vous savez déjà faire."),
+        _l("Exécution du service que vous demandez."),
+        _l("Tant que votre compte existe."),
+        export_waivers,
+        erase_waivers,
     ),
     ResearchTable("progress", "Étapes déclarées et réponses", RESEARCH_COLUMNS, research_rows),
     Occasion("end_of_path", "À la fin d’un parcours", ends_of_path),

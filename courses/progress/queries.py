@@ -9,8 +9,8 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from courses.enrolments.models import Enrolment
-from courses.paths.models import Step
-from courses.progress.models import RecordState, StepRecord
+from courses.paths.models import PathVersion, Step
+from courses.progress.models import RecordState, StepRecord, StepWaiver, WaiverState
 from tierslieu.people.models import FACILITATOR, User
 
 _WHOLE = (
@@ -29,6 +29,31 @@ def list_records(db: Session, enrolment_ids: Sequence[UUID]) -> list[StepRecord]
             .where(StepRecord.enrolment_id.in_(enrolment_ids))
             .order_by(StepRecord.declared_at, StepRecord.id)
             .options(joinedload(StepRecord.upload))
+        )
+    )
+
+
+def list_granted(db: Session, enrolment_ids: Sequence[UUID]) -> list[StepWaiver]:
+    """The waivers that hold in those enrolments, oldest first."""
+    return list(
+        db.scalars(
+            select(StepWaiver)
+            .where(
+                StepWaiver.enrolment_id.in_(enrolment_ids),
+                StepWaiver.state == WaiverState.GRANTED,
+            )
+            .order_by(StepWaiver.decided_at, StepWaiver.id)
+        )
+    )
+
+
+def list_every_waiver(db: Session, enrolment_ids: Sequence[UUID]) -> list[StepWaiver]:
+    """All waivers in those enrolments, whatever became of them, oldest first."""
+    return list(
+        db.scalars(
+            select(StepWaiver)
+            .where(StepWaiver.enrolment_id.in_(enrolment_ids))
+            .order_by(StepWaiver.asked_at, StepWaiver.id)
         )
     )
 
@@ -153,13 +178,14 @@ def list_doubles(db: Session) -> tuple[int, list[tuple[UUID, UUID]]]:
 
 
 def list_strangers(db: Session) -> list[UUID]:
-    """Records whose step is not of the version the enrolment follows."""
+    """Records whose step is of no version of the path that the enrolment follows."""
     return list(
         db.scalars(
             select(StepRecord.id)
             .join(Enrolment, Enrolment.id == StepRecord.enrolment_id)
             .join(Step, Step.id == StepRecord.step_id)
-            .where(Step.version_id != Enrolment.version_id)
+            .join(PathVersion, PathVersion.id == Step.version_id)
+            .where(PathVersion.path_id != Enrolment.path_id)
             .order_by(StepRecord.id)
         )
     )

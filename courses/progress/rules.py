@@ -2,70 +2,39 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections import defaultdict
-from collections.abc import Sequence
 from datetime import datetime
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from courses.enrolments.models import Enrolment, EnrolmentStatus
 from courses.paths.models import Step, StepKind
-from courses.paths.queries import find_step, list_steps
-from courses.progress.computing import (
-    Progress,
-    StepProgress,
-    enrolment_progress,
-    group_evidence,
-)
+from courses.paths.queries import find_step
+from courses.paths.words import names_of
+from courses.progress.computing import Progress, StepProgress
+from courses.progress.gathering import compute_progress
 from courses.progress.models import RecordState, StepRecord
-from courses.progress.queries import find_standing_record, get_record, list_records
+from courses.progress.queries import find_standing_record, get_record
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
 from tierslieu.house import House
 from tierslieu.mail.rules import write_mail
 from tierslieu.people.models import User
 from tierslieu.web.formats import day, hour, number
+from tierslieu.web.links import clean_url
 
 __all__ = ["Progress", "StepProgress", "compute_progress", "decide", "declare_step"]
 
 MAX_TEXT = 4000  # characters, of evidence and of an answer
-MAX_URL = 2000  # characters
 
 
-def compute_progress(
-    db: Session, enrolments: Sequence[Enrolment], house: House
-) -> dict[UUID, Progress]:
-    """Where each of ``enrolments`` stands, by enrolment id.
-
-    Two queries and those of the evidence, however many enrolments there are.
-    """
-    if not enrolments:
-        return {}
-    steps: dict[UUID, list[Step]] = defaultdict(list)
-    for step in list_steps(db, sorted({e.version_id for e in enrolments})):
-        steps[step.version_id].append(step)
-    records: dict[UUID, dict[UUID, list[StepRecord]]] = defaultdict(lambda: defaultdict(list))
-    for record in list_records(db, [e.id for e in enrolments]):
-        records[record.enrolment_id][record.step_id].append(record)
-    people = sorted({e.user_id for e in enrolments})
-    step_ids = [step.id for of_version in steps.values() for step in of_version]
-    evidence = group_evidence(house.find_evidence(db, people, step_ids))
-    return {
-        e.id: enrolment_progress(
-            e.id, steps[e.version_id], records.get(e.id, {}), evidence.get(e.user_id, {})
-        )
-        for e in enrolments
-    }
-
-
-def check_declarable(db: Session, enrolment: Enrolment, step_id: UUID) -> Step:
-    """The step, if it may be declared now. Raises :class:`Refused`: paused, stopped, attested by
-    the roll, waiting already, validated already; :class:`NotYours` if not of this path."""
+def check_declarable(db: Session, enrolment: Enrolment, step_id: UUID, house: House) -> Step:
+    """The step, if it may be declared now. Raises :class:`Refused`: paused, stopped, attested
+    elsewhere (by the roll, by a badge, by another path), locked, waiting already, validated
+    already; :class:`NotYours` if not of this path."""
     if enrolment.status is EnrolmentStatus.PAUSED:
         raise Refused(
             _("Ce parcours est en pause : reprenez-le, puis déclarez l’étape."), code="paused"
@@ -77,14 +46,7 @@ def check_declarable(db: Session, enrolment: Enrolment, step_id: UUID) -> Step:
     step = find_step(db, step_id)
     if step is None or step.version_id != enrolment.version_id:
         raise NotYours
-    if step.kind is StepKind.ATTENDANCE:
-        raise Refused(
-            _(
-                "Cette étape se fait sur place : l’appel du jour l’atteste, vous n’avez rien "
-                "à déclarer."
-            ),
-            code="attested_by_roll",
-        )
+    _check_kind(step)
     standing = find_standing_record(db, enrolment.id, step_id)
     if standing is not None and standing.state is RecordState.VALIDATED:
         raise Refused(
@@ -99,43 +61,55 @@ def check_declarable(db: Session, enrolment: Enrolment, step_id: UUID) -> Step:
             ),
             code="already_declared",
         )
+    _check_lock(compute_progress(db, [enrolment], house)[enrolment.id], step)
     return step
 
 
-def clean_url(url: str) -> str:
-    """The link, if it leads to a page of the web. Raises :class:`Refused` (field ``url``)."""
-    url = url.strip()
-    if not url:
-        return ""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname if parts.port is None or parts.port > 0 else None
-    except ValueError:
-        host = None
-        parts = urlsplit("")
-    # Nothing invisible, nothing that turns the reading direction, nothing browsers read otherwise:
-    # who answers must see where the link leads.
-    is_plain = len(url) <= MAX_URL and not any(
-        c.isspace() or c == "\\" or unicodedata.category(c)[0] == "C" for c in url
-    )
-    if parts.scheme.lower() not in ("http", "https") or not host or not is_plain:
-        raise Refused(
-            _("Ce lien n’est pas une adresse du Web : il doit commencer par https:// ou http://."),
-            code="bad_link",
-            field="url",
-            status=422,
-        )
-    if "@" in parts.netloc:  # https://known.org@elsewhere.org leads elsewhere
+def _check_kind(step: Step) -> None:
+    """Some steps are not declared: what they ask is known from elsewhere."""
+    if step.kind is StepKind.ATTENDANCE:
         raise Refused(
             _(
-                "Ce lien a un « @ » devant le nom du site, qui cache où il mène : copiez "
-                "l’adresse que montre votre navigateur."
+                "Cette étape se fait sur place : l’appel du jour l’atteste, vous n’avez rien "
+                "à déclarer."
             ),
-            code="bad_link",
-            field="url",
-            status=422,
+            code="attested_by_roll",
         )
-    return url
+    if step.kind is StepKind.BADGE:
+        raise Refused(
+            _(
+                "Cette étape demande un badge : dès que vous l’avez, elle est faite, "
+                "sans rien à déclarer."
+            ),
+            code="attested_by_badge",
+        )
+    if step.kind is StepKind.SUBPATH:
+        raise Refused(
+            _(
+                "Cette étape est un parcours à part : dès qu’il est terminé, elle est faite, "
+                "sans rien à déclarer."
+            ),
+            code="attested_by_path",
+        )
+
+
+def _check_lock(progress: Progress, step: Step) -> None:
+    """Refuse a step while another that comes first is missing, and say which."""
+    found = next((s for s in progress.steps if s.step.id == step.id), None)
+    if found is None or found.state != "locked":
+        return
+    raise Refused(
+        ngettext(
+            "Cette étape s’ouvre quand une autre est faite : %(names)s. "
+            "L’équipe peut vous en dispenser : demandez-le.",
+            "Cette étape s’ouvre quand %(num)s autres sont faites : %(names)s. "
+            "L’équipe peut vous en dispenser : demandez-le.",
+            len(found.missing),
+            names=names_of(found.missing),
+        ),
+        code="locked",
+        more={"missing": [one.key for one in found.missing]},
+    )
 
 
 def declare_step(
@@ -144,6 +118,7 @@ def declare_step(
     step_id: UUID,
     *,
     now: datetime,
+    house: House,
     text: str = "",
     url: str = "",
     upload_id: UUID | None = None,
@@ -159,7 +134,7 @@ def declare_step(
     )
     if enrolment is None:
         raise NotYours
-    check_declarable(db, enrolment, step_id)
+    check_declarable(db, enrolment, step_id, house)
     text, url = text.strip(), clean_url(url)
     if not (text or url or upload_id):
         raise Refused(
@@ -171,7 +146,7 @@ def declare_step(
             field="text",
             status=422,
         )
-    _check_length(text, "text")
+    check_length(text, "text")
     record = StepRecord(
         enrolment_id=enrolment_id,
         step_id=step_id,
@@ -186,7 +161,7 @@ def declare_step(
     return record
 
 
-def _check_length(text: str, field: str) -> None:
+def check_length(text: str, field: str) -> None:
     if len(text) > MAX_TEXT:
         raise Refused(
             _("Ce texte est trop long : %(max)s caractères sont possibles.", max=number(MAX_TEXT)),
@@ -232,7 +207,7 @@ def decide(
             field="word",
             status=422,
         )
-    _check_length(word, "word")
+    check_length(word, "word")
     record.state = state
     record.decided_at = now
     record.decided_by_id = actor_id

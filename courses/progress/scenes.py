@@ -88,6 +88,7 @@ class _Learner:
             self.id,
             step.id,
             now=now,
+            house=self.stage.house,
             text=self.random.choice(SHOWN),
             url=url,
             upload_id=upload.id if upload else None,

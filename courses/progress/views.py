@@ -5,7 +5,6 @@ from __future__ import annotations
 from uuid import UUID
 
 from flask import (
-    Blueprint,
     Response,
     current_app,
     flash,
@@ -17,14 +16,16 @@ from flask import (
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
-from courses.enrolments.models import Enrolment
-from courses.enrolments.queries import find_enrolment_for, list_enrolments
+from courses.enrolments.queries import list_enrolments
 from courses.enrolments.words import status_words
 from courses.paths import words as path_words
 from courses.paths.queries import find_step
 from courses.progress import words
-from courses.progress.forms import AnswerForm, DeclareForm
+from courses.progress.desk import blueprint, own_enrolment, progress_of, the_house
+from courses.progress.following import views as _following  # noqa: F401 - same blueprint
+from courses.progress.forms import AnswerForm, DeclareForm, MoveForm
 from courses.progress.models import RecordState, StepRecord
+from courses.progress.moving import move_to_newest, plan_move
 from courses.progress.queries import (
     count_waiting,
     find_next_waiting,
@@ -33,44 +34,27 @@ from courses.progress.queries import (
     list_tries,
     list_waiting,
 )
-from courses.progress.rules import (
-    Progress,
-    check_declarable,
-    clean_url,
-    compute_progress,
-    decide,
-    declare_step,
-)
+from courses.progress.rules import check_declarable, decide, declare_step
+from courses.progress.waivers import views as _waivers  # noqa: F401 - same blueprint
+from courses.progress.waivers.queries import count_asked, find_last_waiver, list_waivers
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
-from tierslieu.house import House
 from tierslieu.people.models import FACILITATOR
+from tierslieu.people.queries import list_team_names
 from tierslieu.settings import Settings
 from tierslieu.uploads.rules import store_upload
 from tierslieu.uploads.sending import send_upload
 from tierslieu.web.access import current_person, roles, signed_in
+from tierslieu.web.links import clean_url
 from tierslieu.web.paging import Page, asked_page
 
-blueprint = Blueprint("progress", __name__)
 PER_PAGE = 25
 
 
 def _settings() -> Settings:
     settings: Settings = current_app.config["TIERSLIEU"]
     return settings
-
-
-def _progress(*enrolments: Enrolment) -> dict[UUID, Progress]:
-    house: House = current_app.extensions["tierslieu.house"]
-    return compute_progress(db.session(), enrolments, house)
-
-
-def _own(enrolment_id: UUID) -> Enrolment:
-    enrolment = find_enrolment_for(db.session(), current_person(), enrolment_id)
-    if enrolment is None:
-        raise NotYours
-    return enrolment
 
 
 @blueprint.get("/mes-parcours")
@@ -81,7 +65,7 @@ def mine() -> str:
     return render_template(
         "progress/mine.html",
         enrolments=enrolments,
-        progress=_progress(*enrolments),
+        progress=progress_of(*enrolments),
         words=words,
         status_words=status_words(),
     )
@@ -91,15 +75,55 @@ def mine() -> str:
 @signed_in
 def enrolment(enrolment_id: UUID) -> str:
     """One path as a line of steps, what is next, and all that happened."""
-    found = _own(enrolment_id)
-    progress = _progress(found)[found.id]
+    found = own_enrolment(enrolment_id)
+    progress = progress_of(found)[found.id]
     records = list_records(db.session(), [found.id])
     return render_template(
         "progress/enrolment.html",
         enrolment=found,
         progress=progress,
         frise_steps=words.frise_steps(found, progress),
-        history=words.history(found, progress, records),
+        move=plan_move(db.session(), found) if found.status.value != "stopped" else None,
+        history=words.history(found, progress, records, list_waivers(db.session(), [found.id])),
+        words=words,
+        path_words=path_words,
+    )
+
+
+@blueprint.route("/mes-parcours/<uuid:enrolment_id>/version", methods=["GET", "POST"])
+@signed_in
+def version(enrolment_id: UUID) -> str | BaseResponse:
+    """What the newest version of one's path changes, and going on in it."""
+    session, found = db.session(), own_enrolment(enrolment_id)
+    form = MoveForm()
+    if form.validate_on_submit():
+        person_id = current_person().id
+        try:
+            move_to_newest(
+                session,
+                enrolment_id,
+                form.number.data or 0,
+                actor_id=person_id,
+                now=clock.now(),
+            )
+        except Refused as refused:
+            session.rollback()
+            if refused.code == "newer_still":
+                flash(refused.message, "info")
+                return redirect(url_for(".version", enrolment_id=enrolment_id))
+            raise
+        session.commit()
+        flash(_("Vous suivez maintenant la nouvelle version. Rien n’est perdu."), "success")
+        return redirect(url_for(".enrolment", enrolment_id=enrolment_id))
+    move = plan_move(session, found)
+    if move is None:
+        return redirect(url_for(".enrolment", enrolment_id=enrolment_id))
+    return render_template(
+        "progress/version.html",
+        enrolment=found,
+        move=move,
+        before=progress_of(found)[found.id],
+        form=MoveForm(formdata=None, number=move.version.number),
         words=words,
         path_words=path_words,
     )
@@ -109,7 +133,7 @@ def enrolment(enrolment_id: UUID) -> str:
 @signed_in
 def step(enrolment_id: UUID, step_id: UUID) -> str | BaseResponse | tuple[str, int]:
     """One step: what it asks, where it stands, and how to declare it done."""
-    _own(enrolment_id)
+    own_enrolment(enrolment_id)
     asked = find_step(db.session(), step_id)
     title = asked.title if asked else ""
     form = DeclareForm()
@@ -130,8 +154,8 @@ def step(enrolment_id: UUID, step_id: UUID) -> str | BaseResponse | tuple[str, i
                 "success",
             )
             return redirect(url_for(".enrolment", enrolment_id=enrolment_id))
-    found = _own(enrolment_id)
-    progress = _progress(found)[found.id]
+    found = own_enrolment(enrolment_id)
+    progress = progress_of(found)[found.id]
     shown = next((s for s in progress.steps if s.step.id == step_id), None)
     if shown is None:
         raise NotYours
@@ -140,6 +164,8 @@ def step(enrolment_id: UUID, step_id: UUID) -> str | BaseResponse | tuple[str, i
         enrolment=found,
         shown=shown,
         tries=list_tries(db.session(), found.id, step_id),
+        waiver=find_last_waiver(db.session(), found.id, step_id),
+        team=list_team_names(db.session(), FACILITATOR) if shown.state == "locked" else (),
         form=form,
         words=words,
         path_words=path_words,
@@ -151,7 +177,7 @@ def _declare(enrolment_id: UUID, step_id: UUID, form: DeclareForm) -> None:
     """Check, keep the file, declare, commit. Raises :class:`Refused` with nothing written."""
     session, person_id, now = db.session(), current_person().id, clock.now()
     # Asked first, so that a file is not kept for a declaration that can't be.
-    check_declarable(session, _own(enrolment_id), step_id)
+    check_declarable(session, own_enrolment(enrolment_id), step_id, the_house())
     url = clean_url(form.url.data or "")
     upload = None
     if form.file.data:
@@ -168,6 +194,7 @@ def _declare(enrolment_id: UUID, step_id: UUID, form: DeclareForm) -> None:
         enrolment_id,
         step_id,
         now=now,
+        house=the_house(),
         text=form.text.data or "",
         url=url,
         upload_id=upload.id if upload else None,
@@ -183,7 +210,13 @@ def queue() -> str:
     number = asked_page()
     waiting = list_waiting(session, person.id, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
     page = Page(waiting, number, count_waiting(session, person.id), PER_PAGE)
-    return render_template("progress/queue.html", page=page, words=words, path_words=path_words)
+    return render_template(
+        "progress/queue.html",
+        page=page,
+        asked_waivers=count_asked(session, person.id),
+        words=words,
+        path_words=path_words,
+    )
 
 
 @blueprint.route("/a-traiter/<uuid:record_id>", methods=["GET", "POST"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,17 +12,47 @@ from flask_babel import ngettext
 from courses.enrolments.models import Enrolment
 from courses.enrolments.words import event_detail, event_title
 from courses.paths.models import StepKind
-from courses.paths.words import step_detail, step_name
+from courses.paths.words import names_of, step_detail, step_name
 from courses.progress.computing import Progress, StepProgress
-from courses.progress.models import RecordState, StepRecord
+from courses.progress.models import (
+    RecordSource,
+    RecordState,
+    StepRecord,
+    StepWaiver,
+    WaiverState,
+)
 from tierslieu.web.formats import long_day
+
+TONES = {
+    "done": "ok",
+    "waived": "ok",
+    "waiting": "sun",
+    "returned": "terra",
+    "todo": "mer",
+    "locked": "plain",
+}
+RECORDED = frozenset(source.value for source in RecordSource)
+
+
+def state_words() -> dict[str, str]:
+    """Where one step stands."""
+    return {
+        "done": _("faite"),
+        "waived": _("dispensée"),
+        "waiting": _("en attente de réponse"),
+        "returned": _("à reprendre"),
+        "todo": _("à faire"),
+        "locked": _("pas encore ouverte"),
+    }
 
 
 def remaining(progress: Progress) -> str:
     """What is left, in a sentence: never a percentage."""
     left = progress.required - progress.done
     if progress.is_complete:
-        return str(_("Toutes les étapes sont faites"))
+        return str(_("Toutes les étapes demandées sont faites"))
+    if not progress.required:
+        return str(_("Aucune étape n’est demandée"))
     return str(ngettext("Il reste %(num)s étape", "Il reste %(num)s étapes", left))
 
 
@@ -32,6 +63,10 @@ def detail(step: StepProgress) -> str:
         return f"{date}, {step.label}" if step.label else date
     if step.state == "waiting" and step.at is not None:
         return str(_("déclarée le %(date)s", date=long_day(step.at)))
+    if step.state == "waived" and step.at is not None:
+        return str(_("dispense du %(date)s", date=long_day(step.at)))
+    if step.state == "locked":
+        return str(_("après %(steps)s", steps=names_of(step.missing)))
     return step_detail(step.step)
 
 
@@ -80,22 +115,52 @@ def record_events(record: StepRecord) -> list[Event]:
     return events
 
 
-def history(enrolment: Enrolment, progress: Progress, records: list[StepRecord]) -> list[Event]:
+def waiver_events(waiver: StepWaiver) -> list[Event]:
+    """A waiver asked for, and the answer with its reason."""
+    name, events = step_name(waiver.step), []
+    if waiver.request:
+        events.append(Event(waiver.asked_at, str(_("Dispense demandée")), name))
+    titles = {
+        WaiverState.GRANTED: _("Dispense accordée"),
+        WaiverState.REFUSED: _("Dispense refusée"),
+        WaiverState.TAKEN_BACK: _("Dispense reprise"),
+    }
+    if waiver.decided_at is not None:
+        title = str(titles[waiver.state])
+        events.append(Event(waiver.decided_at, title, f"{name} : {waiver.reason}"))
+    return events
+
+
+def history(
+    enrolment: Enrolment,
+    progress: Progress,
+    records: Iterable[StepRecord],
+    waivers: Iterable[StepWaiver],
+) -> list[Event]:
     """All that happened in an enrolment, newest first."""
     events = [Event(e.at, event_title(e), event_detail(e)) for e in enrolment.events]
     for record in records:
         events += record_events(record)
+    for waiver in waivers:
+        events += waiver_events(waiver)
     events += [
         Event(s.at, str(_("Étape faite")), f"{step_name(s.step)} · {s.label}")
         for s in progress.steps
-        if s.at is not None and s.state == "done" and s.source != "declared"
+        if s.at is not None and s.state == "done" and s.source not in RECORDED
     ]
     return sorted(events, key=lambda event: event.at, reverse=True)
 
 
 def is_attested(step: StepProgress) -> bool:
-    """Whether the roll attests this step, so that there is nothing to declare."""
-    return step.step.kind is StepKind.ATTENDANCE
+    """Whether this step is known from elsewhere, so that there is nothing to declare."""
+    return step.step.kind in (StepKind.ATTENDANCE, StepKind.BADGE, StepKind.SUBPATH)
+
+
+def who_waives(team: Sequence[str]) -> str:
+    """``Claire Petit, Hugo Roux ou quelqu’un d’autre de l’équipe``: whom to ask."""
+    if not team:
+        return str(_("L’équipe"))
+    return str(_("%(names)s ou quelqu’un d’autre de l’équipe", names=", ".join(team)))
 
 
 def shown_kinds(record: StepRecord) -> str:

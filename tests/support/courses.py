@@ -17,6 +17,7 @@ from courses.paths.queries import current_version, find_path
 from courses.paths.rules import load_catalogue
 from courses.progress.models import StepRecord
 from courses.progress.rules import declare_step
+from tierslieu.house import House
 from tierslieu.people.models import User
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
@@ -89,7 +90,12 @@ def make_record(
 ) -> StepRecord:
     """A declared step, with a few words."""
     record = declare_step(
-        db, enrolment.id, step.id, now=now, **(evidence or {"text": "Voici mon travail."})
+        db,
+        enrolment.id,
+        step.id,
+        now=now,
+        house=House(()),
+        **(evidence or {"text": "Voici mon travail."}),
     )
     db.commit()
     return record

@@ -29,11 +29,11 @@ def find_evidence(
 
     A step is fulfilled by presence at every half-day of one session about it: half of a day is
     half of what the step asks. It counts from the end of that session. When a path is published
-    anew, a session about a step of one version counts for the step of the same title in the
-    others, so that nobody is asked to come twice.
+    anew, a session about a step of one version counts for the same step in the others, so that
+    nobody is asked to come twice.
     """
     asked = {
-        step.id: (path_id, step.title)
+        step.id: (path_id, step.key)
         for step, path_id in db.execute(
             select(Step, PathVersion.path_id)
             .join(PathVersion, PathVersion.id == Step.version_id)
@@ -42,23 +42,23 @@ def find_evidence(
         )
     }
     rows = db.execute(
-        select(Attendance.user_id, LearningSession, PathVersion.path_id, Step.title, func.count())
+        select(Attendance.user_id, LearningSession, PathVersion.path_id, Step.key, func.count())
         .join(LearningSession, LearningSession.id == Attendance.session_id)
         .join(Step, Step.id == LearningSession.step_id)
         .join(PathVersion, PathVersion.id == Step.version_id)
         .where(
             Attendance.user_id.in_(user_ids),
             Attendance.presence == Presence.PRESENT,
-            PathVersion.path_id.in_({path_id for path_id, _title in asked.values()}),
+            PathVersion.path_id.in_({path_id for path_id, _key in asked.values()}),
         )
-        .group_by(Attendance.user_id, LearningSession.id, PathVersion.path_id, Step.title)
+        .group_by(Attendance.user_id, LearningSession.id, PathVersion.path_id, Step.key)
         .order_by(LearningSession.ends_at, Attendance.user_id)
     )
-    for user_id, session, path_id, title, count in rows:
+    for user_id, session, path_id, key, count in rows:
         if user_id is None or count < len(list_half_days(session)):
             continue
         for step_id, about in asked.items():
-            if about == (path_id, title):
+            if about == (path_id, key):
                 yield EvidenceItem(
                     user_id, step_id, session.ends_at, f"session:{session.id}", session.title
                 )

@@ -36,6 +36,20 @@ def find_person(db: Session, user_id: UUID) -> User | None:
     return db.get(User, user_id)
 
 
+def list_team_names(db: Session, role: str, *, limit: int = 3) -> list[str]:
+    """The names of a few who hold that role, in order: whom one can turn to."""
+    return list(
+        db.scalars(
+            select(User.name)
+            .join(user_roles, user_roles.c.user_id == User.id)
+            .join(Role, Role.id == user_roles.c.role_id)
+            .where(Role.name == role, User.active)
+            .order_by(User.sort_name, User.id)
+            .limit(limit)
+        )
+    )
+
+
 def list_own_addresses(db: Session, user_id: UUID) -> list[str]:
     """Every address this person proved to be theirs, the account's first."""
     person = db.get(User, user_id)

@@ -143,7 +143,7 @@ def test_erasing_declared_steps_alone_leaves_the_enrolment(db: Session, make: Fa
     assert len(db.scalars(select(Enrolment)).all()) == 1
 
 
-def test_the_audit_finds_a_step_of_another_version(app: Flask, db: Session, make: Factory) -> None:
+def test_the_audit_finds_a_step_of_another_path(app: Flask, db: Session, make: Factory) -> None:
     path, other = make_path(db, "un"), make_path(db, "deux")
     enrolment = make_enrolment(db, make.user(), path)
     make_record(db, enrolment, steps_of(db, path)[0])
@@ -154,7 +154,7 @@ def test_the_audit_finds_a_step_of_another_version(app: Flask, db: Session, make
     found = check_standing(db)
     assert found.checked == 2
     assert len(found.broken) == 1
-    assert "another version" in found.broken[0]
+    assert "another path" in found.broken[0]
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from threading import Barrier, Thread
 from uuid import UUID
 
 import pytest
@@ -15,40 +13,12 @@ from courses.enrolments.models import Enrolment
 from courses.enrolments.rules import enrol
 from courses.progress.models import RecordState, StepRecord
 from courses.progress.rules import decide, declare_step
+from tests.support.at_once import AT_ONCE, at_once
 from tests.support.courses import NOW, make_enrolment, make_path, make_record, steps_of
 from tests.support.factories import Factory
-from tierslieu.db import db as database
-from tierslieu.errors import Refused
+from tierslieu.house import House
 
 pytestmark = pytest.mark.both_databases
-
-AT_ONCE = 6
-
-
-def at_once(app: Flask, act: Callable[[Session, int], object]) -> list[str]:
-    """Run ``act`` in several threads started together; gives ``done`` or the refusal's code."""
-    barrier, outcomes = Barrier(AT_ONCE), [""] * AT_ONCE
-
-    def run(number: int) -> None:
-        with app.app_context():
-            session = database.session()
-            barrier.wait(timeout=30)
-            try:
-                act(session, number)
-                session.commit()
-                outcomes[number] = "done"
-            except Refused as refused:
-                session.rollback()
-                outcomes[number] = refused.code
-            finally:
-                database.session.remove()
-
-    threads = [Thread(target=run, args=(number,)) for number in range(AT_ONCE)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    return outcomes
 
 
 def test_of_declarations_made_at_once_one_stands(app: Flask, db: Session, make: Factory) -> None:
@@ -57,7 +27,10 @@ def test_of_declarations_made_at_once_one_stands(app: Flask, db: Session, make: 
     step_id = steps_of(db, path)[0].id
     db.commit()
     outcomes = at_once(
-        app, lambda s, n: declare_step(s, enrolment_id, step_id, now=NOW, text=f"Essai {n}")
+        app,
+        lambda s, n: declare_step(
+            s, enrolment_id, step_id, now=NOW, house=House(()), text=f"Essai {n}"
+        ),
     )
     assert sorted(outcomes) == ["already_declared"] * (AT_ONCE - 1) + ["done"]
     assert db.scalar(select(func.count(StepRecord.id))) == 1

@@ -53,7 +53,7 @@ def make_step(db: Session, slug: str = "snt", versions: int = 1) -> list[Step]:
     """The attendance step of a path, in each of its versions."""
     path = Path(slug=slug, title=slug.upper(), short_title=slug.upper())
     for number in range(1, versions + 1):
-        step = Step(position=1, title="Demi-journée", kind=StepKind.ATTENDANCE)
+        step = Step(position=1, key="demi-journee", title="Demi-journée", kind=StepKind.ATTENDANCE)
         path.versions.append(PathVersion(number=number, steps=[step]))
     db.add(path)
     db.commit()

@@ -165,7 +165,7 @@ def test_a_period_includes_both_its_days_and_a_path_only_its_own_sessions(
     db: Session, make: Factory, client: LookingClient, tmp_path: File
 ) -> None:
     user = make.user()
-    step = Step(position=1, title="Demi-journée", kind=StepKind.ATTENDANCE)
+    step = Step(position=1, key="demi-journee", title="Demi-journée", kind=StepKind.ATTENDANCE)
     path = Path(slug="snt", title="Enseigner SNT", short_title="SNT")
     path.versions.append(PathVersion(number=1, steps=[step]))
     db.add(path)

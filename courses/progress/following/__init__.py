@@ -1,0 +1,1 @@
+"""The team looks at who follows a path, and where each stands."""

@@ -1,0 +1,1 @@
+"""Waivers (*dispenses*): a step that somebody need not do, and the reason."""
