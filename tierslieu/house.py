@@ -193,6 +193,14 @@ class Evidence:
 
 
 @dataclass(frozen=True)
+class BadgeChoices:
+    """``list_all(db)``: the badges that a step of a path may ask for, as (slug, name) by name."""
+
+    name: str
+    list_all: Callable[[Session], Sequence[tuple[str, str]]]
+
+
+@dataclass(frozen=True)
 class Happening:
     """What starts a survey: who, when, about what (``subject``: e.g. ``session:<id>``)."""
 
@@ -323,6 +331,7 @@ Offer = (
     | WayIn
     | ResearchTable
     | Evidence
+    | BadgeChoices
     | Occasion
     | Indicator
     | Invariant

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from badges.awards import publishing, queries
 from badges.awards.batches import jobs as batch_jobs
 from badges.awards.batches.rules import erase_lines
+from badges.awards.candidate_queries import list_held
 from badges.awards.claims import jobs as claim_jobs
 from badges.awards.claims.queries import list_waiting_for
 from badges.awards.issuing import set_bits
@@ -27,13 +28,16 @@ from badges.awards.renewals import jobs as renewal_jobs
 from badges.awards.renewals.queries import count_renewals, list_renewed_pairs
 from badges.awards.rules import erase_holder
 from badges.awards.scenes import play
-from badges.designs.queries import list_families
+from badges.designs.queries import list_askable_badges, list_families
 from badges.engine.status import read_bit
 from tierslieu import clock
 from tierslieu.house import (
+    BadgeChoices,
     Card,
     Check,
     Column,
+    Evidence,
+    EvidenceItem,
     Figure,
     Finding,
     HomeCard,
@@ -303,7 +307,31 @@ def _address_stands(db: Session, now: datetime) -> str | None:
     return find_moved_address(db, _settings())
 
 
+def find_evidence(
+    db: Session, user_ids: Sequence[UUID], step_ids: Sequence[UUID]
+) -> Iterable[EvidenceItem]:
+    """Who holds the badge that a step asks for, in any of its versions, since they first did."""
+    steps = queries.list_badge_steps(db, step_ids)
+    family = list_families(db) if steps else {}
+    asked = {step_id: family[badge_id] for step_id, badge_id, _name in steps}
+    names = {step_id: name for step_id, _badge_id, name in steps}
+    versions = [badge_id for badge_id, own in family.items() if own in set(asked.values())]
+    seen: set[tuple[UUID, UUID]] = set()
+    for badge_id, user_id, at, _until in list_held(db, versions, user_ids):
+        for step_id, own in asked.items():
+            if own == family[badge_id] and (user_id, step_id) not in seen:
+                seen.add((user_id, step_id))
+                yield EvidenceItem(user_id, step_id, at, f"badge:{badge_id}", names[step_id])
+
+
+def badge_choices(db: Session) -> list[tuple[str, str]]:
+    """The badges that a step of a path may ask for."""
+    return [(badge.slug, badge.name) for badge in list_askable_badges(db)]
+
+
 OFFERS = (
+    Evidence("badges", find_evidence),
+    BadgeChoices("badges", badge_choices),
     Setup("badge_keys", _set_up),
     TimelineSource("badges", timeline),
     HomeCard("my_badges", frozenset({LEARNER}), earned_card),

@@ -21,6 +21,7 @@ from badges.awards.models import (
     StatusList,
 )
 from badges.designs.models import BadgeClass
+from courses.paths.models import Step
 from tierslieu.people.models import FACILITATOR, User
 from tierslieu.uploads.models import Upload
 
@@ -283,3 +284,14 @@ def list_taken(db: Session, list_id: int, indexes: Sequence[int]) -> set[int]:
 def list_former_places(db: Session) -> Sequence[FormerPlace]:
     """Every bit of an earlier form of an award."""
     return db.scalars(select(FormerPlace).order_by(FormerPlace.list_id, FormerPlace.index)).all()
+
+
+def list_badge_steps(db: Session, step_ids: Sequence[UUID]) -> list[tuple[UUID, UUID, str]]:
+    """Those of the steps that ask for a badge of ours: (step, badge, its name)."""
+    rows = db.execute(
+        select(Step.id, BadgeClass.id, BadgeClass.name)
+        .join(BadgeClass, BadgeClass.slug == Step.badge)
+        .where(Step.id.in_(step_ids))
+        .order_by(Step.id)
+    )
+    return [(step, badge, name) for step, badge, name in rows]

@@ -29,7 +29,7 @@ def enrol(db: Session, user_id: UUID, path_id: UUID, *, now: datetime) -> Enrolm
     """Begin a path, in the version it has now.
 
     Raises :class:`Refused` ``already_enrolled`` if the person follows it already (paused
-    included), :class:`NotYours` if there is no such path.
+    included), ``retired`` if it is no longer proposed, :class:`NotYours` if there is no such path.
     """
     _lock(db, user_id)
     path = db.get(Path, path_id)
@@ -38,6 +38,10 @@ def enrol(db: Session, user_id: UUID, path_id: UUID, *, now: datetime) -> Enrolm
         raise NotYours
     if find_living_enrolment(db, user_id, path_id):
         raise _already(path)
+    if path.retired_at is not None:
+        raise Refused(
+            _("Ce parcours n’est plus proposé : on ne peut plus le commencer."), code="retired"
+        )
     enrolment = Enrolment(
         user_id=user_id, path_id=path_id, version_id=version.id, status=ACTIVE, started_at=now
     )

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from itertools import chain
 from uuid import UUID
 
-from flask import Blueprint, current_app, render_template, request
+from flask import current_app, render_template, request
 from markupsafe import Markup
 
 from courses.paths import words
+from courses.paths.desk import blueprint, is_of_the_team
+from courses.paths.editing import views as _editing  # noqa: F401 - same blueprint
 from courses.paths.queries import (
     Time,
     choose_paths,
@@ -26,8 +28,6 @@ from tierslieu.house import Card, House, PathPanel
 from tierslieu.people.models import Audience
 from tierslieu.web.access import current_person_or_none, public
 from tierslieu.web.panels import render_cards
-
-blueprint = Blueprint("paths", __name__)
 
 
 def _asked_audience() -> Audience | None:
@@ -59,6 +59,7 @@ def index() -> str:
         audiences=[(a, label, fitting(a, time)) for a, label in words.audience_words().items()],
         times=[(t, label, fitting(audience, t)) for t, label in words.time_words().items()],
         steps=count_steps(session),
+        is_of_the_team=is_of_the_team(),
         words=words,
     )
 
@@ -90,5 +91,7 @@ def path(slug: str) -> str:
         pools=version.pools,
         subpaths=list_subpaths(session, found.id),
         panels=_panels(found.id),
+        version=version,
+        is_of_the_team=is_of_the_team(),
         words=words,
     )

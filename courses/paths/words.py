@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
 
+from courses.paths.facts import PoolFacts, StepFacts
 from courses.paths.models import Path, Step, StepKind
 from courses.paths.queries import Time
 from tierslieu.people.models import Audience
@@ -80,6 +81,21 @@ def step_detail(step: Step) -> str:
         parts.append(_("au choix dans « %(pool)s »", pool=step.pool.title))
     elif not step.is_required:
         parts.append(_("facultatif"))
+    return ", ".join(parts)
+
+
+def facts_detail(step: StepFacts, pools: Mapping[str, PoolFacts], names: Mapping[str, str]) -> str:
+    """One short line under a step of a draft: kind, choice, hours, what comes first."""
+    parts = [kind_words()[step.kind]]
+    if step.pool is not None and step.pool in pools:
+        parts.append(_("au choix dans « %(pool)s »", pool=pools[step.pool].title))
+    elif not step.is_required:
+        parts.append(_("facultatif"))
+    if step.hours is not None:
+        parts.append(hours(step.hours))
+    if step.needs:
+        first = ", ".join(f"« {names.get(key, key)} »" for key in step.needs)
+        parts.append(_("après %(steps)s", steps=first))
     return ", ".join(parts)
 
 

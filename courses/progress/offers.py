@@ -28,6 +28,7 @@ from courses.progress.queries import (
 from courses.progress.rules import Progress, compute_progress
 from courses.progress.scenes import play
 from courses.progress.waivers.queries import count_asked, list_waivers_of
+from courses.progress.waivers.scenes import play as play_waivers
 from tierslieu.house import (
     Card,
     Column,
@@ -290,4 +291,5 @@ OFFERS = (
     ),
     Invariant("progress_in_bounds", "La progression reste entre rien et tout", check_progress),
     Scene("progress", play),
+    Scene("waivers", play_waivers),
 )

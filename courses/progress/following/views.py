@@ -16,6 +16,7 @@ from courses.paths import words as path_words
 from courses.paths.queries import find_path
 from courses.progress import words
 from courses.progress.desk import blueprint, progress_of
+from courses.progress.models import WaiverState
 from courses.progress.queries import list_records
 from courses.progress.waivers.queries import list_waivers
 from tierslieu.db import db
@@ -60,6 +61,7 @@ def follow(enrolment_id: UUID) -> str:
         enrolment=found,
         progress=progress,
         history=words.history(found, progress, records, waivers),
+        asked={w.step_id: w for w in waivers if w.state is WaiverState.ASKED},
         is_own=found.user_id == current_person().id,
         words=words,
         path_words=path_words,

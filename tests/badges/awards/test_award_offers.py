@@ -14,6 +14,7 @@ from badges.awards import offers, rules
 from badges.awards.criteria import assess
 from badges.awards.models import Award, StatusList
 from badges.designs.queries import list_badges
+from courses.progress.rules import compute_progress
 from tests.support.badges import (
     NOW,
     finish_path,
@@ -22,10 +23,11 @@ from tests.support.badges import (
     make_path_badge,
     open_badges,
 )
+from tests.support.courses import make_enrolment, make_path, step_facts
 from tests.support.factories import Factory
 from tierslieu import clock
 from tierslieu.db import lock_for_writing
-from tierslieu.house import Invariant, PersonalData, Stage
+from tierslieu.house import BadgeChoices, Invariant, PersonalData, Stage
 
 pytestmark = pytest.mark.both_databases
 
@@ -186,3 +188,30 @@ def test_the_demonstration_plays_by_the_rules(app: Flask, db: Session, tmp_path:
         assert broken(db) == HOLDS
         assert all(award.awarded_at <= NOW for award in awards)
         assert [award.id for award in awards if award.id not in stage.props["awards"]] == []
+
+
+def test_a_step_that_asks_for_a_badge_is_done_since_one_holds_it(
+    db: Session, make: Factory
+) -> None:
+    signer, ada, team = open_badges(db), make.user(), make.user("facilitator")
+    award = make_award(db, ada, team, signer)
+    badge = award.badge
+    path = make_path(db, "suite", steps=[step_facts("B", kind="badge", badge=badge.slug)])
+    enrolment, stranger = make_enrolment(db, ada, path), make_enrolment(db, make.user(), path)
+    progress = compute_progress(db, [enrolment, stranger], house_here())
+    step = progress[enrolment.id].steps[0]
+    assert (step.state, step.at, step.label) == ("done", award.awarded_at, badge.name)
+    assert progress[stranger.id].steps[0].state == "todo"
+    rules.revoke(db, award.id, reason="Erreur.", now=NOW, actor_id=None)
+    db.commit()
+    assert compute_progress(db, [enrolment], house_here())[enrolment.id].steps[0].state == "todo"
+
+
+def test_the_badges_that_a_step_may_ask_for_are_those_still_awarded(
+    db: Session, make: Factory
+) -> None:
+    open_badges(db)
+    badge, _path = make_path_badge(db)
+    db.commit()
+    (choices,) = house_here().all(BadgeChoices)
+    assert (badge.slug, badge.name) in choices.list_all(db)

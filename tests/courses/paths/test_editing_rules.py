@@ -1,0 +1,333 @@
+"""A path as a draft: begun, changed, checked, published; as a file, out and in."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from courses.enrolments.rules import enrol
+from courses.paths.editing import rules
+from courses.paths.editing.problems import find_problems, read_file
+from courses.paths.facts import MAX_STEPS, PathFacts, StepFacts, facts_of, make_key
+from courses.paths.models import PathDraft, StepKind
+from courses.paths.queries import current_version, find_path, list_paths
+from courses.paths.rules import load_catalogue, read_catalogue
+from tests.support.at_once import AT_ONCE, at_once
+from tests.support.courses import NOW, make_enrolment, make_path, path_facts, step_facts
+from tests.support.factories import Factory
+from tierslieu.errors import Refused
+from tierslieu.people.models import User
+
+pytestmark = pytest.mark.both_databases
+
+
+@pytest.fixture
+def team(make: Factory) -> User:
+    return make.user("facilitator")
+
+
+def begin(db: Session, team: User, slug: str = "essai") -> PathDraft:
+    draft = rules.begin_draft(db, slug, actor_id=team.id, now=NOW)
+    db.commit()
+    return draft
+
+
+def change(db: Session, team: User, what: rules.Change, slug: str = "essai") -> PathFacts:
+    draft = rules.change_draft(db, slug, what, revision=None, actor_id=team.id, now=NOW)
+    db.commit()
+    return rules.facts_in(draft)
+
+
+def publish(db: Session, team: User, slug: str = "essai", changes: str = "") -> Any:
+    draft = db.scalar(select(PathDraft).where(PathDraft.slug == slug))
+    assert draft is not None
+    _path, version = rules.publish_draft(
+        db, slug, revision=draft.revision, actor_id=team.id, now=NOW, changes=changes
+    )
+    db.commit()
+    return version
+
+
+def test_a_draft_is_seen_by_nobody_until_it_is_published(db: Session, team: User) -> None:
+    draft = rules.create_draft(db, "Parler d’IA", "IA & co", actor_id=team.id, now=NOW)
+    db.commit()
+    assert draft.slug == "ia-co"
+    assert list_paths(db) == []
+    change(db, team, rules.with_step(StepFacts(key="a", title="A", kind="online")), "ia-co")
+    version = publish(db, team, "ia-co")
+    assert (version.number, [s.key for s in version.steps]) == (1, ["a"])
+    assert [p.slug for p in list_paths(db)] == ["ia-co"]
+    assert db.scalar(select(func.count(PathDraft.id))) == 0
+
+
+def test_publishing_makes_a_version_and_who_follows_keeps_theirs(
+    db: Session, make: Factory, team: User
+) -> None:
+    path = make_path(db)
+    enrolment = make_enrolment(db, make.user(), path)
+    begin(db, team)
+    change(db, team, rules.without_step("a"))
+    version = publish(db, team, changes="Une étape de moins.")
+    assert (version.number, version.changes, version.published_by_id) == (
+        2,
+        "Une étape de moins.",
+        team.id,
+    )
+    db.refresh(enrolment)
+    assert enrolment.version.number == 1
+    assert [s.key for s in enrolment.version.steps] == ["a", "b", "c"]
+
+
+def test_words_alone_are_corrected_without_a_new_version(db: Session, team: User) -> None:
+    path = make_path(db)
+    begin(db, team)
+    change(db, team, rules.with_facts(title="Un meilleur nom"))
+    assert publish(db, team) is None
+    db.refresh(path)
+    assert path.title == "Un meilleur nom"
+    found = current_version(db, path.id)
+    assert found is not None
+    assert found.number == 1
+
+
+def test_the_shipped_catalogue_leaves_alone_what_was_changed_here(db: Session, team: User) -> None:
+    load_catalogue(db, now=NOW)
+    begin(db, team, "snt")
+    change(db, team, rules.with_facts(short_title="SNT d’ici"), "snt")
+    publish(db, team, "snt")
+    load_catalogue(db, now=NOW)
+    db.commit()
+    path = find_path(db, "snt")
+    assert path is not None
+    assert path.short_title == "SNT d’ici"
+
+
+def test_who_saves_over_somebody_elses_change_is_told_and_overwrites_nothing(
+    db: Session, team: User
+) -> None:
+    make_path(db)
+    read = begin(db, team).revision
+    change(db, team, rules.with_facts(note="De Nadia."))
+    with pytest.raises(Refused) as no:
+        rules.change_draft(
+            db,
+            "essai",
+            rules.with_facts(note="D’Hugo."),
+            revision=read,
+            actor_id=team.id,
+            now=NOW,
+        )
+    assert no.value.code == "draft_changed"
+    db.rollback()
+    with pytest.raises(Refused) as unread:
+        rules.publish_draft(db, "essai", revision=read, actor_id=team.id, now=NOW)
+    assert unread.value.code == "draft_changed"
+
+
+def test_of_changes_made_at_once_none_is_lost(app: Flask, db: Session, team: User) -> None:
+    make_path(db)
+    begin(db, team)
+    team_id = team.id
+
+    def add(session: Session, number: int) -> None:
+        step = StepFacts(key=f"n{number}", title=f"N{number}", kind=StepKind.ONLINE)
+        rules.change_draft(
+            session, "essai", rules.with_step(step), revision=None, actor_id=team_id, now=NOW
+        )
+
+    assert at_once(app, add) == ["done"] * AT_ONCE
+    db.rollback()
+    draft = db.scalar(select(PathDraft))
+    assert draft is not None
+    assert len(rules.facts_in(draft).steps) == 3 + AT_ONCE
+
+
+def test_steps_are_moved_and_taken_out_of_what_others_need(db: Session, team: User) -> None:
+    make_path(db, steps=[step_facts("A"), step_facts("B", needs=["a"]), step_facts("C")])
+    begin(db, team)
+    assert [s.key for s in change(db, team, rules.with_step_moved("c", -1)).steps] == [
+        "a",
+        "c",
+        "b",
+    ]
+    assert [s.key for s in change(db, team, rules.with_step_moved("a", -1)).steps] == [
+        "a",
+        "c",
+        "b",
+    ]
+    facts = change(db, team, rules.without_step("a"))
+    assert [(s.key, s.needs) for s in facts.steps] == [("c", ()), ("b", ())]
+
+
+def test_a_path_is_retired_and_who_follows_it_goes_on(
+    db: Session, make: Factory, team: User
+) -> None:
+    path = make_path(db)
+    enrolment = make_enrolment(db, make.user(), path)
+    rules.retire_path(db, "essai", is_retired=True, now=NOW)
+    db.commit()
+    assert list_paths(db) == []
+    with pytest.raises(Refused) as no:
+        enrol(db, make.user().id, path.id, now=NOW)
+    assert no.value.code == "retired"
+    db.rollback()
+    db.refresh(enrolment)
+    assert enrolment.status.value == "active"
+    rules.retire_path(db, "essai", is_retired=False, now=NOW)
+    assert [p.slug for p in list_paths(db)] == ["essai"]
+
+
+# --- what keeps a path from being published -----------------------------------------------------
+
+PROBLEMS: list[tuple[dict[str, Any], str]] = [
+    ({"steps": []}, "Aucune étape"),
+    ({"steps": [step_facts("A", needs=["z"])]}, "n’existe pas"),
+    ({"steps": [step_facts("A", needs=["b"]), step_facts("B", needs=["a"])]}, "boucle"),
+    ({"steps": [step_facts("A", key="a"), step_facts("B", key="a")]}, "même nom interne"),
+    ({"steps": [step_facts("A", pool="p")]}, "choix qui n’existe pas"),
+    ({"steps": [step_facts("A", kind="badge")]}, "choisissez le badge"),
+    ({"steps": [step_facts("A", kind="subpath")]}, "choisissez le parcours"),
+    ({"steps": [step_facts("A", kind="subpath", subpath="nulle-part")]}, "n’existe pas"),
+    ({"steps": [step_facts("A", kind="subpath", subpath="essai")]}, "contient ce parcours"),
+    ({"steps": [step_facts("A", kind="subpath", subpath="autre")]}, "contient ce parcours"),
+    ({"pools": [{"key": "p", "title": "P", "needed": 2}]}, "n’en offre que 0"),
+    ({"hours_from": 20, "hours": 10}, "dépasse la plus longue"),
+    ({"parent": "essai"}, "dont celui-ci est une partie"),
+]
+
+
+@pytest.mark.parametrize(("changes", "words"), PROBLEMS)
+def test_what_could_never_be_finished_is_not_published(
+    app: Flask, changes: dict[str, Any], words: str
+) -> None:
+    facts = PathFacts.model_validate(path_facts(**changes))
+    with app.app_context():
+        found = find_problems(facts, slugs={"essai", "autre"}, parts={"autre": {"essai"}})
+    assert any(words in problem for problem in found), found
+
+
+def test_a_path_with_problems_is_not_published(db: Session, team: User) -> None:
+    make_path(db)
+    draft = begin(db, team)
+    change(db, team, rules.with_step(StepFacts(key="z", title="Z", kind="badge")))
+    with pytest.raises(Refused) as no:
+        rules.publish_draft(db, "essai", revision=draft.revision, actor_id=team.id, now=NOW)
+    assert no.value.code == "has_problems"
+
+
+# --- files --------------------------------------------------------------------------------------
+
+texts = st.text(st.characters(blacklist_categories=("Cc", "Cs")), min_size=1, max_size=30).filter(
+    lambda text: bool(text.strip())
+)
+
+
+@st.composite
+def some_paths(draw: st.DrawFn) -> PathFacts:
+    """A path that could be published, as a person might write it."""
+    pools = [
+        {"key": f"choix-{n}", "title": draw(texts), "needed": 1}
+        for n in range(draw(st.integers(0, 2)))
+    ]
+    steps: list[dict[str, Any]] = []
+    for number in range(draw(st.integers(1, 6))):
+        earlier = [f"e{n}" for n in range(number)]
+        needs = draw(st.lists(st.sampled_from(earlier), max_size=2, unique=True)) if earlier else []
+        steps.append(
+            {
+                "key": f"e{number}",
+                "code": draw(st.sampled_from(["", "Bloc 1", "É"])),
+                "title": draw(texts),
+                "kind": draw(st.sampled_from(["online", "attendance", "exercise", "preparation"])),
+                "units": draw(st.lists(texts, max_size=3)),
+                "hours": draw(st.none() | st.floats(0, 200)),
+                "is_required": number == 0 or draw(st.booleans()),
+                "pool": draw(st.sampled_from([None, *(pool["key"] for pool in pools)]))
+                if number
+                else None,
+                "needs": sorted(needs),
+            }
+        )
+    for place, pool in enumerate(pools):
+        steps.append({"key": f"p{place}", "title": "P", "kind": "online", "pool": pool["key"]})
+    return PathFacts.model_validate(
+        {**path_facts(steps=steps), "pools": pools, "title": draw(texts)}
+    )
+
+
+# Each example is rolled back.
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(some_paths())
+def test_what_goes_out_as_a_file_comes_in_the_same(
+    app: Flask, db: Session, team: User, facts: PathFacts
+) -> None:
+    data = json.dumps(facts.model_dump(mode="json")).encode()
+    rules.import_draft(db, data, actor_id=team.id, now=NOW)
+    draft = db.scalar(select(PathDraft))
+    assert draft is not None
+    path, version = rules.publish_draft(
+        db, facts.slug, revision=draft.revision, actor_id=team.id, now=NOW
+    )
+    found = version or current_version(db, path.id)
+    assert facts_of(path, found) == facts
+    db.rollback()
+
+
+TOO_MANY = json.dumps(path_facts(steps=[step_facts(str(n)) for n in range(MAX_STEPS + 1)])).encode()
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "JSON"),
+        (b"\xff\xfe{", "JSON"),
+        (b"[" * 100_000, "JSON"),
+        (b"[]", "fichier"),
+        (b'{"paths": []}', "plusieurs"),
+        (b"{}", "slug"),
+        (json.dumps(path_facts(slug="Mes Parcours")).encode(), "slug"),
+        (json.dumps(path_facts(url="javascript:alert(1)")).encode(), "url"),
+        (json.dumps(path_facts(audiences=["martian"])).encode(), "audiences"),
+        (json.dumps(path_facts(couleur="bleu")).encode(), "couleur"),
+        (json.dumps(path_facts(steps=[step_facts("A", hours=-1)])).encode(), "étape 1, hours"),
+        (json.dumps(path_facts(steps=[step_facts("A", kind="magic")])).encode(), "étape 1, kind"),
+        (json.dumps(path_facts(steps=["A"])).encode(), "étape 1"),
+        (TOO_MANY, "steps"),
+        (b'{"slug": "x", "title": "x", "short_title": "x", "hours": NaN}', "hours"),
+        (b" " * (1024 * 1024 + 1), "trop gros"),
+    ],
+)  # fmt: skip
+def test_a_bad_file_says_where_it_is_bad_and_leaves_nothing(
+    db: Session, team: User, data: bytes, words: str
+) -> None:
+    with pytest.raises(Refused) as no:
+        rules.import_draft(db, data, actor_id=team.id, now=NOW)
+    assert words in no.value.message.replace("\u00a0", " ")
+    assert (no.value.field, no.value.status) == ("file", 422)
+    db.rollback()
+    assert db.scalar(select(func.count(PathDraft.id))) == 0
+
+
+def test_the_shipped_catalogue_is_made_of_files_that_come_in(app: Flask) -> None:
+    with app.app_context():
+        for entry in read_catalogue():
+            facts, mistakes = read_file(json.dumps(entry).encode())
+            assert facts is not None, mistakes
+            slugs = {path["slug"] for path in read_catalogue()}
+            assert find_problems(facts, slugs=slugs, parts={}) == []
+
+
+@given(st.text(max_size=80), st.text(max_size=80), st.lists(st.text(max_size=5), max_size=3))
+def test_a_key_is_short_plain_and_new(code: str, title: str, taken: list[str]) -> None:
+    key = make_key(code, title, taken)
+    assert key not in taken
+    assert StepFacts(key=key, title="T", kind=StepKind.ONLINE).key == key
