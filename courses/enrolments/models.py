@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import enum
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from courses.paths.models import Path, PathVersion
@@ -34,6 +34,29 @@ class StopReason(enum.Enum):
     NOT_SAID = "not_said"
 
 
+class Cohort(Base):
+    """Those who follow a path together (*promotion*), from the first day to the last, included."""
+
+    __tablename__ = "cohort"
+    __table_args__ = (CheckConstraint("starts_on <= ends_on", name="order"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    path_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("path.id"), index=True)
+    title: Mapped[str]
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    facilitator_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("user_account.id", ondelete="SET NULL")
+    )
+    forum_url: Mapped[str] = mapped_column(default="")
+    note: Mapped[str] = mapped_column(default="")  # to those who are of it
+    is_open: Mapped[bool] = mapped_column(default=False)  # whoever follows the path may join
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    path: Mapped[Path] = relationship()
+    facilitator: Mapped[User | None] = relationship()
+
+
 class Enrolment(Base):
     """A person follows a path, in the version it had when they began."""
 
@@ -56,12 +79,16 @@ class Enrolment(Base):
     )
     path_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("path.id"), index=True)
     version_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("path_version.id"))
+    cohort_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("cohort.id", ondelete="SET NULL"), index=True
+    )
     status: Mapped[EnrolmentStatus] = mapped_column(default=EnrolmentStatus.ACTIVE)
     started_at: Mapped[datetime] = mapped_column(default=clock.now)
 
     user: Mapped[User] = relationship()
     path: Mapped[Path] = relationship()
     version: Mapped[PathVersion] = relationship()
+    cohort: Mapped[Cohort | None] = relationship()
     events: Mapped[list[EnrolmentEvent]] = relationship(
         back_populates="enrolment", order_by="EnrolmentEvent.at", cascade="all, delete-orphan"
     )

@@ -76,6 +76,7 @@ def export(db: Session, user_id: UUID) -> list[dict[str, Any]]:
             "path": enrolment.path.slug,
             "version": enrolment.version.number,
             "status": enrolment.status.value,
+            "cohort": enrolment.cohort.title if enrolment.cohort else None,
             "started_at": enrolment.started_at.isoformat(),
             "history": [
                 {

@@ -9,11 +9,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
-from courses.enrolments.models import Enrolment, EnrolmentEvent, EnrolmentStatus
+from courses.enrolments.models import Cohort, Enrolment, EnrolmentEvent, EnrolmentStatus
 from courses.paths.models import PathVersion
 from tierslieu.people.models import User
 
 _WITH_PATH = (joinedload(Enrolment.path), joinedload(Enrolment.version))
+_WITH_COHORT = joinedload(Enrolment.cohort).joinedload(Cohort.facilitator)
 
 
 def list_enrolments(db: Session, user_id: UUID) -> list[Enrolment]:
@@ -33,7 +34,7 @@ def find_enrolment_for(db: Session, person: User, enrolment_id: UUID) -> Enrolme
     return db.scalar(
         select(Enrolment)
         .where(Enrolment.id == enrolment_id, Enrolment.user_id == person.id)
-        .options(*_WITH_PATH, selectinload(Enrolment.events))
+        .options(*_WITH_PATH, _WITH_COHORT, selectinload(Enrolment.events))
     )
 
 
@@ -42,22 +43,26 @@ def find_any_enrolment(db: Session, enrolment_id: UUID) -> Enrolment | None:
     return db.scalar(
         select(Enrolment)
         .where(Enrolment.id == enrolment_id)
-        .options(*_WITH_PATH, joinedload(Enrolment.user), selectinload(Enrolment.events))
+        .options(
+            *_WITH_PATH, _WITH_COHORT, joinedload(Enrolment.user), selectinload(Enrolment.events)
+        )
     )
 
 
-def count_following(db: Session, path_id: UUID) -> int:
-    """How many follow this path, paused ones too."""
-    return db.scalar(select(func.count(Enrolment.id)).where(*_living(path_id))) or 0
+def count_following(db: Session, path_id: UUID, cohort_id: UUID | None = None) -> int:
+    """How many follow this path (with that cohort), paused ones too."""
+    return db.scalar(select(func.count(Enrolment.id)).where(*_living(path_id, cohort_id))) or 0
 
 
-def list_following(db: Session, path_id: UUID, *, offset: int, limit: int) -> list[Enrolment]:
-    """Who follows this path, by name: a page of them."""
+def list_following(
+    db: Session, path_id: UUID, cohort_id: UUID | None = None, *, offset: int, limit: int
+) -> list[Enrolment]:
+    """Who follows this path (with that cohort), by name: a page of them."""
     return list(
         db.scalars(
             select(Enrolment)
             .join(Enrolment.user)
-            .where(*_living(path_id))
+            .where(*_living(path_id, cohort_id))
             .order_by(User.sort_name, Enrolment.id)
             .offset(offset)
             .limit(limit)
@@ -66,8 +71,9 @@ def list_following(db: Session, path_id: UUID, *, offset: int, limit: int) -> li
     )
 
 
-def _living(path_id: UUID) -> tuple[ColumnElement[bool], ...]:
-    return Enrolment.path_id == path_id, Enrolment.status != EnrolmentStatus.STOPPED
+def _living(path_id: UUID, cohort_id: UUID | None) -> list[ColumnElement[bool]]:
+    living = [Enrolment.path_id == path_id, Enrolment.status != EnrolmentStatus.STOPPED]
+    return [*living, Enrolment.cohort_id == cohort_id] if cohort_id else living
 
 
 def find_living_enrolment(db: Session, user_id: UUID, path_id: UUID) -> Enrolment | None:
@@ -90,7 +96,7 @@ def list_enrolments_of(db: Session, user_ids: Sequence[UUID]) -> list[Enrolment]
             select(Enrolment)
             .where(Enrolment.user_id.in_(user_ids))
             .order_by(Enrolment.started_at, Enrolment.id)
-            .options(*_WITH_PATH)
+            .options(*_WITH_PATH, _WITH_COHORT)
         )
     )
 

@@ -4,28 +4,21 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from courses.enrolments import rules
+from courses.enrolments.cohorts import views as _cohorts  # noqa: F401 - same blueprint
+from courses.enrolments.desk import blueprint, own_enrolment
 from courses.enrolments.forms import StopForm
-from courses.enrolments.models import Enrolment, EnrolmentStatus, StopReason
-from courses.enrolments.queries import find_enrolment_for, find_living_enrolment
+from courses.enrolments.models import EnrolmentStatus, StopReason
+from courses.enrolments.queries import find_living_enrolment
 from courses.paths.queries import find_path
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
 from tierslieu.web.access import current_person, signed_in
-
-blueprint = Blueprint("enrolments", __name__)
-
-
-def _own(enrolment_id: UUID) -> Enrolment:
-    enrolment = find_enrolment_for(db.session(), current_person(), enrolment_id)
-    if enrolment is None:
-        raise NotYours
-    return enrolment
 
 
 def _page(enrolment_id: UUID) -> Response:
@@ -63,7 +56,7 @@ def enrol(slug: str) -> Response:
 
 
 def _change(enrolment_id: UUID, to_status: EnrolmentStatus, done: str) -> Response:
-    _own(enrolment_id)
+    own_enrolment(enrolment_id)
     session, person_id = db.session(), current_person().id
     rules.change_status(session, enrolment_id, to_status, now=clock.now(), actor_id=person_id)
     session.commit()
@@ -91,7 +84,7 @@ def resume(enrolment_id: UUID) -> Response:
 @signed_in
 def stop(enrolment_id: UUID) -> str | Response | tuple[str, int]:
     """Stop a path and say why."""
-    enrolment = _own(enrolment_id)
+    enrolment = own_enrolment(enrolment_id)
     form = StopForm()
     if form.validate_on_submit():
         session = db.session()
@@ -108,7 +101,7 @@ def stop(enrolment_id: UUID) -> str | Response | tuple[str, int]:
         except Refused as refused:
             session.rollback()
             form.refuse(refused)
-            enrolment = _own(enrolment_id)
+            enrolment = own_enrolment(enrolment_id)
         else:
             session.commit()
             flash(

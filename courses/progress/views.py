@@ -16,12 +16,15 @@ from flask import (
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
+from courses.enrolments.cohorts.queries import list_joinable
+from courses.enrolments.desk import own_enrolment
+from courses.enrolments.models import Enrolment
 from courses.enrolments.queries import list_enrolments
 from courses.enrolments.words import status_words
 from courses.paths import words as path_words
 from courses.paths.queries import find_step
 from courses.progress import words
-from courses.progress.desk import blueprint, own_enrolment, progress_of, the_house
+from courses.progress.desk import blueprint, progress_of, the_house
 from courses.progress.following import views as _following  # noqa: F401 - same blueprint
 from courses.progress.forms import AnswerForm, DeclareForm, MoveForm
 from courses.progress.models import RecordState, StepRecord
@@ -38,10 +41,11 @@ from courses.progress.rules import check_declarable, decide, declare_step
 from courses.progress.waivers import views as _waivers  # noqa: F401 - same blueprint
 from courses.progress.waivers.queries import count_asked, find_last_waiver, list_waivers
 from tierslieu import clock
+from tierslieu.clock import to_local
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
 from tierslieu.people.models import FACILITATOR
-from tierslieu.people.queries import list_team_names
+from tierslieu.people.queries import list_team
 from tierslieu.settings import Settings
 from tierslieu.uploads.rules import store_upload
 from tierslieu.uploads.sending import send_upload
@@ -83,6 +87,7 @@ def enrolment(enrolment_id: UUID) -> str:
         enrolment=found,
         progress=progress,
         frise_steps=words.frise_steps(found, progress),
+        joinable=list_joinable(db.session(), found.path_id, to_local(clock.now()).date()),
         move=plan_move(db.session(), found) if found.status.value != "stopped" else None,
         history=words.history(found, progress, records, list_waivers(db.session(), [found.id])),
         words=words,
@@ -165,12 +170,19 @@ def step(enrolment_id: UUID, step_id: UUID) -> str | BaseResponse | tuple[str, i
         shown=shown,
         tries=list_tries(db.session(), found.id, step_id),
         waiver=find_last_waiver(db.session(), found.id, step_id),
-        team=list_team_names(db.session(), FACILITATOR) if shown.state == "locked" else (),
+        team=_team_of(found) if shown.state == "locked" else (),
         form=form,
         words=words,
         path_words=path_words,
     )
     return (page, 422) if form.errors else page
+
+
+def _team_of(enrolment: Enrolment) -> list[str]:
+    """Whom to ask: who is in charge of one's cohort, or else a few of the team."""
+    if enrolment.cohort is not None and enrolment.cohort.facilitator is not None:
+        return [enrolment.cohort.facilitator.name]
+    return [person.name for person in list_team(db.session(), FACILITATOR, limit=3)]
 
 
 def _declare(enrolment_id: UUID, step_id: UUID, form: DeclareForm) -> None:

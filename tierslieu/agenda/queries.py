@@ -21,7 +21,8 @@ from tierslieu.agenda.models import (
     SeatPool,
     session_facilitators,
 )
-from tierslieu.people.models import FACILITATOR, Audience, Role, User, user_roles
+from tierslieu.people.models import FACILITATOR, Audience, User
+from tierslieu.people.queries import list_team
 
 # All that is said of a session to anybody; whole, who leads it too.
 PLANNED = (
@@ -161,13 +162,7 @@ def find_room(db: Session, room_id: UUID) -> Room | None:
 
 def list_facilitators(db: Session) -> Sequence[User]:
     """Those who may lead a session, by name."""
-    return db.scalars(
-        select(User)
-        .join(user_roles, user_roles.c.user_id == User.id)
-        .join(Role, Role.id == user_roles.c.role_id)
-        .where(Role.name == FACILITATOR, User.active)
-        .order_by(User.sort_name, User.id)
-    ).all()
+    return list_team(db, FACILITATOR)
 
 
 def _overlapping(

@@ -36,11 +36,11 @@ def find_person(db: Session, user_id: UUID) -> User | None:
     return db.get(User, user_id)
 
 
-def list_team_names(db: Session, role: str, *, limit: int = 3) -> list[str]:
-    """The names of a few who hold that role, in order: whom one can turn to."""
+def list_team(db: Session, role: str, *, limit: int | None = None) -> list[User]:
+    """Those who hold that role, by name."""
     return list(
         db.scalars(
-            select(User.name)
+            select(User)
             .join(user_roles, user_roles.c.user_id == User.id)
             .join(Role, Role.id == user_roles.c.role_id)
             .where(Role.name == role, User.active)

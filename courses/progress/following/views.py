@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import render_template
+from flask import render_template, request
 
+from courses.enrolments.cohorts.queries import list_cohorts
 from courses.enrolments.queries import (
     count_following,
     find_any_enrolment,
@@ -34,11 +35,18 @@ def following(slug: str) -> str:
     path = find_path(session, slug)
     if path is None:
         raise NotYours
-    enrolments = list_following(session, path.id, offset=(number - 1) * PER_PAGE, limit=PER_PAGE)
+    cohorts = list_cohorts(session, path.id)
+    asked = request.args.get("promotion", "")
+    cohort = next((one for one in cohorts if str(one.id) == asked), None)
+    within = cohort.id if cohort else None
+    start = (number - 1) * PER_PAGE
+    enrolments = list_following(session, path.id, within, offset=start, limit=PER_PAGE)
     return render_template(
         "progress/following.html",
         path=path,
-        page=Page(enrolments, number, count_following(session, path.id)),
+        cohort=cohort,
+        cohorts=cohorts,
+        page=Page(enrolments, number, count_following(session, path.id, within)),
         progress=progress_of(*enrolments),
         words=words,
         path_words=path_words,
@@ -60,6 +68,7 @@ def follow(enrolment_id: UUID) -> str:
         "progress/follow.html",
         enrolment=found,
         progress=progress,
+        cohorts=list_cohorts(session, found.path_id),
         history=words.history(found, progress, records, waivers),
         asked={w.step_id: w for w in waivers if w.state is WaiverState.ASKED},
         is_own=found.user_id == current_person().id,

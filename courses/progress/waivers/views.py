@@ -8,11 +8,12 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from courses.enrolments.desk import own_enrolment
 from courses.enrolments.queries import find_any_enrolment
 from courses.paths import words as path_words
 from courses.paths.models import Step
 from courses.paths.queries import find_step
-from courses.progress.desk import blueprint, own_enrolment, the_house
+from courses.progress.desk import blueprint, the_house
 from courses.progress.models import StepWaiver, WaiverState
 from courses.progress.waivers.forms import AskForm, ReasonForm
 from courses.progress.waivers.queries import count_asked, get_waiver, list_asked

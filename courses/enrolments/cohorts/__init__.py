@@ -1,0 +1,1 @@
+"""Cohorts (*promotions*): those who follow a path together, from when to when, and with whom."""
