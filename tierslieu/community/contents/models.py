@@ -37,7 +37,9 @@ class Content(Entry, Base):
     rights: Mapped[Rights]  # Libre de droit
     licence: Mapped[str] = mapped_column(default="")  # its name, or what was typed
 
-    files: Mapped[list[EntryFile]] = relationship(order_by=EntryFile.id, passive_deletes=True)
+    files: Mapped[list[EntryFile]] = relationship(
+        order_by=EntryFile.id, cascade="all, delete-orphan"
+    )
 
     def texts(self) -> tuple[str, ...]:
         """What the search looks into."""

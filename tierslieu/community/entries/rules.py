@@ -146,7 +146,7 @@ def _tell(db: Session, entry: AnyEntry, viewer: Viewer, now: datetime) -> None:
             "path": f"/{'ressources' if is_content else 'evenements'}/{entry.id}",
         },
         now=now,
-        due_key=f"community-moderated:{entry.id}:{now.isoformat()}",
+        due_key=f"community-moderated:{entry.id}:{entry.hidden_at is not None}:{now.isoformat()}",
     )
 
 
@@ -176,7 +176,8 @@ def detach(db: Session, model: type[E], viewer: Viewer, entry_id: UUID, file_id:
     file = find_file(entry, file_id)
     if file is None:
         raise NotYours
-    db.delete(file.upload)  # the row of the file goes with it
+    entry.files.remove(file)
+    db.delete(file.upload)
     db.flush()
     return entry
 

@@ -47,7 +47,9 @@ class Event(Entry, Base):
     open_to: Mapped[OpenTo]  # Ouvert
     link: Mapped[str] = mapped_column(default="")
 
-    files: Mapped[list[EntryFile]] = relationship(order_by=EntryFile.id, passive_deletes=True)
+    files: Mapped[list[EntryFile]] = relationship(
+        order_by=EntryFile.id, cascade="all, delete-orphan"
+    )
 
     def texts(self) -> tuple[str, ...]:
         """What the search looks into."""

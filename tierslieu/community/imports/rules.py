@@ -89,8 +89,8 @@ def plan_file(
     """What this text would do to that space of the base. Changes nothing.
 
     A line that the base holds word for word changes nothing. Else it changes the one entry that it
-    may be (same «Objet» and «Auteur»; same «Nom» and overlapping dates), or adds one. Raises
-    :class:`Refused` as :func:`read_table` does.
+    may be (same «Objet» and «Auteur»; same «Nom» and overlapping dates), or adds one. No two lines
+    change the same entry. Raises :class:`Refused` as :func:`read_table` does.
     """
     table = TABLES[kind]
     read = [_read(table, *found, now) for found in read_table(text, table.COLUMNS)]
@@ -111,7 +111,9 @@ def plan_file(
             lines.append(Line(line.position, line.title, Fate.SAME, entry=found))
         else:
             free = [e for e in held[name] if e.id not in taken and table.may_be(line.facts, e)]
-            lines.append(_judge(table, line, free, earlier[name]))
+            judged = _judge(table, line, free, earlier[name])
+            taken |= {judged.entry.id} if judged.entry is not None else set()
+            lines.append(judged)
         earlier[name].append(line)
     return Plan(lines)
 
@@ -138,8 +140,8 @@ def _find_same(table: Any, line: _Read, held: dict[str, list[Any]]) -> Any:
 
 def _judge(table: Any, line: _Read, free: list[Any], earlier: list[_Read]) -> Line:
     for other in earlier:
-        if table.may_be(line.facts, other.facts):
-            why = _("la ligne %(position)s parle déjà de la même chose", position=other.position)
+        if table.row(line.facts) == table.row(other.facts):
+            why = _("la ligne %(position)s dit exactement la même chose", position=other.position)
             return Line(line.position, line.title, Fate.REFUSED, why)
     if len(free) > 1:
         why = _("plusieurs fiches de la base répondent à ce nom : modifiez la bonne à la main")
