@@ -20,6 +20,7 @@ from tierslieu.community.pilots.rules import invite, save_pilot
 from tierslieu.house import Stage
 from tierslieu.people.models import User
 from tierslieu.uploads.rules import store_upload
+from tierslieu.web.formats import long_day
 
 PILOT = "Élèves-ingénieurs en classe"
 
@@ -74,7 +75,7 @@ def _announce(db: Session, stage: Stage, pilot_id: UUID, facts: dict[str, Any]) 
     }
     coming, ahead = facts.pop("coming", 0), facts.pop("in_days", None)
     if ahead is not None:
-        facts["date_words"] = f"{stage.today + days(ahead):%d/%m/%Y}"
+        facts["date_words"] = long_day(stage.today + days(ahead))
     told = EventFacts(**{**facts, "open_to": OpenTo(facts["open_to"])})
     entry = save_event(db, viewer, None, told, now=now, **placed)
     for rank, user_id in enumerate(stage.props["learners"][:coming]):

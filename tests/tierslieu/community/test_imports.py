@@ -75,7 +75,7 @@ def test_a_file_is_shown_line_by_line_then_applied_once(
     page = send(client, FILE)
     html = client.get(page.location).text
     assert "3 à ajouter" in html
-    assert "3 refusée" in html
+    assert "3 refusées" in html
     for why in ("Donnez un objet", "pas une adresse du Web", "n’est pas compris"):
         assert why in html
     assert subjects(db) == []

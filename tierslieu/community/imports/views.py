@@ -26,7 +26,7 @@ from tierslieu.community.imports.csv_files import MAX_BYTES, decode
 from tierslieu.community.imports.forms import ConfirmForm, ImportForm
 from tierslieu.community.imports.models import ImportDraft
 from tierslieu.community.imports.queries import find_draft
-from tierslieu.community.imports.words import FATE_TONES, fate_words
+from tierslieu.community.imports.words import FATE_TONES, fate_words, say_count
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
 from tierslieu.people.models import FACILITATOR
@@ -108,6 +108,7 @@ def _show(found: ImportDraft, form: ConfirmForm) -> str:
         seen=f"{plan.counts[rules.Fate.ADDED]} {plan.counts[rules.Fate.CHANGED]}",
         does_something=bool(plan.counts[rules.Fate.ADDED] or plan.counts[rules.Fate.CHANGED]),
         fate_words=fate_words(),
+        say_count=say_count,
         tones=FATE_TONES,
         form=form,
     )
