@@ -164,6 +164,7 @@ def test_a_strange_address_shows_the_list(
     assert "1 ressource<" in client.sign_in(owner).get(f"/ressources{query}").text
 
 
+@pytest.mark.both_databases
 def test_only_whoever_added_it_and_the_team_change_an_entry(
     client: LookingClient, db: Session, make: Factory, team: User
 ) -> None:
@@ -183,6 +184,7 @@ def test_only_whoever_added_it_and_the_team_change_an_entry(
     assert (entry.subject, entry.owner_id, entry.revision) == ("Changée", owner.id, 3)
 
 
+@pytest.mark.both_databases
 def test_two_people_who_edit_at_once_see_one_another(
     client: LookingClient, db: Session, make: Factory, team: User
 ) -> None:
@@ -202,6 +204,7 @@ def test_two_people_who_edit_at_once_see_one_another(
     assert client.post(f"/ressources/{entry.id}/modifier", data=form).status_code == 302
 
 
+@pytest.mark.both_databases
 def test_the_team_hides_with_a_reason_that_its_owner_reads_and_puts_back(
     client: LookingClient, db: Session, make: Factory, team: User
 ) -> None:
@@ -262,6 +265,7 @@ def test_no_content_is_free_without_a_licence_whatever_writes_it(
     assert (refused.value.code, refused.value.field) == ("licence_missing", "licence")
 
 
+@pytest.mark.both_databases
 def test_deleting_an_entry_takes_its_files_along(
     client: LookingClient, db: Session, make: Factory, settings: Settings
 ) -> None:

@@ -19,6 +19,7 @@ from tierslieu.people.models import User
 from tierslieu.settings import Settings
 from tierslieu.uploads.models import Upload
 
+pytestmark = pytest.mark.both_databases
 MAKERS: dict[str, Any] = {"ressources": share, "evenements": announce}
 
 

@@ -107,6 +107,7 @@ def test_the_list_says_which_dates_were_not_understood(
     assert html.index("Sûr") < html.index("Bientôt")
 
 
+@pytest.mark.both_databases
 def test_the_days_of_unchanged_words_do_not_slip_a_year(db: Session, make: Factory) -> None:
     owner = make.user()
     event = announce(db, owner, when="mi-décembre")
@@ -120,6 +121,7 @@ def test_the_days_of_unchanged_words_do_not_slip_a_year(db: Session, make: Facto
     assert event.earliest == date(2027, 1, 11)
 
 
+@pytest.mark.both_databases
 def test_one_says_one_comes_by_name_or_not_and_takes_it_back(
     client: LookingClient, db: Session, make: Factory, team: User
 ) -> None:
@@ -166,6 +168,7 @@ def test_nobody_comes_to_what_is_over_or_not_open(
     assert comers(db) == 0
 
 
+@pytest.mark.both_databases
 def test_where_one_comes_stands_on_ones_home_page_until_it_is_over(
     client: LookingClient, db: Session, make: Factory
 ) -> None:

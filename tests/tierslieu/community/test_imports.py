@@ -122,6 +122,7 @@ def test_what_is_exported_imports_as_no_change(
     assert "Ce fichier ne changerait rien." in html
 
 
+@pytest.mark.both_databases
 def test_events_go_out_and_come_back_with_their_words(
     client: LookingClient, db: Session, team: User
 ) -> None:
@@ -140,6 +141,7 @@ def test_events_go_out_and_come_back_with_their_words(
     assert client.get("/evenements.csv?quand=tous").data.decode("utf-8-sig") == text
 
 
+@pytest.mark.both_databases
 def test_a_line_changes_the_entry_of_its_subject_and_author_and_shows_how(
     client: LookingClient, db: Session, team: User, make: Factory
 ) -> None:
@@ -223,6 +225,7 @@ def test_two_lines_of_one_name_are_two_entries_and_never_change_the_same_one(
     assert fates(db, text) == ["same", "same"]
 
 
+@pytest.mark.both_databases
 def test_a_base_that_moved_meanwhile_is_shown_again_before_anything_is_done(
     client: LookingClient, db: Session, team: User
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -24,6 +25,7 @@ from tierslieu.house import House, Job, PersonalData
 from tierslieu.people.models import User
 from tierslieu.settings import Settings
 
+pytestmark = pytest.mark.both_databases
 TEXT = "Objet;Contenu;Description;Lien;Auteur;Libre de droit\nx;;;;;non\n"
 
 

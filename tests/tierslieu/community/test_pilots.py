@@ -21,6 +21,7 @@ from tierslieu.mail.rendering import render_mail
 from tierslieu.people.models import OtherAddress, User
 from tierslieu.settings import Settings
 
+pytestmark = pytest.mark.both_databases
 SECRETS = ("Pilote secret", "Fiche du pilote", "Sortie du pilote")
 Sees = Callable[[User | None], bool]
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from flask_babel import gettext as _
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tierslieu.clock import to_local
@@ -26,6 +27,7 @@ from tierslieu.community.events.models import Event, EventComer, OpenTo
 from tierslieu.community.events.queries import find_comer
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
+from tierslieu.people.models import User
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,8 @@ def say_coming(
     Raises NotYours for an event one does not see, ``not_open`` or ``over``.
     """
     lock_for_writing(db)
+    # A double tap is one after the other: the second finds what the first said.
+    db.execute(select(User.id).where(User.id == viewer.user_id).with_for_update(key_share=True))
     event = find_entry(db, Event, viewer, event_id)
     if event is None or viewer.user_id is None:
         raise NotYours

@@ -8,19 +8,28 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tierslieu.community.entries.models import BaseKind
 from tierslieu.community.entries.queries import Viewer
 from tierslieu.community.imports.models import ImportDraft
 
 
-def find_draft(
-    db: Session, viewer: Viewer, draft_id: UUID, *, locked: bool = False
-) -> ImportDraft | None:
+def find_draft(db: Session, viewer: Viewer, draft_id: UUID) -> ImportDraft | None:
     """One's own file, as it is now; nobody else's."""
-    query = select(ImportDraft).where(
-        ImportDraft.id == draft_id, ImportDraft.owner_id == viewer.user_id
+    return db.scalar(
+        select(ImportDraft)
+        .where(ImportDraft.id == draft_id, ImportDraft.owner_id == viewer.user_id)
+        .execution_options(populate_existing=True)
     )
-    query = query.execution_options(populate_existing=True)
-    return db.scalar(query.with_for_update() if locked else query)
+
+
+def lock_drafts(db: Session, base: BaseKind) -> None:
+    """Wait until nobody else applies a file to this base, and keep others waiting."""
+    db.execute(
+        select(ImportDraft.id)
+        .where(ImportDraft.base == base, ImportDraft.applied_at.is_(None))
+        .order_by(ImportDraft.id)
+        .with_for_update()
+    )
 
 
 def list_old_drafts(db: Session, before: datetime) -> list[ImportDraft]:

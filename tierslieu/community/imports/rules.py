@@ -20,7 +20,7 @@ from tierslieu.community.entries.rules import wrong
 from tierslieu.community.events import table as events_table
 from tierslieu.community.imports.csv_files import read_table
 from tierslieu.community.imports.models import ImportDraft
-from tierslieu.community.imports.queries import find_draft, list_old_drafts
+from tierslieu.community.imports.queries import find_draft, list_old_drafts, lock_drafts
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
 
@@ -207,9 +207,11 @@ def apply_import(
     ``base_changed`` when the base moved so that there are others now: look again.
     """
     lock_for_writing(db)
-    draft = find_draft(db, viewer, draft_id, locked=True)
+    draft = find_draft(db, viewer, draft_id)
     if draft is None:
         raise NotYours
+    lock_drafts(db, draft.base)  # files are applied one after the other
+    db.refresh(draft)
     if draft.applied_at is not None:
         raise Refused(_("Ce fichier est déjà importé."), code="already_applied")
     table = TABLES[draft.base]

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from tierslieu.community.pilots.models import Pilot, PilotMember
@@ -56,11 +57,18 @@ def save_pilot(
         raise _wrong(message, "description_too_long", "description")
     same = find_named(db, name)
     if same is not None and same is not pilot:
-        raise _wrong(_("Un autre pilote porte déjà ce nom."), "name_taken", "name")
+        raise _taken()
     pilot.name, pilot.description = name, description
     db.add(pilot)
-    db.flush()
+    try:
+        db.flush()
+    except IntegrityError:  # on PostgreSQL two may give the same name at once
+        raise _taken() from None
     return pilot
+
+
+def _taken() -> Refused:
+    return _wrong(_("Un autre pilote porte déjà ce nom."), "name_taken", "name")
 
 
 @dataclass(frozen=True)
