@@ -116,6 +116,15 @@ def test_the_search_knows_neither_accents_nor_capitals(
 
 
 @pytest.mark.both_databases
+@pytest.mark.parametrize("sign", ["%", "_", "\\"])
+def test_signs_are_looked_for_as_they_are(db: Session, make: Factory, sign: str) -> None:
+    owner = make.user()
+    found = share(db, owner, f"Avec {sign} dedans")
+    share(db, owner, "Sans rien")
+    assert list_contents(db, viewing(db, owner), ContentsWanted(text=sign)) == [found]
+
+
+@pytest.mark.both_databases
 def test_filters_say_how_free_with_a_file_and_for_whom(
     db: Session, make: Factory, settings: Settings
 ) -> None:
@@ -231,6 +240,16 @@ def test_the_team_hides_with_a_reason_that_its_owner_reads_and_puts_back(
     client.sign_in(team).post(f"{url}/retablir")
     assert client.sign_in(reader).get(url).status_code == 200
     assert [m.context["is_hidden"] for m in outbox(db)] == [True, False]
+
+
+def test_who_hides_an_entry_of_their_own_gets_no_letter(
+    client: LookingClient, db: Session, team: User
+) -> None:
+    entry = share(db, team)
+    client.sign_in(team).post(f"/ressources/{entry.id}/masquer", data={"reason": "Vieux."})
+    db.refresh(entry)
+    assert entry.hidden_at == NOW
+    assert not outbox(db)
 
 
 def test_contents_whose_rights_are_to_check_are_listed_for_the_team(

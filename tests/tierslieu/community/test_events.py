@@ -178,6 +178,9 @@ def test_where_one_comes_stands_on_ones_home_page_until_it_is_over(
     assert "La grande fête" not in client.get("/").text
     client.post(f"/evenements/{event.id}/participation")
     assert "La grande fête" in client.get("/").text
+    event.earliest = event.latest = TODAY
+    db.commit()
+    assert "La grande fête" in client.get("/").text
     event.earliest = event.latest = date(2026, 11, 18)
     db.commit()
     assert "La grande fête" not in client.get("/").text

@@ -188,6 +188,15 @@ def test_a_vague_date_becomes_exact_and_next_year_is_another_event(db: Session, 
         assert fates(db, line.format(when), BaseKind.EVENTS) == [fate], when
 
 
+def test_the_same_words_are_the_same_event_whatever_days_they_mean_by_now(
+    db: Session, team: User
+) -> None:
+    event = announce(db, team, "Fête", "mi-décembre", now=NOW - days(400))
+    assert event.earliest is not None
+    assert event.earliest.year == 2025
+    assert fates(db, EVENTS + "Fête;Nice;;;;mi-décembre;oui;\n", BaseKind.EVENTS) == ["changed"]
+
+
 def test_lines_that_could_mean_several_things_are_refused_and_say_so(
     db: Session, team: User
 ) -> None:

@@ -17,6 +17,7 @@ from tests.support.people import outbox
 from tests.support.sessions import NOW
 from tierslieu.community.contents.models import Content
 from tierslieu.community.pilots.models import Pilot, PilotMember
+from tierslieu.errors import Refused
 from tierslieu.mail.rendering import render_mail
 from tierslieu.people.models import OtherAddress, User
 from tierslieu.settings import Settings
@@ -190,6 +191,15 @@ def test_only_members_put_things_into_a_pilot_and_never_in_public(
     assert "n’est pas lu par les visiteurs" in public.text
     assert client.post("/ressources/nouvelle", data=form).status_code == 302
     assert db.scalars(select(Content.pilot_id)).all() == [pilot.id]
+
+
+def test_the_rule_itself_keeps_strangers_out_of_a_pilot(
+    db: Session, make: Factory, team: User
+) -> None:
+    pilot = make_pilot(db, team)
+    with pytest.raises(Refused) as refused:
+        share(db, make.user(), pilot_id=pilot.id)
+    assert (refused.value.code, refused.value.field) == ("unknown_space", "space")
 
 
 @pytest.mark.parametrize(
