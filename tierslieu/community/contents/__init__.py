@@ -1,0 +1,1 @@
+"""The base of contents: activities, texts, films and exercises that people share."""

@@ -1,0 +1,1 @@
+"""What both bases share: who sees an entry, its files, its moderation."""

@@ -1,0 +1,1 @@
+"""Closed pilots: who belongs to them, and how they are invited."""
