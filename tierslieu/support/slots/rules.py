@@ -127,7 +127,7 @@ def close_slot(
     appointment = find_standing(db, slot_id)
     if appointment is not None and not word:
         raise _wrong(
-            _("Dites pourquoi à %(name)s : ce mot part dans le mail.", name=appointment.user.name),
+            _("Dites pourquoi à %(name)s : ce mot part dans le mail.", name=appointment.user.name),
             "word",
         )
     if len(word) > MAX_WORD:
@@ -237,7 +237,7 @@ def _check_apart(
         if touched(slot.starts_at, slot.ends_at):
             raise Refused(
                 _(
-                    "Vous avez déjà un créneau %(day)s, %(hours)s : changez d’heure ou de jour.",
+                    "Vous avez déjà un créneau %(day)s, %(hours)s : changez d’heure ou de jour.",
                     day=day(slot.starts_local),
                     hours=span(slot.starts_local, slot.ends_local),
                 ),
