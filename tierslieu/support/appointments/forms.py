@@ -34,7 +34,7 @@ class BookForm(Form):
             "à le voir ; il est effacé ensuite."
         ),
         filters=[tidy],
-        validators=[Optional(), no_control_characters],
+        validators=[no_control_characters],
         render_kw={"autocomplete": "tel", "maxlength": "40"},
     )
     reason = SelectField(_("De quoi voulez-vous parler ?"), validators=[Optional()])

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask_babel import gettext as _
 
 from tierslieu.support.appointments.models import (
+    Appointment,
     AppointmentMode,
     AppointmentSlot,
     AppointmentState,
@@ -41,6 +44,13 @@ def state_words() -> dict[AppointmentState, str]:
         AppointmentState.EXCUSED: _("absence excusée"),
         AppointmentState.ABSENT: _("absence"),
     }
+
+
+def say_state(appointment: Appointment, now: datetime) -> str:
+    """Where it stands by now: what is over and was not answered is no longer to come."""
+    if appointment.state is AppointmentState.BOOKED and appointment.slot.ends_at <= now:
+        return str(_("à noter"))
+    return state_words()[appointment.state]
 
 
 STATE_TONES = {

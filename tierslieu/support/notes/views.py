@@ -76,6 +76,7 @@ def person(user_id: UUID) -> Answer:
         form=form,
         note_words=words,
         words=appointment_words,
+        now=now,
     )
     return (page, 422) if form.errors else page
 

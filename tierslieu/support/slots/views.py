@@ -165,6 +165,7 @@ def received(appointment_id: UUID) -> Answer:
         notes=list_notes_at(session, appointment_id, person_id),
         form=form,
         has_begun=appointment.slot.starts_at <= clock.now(),
+        now=clock.now(),
         answers=rules.ANSWERS,
         words=words,
         note_words=note_words,
