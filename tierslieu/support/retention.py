@@ -20,7 +20,7 @@ from tierslieu.support.appointments.queries import (
     list_ended_before,
     list_with_phone,
 )
-from tierslieu.support.appointments.rules import end, lock_slot
+from tierslieu.support.appointments.rules import end, hold_person, lock_slot
 from tierslieu.support.slots.queries import list_slots_of
 
 PHONE_KEPT = timedelta(days=1)  # after the end, if nobody said how it went
@@ -53,6 +53,7 @@ def forget_taker(db: Session, user_id: UUID, *, now: datetime) -> None:
     """Somebody leaves: their appointments are gone, those to come are free for others, and who
     would have received them is told so."""
     lock_for_writing(db)
+    hold_person(db, user_id)
     for appointment in sorted(list_all_of(db, user_id), key=lambda one: one.slot_id):
         lock_slot(db, appointment.slot_id)
         is_ahead = appointment.slot.starts_at > now
@@ -69,6 +70,7 @@ def forget_receiver(db: Session, user_id: UUID, *, now: datetime) -> None:
     """Somebody of the team leaves: who had booked with them is told, slots to come are gone; what
     was stays with those who came, without that name."""
     lock_for_writing(db)
+    hold_person(db, user_id)
     for one in list_slots_of(db, user_id):
         slot = lock_slot(db, one.id)
         if slot.starts_at > now and slot.closed_at is None:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from tierslieu.agenda.models import LearningSession, session_facilitators
-from tierslieu.people.models import User
+from tierslieu.people.models import FACILITATOR, Role, User
 from tierslieu.support.appointments.models import (
     Appointment,
     AppointmentMode,
@@ -71,7 +71,9 @@ def _free(reader_id: UUID, now: datetime) -> list[ColumnElement[bool]]:
         AppointmentSlot.starts_at > now,
         AppointmentSlot.closed_at.is_(None),
         AppointmentSlot.facilitator_id != reader_id,  # nor without a facilitator
-        AppointmentSlot.facilitator.has(User.active.is_(True)),
+        AppointmentSlot.facilitator.has(
+            User.active.is_(True) & User.roles.any(Role.name == FACILITATOR)
+        ),
         ~_standing(),
         ~_led_meanwhile(),
     ]

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
-from tierslieu.people.models import User
+from tierslieu.people.models import FACILITATOR, User
 from tierslieu.support.appointments import notices
 from tierslieu.support.appointments.models import (
     Appointment,
@@ -62,7 +62,7 @@ def book(
     appointments to come already), or 422 beside ``mode``, ``words`` or ``phone``.
     """
     lock_for_writing(db)
-    _hold_person(db, user_id)
+    hold_person(db, user_id)
     slot = lock_slot(db, slot_id)
     standing = find_standing(db, slot_id)
     if standing is not None and standing.user_id == user_id and standing.state is BOOKED:
@@ -151,7 +151,8 @@ def lock_slot(db: Session, slot_id: UUID) -> AppointmentSlot:
     return slot
 
 
-def _hold_person(db: Session, user_id: UUID) -> None:
+def hold_person(db: Session, user_id: UUID) -> None:
+    """Keep others from taking or giving back for this person until the commit."""
     held = select(User.id).where(User.id == user_id).with_for_update(key_share=True)
     if db.scalar(held) is None:
         raise NotYours
@@ -162,7 +163,7 @@ def _lock_own(
 ) -> Appointment:
     """One's own appointment to come; its slot, and that other one, are held."""
     lock_for_writing(db)
-    _hold_person(db, user_id)
+    hold_person(db, user_id)
     found = find_own(db, appointment_id, user_id)
     if found is None:
         raise NotYours
@@ -191,7 +192,9 @@ def _check_free(
         raise Refused(_("C’est votre propre créneau : prenez-en un autre."), code="own_slot")
     if slot.starts_at <= now:
         raise Refused(_("Ce créneau a commencé : choisissez-en un autre."), code="closed")
-    if slot.closed_at is not None or slot.facilitator_id is None or is_led_meanwhile(db, slot.id):
+    keeper = slot.facilitator
+    receives = keeper is not None and keeper.active and keeper.holds(FACILITATOR)
+    if slot.closed_at is not None or not receives or is_led_meanwhile(db, slot.id):
         raise Refused(_("Ce créneau n’est plus ouvert : choisissez-en un autre."), code="closed")
     if standing is not None:
         raise Refused(

@@ -281,6 +281,16 @@ def test_nobody_cancels_or_moves_what_is_anothers(
 
 
 @both
+def test_who_receives_no_longer_has_no_free_slots(
+    db: Session, slots: list[AppointmentSlot], ada: User, nadia: User
+) -> None:
+    nadia.roles = []
+    db.commit()
+    assert count_free(db, Wanted(), ada.id, NOW) == 0
+    assert code_of(lambda: take(db, slots[0], ada))[0] == "closed"
+
+
+@both
 def test_free_slots_are_narrowed_to_a_way_and_to_a_person(
     db: Session, slots: list[AppointmentSlot], ada: User, nadia: User, make: Factory
 ) -> None:

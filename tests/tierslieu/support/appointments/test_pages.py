@@ -89,7 +89,7 @@ def test_a_slot_where_one_is_busy_is_refused_beside_its_hour_with_422(
         ({"minutes": "0"}, "Un rendez-vous dure de 10 minutes à 4 heures."),
         ({"minutes": "dix"}, "Écrivez un nombre entier"),
         ({"modes": []}, "Choisissez au moins une façon"),
-        ({"modes": ["pigeon"]}, "Choisissez dans la liste."),
+        ({"modes": ["pigeon"]}, "Ce choix n’est pas dans la liste"),
         ({"room": "x"}, "Choisissez dans la liste."),
         (
             {"modes": ["online"], "place": "", "online_link": "javascript:alert(1)"},
@@ -110,10 +110,10 @@ def test_a_wrong_opening_is_said_with_nothing_written(
     ("form", "sentence"),
     [
         ({}, "Choisissez comment vous rencontrer."),
-        ({"mode": "pigeon"}, "Choisissez dans la liste."),
+        ({"mode": "pigeon"}, "Ce choix n’est pas dans la liste"),
         ({"mode": "phone"}, "À quel numéro vous appeler"),
         ({"mode": "phone", "phone": "12"}, "Écrivez un numéro ainsi"),
-        ({"mode": "onsite", "reason": "rien"}, "Choisissez dans la liste."),
+        ({"mode": "onsite", "reason": "rien"}, "Ce choix n’est pas dans la liste"),
         ({"mode": "onsite", "words": "x" * 1001}, "1000 caractères au plus"),
     ],
 )
