@@ -24,7 +24,7 @@ class BookForm(Form):
     """How one meets and, if one wants to say it, why."""
 
     mode = RadioField(
-        _("Comment se rencontrer ?"),
+        _("Comment se rencontrer ?"),
         validators=[InputRequired(_("Choisissez comment vous rencontrer."))],
     )
     phone = StringField(
@@ -37,7 +37,7 @@ class BookForm(Form):
         validators=[no_control_characters],
         render_kw={"autocomplete": "tel", "maxlength": "40"},
     )
-    reason = SelectField(_("De quoi voulez-vous parler ?"), validators=[Optional()])
+    reason = SelectField(_("De quoi voulez-vous parler ?"), validators=[Optional()])
     words = text_field(
         _("En quelques mots"),
         MAX_WORDS,

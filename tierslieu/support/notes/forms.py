@@ -31,7 +31,7 @@ class NoteForm(Form):
         ),
     )
     level = RadioField(
-        _("Qui la lit ?"), validators=[InputRequired(_("Choisissez qui lit cette note."))]
+        _("Qui la lit ?"), validators=[InputRequired(_("Choisissez qui lit cette note."))]
     )
 
     def __init__(self, name: str, **kwargs: Any) -> None:

@@ -31,12 +31,12 @@ class OpenForm(Form):
     """Slots of one length between two hours of a day, once or every week."""
 
     day = DayField(_("Jour"), validators=[InputRequired(_("Choisissez un jour."))])
-    starts = HourField(_("De"), validators=[InputRequired(_("À partir de quelle heure ?"))])
+    starts = HourField(_("De"), validators=[InputRequired(_("À partir de quelle heure ?"))])
     ends = HourField(_("À"), validators=[InputRequired(_("Jusqu’à quelle heure ?"))])
     minutes = CountField(
         _("Durée d’un rendez-vous, en minutes"),
         default=MINUTES,
-        validators=[InputRequired(_("Combien de minutes dure un rendez-vous ?"))],
+        validators=[InputRequired(_("Combien de minutes dure un rendez-vous ?"))],
     )
     until = DayField(
         _("Chaque semaine, jusqu’au"),
@@ -44,7 +44,7 @@ class OpenForm(Form):
         validators=[Optional()],
     )
     modes = SelectMultipleField(
-        _("Comment se rencontrer ?"),
+        _("Comment se rencontrer ?"),
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
