@@ -108,6 +108,16 @@ def test_what_moves_is_reminded_of_anew(db: Session, nadia: User, ada: User) -> 
     ]
 
 
+def test_who_moved_it_after_a_reminder_was_due_gets_none(
+    db: Session, nadia: User, ada: User
+) -> None:
+    slots = make_slots(db, nadia)
+    made = take(db, slots[0], ada, now=at("20 10:00"))
+    move(db, made.id, ada.id, slots[1].id, Asked(ONSITE), now=at("25 09:30"))
+    db.commit()
+    assert run(db, ada, *[one for one in EVERY_HOUR if at(one) > at("25 09:30")]) == ["26 08:05"]
+
+
 @given(hour=st.integers(0, 23), minute=st.integers(0, 59), day=st.integers(0, 400))
 def test_no_reminder_is_due_in_the_night_nor_after_the_start(
     hour: int, minute: int, day: int
