@@ -21,9 +21,10 @@ from tierslieu.support.slots.rules import close_slot
 
 @dataclass(frozen=True)
 class SlotRace:
-    """Each of ``processes`` books every slot for its share of ``user_ids``. ``moving``: they move
-    what they have to each following slot, and cancel in the end if their number is odd.
-    ``closing``: the first process closes slots by this facilitator meanwhile."""
+    """Each of ``processes`` books every slot for its share of ``user_ids``, each beginning at
+    another slot, so that two want two slots in either order. ``moving``: they move what they have
+    to each following slot. ``closing``: the first process closes slots by this facilitator
+    meanwhile, and people whose number is odd cancel in the end."""
 
     database_url: str
     slot_ids: list[UUID]
@@ -71,14 +72,15 @@ def _runner(race: SlotRace, place: int, barrier: Any, queue: Any) -> None:
         session.execute(text("SELECT 1"))  # connected before the start
         session.rollback()
         barrier.wait(timeout=90)
-        for number, slot_id in enumerate(race.slot_ids):
+        start = place * len(race.slot_ids) // race.processes
+        for number, slot_id in enumerate(race.slot_ids[start:] + race.slot_ids[:start]):
             if race.closing is not None and not place and number % 3 == 1:
                 act = lambda: close_slot(session, slot_id, race.closing, "x", now=race.now)  # noqa: B023, E731
                 answers[_try(session, act, "closed_it", errors)] += 1
             for user_id in race.user_ids[place :: race.processes]:
                 act = lambda: _take(session, race, slot_id, user_id, asked)  # noqa: B023, E731
                 answers[_try(session, act, "booked", errors)] += 1
-        if race.moving:
+        if race.closing is not None:
             for user_id in race.user_ids[place :: race.processes]:
                 held = list_to_come(session, user_id, race.now) if user_id.int % 2 else []
                 for one in [one.id for one in held]:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.support.appointment_racing import SlotOutcome, SlotRace, run
-from tests.support.appointments import make_slots
+from tests.support.appointments import make_slots, take
 from tests.support.factories import Factory
 from tests.support.sessions import NOW
 from tierslieu.db import db as database
@@ -77,3 +77,16 @@ def test_people_who_move_while_slots_are_closed_never_wait_in_a_circle(
     assert all(count <= 2 for count in Counter(one.user_id for one in held).values())
     for one in held:
         assert one.slot.closed_at is None
+
+
+def test_people_who_want_one_anothers_slots_never_wait_in_a_circle(
+    app: Flask, db: Session, make: Factory, nadia: User
+) -> None:
+    slots = make_slots(db, nadia, ends=time(18))
+    people = [make.user() for _slot in slots]
+    for slot, person in zip(slots, people, strict=True):
+        take(db, slot, person)
+    outcome = race(app, slots * 6, people, moving=True)
+    assert outcome.errors == []
+    assert outcome.answers == {"taken": 8 * 7 * 6, "booked": 8 * 6}, "one's own is no move"
+    assert len(standing(app, db)) == 8
