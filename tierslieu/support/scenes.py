@@ -53,7 +53,7 @@ def play(db: Session, stage: Stage) -> None:
     room_id = stage.props["rooms"][0]
     behind = list(chain.from_iterable(_open(db, stage, nadia, room_id, range(-15, 0, 3))))
     ahead = list(chain.from_iterable(_open(db, stage, nadia, room_id, range(1, 24, 3))))
-    others = list(chain.from_iterable(_open(db, stage, paul, room_id, range(2, 24, 7))))
+    others = list(chain.from_iterable(_open(db, stage, paul, room_id, range(2, 24, 5))))
     who = [shown, second, *learners[5:]]
     for place, slot in enumerate(behind[::2]):
         made = _take(db, slot, who[place % 3], ASKED[place % len(ASKED)])

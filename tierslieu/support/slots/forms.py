@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
-from wtforms import SelectMultipleField, StringField
+from wtforms import SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -21,7 +21,7 @@ from tierslieu.agenda.forms import (
 from tierslieu.agenda.queries import list_rooms
 from tierslieu.support.appointments.models import AppointmentMode
 from tierslieu.support.appointments.words import mode_words
-from tierslieu.support.slots.rules import MAX_WORD, Opening
+from tierslieu.support.slots.rules import Opening
 from tierslieu.web.forms import Form, no_control_characters, tidy
 
 MINUTES = 30
@@ -97,4 +97,6 @@ class OpenForm(Form):
 class CloseForm(Form):
     """A word for who had booked."""
 
-    word = text_field(_("Votre mot"), MAX_WORD, area=True)
+    word = TextAreaField(
+        _("Votre mot"), filters=[tidy], validators=[no_control_characters]
+    )  # its length is the rule's to judge, and whether there must be one
