@@ -36,6 +36,7 @@ FEATURES = (
     "tierslieu.bookings",
     "tierslieu.attendance",
     "tierslieu.weeks",
+    "tierslieu.support",
     "tierslieu.community",
     "tierslieu.surveys",
     "tierslieu.evaluation",

@@ -27,6 +27,7 @@ VARIABLES = {
     "WORKERS": "number of web processes",
     "THREADS": "threads in each web process",
     "ATTENDANCE_YEARS": "how long rolls, sheets and signatures keep their names",
+    "APPOINTMENTS_EACH": "how many appointments to come a person may have at once",
 }
 
 
@@ -51,6 +52,7 @@ class Settings:
     workers: int = 2
     threads: int = 4
     attendance_years: int = 3
+    appointments_each: int = 2
 
     @property
     def is_https(self) -> bool:
@@ -179,4 +181,5 @@ def read_settings(values: Mapping[str, str] | None = None) -> Settings:
         workers=_number(values, "WORKERS", 2),
         threads=_number(values, "THREADS", 4),
         attendance_years=_number(values, "ATTENDANCE_YEARS", 3),
+        appointments_each=_number(values, "APPOINTMENTS_EACH", 2),
     )

@@ -104,11 +104,16 @@ def make_invitation(entry: Entry, attendee: tuple[str, str], stamp: datetime) ->
     REQUEST says that one is of the party, CANCEL that one no longer is (RFC 5546 §3.2).
     """
     gone = entry.withdrawn or entry.session.cancelled_at is not None
-    method = "CANCEL" if gone else "REQUEST"
+    event = _outranking(_event(entry, PLACE_URL, stamp), entry, stamp)
+    return invite(event, attendee, is_gone=gone)
+
+
+def invite(event: Event, attendee: tuple[str, str], *, is_gone: bool) -> tuple[str, bytes]:
+    """That event as a mail to ``attendee`` carries it: the method and the bytes. Its SEQUENCE must
+    outrank what was sent before (:func:`sequence_at`)."""
+    method = "CANCEL" if is_gone else "REQUEST"
     calendar = _head()
     calendar.add("method", method)
-    event = _event(entry, PLACE_URL, stamp)
-    _outranking(event, entry, stamp)
     name, address = attendee
     event["organizer"] = vCalAddress(f"mailto:{PLACE_ADDRESS}")
     guest = vCalAddress(f"mailto:{address}")
@@ -121,10 +126,20 @@ def make_invitation(entry: Entry, attendee: tuple[str, str], stamp: datetime) ->
     return method, _write(calendar, [event])
 
 
+def write_events(events: Iterable[Event]) -> bytes:
+    """Those events as a calendar to keep."""
+    return _write(_head(), events)
+
+
+def sequence_at(since: datetime, stamp: datetime) -> int:
+    """A SEQUENCE that rises with every second since something was made: each mail about it outranks
+    the one before."""
+    return max(int((stamp - since).total_seconds()), 0)
+
+
 def _outranking(event: Event, entry: Entry, stamp: datetime) -> Event:
     """Each mail to a person outranks the one before, also when they leave and come back."""
-    since = int((stamp - entry.session.created_at).total_seconds())
-    event["sequence"] = entry.session.sequence + max(since, 0)
+    event["sequence"] = entry.session.sequence + sequence_at(entry.session.created_at, stamp)
     return event
 
 

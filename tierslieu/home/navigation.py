@@ -46,6 +46,10 @@ def doors(person: User | None) -> list[NavItem]:
         here = "/badges/"  # awarding and printing in number, reached from a badge
     if here.startswith(("/semaines", "/internats")):
         here = "/agenda/"  # a week is a way to come, beside the sessions
+    if here.startswith(("/mes-parcours", "/promotions", "/suivi/parcours")):
+        here = "/parcours/"  # following one, and who follows it
+    if here.startswith(("/rendez-vous", "/mes-rendez-vous", "/mes-creneaux", "/suivi")):
+        here = "/agenda/"  # so is an appointment
     return [
         NavItem(label, url, icon, here == url or (url != "/" and here.startswith(url + "/")))
         for label, url, icon in entries

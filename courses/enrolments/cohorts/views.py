@@ -105,7 +105,7 @@ def join(enrolment_id: UUID) -> Response:
     return redirect(url_for("progress.enrolment", enrolment_id=enrolment_id))
 
 
-@blueprint.post("/suivi/<uuid:enrolment_id>/promotion")
+@blueprint.post("/suivi/parcours/<uuid:enrolment_id>/promotion")
 @roles(FACILITATOR)
 def put_in(enrolment_id: UUID) -> Response:
     """Put somebody in a cohort of their path, or take them out."""

@@ -54,7 +54,7 @@ def following(slug: str) -> str:
     )
 
 
-@blueprint.get("/suivi/<uuid:enrolment_id>")
+@blueprint.get("/suivi/parcours/<uuid:enrolment_id>")
 @roles(FACILITATOR)
 def follow(enrolment_id: UUID) -> str:
     """One person on one path: each step, what is waived and why, what happened."""

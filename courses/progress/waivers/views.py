@@ -123,7 +123,7 @@ def waiver(waiver_id: UUID) -> Answer:
 
 
 @blueprint.route(
-    "/suivi/<uuid:enrolment_id>/etapes/<uuid:step_id>/dispense", methods=["GET", "POST"]
+    "/suivi/parcours/<uuid:enrolment_id>/etapes/<uuid:step_id>/dispense", methods=["GET", "POST"]
 )
 @roles(FACILITATOR)
 def grant(enrolment_id: UUID, step_id: UUID) -> Answer:

@@ -182,7 +182,7 @@ def test_only_the_team_opens_cohorts_and_nobody_puts_in_somebody_else(
     assert client.post(mine, data={"cohort": str(cohort.id)}).status_code == 404
     for page in ("/parcours/essai/promotions", f"/promotions/{cohort.id}/modifier"):
         assert client.get(page).status_code == 403
-    assert client.post(f"/suivi/{enrolment.id}/promotion").status_code == 403
+    assert client.post(f"/suivi/parcours/{enrolment.id}/promotion").status_code == 403
     client.sign_in(enrolment.user)
     for strange in ("x", str(uuid4())):
         assert client.post(mine, data={"cohort": strange}).status_code == 404

@@ -92,7 +92,7 @@ def test_the_team_waives_of_its_own_accord_and_takes_back(
     first = steps_of(db, path)[0]
     client.sign_in(facilitator)
     answer = client.post(
-        f"/suivi/{enrolment.id}/etapes/{first.id}/dispense",
+        f"/suivi/parcours/{enrolment.id}/etapes/{first.id}/dispense",
         data={"reason": "Vu en entretien."},
         follow_redirects=True,
     )
@@ -139,9 +139,9 @@ def test_only_the_team_sees_how_somebody_stands(
 ) -> None:
     first = steps_of(db, path)[0]
     for pages in (
-        f"/suivi/{enrolment.id}",
+        f"/suivi/parcours/{enrolment.id}",
         "/parcours/essai/suivi",
-        f"/suivi/{enrolment.id}/etapes/{first.id}/dispense",
+        f"/suivi/parcours/{enrolment.id}/etapes/{first.id}/dispense",
     ):
         for role in ("learner", "researcher", "coordinator"):
             client.sign_in(make.user(role))

@@ -1,0 +1,1 @@
+"""Somebody who follows you: appointments, and notes at three levels."""

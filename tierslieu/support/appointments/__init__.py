@@ -1,0 +1,1 @@
+"""A facilitator opens slots; a person takes one, with a reason."""

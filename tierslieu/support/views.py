@@ -1,0 +1,10 @@
+"""The pages of following a person: those of its rooms, in one blueprint."""
+
+from __future__ import annotations
+
+from tierslieu.support.appointments import views as _appointments  # noqa: F401 - same blueprint
+from tierslieu.support.desk import blueprint
+from tierslieu.support.notes import views as _notes  # noqa: F401 - likewise
+from tierslieu.support.slots import views as _slots  # noqa: F401 - likewise
+
+__all__ = ["blueprint"]
