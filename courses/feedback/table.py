@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from courses.feedback.models import CourseFeedback
 from courses.feedback.words import kind_words, state_words
 from tierslieu import clock
+from tierslieu.web.sheets import BOM, DELIMITER, harmless
 
 COLUMNS = (
     "id",
@@ -30,15 +31,6 @@ COLUMNS = (
     "repondu_le",
     "reponse",
 )
-BOM = "\ufeff"  # without it a spreadsheet reads UTF-8 as something else
-DELIMITER = ";"  # what a French spreadsheet expects, for it keeps the comma for decimals
-# OWASP, «CSV Injection»: a cell that begins so is run as a formula. Full-width twins too.
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-
-
-def harmless(cell: str) -> str:
-    """The cell as a text that no spreadsheet runs: an apostrophe goes before what could be."""
-    return "'" + cell if cell.lstrip(" \u00a0").startswith(_DANGEROUS) else cell
 
 
 def row(report: CourseFeedback) -> list[str]:

@@ -152,7 +152,7 @@ def test_a_dry_run_is_its_authors_alone_until_confirmed(
     assert client.get(f"{page}/avancement").status_code == 404
     for deed in ("confirmer", "abandonner", "arreter"):
         assert client.post(f"{page}/{deed}", data={"ground": "x"}).status_code == 404
-    assert "eve" not in client.get("/attributions").get_data(as_text=True)
+    assert "eve@example.org" not in client.get("/attributions").get_data(as_text=True)
     client.sign_in(team)
     client.post(f"{page}/confirmer", data={"ground": "Vue."})
     client.sign_in(make.user("facilitator"))

@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 from courses.feedback.models import CourseFeedback, FeedbackKind, FeedbackState
 from courses.feedback.queries import Filter, list_reports
 from courses.feedback.rules import change_state, report
-from courses.feedback.table import COLUMNS, DELIMITER, harmless, write_csv
+from courses.feedback.table import COLUMNS, write_csv
 from tests.support.courses import NOW, make_path, steps_of
 from tests.support.factories import Factory
+from tierslieu.web.sheets import DELIMITER, harmless
 
 ROOT = Path(__file__).parents[3]
 

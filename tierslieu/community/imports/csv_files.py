@@ -14,27 +14,19 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from flask_babel import gettext as _
 
-from tierslieu.errors import Refused
 from tierslieu.people.models import fold
 from tierslieu.web.formats import number
+from tierslieu.web.sheets import (
+    BOM,
+    DELIMITER,
+    decode_sheet,
+    harmless,
+    sheet_refusal,
+    unguarded,
+)
 
 MAX_BYTES = 1024 * 1024
 MAX_LINES = 2000
-BOM = "\ufeff"  # without it a spreadsheet reads UTF-8 as something else
-DELIMITER = ";"  # what a French spreadsheet expects, for it keeps the comma for decimals
-# OWASP, «CSV Injection»: a cell that begins so is run as a formula, full-width twins too. One that
-# begins with our own apostrophes before it gets one more: what is undone is what was done.
-_DANGEROUS = re.compile("[' \u00a0]*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
-
-
-def harmless(cell: str) -> str:
-    """The cell as a text that no spreadsheet runs; :func:`unguarded` gives it back."""
-    return "'" + cell if _DANGEROUS.match(cell) else cell
-
-
-def unguarded(cell: str) -> str:
-    """What :func:`harmless` was given."""
-    return cell[1:] if cell.startswith("'") and _DANGEROUS.match(cell[1:]) else cell
 
 
 def write_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
@@ -50,44 +42,9 @@ def _line(cells: Sequence[str]) -> str:
     return buffer.getvalue()
 
 
-def _refusal(message: str, code: str) -> Refused:
-    return Refused(message, code=code, field="file", status=422)
-
-
 def decode(data: bytes) -> str:
-    """The text of a file: UTF-8 with or without its mark, UTF-16 with it, else Windows-1252.
-
-    Raises :class:`Refused` ``csv_empty``, ``csv_too_big``, ``csv_workbook``, ``csv_encoding``.
-    """
-    if not data.strip():
-        raise _refusal(_("Ce fichier est vide : choisissez-en un autre."), "csv_empty")
-    if len(data) > MAX_BYTES:
-        raise _refusal(
-            _("Ce fichier est trop lourd : 1 Mo au plus. Coupez-le en plusieurs."), "csv_too_big"
-        )
-    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise _refusal(
-            _(
-                "C’est un classeur, pas un fichier CSV : dans votre tableur, choisissez "
-                "« Enregistrer sous », puis le format CSV."
-            ),
-            "csv_workbook",
-        )
-    marked = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    for encoding in ("utf-16",) if marked else ("utf-8-sig", "cp1252"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise _refusal(
-        _(
-            "Ce fichier n’est pas du texte lisible : enregistrez-le de nouveau depuis votre "
-            "tableur, au format CSV (UTF-8)."
-        ),
-        "csv_encoding",
-    )
+    """The text of a file. Raises :class:`Refused` (field ``file``)."""
+    return decode_sheet(data, most=MAX_BYTES)
 
 
 def read_table(text: str, columns: Sequence[str]) -> list[tuple[int, list[str] | None]]:
@@ -103,9 +60,9 @@ def read_table(text: str, columns: Sequence[str]) -> list[tuple[int, list[str] |
     rows = max((_parse(text, mark, skipped) for mark in ";,\t"), key=lambda r: _fit(r, columns))
     order = _order(rows[0][1] if rows else [], columns)
     if len(rows) == 1:
-        raise _refusal(_("Ce fichier n’a qu’un titre, et aucune ligne."), "csv_nothing")
+        raise sheet_refusal(_("Ce fichier n’a qu’un titre, et aucune ligne."), "csv_nothing")
     if len(rows) > MAX_LINES + 1:
-        raise _refusal(
+        raise sheet_refusal(
             _(
                 "Ce fichier a %(count)s lignes, alors que 2 000 sont possibles : coupez-le en "
                 "plusieurs.",
@@ -129,7 +86,7 @@ def _parse(text: str, separator: str, skipped: int) -> list[tuple[int, list[str]
     except csv.Error:
         if len(rows) < 1 or len(rows[0][1]) < 2:
             return rows  # another separator reads more
-        raise _refusal(
+        raise sheet_refusal(
             _(
                 "La ligne %(line)s ne se lit pas : un guillemet y est ouvert sans être fermé, ou "
                 "une case est démesurée. Corrigez-la, puis réessayez.",
@@ -167,7 +124,7 @@ def _order(header: Sequence[str], columns: Sequence[str]) -> list[int]:
             parts.append(_("Il manque : %(names)s.", names=", ".join(missing)))
         if unknown:
             parts.append(_("En trop : %(names)s.", names=", ".join(unknown)))
-        raise _refusal(" ".join(parts), "csv_columns")
+        raise sheet_refusal(" ".join(parts), "csv_columns")
     return [titles.index(title) for title in wanted]
 
 

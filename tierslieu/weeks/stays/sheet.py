@@ -17,10 +17,10 @@ from uuid import UUID
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from courses.feedback.table import BOM, DELIMITER, harmless
 from tierslieu.mail.rules import Attachment
 from tierslieu.people.models import fold
 from tierslieu.web.formats import day
+from tierslieu.web.sheets import BOM, DELIMITER, harmless
 from tierslieu.weeks import notices
 from tierslieu.weeks.applications.models import Diet, StayNeeds
 from tierslieu.weeks.applications.queries import count_sleepers, list_eaters
