@@ -23,7 +23,7 @@ def list_enrolments(db: Session, user_id: UUID) -> list[Enrolment]:
         select(Enrolment)
         .where(Enrolment.user_id == user_id)
         .order_by(Enrolment.started_at.desc(), Enrolment.id)
-        .options(*_WITH_PATH)
+        .options(*_WITH_PATH, _WITH_COHORT)
     )
     order = list(EnrolmentStatus)
     return sorted(rows, key=lambda enrolment: order.index(enrolment.status))
@@ -31,9 +31,14 @@ def list_enrolments(db: Session, user_id: UUID) -> list[Enrolment]:
 
 def find_enrolment_for(db: Session, person: User, enrolment_id: UUID) -> Enrolment | None:
     """This person's own enrolment with its history, or None."""
+    return find_own_enrolment(db, person.id, enrolment_id)
+
+
+def find_own_enrolment(db: Session, user_id: UUID, enrolment_id: UUID) -> Enrolment | None:
+    """The enrolment of that person with its history, or None."""
     return db.scalar(
         select(Enrolment)
-        .where(Enrolment.id == enrolment_id, Enrolment.user_id == person.id)
+        .where(Enrolment.id == enrolment_id, Enrolment.user_id == user_id)
         .options(*_WITH_PATH, _WITH_COHORT, selectinload(Enrolment.events))
     )
 

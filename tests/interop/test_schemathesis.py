@@ -102,13 +102,16 @@ def test_schemathesis_finds_nothing_in_ten_minutes(place: ServedPlace, tmp_path:
         told = api.post(where, json={"mode": "onsite"}, timeout=30).json()
         bookings += [told["id"]] if "id" in told else []
     badges = [one["slug"] for one in api.get(f"{v1}/badges", timeout=30).json()["items"]]
+    paths = [one["slug"] for one in api.get(f"{v1}/paths", timeout=30).json()["items"]]
+    begun = [api.post(f"{v1}/enrolments", json={"path": slug}, timeout=30) for slug in paths[:3]]
     many = {"recipients": [f"personne{n}@example.org" for n in range(AT_ONCE + 1)]}
     batch = api.post(f"{v1}/badges/{badges[0]}/awards", json=many, timeout=30).json()
     api.close()
     real = {
         "session_id": [*to_come[:4], *ids(place, "SELECT id FROM learning_session LIMIT 4")],
         "booking_id": bookings,
-        "slug": badges,
+        "slug": [*badges, *paths],
+        "enrolment_id": [one.json()["id"] for one in begun],
         "award_id": ids(place, "SELECT id FROM award ORDER BY id LIMIT 4"),
         "batch_id": [batch["id"]],
     }

@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from tests.support.badges import make_award
 from tests.support.client import LookingClient
+from tests.support.courses import make_path, step_facts
 from tests.support.exchange import Program, credential
 from tests.support.factories import Factory
 from tests.support.programs import Caller
@@ -94,6 +95,30 @@ def agenda_answers(
     }
 
 
+def journey_answers(
+    client: LookingClient, make: Factory, db: Session
+) -> dict[tuple[str, str], TestResponse]:
+    """The calls of paths and of one's own enrolments."""
+    make_path(
+        db,
+        pools=[{"key": "p", "title": "Options", "needed": 1}],
+        steps=[step_facts("A"), step_facts("B", needs=["a"], pool="p", hours=2.5)],
+    )
+    program = Caller(client, db, make.user(), "enrolments:write")
+    begun = program.ask("POST", "/enrolments", json={"path": "essai"})
+    mine = f"/enrolments/{begun.get_json()['id']}"
+    return {
+        ("/api/v1/paths", "get"): program.ask("GET", "/paths"),
+        ("/api/v1/paths/{slug}", "get"): program.ask("GET", "/paths/essai"),
+        ("/api/v1/enrolments", "post"): begun,
+        ("/api/v1/enrolments", "get"): program.ask("GET", "/enrolments"),
+        ("/api/v1/enrolments/{enrolment_id}", "get"): program.ask("GET", mine),
+        ("/api/v1/enrolments/{enrolment_id}", "patch"): program.ask(
+            "PATCH", mine, json={"status": "paused"}
+        ),
+    }
+
+
 def test_answers_have_the_shape_it_promises(
     client: LookingClient, make: Factory, db: Session
 ) -> None:
@@ -131,6 +156,7 @@ def test_answers_have_the_shape_it_promises(
     }
     with clock.fixed_at(NOW):
         answers |= agenda_answers(client, make, db)
+    answers |= journey_answers(client, make, db)
     assert set(answers) == {
         (path, method) for path, calls in document["paths"].items() for method in calls
     }
