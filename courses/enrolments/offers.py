@@ -82,6 +82,7 @@ def export(db: Session, user_id: UUID) -> list[dict[str, Any]]:
                 {
                     "at": event.at.isoformat(),
                     "to_status": event.to_status.value,
+                    "to_version": event.to_version.number if event.to_version else None,
                     "cause": event.cause.value if event.cause else None,
                     "reason": event.reason,
                 }
@@ -154,7 +155,10 @@ OFFERS = (
     PathPanel("enrolment", panel),
     PersonalData(
         "enrolments",
-        _l("Les parcours que vous suivez, vos pauses, vos arrêts et la raison que vous en donnez."),
+        _l(
+            "Les parcours que vous suivez, avec quelle promotion et dans quelle version, vos "
+            "pauses, vos arrêts et la raison que vous en donnez."
+        ),
         _l("Pour retrouver votre chemin et vous accompagner."),
         _l("Exécution du service que vous demandez."),
         _l("Tant que votre compte existe."),

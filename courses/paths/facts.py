@@ -10,7 +10,15 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from courses.paths.models import Path, PathVersion, Step, StepKind, StepPool
 from tierslieu.people.models import Audience
@@ -18,13 +26,29 @@ from tierslieu.people.models import Audience
 MAX_STEPS = 200
 MAX_HOURS = 2000.0
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+MAX_LISTED = 100  # units of a step, what it needs, pools
+# Controls but the ends of lines, and what turns the reading direction: nobody types them.
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def _is_plain(text: str) -> str:
+    if _UNSEEN.search(text):
+        raise PydanticCustomError("unseen", "holds a character that nobody sees")
+    return text
+
+
+Plain = AfterValidator(_is_plain)
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), Plain]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), Plain]
 Link = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=2000, pattern=r"^(https?://\S+)?$")
 ]
 Slug = Annotated[str, StringConstraints(max_length=60, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Hours = Annotated[float, Field(ge=0, le=MAX_HOURS, allow_inf_nan=False)]
+
+
+def _once(keys: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(keys))
 
 
 class _Facts(BaseModel):
@@ -48,15 +72,15 @@ class StepFacts(_Facts):
     """
 
     key: Slug
-    code: Annotated[str, StringConstraints(strip_whitespace=True, max_length=40)] = ""
+    code: Annotated[str, StringConstraints(strip_whitespace=True, max_length=40), Plain] = ""
     title: Name
     kind: StepKind
-    units: tuple[Name, ...] = ()
+    units: Annotated[tuple[Name, ...], Field(max_length=MAX_LISTED)] = ()
     hours: Hours | None = None
     is_required: bool = True
     url: Link = ""
     pool: Slug | None = None
-    needs: tuple[Slug, ...] = ()
+    needs: Annotated[tuple[Slug, ...], Field(max_length=MAX_LISTED), AfterValidator(_once)] = ()
     badge: Slug | None = None
     subpath: Slug | None = None
 
@@ -67,7 +91,7 @@ class PathFacts(_Facts):
     slug: Slug
     title: Name
     short_title: Annotated[
-        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40), Plain
     ]
     summary: Text = ""
     provider: Text = ""
@@ -80,7 +104,7 @@ class PathFacts(_Facts):
     audiences: tuple[Audience, ...] = ()
     source: Text = ""
     parent: Slug | None = None
-    pools: tuple[PoolFacts, ...] = ()
+    pools: Annotated[tuple[PoolFacts, ...], Field(max_length=MAX_LISTED)] = ()
     steps: Annotated[tuple[StepFacts, ...], Field(max_length=MAX_STEPS)] = ()
 
     @model_validator(mode="before")
@@ -90,6 +114,8 @@ class PathFacts(_Facts):
         if not isinstance(said, Mapping) or not isinstance(said.get("steps"), Sequence):
             return said
         steps = said["steps"]
+        if len(steps) > MAX_STEPS:  # before each is looked at and compared with the others
+            raise PydanticCustomError("too_many_steps", "holds too many steps")
         if not all(isinstance(step, Mapping) for step in steps):
             return said
         taken = {str(step["key"]) for step in steps if step.get("key")}

@@ -97,7 +97,11 @@ def current_version(db: Session, path_id: UUID) -> PathVersion | None:
 def list_subpaths(db: Session, path_id: UUID) -> list[Path]:
     """The paths that take up a part of this one."""
     return list(
-        db.scalars(select(Path).where(Path.parent_id == path_id).order_by(Path.position, Path.slug))
+        db.scalars(
+            select(Path)
+            .where(Path.parent_id == path_id, Path.retired_at.is_(None))
+            .order_by(Path.position, Path.slug)
+        )
     )
 
 
@@ -118,6 +122,18 @@ def list_steps(db: Session, version_ids: Sequence[UUID]) -> list[Step]:
             .where(Step.version_id.in_(version_ids))
             .order_by(Step.version_id, Step.position)
             .options(*_WHOLE_STEP)
+        )
+    )
+
+
+def list_every_step(db: Session, path_id: UUID) -> list[Step]:
+    """The steps of all versions of a path, the oldest version first."""
+    return list(
+        db.scalars(
+            select(Step)
+            .join(Step.version)
+            .where(PathVersion.path_id == path_id)
+            .order_by(PathVersion.number, Step.position)
         )
     )
 

@@ -105,5 +105,10 @@ def sources(path: Path) -> list[str]:
 
 
 def host(address: str) -> str:
-    """``sciences.sorbonne-universite.fr``: whose page a link leads to."""
-    return urlsplit(address).hostname or address
+    """``sciences.sorbonne-universite.fr``: whose page a link leads to; empty where the text is no
+    link that one may follow."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    return (parts.hostname or "") if parts.scheme in ("http", "https") else ""

@@ -35,8 +35,8 @@ def compute_progress(
 def _compute(
     db: Session, enrolments: Sequence[Enrolment], house: House, above: frozenset[UUID]
 ) -> dict[UUID, Progress]:
-    """``above``: the paths of which these are parts. What asks for itself, however far down, is
-    never done by it."""
+    """``above``: the paths of which these are parts, from the whole down. What asks for itself,
+    however far down, is never done by it."""
     if not enrolments:
         return {}
     steps: dict[UUID, list[Step]] = defaultdict(list)
@@ -47,7 +47,9 @@ def _compute(
     people = sorted({e.user_id for e in enrolments})
     every = [step for of_version in steps.values() for step in of_version]
     items = house.find_evidence(db, people, [step.id for step in every])
-    items += _parts_done(db, every, people, house, above | {e.path_id for e in enrolments})
+    for version_id, path_id in sorted({(e.version_id, e.path_id) for e in enrolments}):
+        # Each version by itself: what stands beside it must not change what it finds.
+        items += _parts_done(db, steps[version_id], people, house, above | {path_id})
     evidence = group_evidence(items)
     return {
         e.id: enrolment_progress(

@@ -12,10 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from courses.enrolments.models import Enrolment, EnrolmentEvent, EnrolmentStatus
-from courses.paths.models import PathVersion, Step
-from courses.paths.queries import current_version, list_steps
+from courses.paths.models import PathVersion, Step, StepKind
+from courses.paths.queries import current_version, list_every_step, list_steps
 from courses.progress.models import StepRecord, StepWaiver
 from courses.progress.queries import list_every_waiver, list_records
+from courses.progress.rules import close_asked
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
 
@@ -39,14 +40,19 @@ def plan_move(db: Session, enrolment: Enrolment) -> Move | None:
     newest = current_version(db, enrolment.path_id)
     if newest is None or newest.id == enrolment.version_id:
         return None
-    here = {step.key: step for step in list_steps(db, [enrolment.version_id])}
-    there = {step.key: step for step in newest.steps}
+    here = {_identity(step): step for step in list_steps(db, [enrolment.version_id])}
+    there = {_identity(step): step for step in newest.steps}
     return Move(
         newest,
-        [step for key, step in there.items() if key in here],
-        [step for key, step in there.items() if key not in here],
-        [step for key, step in here.items() if key not in there],
+        [step for one, step in there.items() if one in here],
+        [step for one, step in there.items() if one not in here],
+        [step for one, step in here.items() if one not in there],
     )
+
+
+def _identity(step: Step) -> tuple[str, StepKind]:
+    """What makes it the same step in another version: a module done is not a badge held."""
+    return step.key, step.kind
 
 
 def move_to_newest(
@@ -77,7 +83,7 @@ def move_to_newest(
             _("Une version plus récente vient de paraître : relisez ce qui change."),
             code="newer_still",
         )
-    _take_along(db, enrolment, {step.key: step for step in move.kept})
+    _take_along(db, enrolment, move.version.steps, now)
     enrolment.version_id = move.version.id
     db.add(
         EnrolmentEvent(
@@ -94,12 +100,18 @@ def move_to_newest(
     return enrolment
 
 
-def _take_along(db: Session, enrolment: Enrolment, kept: dict[str, Step]) -> None:
-    here = {step.id: step for step in list_steps(db, [enrolment.version_id])}
+def _take_along(db: Session, enrolment: Enrolment, steps: Sequence[Step], now: datetime) -> None:
+    """From whichever version a line is: a step that was gone may be back."""
+    known = {step.id: _identity(step) for step in list_every_step(db, enrolment.path_id)}
+    there = {_identity(step): step for step in steps}
     lines: list[StepRecord | StepWaiver] = [*list_records(db, [enrolment.id])]
     lines += list_every_waiver(db, [enrolment.id])
     for line in lines:
-        step = here.get(line.step_id)  # None: of a version left before
-        if step is not None and step.key in kept:
-            line.step_id = kept[step.key].id
+        step = there.get(known[line.step_id])
+        if step is not None:
+            line.step_id = step.id
     db.flush()
+    stay = {step.id for step in steps}
+    gone = [(enrolment.id, line.step_id) for line in lines if line.step_id not in stay]
+    close_asked(db, gone, _("Cette étape n’est plus du parcours suivi."), now=now)
+    db.expire_all()

@@ -18,6 +18,7 @@ from courses.enrolments.queries import (
     list_enrolments,
 )
 from courses.progress import words
+from courses.progress.models import StepRecord, StepWaiver
 from courses.progress.queries import (
     count_waiting,
     list_doubles,
@@ -56,16 +57,23 @@ def _house() -> House:
     return house
 
 
+def _step_url(line: StepRecord | StepWaiver) -> str:
+    """The page of that step; of a step that is gone from the version one follows, of the path."""
+    url = f"/mes-parcours/{line.enrolment_id}"
+    is_here = line.step.version_id == line.enrolment.version_id
+    return f"{url}/etapes/{line.step_id}" if is_here else url
+
+
 def timeline(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEvent]:
     """Steps declared and answered; waivers asked for and decided."""
     for record in list_records_of(db, [user_id]):
         for event in words.record_events(record):
             path = record.enrolment.path.short_title
-            url = f"/mes-parcours/{record.enrolment_id}/etapes/{record.step_id}"
+            url = _step_url(record)
             detail = f"{event.detail} ({path})"
             yield TimelineEvent(event.at, event.title, detail, "path", url)
     for waiver in list_waivers_of(db, user_id):
-        url = f"/mes-parcours/{waiver.enrolment_id}/etapes/{waiver.step_id}"
+        url = _step_url(waiver)
         for event in words.waiver_events(waiver):
             detail = f"{event.detail} ({waiver.enrolment.path.short_title})"
             yield TimelineEvent(event.at, event.title, detail, "path", url)

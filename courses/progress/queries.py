@@ -104,7 +104,14 @@ def _waiting(person_id: UUID) -> Select[StepRecord]:
     return (
         select(StepRecord)
         .join(StepRecord.enrolment)
-        .where(StepRecord.state == RecordState.DECLARED, Enrolment.user_id != person_id)
+        .join(Step, Step.id == StepRecord.step_id)
+        .where(
+            StepRecord.state == RecordState.DECLARED,
+            Enrolment.user_id != person_id,
+            # What was declared of a step that is gone from the version one follows waits for
+            # nothing: it comes back with the step, if ever.
+            Step.version_id == Enrolment.version_id,
+        )
     )
 
 

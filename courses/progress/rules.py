@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from courses.enrolments.models import Enrolment, EnrolmentStatus
@@ -16,7 +17,7 @@ from courses.paths.queries import find_step
 from courses.paths.words import names_of
 from courses.progress.computing import Progress, StepProgress
 from courses.progress.gathering import compute_progress
-from courses.progress.models import RecordState, StepRecord
+from courses.progress.models import RecordState, StepRecord, StepWaiver, WaiverState
 from courses.progress.queries import find_standing_record, get_record
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
@@ -171,6 +172,22 @@ def check_length(text: str, field: str) -> None:
         )
 
 
+def close_asked(
+    db: Session, steps: Sequence[tuple[UUID, UUID]], reason: str, *, now: datetime
+) -> None:
+    """Waivers asked for those (enrolment, step) wait no more: there is nothing to waive."""
+    for enrolment_id, step_id in steps:
+        db.execute(
+            update(StepWaiver)
+            .where(
+                StepWaiver.enrolment_id == enrolment_id,
+                StepWaiver.step_id == step_id,
+                StepWaiver.state == WaiverState.ASKED,
+            )
+            .values(state=WaiverState.TAKEN_BACK, reason=reason, decided_at=now)
+        )
+
+
 def decide(
     db: Session,
     record_id: UUID,
@@ -212,6 +229,8 @@ def decide(
     record.decided_at = now
     record.decided_by_id = actor_id
     record.word = word
+    if state is RecordState.VALIDATED:
+        close_asked(db, [(record.enrolment_id, record.step_id)], _("L’étape est validée."), now=now)
     db.flush()
     _tell(db, record, now)
     return record

@@ -123,7 +123,7 @@ def waiver_events(waiver: StepWaiver) -> list[Event]:
     titles = {
         WaiverState.GRANTED: _("Dispense accordée"),
         WaiverState.REFUSED: _("Dispense refusée"),
-        WaiverState.TAKEN_BACK: _("Dispense reprise"),
+        WaiverState.TAKEN_BACK: _("Dispense retirée"),
     }
     if waiver.decided_at is not None:
         title = str(titles[waiver.state])
@@ -136,9 +136,14 @@ def history(
     progress: Progress,
     records: Iterable[StepRecord],
     waivers: Iterable[StepWaiver],
+    *,
+    by_team: bool = False,
 ) -> list[Event]:
-    """All that happened in an enrolment, newest first."""
-    events = [Event(e.at, event_title(e), event_detail(e)) for e in enrolment.events]
+    """All that happened in an enrolment, newest first. ``by_team``: without why somebody paused or
+    stopped, which the team reads in figures only, never with a name."""
+    events = [
+        Event(e.at, event_title(e), "" if by_team else event_detail(e)) for e in enrolment.events
+    ]
     for record in records:
         events += record_events(record)
     for waiver in waivers:

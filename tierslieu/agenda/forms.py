@@ -319,7 +319,7 @@ def offer_choices(db: Session, form: SessionForm, session: LearningSession | Non
     steps: dict[Any, list[tuple[Any, str]]] = {
         _("Rien de particulier"): [("", _("Pour tout le monde"))]
     }
-    for path in list_paths(db):
+    for path in list_paths(db, with_retired=True):  # who follows one may still finish it
         version = current_version(db, path.id)
         if version is not None:
             steps[path.title] = [(step.id, step.title) for step in version.steps]

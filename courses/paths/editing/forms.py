@@ -122,8 +122,10 @@ class FactsForm(DraftForm):
         **_LINE,
     )
 
-    def __init__(self, paths: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, paths: Sequence[tuple[str, str]], language: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        if language not in ("fr", "en"):  # as a file said: kept, though there is no word for it
+            self.language.choices = [*self.language.choices, SelectChoice(language, language)]
         self.audiences.choices = [(one.value, label) for one, label in audience_words().items()]
         self.parent.choices = [("", _("non")), *paths]
 

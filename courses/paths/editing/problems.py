@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 from pydantic import ValidationError
 
-from courses.paths.facts import PathFacts, StepFacts
+from courses.paths.facts import MAX_STEPS, PathFacts, StepFacts
 from courses.paths.models import StepKind
 
 MAX_FILE = 1024 * 1024  # bytes
@@ -59,6 +59,8 @@ def _problem(mistake: Mapping[str, Any]) -> str:
         "string_too_short": lambda: _("ne peut pas être vide."),
         "string_too_long": lambda: _("est trop long."),
         "string_pattern_mismatch": lambda: _("n’a pas la forme voulue."),
+        "too_many_steps": lambda: _("a plus de %(n)s étapes.", n=MAX_STEPS),
+        "unseen": lambda: _("contient un caractère invisible."),
         "enum": lambda: _("n’est pas une valeur connue."),
         "bool_type": lambda: _("doit être true ou false."),
         "bool_parsing": lambda: _("doit être true ou false."),
@@ -76,16 +78,26 @@ def _problem(mistake: Mapping[str, Any]) -> str:
 
 
 def find_problems(
-    facts: PathFacts, *, slugs: Collection[str], parts: Mapping[str, Collection[str]]
+    facts: PathFacts,
+    *,
+    slugs: Collection[str],
+    parts: Mapping[str, Collection[str]],
+    retired: Collection[str] = (),
+    badges: Collection[str] | None = None,
 ) -> list[str]:
     """What keeps this path from being published; empty when nothing does.
 
-    ``slugs``: the paths there are; ``parts``: for each path, those that are steps of it.
+    ``slugs``: the paths there are, ``retired``: those no longer proposed; ``parts``: for each
+    path, those that are steps of it; ``badges``: those a step may ask for (None: not looked at).
     """
     found = [*_steps(facts), *_pools(facts), *_needs(facts)]
     for step in facts.steps:
         if step.kind is StepKind.SUBPATH:
             found += _part(facts, step, slugs, parts)
+        if step.subpath in retired:
+            found.append(_("« %(step)s » : ce parcours n’est plus proposé.", step=step.title))
+        if step.badge and badges is not None and step.badge not in badges:
+            found.append(_("« %(step)s » : ce badge n’est pas attribué.", step=step.title))
     if facts.parent and (facts.parent not in slugs or facts.parent == facts.slug):
         found.append(_("Le parcours dont celui-ci est une partie n’existe pas."))
     if facts.hours is not None and facts.hours_from is not None and facts.hours_from > facts.hours:

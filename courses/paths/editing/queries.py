@@ -21,6 +21,19 @@ def list_drafts(db: Session) -> Sequence[PathDraft]:
     return db.scalars(select(PathDraft).order_by(PathDraft.updated_at.desc(), PathDraft.id)).all()
 
 
+def list_keys(db: Session, slug: str) -> set[str]:
+    """The keys of all steps that a path ever had."""
+    return set(
+        db.scalars(
+            select(Step.key)
+            .join(PathVersion, PathVersion.id == Step.version_id)
+            .join(Path, Path.id == PathVersion.path_id)
+            .where(Path.slug == slug)
+            .order_by(Step.key)
+        )
+    )
+
+
 def list_parts(db: Session) -> dict[str, set[str]]:
     """For each path, those that are steps of its current version, by slug."""
     part = aliased(Path)

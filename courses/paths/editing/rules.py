@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from courses.paths.editing.problems import find_problems, read_file
@@ -50,7 +51,13 @@ def begin_draft(db: Session, slug: str, *, actor_id: UUID, now: datetime) -> Pat
     path = find_path(db, slug)
     if path is None:
         raise NotYours
-    return _keep(db, facts_of(path, current_version(db, path.id)), actor_id, now)
+    try:
+        return _keep(db, facts_of(path, current_version(db, path.id)), actor_id, now)
+    except Refused:
+        draft = find_draft(db, slug)
+        if draft is None:
+            raise
+        return draft
 
 
 def import_draft(db: Session, data: bytes, *, actor_id: UUID, now: datetime) -> PathDraft:
@@ -106,7 +113,14 @@ def change_draft(
 
 
 def publish_draft(
-    db: Session, slug: str, *, revision: int, actor_id: UUID, now: datetime, changes: str = ""
+    db: Session,
+    slug: str,
+    *,
+    revision: int,
+    actor_id: UUID,
+    now: datetime,
+    changes: str = "",
+    badges: Collection[str] | None = None,
 ) -> tuple[Path, PathVersion | None]:
     """A draft becomes what everybody sees: its facts at once, its steps as a new version.
 
@@ -114,6 +128,10 @@ def publish_draft(
     path keeps their version. From now on the shipped catalogue leaves this path alone. Raises
     :class:`Refused` ``draft_changed`` or ``has_problems``.
     """
+    lock_for_writing(db)
+    # All drafts are held: two that would become each other's part are published one after the
+    # other, and the second sees the loop.
+    db.execute(select(PathDraft.id).order_by(PathDraft.id).with_for_update())
     draft = _lock(db, slug)
     if draft.revision != revision:
         raise Refused(
@@ -121,7 +139,7 @@ def publish_draft(
             code="draft_changed",
         )
     facts = facts_in(draft)
-    problems = problems_of(db, facts)
+    problems = problems_of(db, facts, badges)
     if problems:
         raise Refused(" ".join(problems), code="has_problems", more={"problems": problems})
     is_new = find_path(db, slug) is None
@@ -137,10 +155,17 @@ def publish_draft(
     return path, version
 
 
-def problems_of(db: Session, facts: PathFacts) -> list[str]:
-    """What keeps this path from being published, in sentences."""
-    slugs = {path.slug for path in list_paths(db, with_retired=True)}
-    return find_problems(facts, slugs=slugs, parts=list_parts(db))
+def problems_of(db: Session, facts: PathFacts, badges: Collection[str] | None = None) -> list[str]:
+    """What keeps this path from being published, in sentences. ``badges``: those that a step may
+    ask for (None: not looked at)."""
+    paths = list_paths(db, with_retired=True)
+    return find_problems(
+        facts,
+        slugs={path.slug for path in paths},
+        retired={path.slug for path in paths if path.retired_at is not None},
+        parts=list_parts(db),
+        badges=badges,
+    )
 
 
 def give_up_draft(db: Session, slug: str) -> None:
@@ -150,11 +175,24 @@ def give_up_draft(db: Session, slug: str) -> None:
 
 
 def retire_path(db: Session, slug: str, *, is_retired: bool, now: datetime) -> Path:
-    """Propose a path no longer, or again. Whoever follows it goes on."""
+    """Propose a path no longer, or again. Whoever follows it goes on.
+
+    Raises :class:`Refused` ``is_part``: a path that is a step of another could no longer be begun
+    by who follows that one.
+    """
     lock_for_writing(db)
     path = find_path(db, slug)
     if path is None:
         raise NotYours
+    wholes = sorted(whole for whole, parts in list_parts(db).items() if slug in parts)
+    if is_retired and wholes:
+        raise Refused(
+            _(
+                "Ce parcours est une étape de « %(paths)s » : modifiez d’abord celui-là.",
+                paths=", ".join(wholes),
+            ),
+            code="is_part",
+        )
     if is_retired != (path.retired_at is not None):
         path.retired_at = now if is_retired else None
     db.flush()
@@ -265,13 +303,21 @@ def _keep(db: Session, facts: PathFacts, actor_id: UUID, now: datetime) -> PathD
         updated_at=now,
         updated_by_id=actor_id,
     )
-    db.add(draft)
-    db.flush()
+    try:
+        with db.begin_nested():
+            db.add(draft)
+    except IntegrityError:  # somebody, or a second tap, began it at the same instant
+        raise Refused(
+            _("Un brouillon de ce parcours existe déjà : publiez-le ou abandonnez-le d’abord."),
+            code="draft_exists",
+            field="file",
+        ) from None
     return draft
 
 
 def _write(draft: PathDraft, facts: PathFacts, actor_id: UUID, now: datetime) -> PathDraft:
-    draft.content = facts.model_dump(mode="json")
+    # Read again as a file would be: a change put together from facts may break a bound of theirs.
+    draft.content = PathFacts.model_validate(facts.model_dump()).model_dump(mode="json")
     draft.revision += 1
     draft.updated_at, draft.updated_by_id = now, actor_id
     return draft

@@ -26,7 +26,7 @@ from courses.paths.editing.forms import (
     step_values,
 )
 from courses.paths.editing.problems import say_errors
-from courses.paths.editing.queries import find_draft, list_drafts
+from courses.paths.editing.queries import find_draft, list_drafts, list_keys
 from courses.paths.facts import PathFacts, PoolFacts, StepFacts, facts_of, make_key
 from courses.paths.models import PathDraft
 from courses.paths.queries import current_version, find_path, list_paths
@@ -167,7 +167,7 @@ def _edit_page(draft: PathDraft, facts: PathFacts, form: PublishForm) -> str:
         facts=facts,
         path=path,
         version=version,
-        problems=rules.problems_of(session, facts),
+        problems=rules.problems_of(session, facts, _badge_slugs()),
         form=form,
         words=words,
         names={step.key: step.title for step in facts.steps},
@@ -182,7 +182,7 @@ def edit_facts(slug: str) -> Answer:
     draft = _draft(slug)
     facts = rules.facts_in(draft)
     shown = {**facts.model_dump(), "parent": facts.parent or "", "revision": draft.revision}
-    form = FactsForm(_other_paths(slug), data=shown)
+    form = FactsForm(_other_paths(slug, facts.parent), facts.language, data=shown)
 
     def change() -> None:
         values = form.values()
@@ -205,13 +205,22 @@ def _change(slug: str, change: rules.Change, form: DraftForm) -> None:
     )
 
 
-def _other_paths(slug: str) -> list[tuple[str, str]]:
-    return [(p.slug, p.short_title) for p in list_paths(db.session()) if p.slug != slug]
+def _other_paths(slug: str, *chosen: str | None) -> list[tuple[str, str]]:
+    """The paths there are to choose, and what was chosen already, proposed or not."""
+    return [
+        (path.slug, path.short_title)
+        for path in list_paths(db.session(), with_retired=True)
+        if path.slug != slug and (path.retired_at is None or path.slug in chosen)
+    ]
 
 
 def _badges() -> list[tuple[str, str]]:
     house: House = current_app.extensions["tierslieu.house"]
     return [one for offer in house.all(BadgeChoices) for one in offer.list_all(db.session())]
+
+
+def _badge_slugs() -> set[str]:
+    return {slug for slug, _name in _badges()}
 
 
 @blueprint.route("/parcours/<slug>/modifier/etape-nouvelle", methods=["GET", "POST"])
@@ -234,10 +243,17 @@ def _edit_step(slug: str, key: str | None) -> Answer:
     step = _step(facts, key) if key else None
     shown: dict[str, Any] = {"revision": draft.revision, "kind": "online", "place": "required"}
     shown |= step_values(step) if step else {}
-    form = StepForm(facts, key, badges=_badges(), paths=_other_paths(slug), data=shown)
+    form = StepForm(
+        facts,
+        key,
+        badges=_badges(),
+        paths=_other_paths(slug, step.subpath if step else None),
+        data=shown,
+    )
 
     def change() -> None:
-        taken = [one.key for one in facts.steps]
+        # Nor a key that another step had in an older version: it would inherit what was done.
+        taken = {one.key for one in facts.steps} | list_keys(db.session(), slug)
         own = key or make_key(form.code.data, form.title.data, taken)
         form.url.data = clean_url(form.url.data or "")
         _change(slug, rules.with_step(form.step(own), key=key), form)
@@ -340,6 +356,7 @@ def publish(slug: str) -> Answer:
                 actor_id=_me(),
                 now=clock.now(),
                 changes=form.changes.data or "",
+                badges=_badge_slugs(),
             )[1]
         )
 
@@ -373,7 +390,14 @@ def give_up(slug: str) -> BaseResponse:
 def retire(slug: str, act: str) -> BaseResponse:
     """Propose a path no longer, or again."""
     session, is_retired = db.session(), act == "retirer"
-    rules.retire_path(session, slug, is_retired=is_retired, now=clock.now())
+    try:
+        rules.retire_path(session, slug, is_retired=is_retired, now=clock.now())
+    except Refused as refused:
+        session.rollback()
+        if isinstance(refused, NotYours):
+            raise
+        flash(refused.message, "error")
+        return redirect(url_for(".path", slug=slug))
     session.commit()
     flash(
         _("Ce parcours n’est plus proposé. Les personnes qui le suivent peuvent finir.")

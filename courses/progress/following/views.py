@@ -69,7 +69,7 @@ def follow(enrolment_id: UUID) -> str:
         enrolment=found,
         progress=progress,
         cohorts=list_cohorts(session, found.path_id),
-        history=words.history(found, progress, records, waivers),
+        history=words.history(found, progress, records, waivers, by_team=True),
         asked={w.step_id: w for w in waivers if w.state is WaiverState.ASKED},
         is_own=found.user_id == current_person().id,
         words=words,

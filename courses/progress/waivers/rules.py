@@ -103,7 +103,7 @@ def decide_waiver(
     found = get_waiver(db, waiver_id)
     if found is None:
         raise NotYours
-    enrolment, step = _lock(db, found.enrolment_id, found.step_id)
+    enrolment = _lock_enrolment(db, found.enrolment_id)
     db.refresh(found, ["state"])
     wanted = GRANTED if state is TAKEN_BACK else ASKED
     if found.state is not wanted:
@@ -111,10 +111,18 @@ def decide_waiver(
             _("Quelqu’un de l’équipe a déjà répondu : la page montre maintenant cette réponse."),
             code="waiver_decided",
         )
-    return _decide(db, found, enrolment, step, state, actor_id, now, reason)
+    return _decide(db, found, enrolment, found.step, state, actor_id, now, reason)
 
 
 def _lock(db: Session, enrolment_id: UUID, step_id: UUID) -> tuple[Enrolment, Step]:
+    """The enrolment, and a step of the version it follows."""
+    enrolment, step = _lock_enrolment(db, enrolment_id), find_step(db, step_id)
+    if step is None or step.version_id != enrolment.version_id:
+        raise NotYours
+    return enrolment, step
+
+
+def _lock_enrolment(db: Session, enrolment_id: UUID) -> Enrolment:
     """One at a time for each enrolment: two answers at once are given one after the other."""
     lock_for_writing(db)
     enrolment = db.scalar(
@@ -123,10 +131,9 @@ def _lock(db: Session, enrolment_id: UUID, step_id: UUID) -> tuple[Enrolment, St
         .with_for_update(of=Enrolment)
         .execution_options(populate_existing=True)
     )
-    step = find_step(db, step_id)
-    if enrolment is None or step is None or step.version_id != enrolment.version_id:
+    if enrolment is None:
         raise NotYours
-    return enrolment, step
+    return enrolment
 
 
 def _check_open(db: Session, enrolment: Enrolment, step: Step, house: House) -> None:

@@ -29,7 +29,7 @@ Answer = str | Response | tuple[str, int]
 VERDICTS = {
     "accorder": WaiverState.GRANTED,
     "refuser": WaiverState.REFUSED,
-    "reprendre": WaiverState.TAKEN_BACK,
+    "retirer": WaiverState.TAKEN_BACK,
 }
 
 
@@ -175,4 +175,4 @@ def _sentence(waiver: StepWaiver) -> str:
         return str(_("Dispense accordée : %(name)s n’a pas à faire « %(step)s ».", **values))
     if waiver.state is WaiverState.REFUSED:
         return str(_("Dispense de « %(step)s » refusée ; %(name)s lira pourquoi.", **values))
-    return str(_("Dispense de « %(step)s » reprise ; %(name)s lira pourquoi.", **values))
+    return str(_("Dispense de « %(step)s » retirée ; %(name)s lira pourquoi.", **values))

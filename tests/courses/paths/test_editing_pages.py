@@ -231,3 +231,54 @@ def test_the_form_of_a_path_keeps_what_it_showed(
     assert draft is not None
     kept = ("title", "language", "audiences", "hours", "hours_from")
     assert [draft.content[name] for name in kept] == ["Nouveau nom", "en", ["anybody"], 10.0, None]
+
+
+def test_a_new_step_never_takes_the_key_of_one_that_was(
+    client: LookingClient, db: Session, team: User
+) -> None:
+    make_path(db, steps=[step_facts("Bloc 1"), step_facts("B")])
+    make_path(db, steps=[step_facts("B")])
+    client.sign_in(team)
+    client.post(EDIT)
+    client.post(
+        f"{EDIT}/etape-nouvelle",
+        data=step_fields(title="Réseaux", code="Bloc 1", revision=revision(db)),
+    )
+    db.rollback()
+    draft = db.scalar(select(PathDraft))
+    assert draft is not None
+    assert [step["key"] for step in draft.content["steps"]] == ["b", "bloc-1-2"]
+
+
+@pytest.mark.parametrize("source", ["http://[", "javascript:alert(1)", "un livre, page 3"])
+def test_a_source_that_is_no_link_is_shown_as_words(
+    client: LookingClient, db: Session, source: str
+) -> None:
+    make_path(db, source=source)
+    html = client.get("/parcours/essai").text
+    assert f'href="{source}"' not in html
+    assert source in html
+
+
+def test_a_path_no_longer_proposed_offers_no_button_to_begin_it(
+    client: LookingClient, db: Session, make: Factory, team: User
+) -> None:
+    make_path(db)
+    client.sign_in(team)
+    client.post("/parcours/essai/retirer")
+    html = client.sign_in(make.user()).get("/parcours/essai").text
+    assert "Suivre ce parcours" not in html
+    assert "Ce parcours n’est plus proposé" in html
+
+
+def test_the_parent_of_a_path_is_kept_though_it_is_no_longer_proposed(
+    client: LookingClient, db: Session, team: User
+) -> None:
+    make_path(db, "parent")
+    make_path(db, parent="parent", language="de")
+    client.sign_in(team)
+    client.post("/parcours/parent/retirer")
+    client.post(EDIT)
+    html = client.get(f"{EDIT}/fiche").text
+    assert '<option selected value="parent">' in html
+    assert '<option selected value="de">' in html

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -184,6 +185,56 @@ def test_a_path_is_retired_and_who_follows_it_goes_on(
     assert [p.slug for p in list_paths(db)] == ["essai"]
 
 
+def test_a_path_that_is_a_step_of_another_stays_proposed(db: Session, team: User) -> None:
+    make_path(db, "partie")
+    make_path(db, "tout", steps=[step_facts("I", kind="subpath", subpath="partie")])
+    with pytest.raises(Refused, match="tout") as no:
+        rules.retire_path(db, "partie", is_retired=True, now=NOW)
+    assert no.value.code == "is_part"
+
+
+def test_two_paths_do_not_become_each_others_part_at_the_same_instant(
+    app: Flask, db: Session, team: User
+) -> None:
+    slugs = ["un", "deux"]
+    for slug in slugs:
+        make_path(db, slug)
+        begin(db, team, slug)
+    for slug, other in (slugs, slugs[::-1]):
+        step = StepFacts(key="z", title="Z", kind=StepKind.SUBPATH, subpath=other)
+        change(db, team, rules.with_step(step), slug)
+    team_id = team.id
+
+    def act(session: Session, number: int) -> None:
+        rules.publish_draft(session, slugs[number % 2], revision=2, actor_id=team_id, now=NOW)
+
+    outcomes = at_once(app, act)
+    assert outcomes.count("done") == 1
+    assert set(outcomes) == {"done", "has_problems", "not_found"}
+
+
+def test_a_second_tap_finds_the_draft_that_the_first_began(
+    app: Flask, db: Session, team: User
+) -> None:
+    make_path(db)
+    team_id = team.id
+    outcomes = at_once(app, lambda s, _n: rules.begin_draft(s, "essai", actor_id=team_id, now=NOW))
+    assert outcomes == ["done"] * AT_ONCE
+    db.rollback()
+    assert db.scalar(select(func.count(PathDraft.id))) == 1
+
+
+def test_no_step_more_than_a_path_may_have(db: Session, team: User) -> None:
+    make_path(db, steps=[step_facts(str(n)) for n in range(MAX_STEPS)])
+    begin(db, team)
+    with pytest.raises(ValidationError):
+        change(db, team, rules.with_step(StepFacts(key="z", title="Z", kind=StepKind.ONLINE)))
+    db.rollback()
+    draft = db.scalar(select(PathDraft))
+    assert draft is not None
+    assert len(rules.facts_in(draft).steps) == MAX_STEPS
+
+
 # --- what keeps a path from being published -----------------------------------------------------
 
 PROBLEMS: list[tuple[dict[str, Any], str]] = [
@@ -200,6 +251,8 @@ PROBLEMS: list[tuple[dict[str, Any], str]] = [
     ({"pools": [{"key": "p", "title": "P", "needed": 2}]}, "n’en offre que 0"),
     ({"hours_from": 20, "hours": 10}, "dépasse la plus longue"),
     ({"parent": "essai"}, "dont celui-ci est une partie"),
+    ({"steps": [step_facts("A", kind="subpath", subpath="vieux")]}, "n’est plus proposé"),
+    ({"steps": [step_facts("A", kind="badge", badge="perdu")]}, "n’est pas attribué"),
 ]
 
 
@@ -209,7 +262,13 @@ def test_what_could_never_be_finished_is_not_published(
 ) -> None:
     facts = PathFacts.model_validate(path_facts(**changes))
     with app.app_context():
-        found = find_problems(facts, slugs={"essai", "autre"}, parts={"autre": {"essai"}})
+        found = find_problems(
+            facts,
+            slugs={"essai", "autre", "vieux"},
+            retired={"vieux"},
+            badges={"snt"},
+            parts={"autre": {"essai"}},
+        )
     assert any(words in problem for problem in found), found
 
 
@@ -301,7 +360,10 @@ TOO_MANY = json.dumps(path_facts(steps=[step_facts(str(n)) for n in range(MAX_ST
         (json.dumps(path_facts(steps=[step_facts("A", hours=-1)])).encode(), "étape 1, hours"),
         (json.dumps(path_facts(steps=[step_facts("A", kind="magic")])).encode(), "étape 1, kind"),
         (json.dumps(path_facts(steps=["A"])).encode(), "étape 1"),
-        (TOO_MANY, "steps"),
+        (TOO_MANY, "a plus de 200 étapes"),
+        (json.dumps({**path_facts(), "steps": [{}] * 200_000}).encode(), "a plus de 200"),
+        (json.dumps(path_facts(title="A\x00B")).encode(), "title : contient un caractère"),
+        (json.dumps(path_facts(steps=[step_facts("A", title="\u202e")])).encode(), "étape 1"),
         (b'{"slug": "x", "title": "x", "short_title": "x", "hours": NaN}', "hours"),
         (b" " * (1024 * 1024 + 1), "trop gros"),
     ],
@@ -315,6 +377,13 @@ def test_a_bad_file_says_where_it_is_bad_and_leaves_nothing(
     assert (no.value.field, no.value.status) == ("file", 422)
     db.rollback()
     assert db.scalar(select(func.count(PathDraft.id))) == 0
+
+
+def test_what_comes_first_is_named_once(app: Flask) -> None:
+    steps = [step_facts("A"), step_facts("B", needs=["a", "a"])]
+    facts, _mistakes = read_file(json.dumps(path_facts(steps=steps)).encode())
+    assert facts is not None
+    assert facts.steps[1].needs == ("a",)
 
 
 def test_the_shipped_catalogue_is_made_of_files_that_come_in(app: Flask) -> None:

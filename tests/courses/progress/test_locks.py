@@ -160,3 +160,16 @@ def test_a_badge_that_is_asked_for_is_not_declared(db: Session, make: Factory) -
             text="Je l’ai.",
         )
     assert no.value.code == "attested_by_badge"
+
+
+def test_what_stands_beside_a_path_changes_nothing_of_its_progress(
+    db: Session, make: Factory
+) -> None:
+    part = make_path(db, "partie")
+    whole = make_path(db, "tout", steps=[step_facts("I", kind="subpath", subpath="partie")])
+    learner, within = Learner(db, make, whole), Learner(db, make, part)
+    within.enrolment = make_enrolment(db, learner.user, part)
+    within.finish("a", "b")
+    both = compute_progress(db, [learner.enrolment, within.enrolment], EMPTY)
+    assert both[learner.enrolment.id] == learner.progress()
+    assert both[learner.enrolment.id].is_complete

@@ -7,7 +7,8 @@ import re
 import pytest
 from sqlalchemy.orm import Session
 
-from courses.enrolments.models import Enrolment
+from courses.enrolments.models import Enrolment, EnrolmentStatus, StopReason
+from courses.enrolments.rules import change_status
 from courses.paths.models import Path
 from tests.support.client import LookingClient
 from tests.support.courses import (
@@ -101,9 +102,9 @@ def test_the_team_waives_of_its_own_accord_and_takes_back(
     html = client.get(found[1]).text
     assert "Elle ne l’a pas demandée" in html
     back = client.post(
-        found[1], data={"reponse": "reprendre", "reason": "Erreur."}, follow_redirects=True
+        found[1], data={"reponse": "retirer", "reason": "Erreur."}, follow_redirects=True
     )
-    assert "Dispense reprise" in back.text
+    assert "Dispense retirée" in back.text
 
 
 def test_who_follows_a_path_is_listed_by_name_with_what_is_done_and_next(
@@ -149,3 +150,36 @@ def test_only_the_team_sees_how_somebody_stands(
     client.sign_in(make.user("facilitator"))
     mine = f"/mes-parcours/{enrolment.id}/etapes/{first.id}/dispense"
     assert client.get(mine).status_code == 404
+
+
+def test_why_somebody_stopped_is_not_read_with_their_name(
+    client: LookingClient, db: Session, make: Factory, enrolment: Enrolment, facilitator: User
+) -> None:
+    change_status(
+        db,
+        enrolment.id,
+        EnrolmentStatus.STOPPED,
+        now=NOW,
+        actor_id=enrolment.user_id,
+        cause=StopReason.PERSONAL,
+        reason="Je suis malade",
+    )
+    db.commit()
+    html = client.sign_in(facilitator).get(f"/suivi/parcours/{enrolment.id}").text
+    assert "Arrêté" in html
+    assert "malade" not in html
+    assert "Une raison personnelle" not in html
+    assert "malade" in client.sign_in(enrolment.user).get(f"/mes-parcours/{enrolment.id}").text
+
+
+def test_who_is_let_off_every_step_is_told_that_nothing_is_asked(
+    client: LookingClient, db: Session, path: Path, enrolment: Enrolment, facilitator: User
+) -> None:
+    client.sign_in(facilitator)
+    for step in steps_of(db, path):
+        client.post(
+            f"/suivi/parcours/{enrolment.id}/etapes/{step.id}/dispense", data={"reason": "Vu."}
+        )
+    html = client.sign_in(enrolment.user).get(f"/mes-parcours/{enrolment.id}").text
+    assert "Rien ne vous est demandé ici" in html
+    assert "Vous recevrez un mail" not in html

@@ -146,6 +146,16 @@ def test_what_is_done_is_not_waived_and_stays_done(case: Case) -> None:
     assert no.value.code == "already_done"
 
 
+def test_a_waiver_asked_for_a_step_that_is_then_validated_waits_no_more(case: Case) -> None:
+    waiver = case.ask()
+    record = make_record(case.db, case.enrolment, case.first)
+    decide(case.db, record.id, RecordState.VALIDATED, actor_id=case.team.id, now=NOW)
+    case.db.commit()
+    case.db.refresh(waiver)
+    assert (waiver.state, waiver.reason) == (WaiverState.TAKEN_BACK, "L’étape est validée.")
+    assert case.mails() == []
+
+
 def test_a_step_of_another_path_is_not_there(case: Case) -> None:
     other = steps_of(case.db, make_path(case.db, "autre"))[0]
     with pytest.raises(NotYours):

@@ -160,7 +160,7 @@ def _steps(
     db: Session, week: Week, application: WeekApplication, house: House
 ) -> dict[Moment, list[StepToDo]]:
     """The week's own steps as this person's path has them: a path that was begun keeps the version
-    it began with, in which a step of the same code stands for the week's."""
+    it began with, in which the step of the same key stands for the week's."""
     enrolments = [
         one
         for one in list_enrolments(db, application.user_id)
@@ -183,7 +183,7 @@ def _steps(
 
 
 def _is_same(state: StepProgress, step: Step) -> bool:
-    return state.step.id == step.id or (step.code != "" and state.step.code == step.code)
+    return state.step.key == step.key
 
 
 def _to_do(week: Week, step: Step, own: tuple[Enrolment, StepProgress] | None) -> StepToDo:

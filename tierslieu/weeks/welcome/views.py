@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Response, current_app, render_template
 from werkzeug.wrappers import Response as BaseResponse
 
+from courses.progress.words import state_words
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import NotYours
@@ -46,6 +47,7 @@ def welcome_pdf(week_id: UUID) -> BaseResponse:
         place_name=settings.place_name,
         contact=settings.contact,
         pack=pack,
+        state_words=state_words(),
     )
     answer: Response = send_paper(paper, f"accueil-{first:%Y-%m-%d}.pdf")
     return answer
