@@ -18,6 +18,7 @@ from tierslieu.errors import Refused
 from tierslieu.people.addresses import BadAddress, normalise_email
 from tierslieu.people.models import fold
 from tierslieu.people.rules import check_name
+from tierslieu.uploads.csv_text import decode_csv, refuse_file
 from tierslieu.web.formats import number
 
 MAX_BYTES = 2 * 1024 * 1024
@@ -74,44 +75,8 @@ def read_lines(data: bytes) -> list[CsvLine]:
     Raises :class:`Refused` (field ``file``) for a file that cannot be read as a whole; what is
     wrong with one line is said on that line.
     """
-    header, rows = _find_rows(_decode(data))
+    header, rows = _find_rows(decode_csv(data, MAX_BYTES))
     return _merge([_read(header, row, position) for position, row in rows])
-
-
-def _refusal(message: str, code: str) -> Refused:
-    return Refused(message, code=code, field="file", status=422)
-
-
-def _decode(data: bytes) -> str:
-    if not data.strip():
-        raise _refusal(_("Ce fichier est vide : choisissez-en un autre."), "csv_empty")
-    if len(data) > MAX_BYTES:
-        raise _refusal(
-            _("Ce fichier est trop lourd : 2 Mo au plus. Coupez-le en plusieurs."), "csv_too_big"
-        )
-    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise _refusal(
-            _(
-                "C’est un classeur, pas un fichier CSV : dans votre tableur, choisissez "
-                "« Enregistrer sous », puis le format CSV."
-            ),
-            "csv_workbook",
-        )
-    marked = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    for encoding in ("utf-16",) if marked else ("utf-8-sig", "cp1252"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise _refusal(
-        _(
-            "Ce fichier n’est pas du texte lisible : enregistrez-le de nouveau depuis votre "
-            "tableur, au format CSV (UTF-8)."
-        ),
-        "csv_encoding",
-    )
 
 
 def _letters(title: str) -> str:
@@ -139,7 +104,7 @@ def _find_rows(text: str) -> tuple[_Header, list[tuple[int, list[str]]]]:
         if header is not None:
             break
     else:
-        raise _refusal(
+        raise refuse_file(
             _(
                 "Aucune colonne d’adresses n’a été trouvée : la première ligne du fichier doit "
                 "nommer les colonnes, dont « e-mail »."
@@ -147,9 +112,9 @@ def _find_rows(text: str) -> tuple[_Header, list[tuple[int, list[str]]]]:
             "csv_no_email",
         )
     if not rows:
-        raise _refusal(_("Ce fichier ne nomme personne : il n’a qu’un titre."), "csv_nobody")
+        raise refuse_file(_("Ce fichier ne nomme personne : il n’a qu’un titre."), "csv_nobody")
     if len(rows) > MAX_LINES:
-        raise _refusal(
+        raise refuse_file(
             _(
                 "Ce fichier a %(count)s lignes, alors que 10 000 sont possibles : coupez-le en "
                 "plusieurs.",
@@ -182,7 +147,7 @@ def _parse(
     except csv.Error:
         if header is None:
             return None, []
-        raise _refusal(
+        raise refuse_file(
             _(
                 "La ligne %(line)s ne se lit pas : un guillemet y est ouvert sans être fermé, ou "
                 "une case est démesurée. Corrigez-la, puis réessayez.",
