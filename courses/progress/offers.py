@@ -18,6 +18,7 @@ from courses.enrolments.queries import (
     list_enrolments,
 )
 from courses.progress import words
+from courses.progress.imports.offers import OFFERS as IMPORT_OFFERS
 from courses.progress.queries import (
     count_waiting,
     list_doubles,
@@ -124,6 +125,8 @@ def export(db: Session, user_id: UUID) -> list[dict[str, Any]]:
             "file": record.upload.filename if record.upload else None,
             "answered_at": record.decided_at.isoformat() if record.decided_at else None,
             "answer": record.word,
+            "source": record.source.value,
+            "proof": record.proof,
         }
         for record in list_records_of(db, [user_id])
     ]
@@ -292,4 +295,5 @@ OFFERS = (
     Invariant("progress_in_bounds", "La progression reste entre rien et tout", check_progress),
     Scene("progress", play),
     Scene("waivers", play_waivers),
+    *IMPORT_OFFERS,
 )
