@@ -49,7 +49,7 @@ OFFERS = (
         ),
         _l("Pour valider ici ce que vous avez réussi là-bas."),
         _l("Exécution du service que vous demandez."),
-        _l("Les identifiants tant que votre compte existe ; les relevés, un jour."),
+        _l("Les identifiants tant que votre compte existe ; les relevés, un jour."),
         export,
         erase,
     ),
