@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _
 from flask_wtf.file import FileField, FileRequired
 from wtforms import FloatField, SelectChoice, SelectField, StringField
 from wtforms.validators import InputRequired, NumberRange
+from wtforms.widgets import TextInput
 
 from courses.paths.models import Step
 from courses.paths.words import step_name
@@ -33,6 +34,8 @@ class ReportForm(Form):
 
 class PercentField(FloatField):
     """A number with a comma or a point, with or without ``%``."""
+
+    widget = TextInput()
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         """What was typed, as a number."""
