@@ -13,6 +13,7 @@ MEASUREMENTS = (
     "benchmarks.credentials",
     "benchmarks.awarding",
     "benchmarks.certificates",
+    "benchmarks.imports",
 )
 
 for name in MEASUREMENTS:

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from courses.paths import words
 from courses.paths.desk import blueprint, is_of_the_team
 from courses.paths.editing import views as _editing  # noqa: F401 - same blueprint
+from courses.paths.exchange import views as _exchange  # noqa: F401 - same blueprint
 from courses.paths.queries import (
     Time,
     choose_paths,

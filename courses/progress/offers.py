@@ -18,6 +18,7 @@ from courses.enrolments.queries import (
     list_enrolments,
 )
 from courses.progress import words
+from courses.progress.imports.offers import OFFERS as IMPORT_OFFERS
 from courses.progress.models import StepRecord, StepWaiver
 from courses.progress.queries import (
     count_waiting,
@@ -132,6 +133,8 @@ def export(db: Session, user_id: UUID) -> list[dict[str, Any]]:
             "file": record.upload.filename if record.upload else None,
             "answered_at": record.decided_at.isoformat() if record.decided_at else None,
             "answer": record.word,
+            "source": record.source.value,
+            "proof": record.proof,
         }
         for record in list_records_of(db, [user_id])
     ]
@@ -177,6 +180,19 @@ RESEARCH_COLUMNS = (
         "État de la déclaration",
         {"declared": "en attente", "validated": "validée", "returned": "à reprendre"},
     ),
+    Column(
+        "source",
+        "string",
+        "D’où vient la ligne : la personne, ou un relevé d’un autre système",
+        {
+            "declared": "déclarée par la personne",
+            "grade_report": "relevé de notes",
+            "moodle": "Moodle",
+            "badge": "badge",
+            "certificate": "attestation",
+            "xapi": "xAPI",
+        },
+    ),
     Column("shows_text", "boolean", "La preuve comporte un texte"),
     Column("shows_link", "boolean", "La preuve comporte un lien"),
     Column("shows_file", "boolean", "La preuve comporte un fichier"),
@@ -198,6 +214,7 @@ def research_rows(
                 record.enrolment.version.number,
                 record.step.position,
                 record.state.value,
+                record.source.value,
                 bool(record.evidence_text),
                 bool(record.evidence_url),
                 record.upload_id is not None,
@@ -300,4 +317,5 @@ OFFERS = (
     Invariant("progress_in_bounds", "La progression reste entre rien et tout", check_progress),
     Scene("progress", play),
     Scene("waivers", play_waivers),
+    *IMPORT_OFFERS,
 )

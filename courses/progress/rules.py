@@ -22,7 +22,7 @@ from courses.progress.queries import find_standing_record, get_record
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
 from tierslieu.house import House
-from tierslieu.mail.rules import write_mail
+from tierslieu.mail.rules import Letter, write_mails
 from tierslieu.people.models import User
 from tierslieu.web.formats import day, hour, number
 from tierslieu.web.links import clean_url
@@ -251,9 +251,13 @@ def _already_decided(db: Session, record: StepRecord) -> Refused:
 
 
 def _tell(db: Session, record: StepRecord, now: datetime) -> None:
+    write_mails(db, [answer_letter(record)], now=now)
+
+
+def answer_letter(record: StepRecord) -> Letter:
+    """The mail that says what was answered to a declared step."""
     enrolment = record.enrolment
-    write_mail(
-        db,
+    return Letter(
         enrolment.user.email,
         "progress_answered",
         {
@@ -264,6 +268,5 @@ def _tell(db: Session, record: StepRecord, now: datetime) -> None:
             "word": record.word,
             "path_url": f"/mes-parcours/{enrolment.id}",
         },
-        now=now,
-        due_key=f"step-answered:{record.id}",
+        f"step-answered:{record.id}",
     )

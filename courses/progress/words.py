@@ -105,13 +105,15 @@ class Event:
 
 
 def record_events(record: StepRecord) -> list[Event]:
-    """A step declared, and the answer to it."""
-    name = step_name(record.step)
-    events = [Event(record.declared_at, str(_("Étape déclarée")), name)]
+    """A step declared, and the answer to it; what a report brought was declared by nobody."""
+    name, events = step_name(record.step), []
+    if record.source is RecordSource.DECLARED:
+        events.append(Event(record.declared_at, str(_("Étape déclarée")), name))
     if record.decided_at is not None:
         validated = record.state is RecordState.VALIDATED
         title = str(_("Étape validée") if validated else _("Étape à reprendre"))
-        events.append(Event(record.decided_at, title, name))
+        told = f"{name} · {record.proof}" if record.proof else name
+        events.append(Event(record.decided_at, title, told))
     return events
 
 

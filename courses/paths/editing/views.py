@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from typing import Any
-from uuid import UUID
 
-from flask import Response, current_app, flash, redirect, render_template, url_for
+from flask import current_app, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
-from pydantic import ValidationError
 from werkzeug.wrappers import Response as BaseResponse
 
 from courses.paths import words
 from courses.paths.desk import blueprint
 from courses.paths.editing import rules
+from courses.paths.editing.desk import Answer, answer_with, me, to_draft, try_to
 from courses.paths.editing.forms import (
     DraftForm,
     FactsForm,
-    FileForm,
     NewPathForm,
     PoolForm,
     PublishForm,
     StepForm,
     step_values,
 )
-from courses.paths.editing.problems import say_errors
 from courses.paths.editing.queries import find_draft, list_drafts, list_keys
-from courses.paths.facts import PathFacts, PoolFacts, StepFacts, facts_of, make_key
+from courses.paths.facts import PathFacts, PoolFacts, StepFacts, make_key
 from courses.paths.models import PathDraft
 from courses.paths.queries import current_version, find_path, list_paths
 from tierslieu import clock
@@ -35,15 +30,9 @@ from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
 from tierslieu.house import BadgeChoices, House
 from tierslieu.people.models import FACILITATOR
-from tierslieu.web.access import current_person, public, roles
+from tierslieu.web.access import roles
 from tierslieu.web.forms import Form
 from tierslieu.web.links import clean_url
-
-Answer = str | BaseResponse | tuple[str, int]
-
-
-def _me() -> UUID:
-    return current_person().id
 
 
 def _draft(slug: str) -> PathDraft:
@@ -51,33 +40,6 @@ def _draft(slug: str) -> PathDraft:
     if draft is None:
         raise NotYours
     return draft
-
-
-def _page(slug: str, anchor: str | None = None) -> BaseResponse:
-    return redirect(url_for(".edit", slug=slug, _anchor=anchor))
-
-
-def _try(form: Form, act: Callable[[], object]) -> bool:
-    """Commit what ``act`` does, or put why not beside its field; nothing half-written."""
-    session = db.session()
-    try:
-        act()
-    except ValidationError as error:
-        session.rollback()
-        form.form_errors.extend(say_errors(error))
-        return False
-    except Refused as refused:
-        session.rollback()
-        if isinstance(refused, NotYours):
-            raise
-        form.refuse(refused)
-        return False
-    session.commit()
-    return True
-
-
-def _answer(page: str, form: Form) -> Answer:
-    return (page, 422) if form.errors or form.form_errors else page
 
 
 @blueprint.route("/parcours/nouveau", methods=["GET", "POST"])
@@ -92,50 +54,18 @@ def new() -> Answer:
                 db.session(),
                 form.title.data or "",
                 form.short_title.data or "",
-                actor_id=_me(),
+                actor_id=me(),
                 now=clock.now(),
             ).slug
         )
 
-    if form.validate_on_submit() and _try(form, create):
-        return _page(made[0])
+    if form.validate_on_submit() and try_to(form, create):
+        db.session.commit()
+        return to_draft(made[0])
     page = render_template(
         "paths/new.html", form=form, drafts=list_drafts(db.session()), facts_in=rules.facts_in
     )
-    return _answer(page, form)
-
-
-@blueprint.route("/parcours/importer", methods=["GET", "POST"])
-@roles(FACILITATOR)
-def take_in() -> Answer:
-    """A path from a file: it becomes a draft, to be read before it is published."""
-    form, made = FileForm(), []
-
-    def take() -> None:
-        data = form.file.data.read() if form.file.data else b""
-        made.append(rules.import_draft(db.session(), data, actor_id=_me(), now=clock.now()).slug)
-
-    if form.validate_on_submit() and _try(form, take):
-        flash(_("Le fichier est devenu un brouillon : relisez-le, puis publiez-le."), "success")
-        return _page(made[0])
-    return _answer(render_template("paths/import.html", form=form), form)
-
-
-@blueprint.get("/parcours/<slug>.json")
-@public
-def export(slug: str) -> Response:
-    """The path as a file, in the shape that importing takes."""
-    session = db.session()
-    path = find_path(session, slug)
-    version = current_version(session, path.id) if path else None
-    if path is None or version is None:
-        raise NotYours
-    content = facts_of(path, version).model_dump(mode="json")
-    return Response(
-        json.dumps(content, ensure_ascii=False, indent=1) + "\n",
-        mimetype="application/json",
-        headers={"Content-Disposition": f'attachment; filename="{path.slug}.json"'},
-    )
+    return answer_with(page, form)
 
 
 @blueprint.route("/parcours/<slug>/modifier", methods=["GET", "POST"])
@@ -143,10 +73,11 @@ def export(slug: str) -> Response:
 def edit(slug: str) -> Answer:
     """The draft of a path; where there is none, the way to begin one (POST)."""
     session, form = db.session(), Form()
-    if form.validate_on_submit() and _try(
-        form, lambda: rules.begin_draft(session, slug, actor_id=_me(), now=clock.now())
+    if form.validate_on_submit() and try_to(
+        form, lambda: rules.begin_draft(session, slug, actor_id=me(), now=clock.now())
     ):
-        return _page(slug)
+        db.session.commit()
+        return to_draft(slug)
     draft, path = find_draft(session, slug), find_path(session, slug)
     if draft is None and path is None:
         raise NotYours
@@ -189,9 +120,10 @@ def edit_facts(slug: str) -> Answer:
         values["url"] = clean_url(values["url"])
         _change(slug, rules.with_facts(**values), form)
 
-    if form.validate_on_submit() and _try(form, change):
-        return _page(slug)
-    return _answer(render_template("paths/edit_facts.html", facts=facts, form=form), form)
+    if form.validate_on_submit() and try_to(form, change):
+        db.session.commit()
+        return to_draft(slug)
+    return answer_with(render_template("paths/edit_facts.html", facts=facts, form=form), form)
 
 
 def _change(slug: str, change: rules.Change, form: DraftForm) -> None:
@@ -200,7 +132,7 @@ def _change(slug: str, change: rules.Change, form: DraftForm) -> None:
         slug,
         change,
         revision=form.revision.data or 0,
-        actor_id=_me(),
+        actor_id=me(),
         now=clock.now(),
     )
 
@@ -258,10 +190,11 @@ def _edit_step(slug: str, key: str | None) -> Answer:
         form.url.data = clean_url(form.url.data or "")
         _change(slug, rules.with_step(form.step(own), key=key), form)
 
-    if form.validate_on_submit() and _try(form, change):
-        return _page(slug, "etapes")
+    if form.validate_on_submit() and try_to(form, change):
+        db.session.commit()
+        return to_draft(slug, "etapes")
     page = render_template("paths/edit_step.html", facts=facts, step=step, form=form)
-    return _answer(page, form)
+    return answer_with(page, form)
 
 
 def _step(facts: PathFacts, key: str) -> StepFacts:
@@ -284,10 +217,10 @@ def arrange(slug: str, key: str, act: str) -> BaseResponse:
         raise NotYours
     # A move rests on nothing that was read but the step itself.
     rules.change_draft(
-        db.session(), slug, changes[act], revision=None, actor_id=_me(), now=clock.now()
+        db.session(), slug, changes[act], revision=None, actor_id=me(), now=clock.now()
     )
     db.session.commit()
-    return _page(slug, "etapes" if act == "retirer" else f"etape-{key}")
+    return to_draft(slug, "etapes" if act == "retirer" else f"etape-{key}")
 
 
 @blueprint.route("/parcours/<slug>/modifier/choix-nouveau", methods=["GET", "POST"])
@@ -316,10 +249,11 @@ def _edit_pool(slug: str, key: str | None) -> Answer:
         own = key or make_key("", form.title.data, [one.key for one in facts.pools])
         _change(slug, rules.with_pool(form.pool(own), key=key), form)
 
-    if form.validate_on_submit() and _try(form, change):
-        return _page(slug, "choix")
+    if form.validate_on_submit() and try_to(form, change):
+        db.session.commit()
+        return to_draft(slug, "choix")
     page = render_template("paths/edit_pool.html", facts=facts, pool=pool, form=form)
-    return _answer(page, form)
+    return answer_with(page, form)
 
 
 def _pool(facts: PathFacts, key: str) -> PoolFacts:
@@ -334,10 +268,10 @@ def _pool(facts: PathFacts, key: str) -> PoolFacts:
 def remove_pool(slug: str, key: str) -> BaseResponse:
     """A pool out; its steps stay."""
     rules.change_draft(
-        db.session(), slug, rules.without_pool(key), revision=None, actor_id=_me(), now=clock.now()
+        db.session(), slug, rules.without_pool(key), revision=None, actor_id=me(), now=clock.now()
     )
     db.session.commit()
-    return _page(slug, "choix")
+    return to_draft(slug, "choix")
 
 
 @blueprint.post("/parcours/<slug>/modifier/publier")
@@ -353,14 +287,15 @@ def publish(slug: str) -> Answer:
                 db.session(),
                 slug,
                 revision=form.revision.data or 0,
-                actor_id=_me(),
+                actor_id=me(),
                 now=clock.now(),
                 changes=form.changes.data or "",
                 badges=_badge_slugs(),
             )[1]
         )
 
-    if form.validate_on_submit() and _try(form, act):
+    if form.validate_on_submit() and try_to(form, act):
+        db.session.commit()
         version = made[0]
         flash(
             _("Version %(number)s publiée.", number=version.number)
@@ -370,7 +305,7 @@ def publish(slug: str) -> Answer:
         )
         return redirect(url_for(".path", slug=slug))
     draft = _draft(slug)
-    return _answer(_edit_page(draft, rules.facts_in(draft), form), form)
+    return answer_with(_edit_page(draft, rules.facts_in(draft), form), form)
 
 
 @blueprint.post("/parcours/<slug>/modifier/abandonner")

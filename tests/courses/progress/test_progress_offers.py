@@ -97,7 +97,7 @@ def test_research_sees_that_something_was_shown_and_never_what(db: Session, make
     db.commit()
     rows = list(research_rows(db, [user.id]))
     assert [values for _user, _at, values in rows] == [
-        ("essai", 1, 1, "validated", True, True, False, 1)
+        ("essai", 1, 1, "validated", "declared", True, True, False, 1)
     ], "whole days: staff know the hour, and must not find the row by it"
     assert "amira" not in str(rows)
 

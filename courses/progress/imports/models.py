@@ -1,0 +1,137 @@
+"""What importing remembers: names elsewhere, the settings of a path, and files looked at."""
+
+from __future__ import annotations
+
+import enum
+import unicodedata
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
+
+from courses.paths.models import Path
+from tierslieu import clock
+from tierslieu.base import Base, choice, new_id
+from tierslieu.people.models import User
+
+THRESHOLD = 0.5  # of a path that has no settings of its own
+
+
+class Provider(enum.Enum):
+    """Where one has another username."""
+
+    FUN = "fun"
+    EDX = "edx"
+
+
+def fold_username(text: str) -> str:
+    """A username as it is compared: no capitals, one form for each accent."""
+    return unicodedata.normalize("NFC", text.strip().casefold())
+
+
+class OutsideUsername(Base):
+    """The username a person says is theirs at a provider. Their word: no proof of it is asked."""
+
+    __tablename__ = "outside_username"
+    __table_args__ = (
+        UniqueConstraint("provider", "folded"),
+        UniqueConstraint("user_id", "provider"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
+    provider: Mapped[Provider]
+    username: Mapped[str]  # as they wrote it
+    folded: Mapped[str] = mapped_column(default="")
+    declared_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    @validates("username")
+    def _keep_folded(self, key: str, username: str) -> str:
+        self.folded = fold_username(username)
+        return username
+
+
+class GradeSettings(Base):
+    """How the reports of a path are read: the threshold, whose usernames, and which column is
+    about which step. A path without a row has the defaults."""
+
+    __tablename__ = "grade_settings"
+    __table_args__ = (CheckConstraint("threshold > 0 AND threshold <= 1", name="threshold"),)
+
+    path_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("path.id", ondelete="CASCADE"), primary_key=True
+    )
+    threshold: Mapped[float] = mapped_column(default=THRESHOLD)
+    provider: Mapped[Provider] = mapped_column(default=Provider.FUN)
+    # [{"column": its name in the report, "step": the step's key, the same in every version}]
+    columns: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    updated_at: Mapped[datetime] = mapped_column(default=clock.now)
+    updated_by_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("user_account.id", ondelete="SET NULL")
+    )
+
+
+class Outlook(enum.Enum):
+    """What a line does, or did: every line has one."""
+
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    UNMATCHED = "unmatched"
+    ERROR = "error"
+
+
+class GradeImport(Base):
+    """A report given on the page: its dry run, then what applying it did.
+
+    ``content`` are its bytes, kept until it is applied, or a day; the counts stay.
+    """
+
+    __tablename__ = "grade_import"
+    __table_args__ = (Index("ix_grade_import_path", "path_id", "created_at"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    path_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("path.id", ondelete="CASCADE"))
+    filename: Mapped[str]
+    columns: Mapped[list[str]] = mapped_column(default=list)  # that hold scores
+    content: Mapped[bytes | None] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    created_by_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("user_account.id", ondelete="SET NULL")
+    )
+    applied_at: Mapped[datetime | None]
+    changed: Mapped[int] = mapped_column(default=0)  # of the lines below, or those forgotten since
+    unchanged: Mapped[int] = mapped_column(default=0)
+    unmatched: Mapped[int] = mapped_column(default=0)
+    errors: Mapped[int] = mapped_column(default=0)
+
+    path: Mapped[Path] = relationship()
+    created_by: Mapped[User | None] = relationship()
+
+    @property
+    def lines(self) -> int:
+        """How many lines were read."""
+        return self.changed + self.unchanged + self.unmatched + self.errors
+
+
+class GradeImportLine(Base):
+    """One line with who it is and what it does; forgotten a day after."""
+
+    __tablename__ = "grade_import_line"
+    __table_args__ = (
+        Index("ix_grade_import_line_place", "import_id", "position"),
+        Index("ix_grade_import_line_kind", "import_id", "outlook", "position"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    import_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("grade_import.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    written: Mapped[str] = mapped_column(default="")  # how the report names the person
+    user_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("user_account.id", ondelete="SET NULL"), index=True
+    )
+    outlook: Mapped[Outlook] = mapped_column(choice(Outlook, "outlook"))
+    words: Mapped[str] = mapped_column(default="")
+
+    user: Mapped[User | None] = relationship()

@@ -1,0 +1,286 @@
+"""A grade report of FUN or Open edX, from bytes to typed lines; nothing of the place is known here.
+
+Columns: ``_success_headers`` of openedx/edx-platform (``instructor_task/tasks_helper/grades.py``)
+and, before addresses were in it, ``id, username, grade, …``. A problem report has two columns a
+question. A line that cannot be read is at fault alone; its neighbours are read.
+"""
+
+from __future__ import annotations
+
+import csv
+import enum
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from flask_babel import gettext as _
+
+from courses.progress.imports.names import ReportName, read_name
+from courses.progress.imports.scores import BadScore, read_points, read_score
+from tierslieu.people.addresses import BadAddress, normalise_email
+from tierslieu.web.formats import number
+from tierslieu.web.sheets import MEGABYTE, decode_sheet, sheet_refusal
+
+MAX_BYTES = 10 * MEGABYTE
+MAX_LINES = 100_000
+MAX_COLUMNS = 2_000
+MAX_WRITTEN = 254  # characters of an address or a username kept as it stood (RFC 5321)
+MAX_TITLE = 300  # characters of a column's name
+JOINED = 20  # physical lines that a quoted cell may span
+
+# What is known of a learner besides their grades, by the column's name in lower case.
+_IDENTITY = {
+    "id": "id", "student id": "id", "email": "email", "username": "username",
+    "grade": "grade", "final grade": "grade", "enrollment status": "status",
+    "error": "error",
+}  # fmt: skip
+_BESIDE = frozenset({
+    "cohort name", "team name", "enrollment track", "verification status",
+    "certificate eligible", "certificate delivered", "certificate type",
+})  # fmt: skip
+_EARNED, _POSSIBLE = " (earned)", " (possible)"
+
+
+class ReportKind(enum.Enum):
+    """What the columns say it is, whatever the name of the file."""
+
+    GRADES = "grades"
+    PROBLEMS = "problems"
+    ERRORS = "errors"
+
+
+@dataclass(frozen=True, slots=True)
+class GradeLine:
+    """One learner of the report. ``grade``: 0 to 1, None where there is none; ``is_enrolled``: None
+    where the report does not say; ``fault``: why the line cannot be used, for people."""
+
+    position: int  # its line in the file, the first being 1
+    email: str | None = None  # normalised
+    username: str = ""
+    grade: float | None = None
+    is_enrolled: bool | None = None
+    fault: str = ""
+    written: str = ""  # how the report names the person, for who reads the dry run
+    row: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True)
+class GradeReport:
+    """A whole report. ``columns``: the names of those that hold scores, in the file's order."""
+
+    kind: ReportKind
+    name: ReportName | None
+    columns: tuple[str, ...]
+    lines: Sequence[GradeLine]
+    places: dict[str, tuple[int, int | None]] = field(repr=False)
+
+    def score(self, line: GradeLine, column: str) -> float | None:
+        """What this line has in that column, 0 to 1; None for nothing. Raises :class:`BadScore`.
+
+        Read when asked for: a report has hundreds of columns, of which few are looked at.
+        """
+        if column not in self.places or line.fault:
+            return None
+        first, second = self.places[column]
+        earned = read_score(line.row[first]) if second is None else read_points(line.row[first])
+        if second is None or earned is None:
+            return earned
+        possible = read_points(line.row[second])
+        if not possible:
+            return None
+        if earned > possible:
+            raise BadScore(line.row[first][:20])
+        return earned / possible
+
+
+def read_report(data: bytes, filename: str = "") -> GradeReport:
+    """The report in these bytes. Separators ``, ;`` tab; encodings of :func:`decode_sheet`.
+
+    Raises :class:`Refused` (field ``file``): those of :func:`decode_sheet`, ``report_no_columns``,
+    ``report_too_wide``, ``report_nobody``, ``report_too_long``.
+    """
+    lines = re.split(r"\r\n|\n|\r", decode_sheet(data, most=MAX_BYTES))
+    begin = 1 if re.fullmatch(r"sep=[;,\t]", lines[0]) else 0  # a spreadsheet's own hint
+    while begin < len(lines) and not lines[begin].strip(" ,;\t"):
+        begin += 1
+    for separator in (",", ";", "\t"):
+        titles, after = _row_at(lines, begin, separator, None)
+        header = _read_header(titles)
+        if header is not None:
+            break
+    else:
+        raise sheet_refusal(
+            _(
+                "Ce n’est pas un relevé de notes de FUN ou d’Open edX : la première ligne doit "
+                "nommer les colonnes, dont « username » ou « Email », et « grade »."
+            ),
+            "report_no_columns",
+        )
+    found = [_read_line(header, row, at) for at, row in _rows(lines, after, separator, header)]
+    _check_count(len(found))
+    return GradeReport(
+        header.kind, read_name(filename), tuple(header.columns), found, header.columns
+    )
+
+
+@dataclass(frozen=True)
+class _Header:
+    """Which column is where; ``columns``: those of scores, a question's points with what is
+    possible beside."""
+
+    kind: ReportKind
+    places: dict[str, int]
+    columns: dict[str, tuple[int, int | None]]
+    width: int
+
+    def cell(self, row: Sequence[str], kind: str) -> str:
+        """What this row says of that; empty where there is no such column."""
+        index = self.places.get(kind)
+        return "" if index is None else row[index].strip()
+
+
+def _read_header(titles: Sequence[str]) -> _Header | None:
+    titles = [" ".join(unicodedata.normalize("NFC", t).split())[:MAX_TITLE] for t in titles]
+    while titles and not titles[-1]:
+        titles.pop()
+    folded = [title.casefold() for title in titles]
+    places: dict[str, int] = {}
+    for index, name in enumerate(folded):
+        if name in _IDENTITY:
+            places.setdefault(_IDENTITY[name], index)
+    if not {"email", "username"} & places.keys() or not {"grade", "error"} & places.keys():
+        return None
+    if len(titles) > MAX_COLUMNS:
+        raise sheet_refusal(
+            _(
+                "Ce relevé a %(count)s colonnes, alors que %(max)s sont possibles.",
+                count=number(len(titles)),
+                max=number(MAX_COLUMNS),
+            ),
+            "report_too_wide",
+        )
+    # Problems before grades: a problem report has a grade too.
+    kind = ReportKind.GRADES
+    if any(name.endswith(_EARNED) for name in folded):
+        kind = ReportKind.PROBLEMS
+    elif "grade" not in places:
+        kind = ReportKind.ERRORS
+    return _Header(kind, places, _score_columns(titles, folded, set(places.values())), len(titles))
+
+
+def _score_columns(
+    titles: Sequence[str], folded: Sequence[str], known: set[int]
+) -> dict[str, tuple[int, int | None]]:
+    """Where each score is, the first of a name; a question is known by its name alone."""
+    columns: dict[str, tuple[int, int | None]] = {}
+    for index, (title, name) in enumerate(zip(titles, folded, strict=True)):
+        if index in known or not name or name in _BESIDE or name in _IDENTITY:
+            continue
+        if name.startswith("experiment group") or name.endswith(_POSSIBLE):
+            continue
+        if not name.endswith(_EARNED):
+            columns.setdefault(title, (index, None))
+            continue
+        question = name.removesuffix(_EARNED)
+        beside = next((i for i, n in enumerate(folded) if n == question + _POSSIBLE), None)
+        if beside is not None:
+            columns.setdefault(title[: -len(_EARNED)], (index, beside))
+    return columns
+
+
+def _row_at(
+    lines: Sequence[str], at: int, separator: str, width: int | None
+) -> tuple[list[str], int]:
+    """The row that begins at this line, and where the next begins.
+
+    A quote left open spoils its own line, not the rest of the file: lines are joined only where
+    together they make a row of the right width (any width, for the header).
+    """
+    text = lines[at] if at < len(lines) else ""
+    if text.count('"') % 2 == 0:
+        return _parse(text, separator), at + 1
+    joined = text
+    for end in range(at + 1, min(at + JOINED, len(lines))):
+        joined += "\n" + lines[end]
+        if lines[end].count('"') % 2:
+            row = _parse(joined, separator)
+            if width is None or len(row) == width:
+                return row, end + 1
+            break
+    return [text], at + 1
+
+
+def _parse(text: str, separator: str) -> list[str]:
+    try:
+        return next(csv.reader([text], delimiter=separator, quotechar='"'), [])
+    except csv.Error:  # a cell beyond all measure
+        return [text]
+
+
+def _rows(
+    lines: Sequence[str], begin: int, separator: str, header: _Header
+) -> Iterator[tuple[int, list[str]]]:
+    """Each row that holds something, with its line in the file."""
+    at = begin
+    while at < len(lines):
+        row, after = _row_at(lines, at, separator, header.width)
+        if any(cell.strip() for cell in row):
+            while len(row) > header.width and not row[-1].strip():
+                row.pop()  # the empty cells that some spreadsheets leave at the end
+            yield at + 1, row
+        at = after
+
+
+def _check_count(count: int) -> None:
+    if not count:
+        raise sheet_refusal(_("Ce relevé ne nomme personne : il n’a qu’un titre."), "report_nobody")
+    if count > MAX_LINES:
+        raise sheet_refusal(
+            _(
+                "Ce relevé a %(count)s lignes, alors que %(max)s sont possibles : coupez-le en "
+                "plusieurs.",
+                count=number(count),
+                max=number(MAX_LINES),
+            ),
+            "report_too_long",
+        )
+
+
+def _read_line(header: _Header, row: Sequence[str], position: int) -> GradeLine:
+    if len(row) != header.width:
+        less = len(row) < header.width
+        fault = _("il manque des cases") if less else _("il y a plus de cases que de colonnes")
+        return GradeLine(position, fault=str(fault))
+    email, username = header.cell(row, "email"), header.cell(row, "username")
+    username = unicodedata.normalize("NFC", username)
+    written = (email or username)[:MAX_WRITTEN]
+    if not written or len(username) > MAX_WRITTEN:
+        return GradeLine(position, fault=str(_("la personne n’y est pas nommée")))
+    if header.kind is ReportKind.ERRORS:
+        fault = _("la plateforme n’a pas pu calculer cette note")
+        return GradeLine(position, None, username, fault=str(fault), written=written)
+    try:
+        grade = read_score(header.cell(row, "grade"))
+    except BadScore:
+        fault = _("la note ne se lit pas : il faudrait un nombre de 0 à 1")
+        return GradeLine(position, None, username, fault=str(fault), written=written)
+    status = header.cell(row, "status").casefold()
+    try:
+        address = normalise_email(email) if email else None
+    except BadAddress:
+        if not username:
+            return GradeLine(
+                position, fault=str(_("l’adresse n’est pas complète")), written=written
+            )
+        address = None
+    return GradeLine(
+        position,
+        address,
+        username,
+        grade,
+        {"enrolled": True, "unenrolled": False}.get(status),
+        "",
+        written,
+        tuple(row),
+    )

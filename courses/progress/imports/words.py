@@ -1,0 +1,43 @@
+"""Importing in words."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+from courses.progress.imports.models import GradeImport, Outlook, Provider
+
+PROVIDERS = {Provider.FUN: "FUN", Provider.EDX: "edX"}  # names, the same in every language
+# The word of the address that asks for one kind of line.
+KINDS = {
+    "changees": Outlook.CHANGED,
+    "inchangees": Outlook.UNCHANGED,
+    "inconnues": Outlook.UNMATCHED,
+    "erreurs": Outlook.ERROR,
+}
+
+
+def say(outlook: Outlook, *, is_applied: bool) -> tuple[str, str]:
+    """What a line does or did, in a word, and the tone of its tag."""
+    changed = _("validée") if is_applied else _("à valider")
+    return {
+        Outlook.CHANGED: (str(changed), "ok"),
+        Outlook.UNCHANGED: (str(_("rien à changer")), "plain"),
+        Outlook.UNMATCHED: (str(_("personne inconnue")), "sun"),
+        Outlook.ERROR: (str(_("ligne illisible")), "terra"),
+    }[outlook]
+
+
+def kinds(found: GradeImport) -> list[tuple[str, str, int]]:
+    """The kinds of lines there are: the word of the address, what it says, how many."""
+    counts = {
+        Outlook.CHANGED: found.changed,
+        Outlook.UNCHANGED: found.unchanged,
+        Outlook.UNMATCHED: found.unmatched,
+        Outlook.ERROR: found.errors,
+    }
+    is_applied = found.applied_at is not None
+    return [
+        (key, say(outlook, is_applied=is_applied)[0], counts[outlook])
+        for key, outlook in KINDS.items()
+        if counts[outlook]
+    ]
