@@ -204,17 +204,19 @@ def _row_at(
     for end in range(at + 1, min(at + JOINED, len(lines))):
         joined += "\n" + lines[end]
         if lines[end].count('"') % 2:
-            row = _parse(joined, separator)
+            row = _parse(joined, separator, strict=True)
             if width is None or len(row) == width:
                 return row, end + 1
             break
     return [text], at + 1
 
 
-def _parse(text: str, separator: str) -> list[str]:
+def _parse(text: str, separator: str, *, strict: bool = False) -> list[str]:
+    """The cells; one alone where there are none to be told apart. ``strict``: so too where a quote
+    is closed in the midst of a cell."""
     try:
-        return next(csv.reader([text], delimiter=separator, quotechar='"'), [])
-    except csv.Error:  # a cell beyond all measure
+        return next(csv.reader([text], delimiter=separator, quotechar='"', strict=strict), [])
+    except csv.Error:  # or a cell beyond all measure
         return [text]
 
 

@@ -138,9 +138,17 @@ def test_a_misaligned_line_is_at_fault_alone() -> None:
     ]
 
 
-def test_an_open_quote_spoils_its_line_and_not_the_rest() -> None:
-    report = short('id,username,grade\n1,"a,0.9\n2,b,0.8\n3,c,0.7\n')
-    assert [(x.username, x.grade) for x in report.lines if not x.fault] == [
+@pytest.mark.parametrize(
+    "text",
+    [
+        'id,username,grade\n1,"a,0.9\n2,b,0.8\n3,c,0.7\n',
+        'id,username,grade\n1,"a,0.9\n2,b,0.8\n3,c,0.7\n4,"d,0.6\n',
+        'id,username,grade\n1,"a,0.9\n2,b,0.8\n3,c,0.7\n4,d,"0.6\n',
+        'id,username,grade\n2,b,0.8\n3,c,0.7\n4,d,"0.6',
+    ],
+)
+def test_an_open_quote_spoils_its_line_and_not_the_rest(text: str) -> None:
+    assert [(x.username, x.grade) for x in short(text).lines if not x.fault] == [
         ("b", 0.8),
         ("c", 0.7),
     ]
