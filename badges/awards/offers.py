@@ -28,10 +28,11 @@ from badges.awards.renewals import jobs as renewal_jobs
 from badges.awards.renewals.queries import count_renewals, list_renewed_pairs
 from badges.awards.rules import erase_holder
 from badges.awards.scenes import play
-from badges.designs.queries import list_askable_badges, list_families
+from badges.designs.queries import list_askable_badges, list_completed_paths, list_families
 from badges.engine.status import read_bit
 from tierslieu import clock
 from tierslieu.house import (
+    BadgeChoice,
     BadgeChoices,
     Card,
     Check,
@@ -324,9 +325,13 @@ def find_evidence(
                 yield EvidenceItem(user_id, step_id, at, f"badge:{badge_id}", names[step_id])
 
 
-def badge_choices(db: Session) -> list[tuple[str, str]]:
+def badge_choices(db: Session) -> list[BadgeChoice]:
     """The badges that a step of a path may ask for."""
-    return [(badge.slug, badge.name) for badge in list_askable_badges(db)]
+    asked = list_completed_paths(db)
+    return [
+        BadgeChoice(badge.slug, badge.name, frozenset(asked.get(badge.id, ())))
+        for badge in list_askable_badges(db)
+    ]
 
 
 OFFERS = (

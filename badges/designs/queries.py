@@ -8,7 +8,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session, aliased, selectinload
 
-from badges.designs.models import BadgeClass, BadgeCriterion, BadgeCriterionGroup
+from badges.designs.models import (
+    BadgeClass,
+    BadgeCriterion,
+    BadgeCriterionGroup,
+    CriterionKind,
+)
 from courses.paths.models import Path, PathVersion, Step
 
 _CONDITIONS = selectinload(BadgeClass.groups).selectinload(BadgeCriterionGroup.conditions)
@@ -117,6 +122,22 @@ def list_families(db: Session) -> dict[UUID, UUID]:
         # A version comes after the one it follows: its family is known already.
         family[badge_id] = family.get(previous_id, badge_id) if previous_id else badge_id
     return family
+
+
+def list_completed_paths(db: Session) -> dict[UUID, set[str]]:
+    """The slugs of the paths that each badge asks one to have completed; a badge that asks for
+    none is left out."""
+    rows = db.execute(
+        select(BadgeCriterionGroup.badge_id, Path.slug)
+        .join(BadgeCriterion, BadgeCriterion.group_id == BadgeCriterionGroup.id)
+        .join(Path, Path.id == BadgeCriterion.path_id)
+        .where(BadgeCriterion.kind == CriterionKind.PATH_COMPLETED)
+        .order_by(BadgeCriterionGroup.badge_id, Path.slug)
+    )
+    found: dict[UUID, set[str]] = {}
+    for badge_id, slug in rows:
+        found.setdefault(badge_id, set()).add(slug)
+    return found
 
 
 def list_requirements(db: Session) -> list[tuple[UUID, UUID]]:

@@ -161,7 +161,7 @@ def offer_week_choices(db: Session, form: WeekForm) -> None:
     """Put paths, houses and facilitators into the form."""
     form.path.choices = [
         ("", _("Aucun en particulier")),
-        *((path.id, path.title) for path in list_paths(db)),
+        *((path.id, path.title) for path in list_paths(db, with_retired=True)),
     ]
     form.house.choices = [
         ("", _("Personne n’est logé")),

@@ -83,12 +83,13 @@ def find_problems(
     slugs: Collection[str],
     parts: Mapping[str, Collection[str]],
     retired: Collection[str] = (),
-    badges: Collection[str] | None = None,
+    badges: Mapping[str, Collection[str]] | None = None,
 ) -> list[str]:
     """What keeps this path from being published; empty when nothing does.
 
     ``slugs``: the paths there are, ``retired``: those no longer proposed; ``parts``: for each
-    path, those that are steps of it; ``badges``: those a step may ask for (None: not looked at).
+    path, those that are steps of it; ``badges``: those a step may ask for, each with the
+    paths that one must have completed to receive it (None: not looked at).
     """
     found = [*_steps(facts), *_pools(facts), *_needs(facts)]
     for step in facts.steps:
@@ -98,6 +99,8 @@ def find_problems(
             found.append(_("« %(step)s » : ce parcours n’est plus proposé.", step=step.title))
         if step.badge and badges is not None and step.badge not in badges:
             found.append(_("« %(step)s » : ce badge n’est pas attribué.", step=step.title))
+        if step.badge and badges is not None and facts.slug in badges.get(step.badge, ()):
+            found.append(_("« %(step)s » : ce badge demande ce parcours-ci.", step=step.title))
     if facts.parent and (facts.parent not in slugs or facts.parent == facts.slug):
         found.append(_("Le parcours dont celui-ci est une partie n’existe pas."))
     if facts.hours is not None and facts.hours_from is not None and facts.hours_from > facts.hours:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -120,7 +120,7 @@ def publish_draft(
     actor_id: UUID,
     now: datetime,
     changes: str = "",
-    badges: Collection[str] | None = None,
+    badges: Mapping[str, Collection[str]] | None = None,
 ) -> tuple[Path, PathVersion | None]:
     """A draft becomes what everybody sees: its facts at once, its steps as a new version.
 
@@ -155,9 +155,11 @@ def publish_draft(
     return path, version
 
 
-def problems_of(db: Session, facts: PathFacts, badges: Collection[str] | None = None) -> list[str]:
+def problems_of(
+    db: Session, facts: PathFacts, badges: Mapping[str, Collection[str]] | None = None
+) -> list[str]:
     """What keeps this path from being published, in sentences. ``badges``: those that a step may
-    ask for (None: not looked at)."""
+    ask for, each with the paths it asks one to have completed (None: not looked at)."""
     paths = list_paths(db, with_retired=True)
     return find_problems(
         facts,

@@ -28,7 +28,7 @@ from courses.paths.queries import current_version, find_path, list_paths
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
-from tierslieu.house import BadgeChoices, House
+from tierslieu.house import BadgeChoice, BadgeChoices, House
 from tierslieu.people.models import FACILITATOR
 from tierslieu.web.access import roles
 from tierslieu.web.forms import Form
@@ -98,7 +98,7 @@ def _edit_page(draft: PathDraft, facts: PathFacts, form: PublishForm) -> str:
         facts=facts,
         path=path,
         version=version,
-        problems=rules.problems_of(session, facts, _badge_slugs()),
+        problems=rules.problems_of(session, facts, _badges_and_paths()),
         form=form,
         words=words,
         names={step.key: step.title for step in facts.steps},
@@ -146,13 +146,13 @@ def _other_paths(slug: str, *chosen: str | None) -> list[tuple[str, str]]:
     ]
 
 
-def _badges() -> list[tuple[str, str]]:
+def _badges() -> list[BadgeChoice]:
     house: House = current_app.extensions["tierslieu.house"]
     return [one for offer in house.all(BadgeChoices) for one in offer.list_all(db.session())]
 
 
-def _badge_slugs() -> set[str]:
-    return {slug for slug, _name in _badges()}
+def _badges_and_paths() -> dict[str, frozenset[str]]:
+    return {badge.slug: badge.paths for badge in _badges()}
 
 
 @blueprint.route("/parcours/<slug>/modifier/etape-nouvelle", methods=["GET", "POST"])
@@ -178,7 +178,7 @@ def _edit_step(slug: str, key: str | None) -> Answer:
     form = StepForm(
         facts,
         key,
-        badges=_badges(),
+        badges=[(badge.slug, badge.name) for badge in _badges()],
         paths=_other_paths(slug, step.subpath if step else None),
         data=shown,
     )
@@ -290,7 +290,7 @@ def publish(slug: str) -> Answer:
                 actor_id=me(),
                 now=clock.now(),
                 changes=form.changes.data or "",
-                badges=_badge_slugs(),
+                badges=_badges_and_paths(),
             )[1]
         )
 

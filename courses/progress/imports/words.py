@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from courses.progress.imports.models import GradeImport, Outlook, Provider
 
@@ -16,14 +17,14 @@ KINDS = {
 }
 
 
-def say(outlook: Outlook, *, is_applied: bool) -> tuple[str, str]:
-    """What a line does or did, in a word, and the tone of its tag."""
-    changed = _("validée") if is_applied else _("à valider")
+def say(outlook: Outlook, *, is_applied: bool, count: int = 1) -> tuple[str, str]:
+    """What ``count`` lines do or did, in a word, and the tone of its tag."""
+    changed = ngettext("validée", "validées", count) if is_applied else _("à valider")
     return {
         Outlook.CHANGED: (str(changed), "ok"),
         Outlook.UNCHANGED: (str(_("rien à changer")), "plain"),
-        Outlook.UNMATCHED: (str(_("personne inconnue")), "sun"),
-        Outlook.ERROR: (str(_("ligne illisible")), "terra"),
+        Outlook.UNMATCHED: (ngettext("personne inconnue", "personnes inconnues", count), "sun"),
+        Outlook.ERROR: (ngettext("ligne illisible", "lignes illisibles", count), "terra"),
     }[outlook]
 
 
@@ -37,7 +38,7 @@ def kinds(found: GradeImport) -> list[tuple[str, str, int]]:
     }
     is_applied = found.applied_at is not None
     return [
-        (key, say(outlook, is_applied=is_applied)[0], counts[outlook])
+        (key, say(outlook, is_applied=is_applied, count=counts[outlook])[0], counts[outlook])
         for key, outlook in KINDS.items()
         if counts[outlook]
     ]

@@ -27,7 +27,7 @@ from tests.support.courses import make_enrolment, make_path, step_facts
 from tests.support.factories import Factory
 from tierslieu import clock
 from tierslieu.db import lock_for_writing
-from tierslieu.house import BadgeChoices, Invariant, PersonalData, Stage
+from tierslieu.house import BadgeChoice, BadgeChoices, Invariant, PersonalData, Stage
 
 pytestmark = pytest.mark.both_databases
 
@@ -211,7 +211,7 @@ def test_the_badges_that_a_step_may_ask_for_are_those_still_awarded(
     db: Session, make: Factory
 ) -> None:
     open_badges(db)
-    badge, _path = make_path_badge(db)
+    badge, path = make_path_badge(db)
     db.commit()
     (choices,) = house_here().all(BadgeChoices)
-    assert (badge.slug, badge.name) in choices.list_all(db)
+    assert BadgeChoice(badge.slug, badge.name, frozenset({path.slug})) in choices.list_all(db)

@@ -253,6 +253,7 @@ PROBLEMS: list[tuple[dict[str, Any], str]] = [
     ({"parent": "essai"}, "dont celui-ci est une partie"),
     ({"steps": [step_facts("A", kind="subpath", subpath="vieux")]}, "n’est plus proposé"),
     ({"steps": [step_facts("A", kind="badge", badge="perdu")]}, "n’est pas attribué"),
+    ({"steps": [step_facts("A", kind="badge", badge="snt")]}, "demande ce parcours-ci"),
 ]
 
 
@@ -266,7 +267,7 @@ def test_what_could_never_be_finished_is_not_published(
             facts,
             slugs={"essai", "autre", "vieux"},
             retired={"vieux"},
-            badges={"snt"},
+            badges={"snt": {"essai"}},
             parts={"autre": {"essai"}},
         )
     assert any(words in problem for problem in found), found
