@@ -104,8 +104,8 @@ def change_draft(
     if revision is not None and draft.revision != revision:
         raise Refused(
             _(
-                "Quelqu’un a changé ce brouillon entre-temps. Relisez-le, puis refaites votre "
-                "modification : rien n’a été écrasé."
+                "Quelqu’un a changé ce brouillon entre-temps, et rien n’a été écrasé. Relisez-le "
+                "dans un autre onglet, puis gardez de nouveau ce que vous aviez écrit."
             ),
             code="draft_changed",
         )

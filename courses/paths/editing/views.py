@@ -123,6 +123,7 @@ def edit_facts(slug: str) -> Answer:
     if form.validate_on_submit() and try_to(form, change):
         db.session.commit()
         return to_draft(slug)
+    _look_again(form, slug)
     return answer_with(render_template("paths/edit_facts.html", facts=facts, form=form), form)
 
 
@@ -135,6 +136,11 @@ def _change(slug: str, change: rules.Change, form: DraftForm) -> None:
         actor_id=me(),
         now=clock.now(),
     )
+
+
+def _look_again(form: DraftForm, slug: str) -> None:
+    """Whoever was told that the draft changed meanwhile may save over it, knowing so."""
+    form.revision.data, form.revision.raw_data = _draft(slug).revision, None
 
 
 def _other_paths(slug: str, *chosen: str | None) -> list[tuple[str, str]]:
@@ -193,6 +199,7 @@ def _edit_step(slug: str, key: str | None) -> Answer:
     if form.validate_on_submit() and try_to(form, change):
         db.session.commit()
         return to_draft(slug, "etapes")
+    _look_again(form, slug)
     page = render_template("paths/edit_step.html", facts=facts, step=step, form=form)
     return answer_with(page, form)
 
@@ -252,6 +259,7 @@ def _edit_pool(slug: str, key: str | None) -> Answer:
     if form.validate_on_submit() and try_to(form, change):
         db.session.commit()
         return to_draft(slug, "choix")
+    _look_again(form, slug)
     page = render_template("paths/edit_pool.html", facts=facts, pool=pool, form=form)
     return answer_with(page, form)
 
@@ -304,6 +312,8 @@ def publish(slug: str) -> Answer:
             "success",
         )
         return redirect(url_for(".path", slug=slug))
+    _look_again(form, slug)
+    form.sure.data = False  # what is shown now was not read yet
     draft = _draft(slug)
     return answer_with(_edit_page(draft, rules.facts_in(draft), form), form)
 

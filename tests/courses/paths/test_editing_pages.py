@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 
 import pytest
 from sqlalchemy import select
@@ -86,6 +87,31 @@ def test_what_was_changed_meanwhile_is_said_and_what_was_typed_is_kept(
     assert answer.status_code == 422
     assert "Quelqu’un a changé ce brouillon" in answer.text
     assert "Mon titre à moi" in answer.text
+    # Knowing it, one may keep what one wrote: the page that said so carries the newer state.
+    again = re.search(r'name="revision"[^>]*value="(\d+)"', answer.text)
+    assert again is not None
+    kept = client.post(
+        f"{EDIT}/etapes/a", data=step_fields(title="Mon titre à moi", revision=again[1])
+    )
+    assert kept.status_code == 302
+
+
+def test_who_publishes_what_changed_meanwhile_reads_it_first(
+    client: LookingClient, db: Session, team: User
+) -> None:
+    make_path(db)
+    client.sign_in(team)
+    client.post(EDIT)
+    read = revision(db)
+    client.post(f"{EDIT}/etapes/a/descendre")
+    answer = client.post(f"{EDIT}/publier", data={"revision": read, "sure": "y"})
+    assert answer.status_code == 422
+    assert "relisez-le avant de publier" in answer.text
+    assert re.search(r'name="sure"[^>]*checked', answer.text) is None
+    again = re.search(r'name="revision"[^>]*value="(\d+)"', answer.text)
+    assert again is not None
+    done = client.post(f"{EDIT}/publier", data={"revision": again[1], "sure": "y"})
+    assert done.status_code == 302
 
 
 def test_a_bad_link_stands_beside_its_field_and_a_wrong_number_too(
