@@ -107,6 +107,18 @@ def test_the_list_says_which_dates_were_not_understood(
     assert html.index("Sûr") < html.index("Bientôt")
 
 
+@pytest.mark.parametrize(
+    ("words", "says_how"), [("14 mars 2027", False), ("14 mars", True), ("mi-mars 2027", True)]
+)
+def test_how_words_were_understood_is_said_unless_they_are_the_very_day(
+    client: LookingClient, db: Session, make: Factory, words: str, says_how: bool
+) -> None:
+    owner = make.user()
+    event = announce(db, owner, "Fête", words)
+    html = client.sign_in(owner).get(f"/evenements/{event.id}").text
+    assert ("rangé" in html) is says_how
+
+
 @pytest.mark.both_databases
 def test_the_days_of_unchanged_words_do_not_slip_a_year(db: Session, make: Factory) -> None:
     owner = make.user()

@@ -38,3 +38,11 @@ def say_span(found: Event | Span | None) -> str:
         return str(_("le %(day)s", day=long_day(found.earliest)))
     first, last = long_day(found.earliest), long_day(found.latest)
     return str(_("entre le %(first)s et le %(last)s", first=first, last=last))
+
+
+def says_its_day(event: Event) -> bool:
+    """Whether the words are the very day, year and all: then there is no need to say how they were
+    understood. «14 mars» is not: which year it was taken for is worth knowing."""
+    if event.earliest is None or event.earliest != event.latest:
+        return False
+    return " ".join(event.date_words.split()) == " ".join(long_day(event.earliest).split())
