@@ -118,7 +118,10 @@ class AwardPanel:
 
 @dataclass(frozen=True)
 class PersonalData:
-    """What is held on a person, why, on what legal basis, for how long; export and erasure."""
+    """What is held on a person, why, on what legal basis, for how long; export and erasure.
+
+    ``is_identity``: finds the rest (the account, its addresses), and is therefore erased last.
+    """
 
     name: str
     what: str
@@ -127,6 +130,25 @@ class PersonalData:
     how_long: str
     export: Callable[[Session, UUID], Any]
     erase: Callable[[Session, UUID], None]
+    is_identity: bool = False
+
+
+@dataclass(frozen=True)
+class Joining:
+    """How this feature's rows of two accounts of one person become those of one account.
+
+    Every column that names a person is turned from the account that goes to the one that is kept
+    (``tierslieu.people.joining``). That fails where both have a row and only one may stand: such
+    a table is named here once. In ``doubles`` the row of the account that goes is dropped, for the
+    other says the same; those of ``tables`` are seen to by ``join(db, gone, kept, now)``, before.
+    ``blocks(db, gone, kept)``: sentences saying what the person has to settle first.
+    """
+
+    name: str
+    doubles: frozenset[str] = frozenset()
+    tables: frozenset[str] = frozenset()
+    join: Callable[[Session, UUID, UUID, datetime], None] | None = None
+    blocks: Callable[[Session, UUID, UUID], Iterable[str]] | None = None
 
 
 @dataclass(frozen=True)
@@ -337,6 +359,7 @@ Offer = (
     | BadgePanel
     | AwardPanel
     | PersonalData
+    | Joining
     | AfterProfile
     | WayIn
     | ResearchTable

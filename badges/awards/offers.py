@@ -19,13 +19,15 @@ from badges.awards.claims import jobs as claim_jobs
 from badges.awards.claims.queries import list_waiting_for
 from badges.awards.issuing import set_bits
 from badges.awards.jobs import award_automatic
+from badges.awards.joining import join_awards
 from badges.awards.keys import find_moved_address, find_trouble, find_weakness, open_keys
 from badges.awards.models import Award, StatusList
 from badges.awards.papers import jobs as paper_jobs
 from badges.awards.papers.rules import withdraw_papers
 from badges.awards.proposals import count_ready
 from badges.awards.renewals import jobs as renewal_jobs
-from badges.awards.renewals.queries import count_renewals, list_renewed_pairs
+from badges.awards.renewals.checks import check_renewals
+from badges.awards.renewals.queries import count_renewals
 from badges.awards.rules import erase_holder
 from badges.awards.scenes import play
 from badges.designs.queries import list_askable_badges, list_completed_paths, list_families
@@ -46,6 +48,7 @@ from tierslieu.house import (
     Indicator,
     Invariant,
     Job,
+    Joining,
     PersonalData,
     ResearchTable,
     Scene,
@@ -277,21 +280,6 @@ def check_holders(db: Session) -> Finding:
     )
 
 
-def check_renewals(db: Session) -> Finding:
-    """What was renewed says so, and its renewal is of the same badge and the same person."""
-    family = list_families(db)
-    pairs = list_renewed_pairs(db)
-    broken = []
-    for newer, older in pairs:
-        if older.renewed_at is None:
-            broken.append(f"award {newer.id}: renews {older.id}, which is not noted there")
-        if family[newer.badge_id] != family[older.badge_id]:
-            broken.append(f"award {newer.id}: renews {older.id} of another badge")
-        if newer.user_id != older.user_id:
-            broken.append(f"award {newer.id}: renews {older.id} of another holder")
-    return Finding(len(pairs), broken)
-
-
 def _set_up(db: Session, settings: Settings) -> None:
     open_keys(db, settings, clock.now())
 
@@ -335,6 +323,9 @@ def badge_choices(db: Session) -> list[BadgeChoice]:
 
 
 OFFERS = (
+    Joining(
+        "awards", frozenset({"award_batch_line", "holder_page"}), frozenset({"award"}), join_awards
+    ),
     Evidence("badges", find_evidence),
     BadgeChoices("badges", badge_choices),
     Setup("badge_keys", _set_up),

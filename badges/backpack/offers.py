@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 
 from badges.awards.queries import find_holder_page
 from badges.backpack import queries
-from badges.backpack.rules import erase
+from badges.backpack.rules import erase, join_kept
 from badges.backpack.scenes import play
 from badges.engine.errors import FetchFailed
-from tierslieu.house import BackpackPanel, Card, PersonalData, PublishedDocument, Scene
+from tierslieu.house import BackpackPanel, Card, Joining, PersonalData, PublishedDocument, Scene
 from tierslieu.settings import Settings
 
 
@@ -63,6 +63,7 @@ def publish(db: Session, settings: Settings, path: str) -> None:
 
 
 OFFERS = (
+    Joining("backpack", tables=frozenset({"kept_badge"}), join=join_kept),
     PublishedDocument("backpack", publish),
     BackpackPanel("kept", panel),
     PersonalData(

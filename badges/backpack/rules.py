@@ -14,10 +14,11 @@ from badges.awards.models import Award, HolderPage, Sharing
 from badges.awards.queries import find_holder_page
 from badges.backpack.examining import Examined
 from badges.backpack.models import KeptBadge
-from badges.backpack.queries import count_kept, find_kept, find_same
+from badges.backpack.queries import count_kept, find_kept, find_same, list_kept
 from badges.engine.report import Report
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
+from tierslieu.people.joining.rows import turn
 from tierslieu.people.models import User
 
 MOST_KEPT = 200  # badges from elsewhere, for one person
@@ -99,3 +100,15 @@ def erase(db: Session, user_id: UUID) -> None:
     """Forget this person's page and the badges they kept."""
     for table in (KeptBadge, HolderPage):
         db.execute(delete(table).where(table.user_id == user_id))
+
+
+def join_kept(db: Session, gone: UUID, kept: UUID, now: datetime) -> None:
+    """A badge that both of a person's accounts keep is kept once, in every collection of both."""
+    lock_for_writing(db)
+    for theirs in list_kept(db, gone):
+        ours = find_same(db, kept, theirs.fingerprint)
+        if ours is not None:
+            turn(db, KeptBadge.__tablename__, theirs.id, ours.id)
+            db.expire_all()
+            db.delete(theirs)
+            db.flush()

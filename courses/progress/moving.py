@@ -40,8 +40,8 @@ def plan_move(db: Session, enrolment: Enrolment) -> Move | None:
     newest = current_version(db, enrolment.path_id)
     if newest is None or newest.id == enrolment.version_id:
         return None
-    here = {_identity(step): step for step in list_steps(db, [enrolment.version_id])}
-    there = {_identity(step): step for step in newest.steps}
+    here = {identity(step): step for step in list_steps(db, [enrolment.version_id])}
+    there = {identity(step): step for step in newest.steps}
     return Move(
         newest,
         [step for one, step in there.items() if one in here],
@@ -50,7 +50,7 @@ def plan_move(db: Session, enrolment: Enrolment) -> Move | None:
     )
 
 
-def _identity(step: Step) -> tuple[str, StepKind]:
+def identity(step: Step) -> tuple[str, StepKind]:
     """What makes it the same step in another version: a module done is not a badge held."""
     return step.key, step.kind
 
@@ -102,8 +102,8 @@ def move_to_newest(
 
 def _take_along(db: Session, enrolment: Enrolment, steps: Sequence[Step], now: datetime) -> None:
     """From whichever version a line is: a step that was gone may be back."""
-    known = {step.id: _identity(step) for step in list_every_step(db, enrolment.path_id)}
-    there = {_identity(step): step for step in steps}
+    known = {step.id: identity(step) for step in list_every_step(db, enrolment.path_id)}
+    there = {identity(step): step for step in steps}
     lines: list[StepRecord | StepWaiver] = [*list_records(db, [enrolment.id])]
     lines += list_every_waiver(db, [enrolment.id])
     for line in lines:

@@ -19,6 +19,7 @@ from courses.enrolments.queries import (
 )
 from courses.progress import words
 from courses.progress.imports.offers import OFFERS as IMPORT_OFFERS
+from courses.progress.joining import join_enrolments
 from courses.progress.models import StepRecord, StepWaiver
 from courses.progress.queries import (
     count_waiting,
@@ -41,6 +42,7 @@ from tierslieu.house import (
     House,
     Indicator,
     Invariant,
+    Joining,
     Occasion,
     PersonalData,
     ResearchTable,
@@ -279,6 +281,7 @@ def check_progress(db: Session) -> Finding:
 
 
 OFFERS = (
+    Joining("progress", frozenset({"outside_username"}), frozenset({"enrolment"}), join_enrolments),
     TimelineSource("progress", timeline),
     HomeCard("my_paths", frozenset(ROLES), learner_cards),
     HomeCard("waiting_steps", frozenset({FACILITATOR}), facilitator_cards),

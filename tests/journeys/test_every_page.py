@@ -17,7 +17,7 @@ INTEROP = Path(__file__).parents[1] / "interop"
 PEOPLE = ["", "learner", "facilitator", "researcher", "coordinator", "admin"]
 MOST_PAGES = 80  # a person's walk; every kind of address is seen once
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[A-Za-z0-9_-]{22,}")
-FILES = re.compile(r"\.(ics|csv|json|png|svg|pdf|zip|jws|jwt|xml)$|^/compte/donnees$|/preuves/")
+FILES = re.compile(r"\.(ics|csv|json|png|svg|pdf|zip|jws|jwt|xml)$|/preuves/")
 
 HTML_RULES = {
     "extends": ["html-validate:recommended"],

@@ -17,7 +17,7 @@ from tierslieu.agenda.queries import (
 from tierslieu.agenda.rules import forget_person
 from tierslieu.agenda.scenes import play
 from tierslieu.clock import to_utc
-from tierslieu.house import Finding, Invariant, PersonalData, Scene
+from tierslieu.house import Finding, Invariant, Joining, PersonalData, Scene
 
 
 def _export(db: Session, user_id: UUID) -> Any:
@@ -44,6 +44,7 @@ def _check_rooms(db: Session) -> Finding:
 
 
 OFFERS = (
+    Joining("agenda", frozenset({"calendar_feed", "session_facilitator"})),
     PersonalData(
         name="calendar_address",
         what="L’adresse secrète de votre calendrier, si vous en avez créé une.",

@@ -16,6 +16,7 @@ from tierslieu.agenda.queries import Filter, list_sessions
 from tierslieu.attendance import figures
 from tierslieu.attendance.claims import offers as claims
 from tierslieu.attendance.jobs import JOBS
+from tierslieu.attendance.joining import join_attendance
 from tierslieu.attendance.models import Half, Presence
 from tierslieu.attendance.queries import count_roll, list_lines_of
 from tierslieu.attendance.rules import forget_person, is_roll_open
@@ -29,6 +30,7 @@ from tierslieu.house import (
     HomeCard,
     Indicator,
     Invariant,
+    Joining,
     Occasion,
     PersonalData,
     ResearchTable,
@@ -104,6 +106,7 @@ def _export(db: Session, user_id: UUID) -> Any:
 
 
 OFFERS = (
+    Joining("attendance", tables=frozenset({"attendance"}), join=join_attendance),
     *signing.OFFERS,
     *claims.OFFERS,
     HomeCard("today", frozenset({FACILITATOR}), today_card),

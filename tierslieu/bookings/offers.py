@@ -20,6 +20,7 @@ from tierslieu.bookings.bundles.showing import once_a_bundle
 from tierslieu.bookings.groups.queries import list_of_inviter
 from tierslieu.bookings.groups.rules import forget_inviter
 from tierslieu.bookings.jobs import JOBS
+from tierslieu.bookings.joining import join_bookings
 from tierslieu.bookings.kept import seat_by_public
 from tierslieu.bookings.limits.queries import list_limits_of
 from tierslieu.bookings.limits.rules import forget_limits
@@ -33,6 +34,7 @@ from tierslieu.house import (
     HomeCard,
     Indicator,
     Invariant,
+    Joining,
     PathPanel,
     PersonalData,
     Scene,
@@ -150,6 +152,7 @@ def _erase_kept(db: Session, user_id: UUID) -> None:
 
 
 OFFERS = (
+    Joining("bookings", tables=frozenset({"booking"}), join=join_bookings),
     HomeCard("bookings", frozenset(ROLES), home_cards),
     PathPanel("bookings", path_panel),
     TimelineSource("bookings", timeline),

@@ -23,7 +23,7 @@ from tierslieu.community.imports.queries import list_drafts_of
 from tierslieu.community.jobs import sweep_drafts
 from tierslieu.community.pilots.queries import list_memberships
 from tierslieu.community.scenes import play
-from tierslieu.house import Card, HomeCard, Job, PersonalData, Scene
+from tierslieu.house import Card, HomeCard, Job, Joining, PersonalData, Scene
 from tierslieu.people.models import FACILITATOR, ROLES, User
 from tierslieu.people.queries import list_own_addresses
 
@@ -99,6 +99,7 @@ def erase(db: Session, user_id: UUID) -> None:
 
 
 OFFERS = (
+    Joining("community", frozenset({"community_event_comer"})),
     HomeCard("community", frozenset(ROLES), home_cards),
     HomeCard("rights_to_check", frozenset({FACILITATOR}), team_cards),
     PersonalData(

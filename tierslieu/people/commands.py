@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
+from flask import current_app
 from flask_security import hash_password
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import Refused
+from tierslieu.people.joining.rules import join_accounts
 from tierslieu.people.models import LEARNER, ROLES, User
 from tierslieu.people.queries import count_people, find_user, search_people
 from tierslieu.people.rules import PASSWORD_MINIMUM, change_roles, create_user
@@ -53,6 +55,13 @@ def _told(person: User) -> dict[str, object]:
         "active": person.active,
         "confirmed": person.confirmed_at is not None,
     }
+
+
+def _named(session: Session, email: str) -> User:
+    person = find_user(session, email)
+    if person is None:
+        raise click.ClickException(f"no account has the address {email}")
+    return person
 
 
 def _line(person: User) -> str:
@@ -111,10 +120,26 @@ def role(email: str, add: tuple[str, ...], remove: tuple[str, ...], as_json: boo
     if set(add) & set(remove):
         raise click.UsageError("the same role cannot be added and removed at once")
     with place() as session:
-        person = find_user(session, email)
-        if person is None:
-            raise click.ClickException(f"no account has the address {email}")
-        person = change_roles(session, person.id, give=add, take=remove)
+        person = change_roles(session, _named(session, email).id, give=add, take=remove)
+        session.commit()
+        click.echo(json.dumps(_told(person)) if as_json else _line(person))
+
+
+@user.command("join")
+@click.argument("email")
+@click.option("--into", required=True, help="The address of the account that is kept.")
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+def join(email: str, into: str, as_json: bool) -> None:
+    """Make one account of two that are one person's; EMAIL's is emptied and closed.
+
+    Roles of both are kept. Be sure whose they are: nothing undoes it.
+    """
+    with place() as session:
+        gone, kept = (_named(session, address) for address in (email, into))
+        if gone is kept:
+            raise click.ClickException("that is one account already")
+        house = current_app.extensions["tierslieu.house"]
+        person = join_accounts(session, house, gone.id, kept.id, now=clock.now(), by_team=True)
         session.commit()
         click.echo(json.dumps(_told(person)) if as_json else _line(person))
 

@@ -38,7 +38,8 @@ def ask_address(db: Session, user_id: UUID, email: str, *, takes_over: bool, now
     """Mail a link to an address this person says is theirs; gives the address as it is kept.
 
     ``takes_over``: once proved, it becomes the account's. An address that has an account already
-    gets a warning instead of a link, and the person who asked is told the same as always.
+    gets a warning, with a link that joins both accounts if both are theirs; the person who asked
+    is told the same as always.
 
     Raises :class:`Refused`: ``bad_email``, ``same_email``, ``too_many``; :class:`NotYours`.
     """
@@ -91,19 +92,19 @@ def ask_address(db: Session, user_id: UUID, email: str, *, takes_over: bool, now
 
 
 def _write(db: Session, row: OtherAddress, person: User, now: datetime) -> None:
-    if db.scalar(select(User.id).where(User.email == row.email)) is not None:
-        # Somebody else's: they learn that somebody tried, once a day.
+    secret = secrets.token_urlsafe(32)
+    row.secret_hash = _hash(secret)
+    if has_account(db, row.email):
+        # Somebody else's, or another of their own: that mailbox alone says which.
         write_mail(
             db,
             row.email,
             "people_address_taken",
-            {},
+            {"link": f"/compte/reunir?cle={secret}"},
             now=now,
-            due_key=f"address-taken:{_hash(row.email)}:{now:%Y-%m-%d}",
+            due_key=f"{_due(row.user_id)}{row.secret_hash}",
         )
         return
-    secret = secrets.token_urlsafe(32)
-    row.secret_hash = _hash(secret)
     write_mail(
         db,
         row.email,
@@ -116,6 +117,11 @@ def _write(db: Session, row: OtherAddress, person: User, now: datetime) -> None:
         now=now,
         due_key=f"{_due(row.user_id)}{row.secret_hash}",
     )
+
+
+def has_account(db: Session, email: str) -> bool:
+    """Whether this address is an account's."""
+    return db.scalar(select(User.id).where(User.email == email)) is not None
 
 
 def _due(user_id: UUID) -> str:
@@ -151,6 +157,9 @@ def prove_address(
             code="link_over",
             status=410,
         )
+    known = Refused(_("Un compte existe déjà pour cette adresse."), code="already_known")
+    if has_account(db, row.email):
+        raise known
     row.secret_hash = None
     if not row.takes_over:
         row.proved_at = now
@@ -160,9 +169,6 @@ def prove_address(
     was_proved = person.confirmed_at is not None
     db.delete(row)
     db.flush()
-    known = Refused(_("Un compte existe déjà pour cette adresse."), code="already_known")
-    if db.scalar(select(User.id).where(User.email == address)) is not None:
-        raise known
     person.email, person.confirmed_at = address, now
     person.fs_uniquifier, person.us_totp_secrets = new_uniquifier(), None
     if was_proved:

@@ -19,12 +19,15 @@ from tierslieu.house import (
     Figure,
     HomeCard,
     Indicator,
+    Joining,
     PersonalData,
     Scene,
     Setup,
 )
 from tierslieu.mail.queries import list_mails_to
+from tierslieu.mail.rendering import render_mail
 from tierslieu.mail.rules import forget_mails
+from tierslieu.people.joining.rules import join_people
 from tierslieu.people.models import ROLES, User
 from tierslieu.people.moving import erase_addresses
 from tierslieu.people.queries import (
@@ -122,8 +125,10 @@ def _export_mails(db: Session, user_id: UUID) -> list[dict[str, Any]]:
     person = find_person(db, user_id)
     if person is None:
         return []
+    settings: Settings = current_app.config["TIERSLIEU"]
     return [
         {
+            "subject": render_mail(mail, settings).subject,
             "template": mail.template,
             "written_at": mail.created_at.isoformat(),
             "sent_at": mail.sent_at.isoformat() if mail.sent_at else None,
@@ -162,6 +167,12 @@ def _new_people(db: Session, since: datetime, until: datetime) -> Figure:
 
 
 OFFERS = (
+    Joining(
+        "people",
+        frozenset({"other_address", "user_roles"}),
+        frozenset({"consent", "profile"}),
+        join_people,
+    ),
     Setup("roles", _set_up),
     Scene("people", play),
     Check("demo_accounts", _no_demo_accounts),
@@ -175,6 +186,7 @@ OFFERS = (
         how_long=_("Trente jours après l’envoi."),
         export=_export_mails,
         erase=_erase_mails,
+        is_identity=True,
     ),
     PersonalData(
         name="addresses",
@@ -187,6 +199,7 @@ OFFERS = (
         how_long=_("Tant que votre compte existe ; chacune peut être oubliée avant."),
         export=_export_addresses,
         erase=erase_addresses,
+        is_identity=True,
     ),
     PersonalData(
         name="account",
@@ -196,6 +209,7 @@ OFFERS = (
         how_long=_("Tant que votre compte existe."),
         export=_export_account,
         erase=close_account,
+        is_identity=True,
     ),
     PersonalData(
         name="profile",
@@ -205,6 +219,7 @@ OFFERS = (
         how_long=_("Tant que votre compte existe ; chaque réponse peut être vidée avant."),
         export=_export_profile,
         erase=erase_profile,
+        is_identity=True,
     ),
     PersonalData(
         name="consents",
@@ -214,6 +229,7 @@ OFFERS = (
         how_long=_("Tant que votre compte existe."),
         export=_export_consents,
         erase=erase_consents,
+        is_identity=True,
     ),
     Indicator(
         key="people_new",

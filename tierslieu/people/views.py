@@ -1,16 +1,10 @@
-"""One's account: home, profile, consents, one's data; and the two public pages about rights."""
+"""One's account: home, profile, addresses, consents."""
 
 from __future__ import annotations
 
-import json
-from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from flask import (
-    Blueprint,
-    Response,
-    current_app,
     flash,
     redirect,
     render_template,
@@ -26,9 +20,10 @@ from werkzeug.wrappers import Response as BaseResponse
 from tierslieu import clock
 from tierslieu.db import db, lock_for_writing
 from tierslieu.errors import Refused
-from tierslieu.house import AfterProfile, House, PersonalData
+from tierslieu.house import AfterProfile
 from tierslieu.people import moving
 from tierslieu.people.accounts import WANTED
+from tierslieu.people.desk import blueprint, house
 from tierslieu.people.forms import (
     AGE_LABELS,
     AUDIENCE_LABELS,
@@ -36,8 +31,10 @@ from tierslieu.people.forms import (
     AddressForm,
     ProfileForm,
 )
+from tierslieu.people.joining import views as _joining  # noqa: F401 - same blueprint
 from tierslieu.people.models import ConsentKind, Profile, User
 from tierslieu.people.queries import find_consent, list_consents, list_other_addresses
+from tierslieu.people.rights import views as _rights  # noqa: F401 - likewise
 from tierslieu.people.rules import (
     give_consent,
     rename,
@@ -46,7 +43,7 @@ from tierslieu.people.rules import (
 )
 from tierslieu.web.access import current_person, public, signed_in
 
-blueprint = Blueprint("people", __name__)
+__all__ = ["blueprint"]
 
 
 @blueprint.get("/inscription/suite")
@@ -109,7 +106,7 @@ def profile() -> str | BaseResponse | tuple[str, int]:
             lock_for_writing(db.session())
             rename(db.session(), person, form.name.data or "")
             save_profile(db.session(), person, now=clock.now(), **form.values())
-            for follows in _house().all(AfterProfile):
+            for follows in house().all(AfterProfile):
                 follows.act(db.session(), person.id, clock.now())
         except Refused as refused:
             db.session.rollback()
@@ -122,11 +119,6 @@ def profile() -> str | BaseResponse | tuple[str, int]:
             return redirect(wanted or url_for("people.account"))
     page = render_template("people/profile.html", form=form, is_new=person.profile is None)
     return (page, 422) if form.errors else page
-
-
-def _house() -> House:
-    house: House = current_app.extensions["tierslieu.house"]
-    return house
 
 
 class _Filled:
@@ -183,6 +175,8 @@ def prove_address() -> str | BaseResponse | tuple[str, int]:
     asked = moving.find_asked(db.session(), secret, clock.now())
     asker = current_user if current_user.is_authenticated else None
     is_theirs = asked is not None and asker is not None and asker.id == asked.user_id
+    if asked is not None and is_theirs and moving.has_account(db.session(), asked.email):
+        return redirect(url_for("people.join", cle=secret))
     if request.method == "POST" and (is_theirs or asked is None):
         try:
             user_id = current_person().id if is_theirs else None
@@ -267,51 +261,3 @@ def withdraw() -> BaseResponse:
         "success",
     )
     return redirect(url_for("people.consents"))
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return str(getattr(value, "value", value))
-
-
-@blueprint.get("/compte/donnees")
-@signed_in
-def my_data() -> Response:
-    """Everything held on the person who asks, as JSON."""
-    house = _house()
-    person = current_person()
-    session = db.session()
-    held = {
-        offer.name: {
-            "what": str(offer.what),
-            "why": str(offer.why),
-            "basis": str(offer.basis),
-            "how_long": str(offer.how_long),
-            "data": offer.export(session, person.id),
-        }
-        for offer in house.all(PersonalData)
-    }
-    body = {"exported_at": clock.now().isoformat(), "held": held}
-    response = Response(
-        json.dumps(body, ensure_ascii=False, indent=2, default=_plain),
-        content_type="application/json; charset=utf-8",
-    )
-    response.headers["Content-Disposition"] = 'attachment; filename="mes-donnees.json"'
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-@blueprint.get("/donnees-personnelles")
-@public
-def notice() -> str:
-    """The data-protection notice, made from what each feature says it holds."""
-    house: House = current_app.extensions["tierslieu.house"]
-    return render_template("people/notice.html", offers=house.all(PersonalData))
-
-
-@blueprint.get("/accessibilite")
-@public
-def accessibility() -> str:
-    """The accessibility statement: what was checked, how, and what is not yet known."""
-    return render_template("people/accessibility.html")

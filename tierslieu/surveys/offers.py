@@ -21,6 +21,7 @@ from tierslieu.house import (
     Indicator,
     Invariant,
     Job,
+    Joining,
     Occasion,
     PersonalData,
     Scene,
@@ -32,6 +33,8 @@ from tierslieu.people.models import LEARNER
 from tierslieu.settings import Settings
 from tierslieu.surveys import queries, rules
 from tierslieu.surveys.instruments import content_hash, read_questionnaire
+from tierslieu.surveys.joining import join_surveys
+from tierslieu.surveys.models import Study
 from tierslieu.surveys.pseudonyms import has_key, read_key
 from tierslieu.surveys.scenes import play
 from tierslieu.surveys.studies import AFTER_SESSION, list_without_key, open_study
@@ -112,6 +115,15 @@ def _erase(db: Session, user_id: UUID) -> None:
     rules.erase_invitations(db, user_id)
 
 
+def _join(db: Session, gone: UUID, kept: UUID, now: datetime) -> None:
+    folder = _settings().keys_folder
+
+    def read(study: Study) -> bytes | None:
+        return read_key(folder, study.slug) if has_key(folder, study.slug) else None
+
+    join_surveys(db, gone, kept, now, read)
+
+
 def _answer_rate(db: Session, since: datetime, until: datetime) -> Figure:
     return Figure(*queries.count_rates(db, since, until))
 
@@ -142,6 +154,7 @@ def _keys_there(db: Session, now: datetime) -> str | None:
 
 
 OFFERS = (
+    Joining("surveys", tables=frozenset({"invitation"}), join=_join),
     HomeCard("survey_waiting", frozenset({LEARNER}), _waiting),
     TimelineSource("surveys", _events),
     PersonalData(

@@ -239,6 +239,11 @@ def _erase_sheet(db: Session, key: str) -> int:
     return 1
 
 
+def erase_answer(db: Session, invitation: Invitation, key: bytes) -> None:
+    """Erase what was answered to this one question."""
+    _erase_sheet(db, sheet_key(key, invitation.id))
+
+
 def erase_answers(db: Session, user_id: UUID, study_id: UUID, key: bytes) -> int:
     """Erase everything this person answered in this study, while its key exists; gives how much."""
     lock_for_writing(db)

@@ -17,6 +17,7 @@ from tierslieu.house import (
     Card,
     HomeCard,
     Invariant,
+    Joining,
     PathPanel,
     PersonalData,
     Scene,
@@ -24,7 +25,7 @@ from tierslieu.house import (
     TimelineSource,
 )
 from tierslieu.people.models import FACILITATOR, ROLES
-from tierslieu.weeks import figures, words
+from tierslieu.weeks import figures, joining, words
 from tierslieu.weeks.applications.models import ApplicationState
 from tierslieu.weeks.applications.queries import (
     count_to_decide,
@@ -152,6 +153,13 @@ def _erase_needs(db: Session, user_id: UUID) -> None:
 
 
 OFFERS = (
+    Joining(
+        "weeks",
+        frozenset({"week_team"}),
+        frozenset({"week_application"}),
+        joining.join_weeks,
+        joining.blocks,
+    ),
     HomeCard("weeks", frozenset(ROLES), home_cards),
     HomeCard("weeks_to_decide", frozenset({FACILITATOR}), team_cards),
     PathPanel("weeks", path_panel),

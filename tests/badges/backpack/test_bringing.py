@@ -238,7 +238,7 @@ def test_a_kept_badge_is_its_holders_alone(
         assert client.post(f"{url}/verifier").status_code == 404
         assert client.post(f"{url}/enlever").status_code == 404
     client.sign_in(ada)
-    held = client.get("/compte/donnees").get_json()["held"]["backpack"]["data"]["badges"]
+    held = client.get("/compte/donnees.json").get_json()["held"]["backpack"]["data"]["badges"]
     assert [badge["issuer"] for badge in held] == ["L’École d’à côté"]
     assert client.post(f"{url}/enlever").status_code == 302
     db.rollback()

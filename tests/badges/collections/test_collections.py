@@ -380,7 +380,7 @@ def test_collections_are_in_what_one_takes_away_and_are_erased(
     db: Session, client: LookingClient, ada: User, awards: list[Award]
 ) -> None:
     gather(db, ada, awards)
-    held = client.sign_in(ada).get("/compte/donnees").get_json()["held"]["collections"]["data"]
+    held = client.sign_in(ada).get("/compte/donnees.json").get_json()["held"]["collections"]["data"]
     assert [(one["title"], one["badges"]) for one in held] == [
         ("Pour un jury", ["Premier", "Second"])
     ]

@@ -122,3 +122,14 @@ def test_a_place_that_is_not_open_yet_is_said_plainly(
     result = run("list")
     assert result.exit_code == 1
     assert "tierslieu init" in result.output
+
+
+def test_an_administrator_makes_one_account_of_two(place: Path) -> None:
+    for email, role in ((EMAIL, "learner"), ("ada@ecole.example", "facilitator")):
+        assert run("create", email, "--name", "Ada", "--role", role).exit_code == 0
+    assert run("join", EMAIL, "--into", EMAIL).exit_code == 1
+    assert run("join", EMAIL, "--into", "nobody@example.org").exit_code == 1
+    joined = run("join", "ada@ecole.example", "--into", EMAIL, "--json")
+    assert joined.exit_code == 0, joined.output
+    assert json.loads(joined.output)["roles"] == ["learner", "facilitator"]
+    assert run("join", "ada@ecole.example", "--into", EMAIL).exit_code == 1  # there is one left

@@ -38,7 +38,7 @@ def test_the_download_holds_ones_own_data_and_nobody_elses(
     give_consent(db, user.id, ConsentKind.RESEARCH, now=clock.now())
     db.commit()
     client.sign_in(user)
-    answer = client.get("/compte/donnees")
+    answer = client.get("/compte/donnees.json")
     assert answer.mimetype == "application/json"
     assert "mes-donnees.json" in answer.headers["Content-Disposition"]
     held = json.loads(answer.data)["held"]
@@ -135,7 +135,7 @@ def test_mails_are_said_to_be_held_and_go_with_the_person(
         write_mail(db, one.email, "security_reset_notice", context, now=clock.now(), due_key=key)
     db.commit()
     client.sign_in(user)
-    held = client.get("/compte/donnees").json["held"]
+    held = client.get("/compte/donnees.json").json["held"]
     assert [mail["template"] for mail in held["mails"]["data"]] == ["security_reset_notice"]
     for offer in _house(app).all(PersonalData):
         offer.erase(db, user.id)

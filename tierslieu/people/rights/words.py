@@ -1,0 +1,73 @@
+"""What is held on a person, said so that they can read it: the file's keys and codes in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import gettext as _
+
+from tierslieu.people.rights.labels import codes, labels
+from tierslieu.web.formats import hour, long_day
+
+#: Of use to programs alone.
+UNSAID = frozenset({"template"})
+LONGEST = 600  # characters of a text on the page; the file has all of it
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
+
+
+@dataclass(frozen=True)
+class Told:
+    """A value to show: a ``text``, or ``rows`` (what it is, the value), or ``items``; one of them.
+
+    ``is_cut``: the text is longer in the file.
+    """
+
+    text: str = ""
+    rows: Sequence[tuple[str, Told]] = ()
+    items: Sequence[Told] = ()
+    is_cut: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to show."""
+        return not (self.text or self.rows or self.items)
+
+
+def tell(value: Any, key: str = "") -> Told:
+    """``value``, as a feature exports it, to read. What is empty is left out."""
+    if isinstance(value, Mapping):
+        told = [
+            (label(name), tell(held, name)) for name, held in value.items() if name not in UNSAID
+        ]
+        return Told(rows=[(name, one) for name, one in told if not one.is_empty])
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return Told(items=[one for one in (tell(held, key) for held in value) if not one.is_empty])
+    text = _text(value, key)
+    return Told(text[:LONGEST] + "…", is_cut=True) if len(text) > LONGEST else Told(text)
+
+
+def label(key: str) -> str:
+    """What a key of the file means; the key itself, spaced, where nobody has said it."""
+    return str(labels().get(key, key.replace("_", " ")))
+
+
+def _text(value: Any, key: str) -> str:
+    value = getattr(value, "value", value)  # of an enum
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(_("oui") if value else _("non"))
+    if isinstance(value, (datetime, date)):
+        value = value.isoformat()
+    text = str(value)
+    if _INSTANT.match(text):
+        at = datetime.fromisoformat(text)
+        return str(_("%(day)s à %(hour)s", day=long_day(at), hour=hour(at)))
+    if _DAY.fullmatch(text):
+        return long_day(date.fromisoformat(text))
+    return str(codes(key).get(text, text))
