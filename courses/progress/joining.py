@@ -98,9 +98,9 @@ def _keep_one(  # one standing line a step; the others are history
 
 def _return(record: StepRecord, now: datetime) -> None:
     record.state, record.decided_at, record.decided_by_id = RecordState.RETURNED, now, None
-    record.word = _("Vos deux comptes n’en font plus qu’un : l’autre envoi est gardé.")
+    record.word = _("Vos deux comptes n’en font plus qu’un : l’autre envoi est gardé.")
 
 
 def _take_back(waiver: StepWaiver, now: datetime) -> None:
     waiver.state, waiver.decided_at, waiver.decided_by_id = WaiverState.TAKEN_BACK, now, None
-    waiver.reason = _("Vos deux comptes n’en font plus qu’un : l’autre dispense est gardée.")
+    waiver.reason = _("Vos deux comptes n’en font plus qu’un : l’autre dispense est gardée.")

@@ -34,7 +34,7 @@ def join_bookings(db: Session, gone: UUID, kept: UUID, now: datetime) -> None:
         pool = pools.get((worse.session_id, worse.mode))
         if pool is None:  # booked since the seats were held
             raise Refused(
-                _("Vous venez de réserver autre chose : rien n’a changé. Recommencez."),
+                _("Vous venez de réserver autre chose : rien n’a changé. Recommencez."),
                 code="busy",
             )
         if worse.status is not BookingStatus.WAITING:

@@ -27,7 +27,7 @@ def blocks(db: Session, gone: UUID, kept: UUID) -> Iterable[str]:
     for theirs, ours in _list_pairs(db, gone, kept):
         if theirs.state not in _ENDED and ours.state not in _ENDED:
             yield _(
-                "Les deux comptes sont candidats à « %(week)s » : retirez d’abord l’une des deux "
+                "Les deux comptes sont candidats à « %(week)s » : retirez d’abord l’une des deux "
                 "candidatures.",
                 week=ours.week.title,
             )

@@ -36,7 +36,7 @@ def list_blocks(db: Session, house: House, gone: User, kept: User) -> list[str]:
     if any(role.name != LEARNER for role in gone.roles):
         sentences.append(
             _(
-                "L’autre compte anime ou administre ici : connectez-vous à celui-là, et "
+                "L’autre compte anime ou administre ici : connectez-vous à celui-là, et "
                 "demandez-lui de reprendre l’adresse de celui-ci."
             )
         )
@@ -76,7 +76,7 @@ def join_accounts(
         raise Refused(
             _(
                 "Ces deux comptes ont des choses qui ne vont pas ensemble (deux créneaux à la même "
-                "heure, par exemple). Rien n’a changé : écrivez à l’équipe, qui démêlera."
+                "heure, par exemple). Rien n’a changé : écrivez à l’équipe, qui démêlera."
             ),
             code="tangled",
         ) from None

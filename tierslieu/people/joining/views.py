@@ -42,10 +42,10 @@ def join() -> str | BaseResponse | tuple[str, int]:
             return redirect(url_for("people.addresses"))
         session.commit()
         flash(
-            _("C’est fait : vos deux comptes n’en font plus qu’un.")
+            _("C’est fait : vos deux comptes n’en font plus qu’un.")
             if not takes_over
             else _(
-                "C’est fait : vos deux comptes n’en font plus qu’un, à l’adresse que vous aviez. "
+                "C’est fait : vos deux comptes n’en font plus qu’un, à l’adresse que vous aviez. "
                 "Vous pouvez la changer ici."
             ),
             "success",
