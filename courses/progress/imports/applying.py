@@ -29,7 +29,7 @@ from courses.progress.imports.queries import (
     standing_records,
     waiting_records,
 )
-from courses.progress.models import RecordState, StepRecord
+from courses.progress.models import RecordSource, RecordState, StepRecord
 from courses.progress.rules import answer_letter
 from tierslieu.base import new_id
 from tierslieu.db import lock_for_writing
@@ -139,8 +139,9 @@ def _foresee_part(
                 if record is not None:
                     writing.waiting[record[0]] = proof
                 else:
-                    writing.rows.append(_row(order, enrolment_id, step.id, proof))
-            found[user_id] = _say(new, is_reached=bool(reached))
+                    when = outcome.times.get(step.key, order.now)
+                    writing.rows.append(_row(order, enrolment_id, step.id, proof, when))
+            found[user_id] = _say(order, new, is_reached=bool(reached))
     return found
 
 
@@ -166,7 +167,9 @@ def _reached(steps: Sequence[Step], outcome: Outcome, origin: Origin) -> list[tu
     return found
 
 
-def _row(order: Import, enrolment_id: UUID, step_id: UUID, proof: str) -> dict[str, Any]:
+def _row(
+    order: Import, enrolment_id: UUID, step_id: UUID, proof: str, when: datetime
+) -> dict[str, Any]:
     return {
         "id": new_id(),
         "enrolment_id": enrolment_id,
@@ -177,8 +180,8 @@ def _row(order: Import, enrolment_id: UUID, step_id: UUID, proof: str) -> dict[s
         "brought_by_id": order.actor_id,
         "evidence_text": "",
         "evidence_url": "",
-        "declared_at": order.now,
-        "decided_at": order.now,
+        "declared_at": when,
+        "decided_at": when,
         "decided_by_id": order.actor_id,
         "word": "",
     }
@@ -200,7 +203,7 @@ def _write(db: Session, order: Import, writing: _Writing) -> None:
     write_mails(db, [answer_letter(record) for record in records], now=order.now)
 
 
-def _say(new: Sequence[Step], *, is_reached: bool) -> tuple[Outlook, str]:
+def _say(order: Import, new: Sequence[Step], *, is_reached: bool) -> tuple[Outlook, str]:
     if new:
         words = ngettext(
             "%(num)s étape validée : %(names)s",
@@ -209,8 +212,11 @@ def _say(new: Sequence[Step], *, is_reached: bool) -> tuple[Outlook, str]:
             names=names_of(new),
         )
         return Outlook.CHANGED, str(words)
-    words = _("tout est déjà validé") if is_reached else _("le seuil n’est pas atteint")
-    return Outlook.UNCHANGED, str(words)
+    if is_reached:
+        return Outlook.UNCHANGED, str(_("tout est déjà validé"))
+    if order.origin.source is RecordSource.GRADE_REPORT:
+        return Outlook.UNCHANGED, str(_("le seuil n’est pas atteint"))
+    return Outlook.UNCHANGED, str(_("aucune étape n’est terminée"))
 
 
 def _answer(
