@@ -60,24 +60,36 @@ class _Writing:
 
 def foresee(db: Session, order: Import, outcomes: Sequence[Outcome]) -> list[Answer]:
     """The dry run: what each line would do. Writes nothing."""
-    return _go_through(db, order, outcomes, is_applied=False)
+    return _go_through(db, order, outcomes, None, is_applied=False)
 
 
-def apply(db: Session, order: Import, outcomes: Sequence[Outcome]) -> list[Answer]:
+def apply(
+    db: Session,
+    order: Import,
+    outcomes: Sequence[Outcome],
+    matches: Sequence[Match | None] | None = None,
+) -> list[Answer]:
     """Validate what the outcomes say; what each line did. Whoever had declared such a step and
     waits for the answer is told by mail.
 
-    One at a time for each path; the enrolments concerned are locked.
+    One at a time for each path; the enrolments concerned are locked. ``matches``: who each outcome
+    is about, where that is known already.
     """
     lock_for_writing(db)
     lock_path(db, order.path_id)
-    return _go_through(db, order, outcomes, is_applied=True)
+    return _go_through(db, order, outcomes, matches, is_applied=True)
 
 
 def _go_through(
-    db: Session, order: Import, outcomes: Sequence[Outcome], *, is_applied: bool
+    db: Session,
+    order: Import,
+    outcomes: Sequence[Outcome],
+    matches: Sequence[Match | None] | None,
+    *,
+    is_applied: bool,
 ) -> list[Answer]:
-    matches = match_people(db, outcomes, order.origin.provider)
+    if matches is None:
+        matches = match_people(db, outcomes, order.origin.provider)
     best = _best_lines(outcomes, matches)
     people, answers = list(best), dict[UUID, tuple[Outlook, str]]()
     steps: dict[UUID, list[Step]] = {}

@@ -1,1 +1,1 @@
-"""Moodle's activity completion report: read, and judged by what a path remembers of its activities."""
+"""Moodle's completion reports: read, and judged by what a path remembers of their activities."""
