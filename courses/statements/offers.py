@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,10 +12,18 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from courses.statements.jobs import JOBS
-from courses.statements.models import XapiStatement
-from courses.statements.queries import list_waiting_of
+from courses.statements.models import ActivityState, XapiStatement
+from courses.statements.queries import count_activities, list_waiting_of
 from courses.statements.scenes import play
-from tierslieu.house import PersonalData, Scene
+from tierslieu.house import Card, HomeCard, PersonalData, Scene
+from tierslieu.people.models import ADMINISTRATOR, FACILITATOR
+
+
+def cards(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
+    """Activities of which nobody said yet what they are worth."""
+    count = count_activities(db, state=ActivityState.NEW)
+    if count:
+        yield Card("statements/_card_new.html", {"count": count}, urgency=40)
 
 
 def export(db: Session, user_id: UUID) -> list[dict[str, Any]]:
@@ -36,6 +46,7 @@ def erase(db: Session, user_id: UUID) -> None:
 
 
 OFFERS = (
+    HomeCard("new_activities", frozenset({FACILITATOR, ADMINISTRATOR}), cards),
     PersonalData(
         "xapi_statements",
         _l(

@@ -7,6 +7,8 @@ from uuid import UUID, uuid5
 
 from sqlalchemy.orm import Session
 
+from courses.enrolments.models import EnrolmentStatus
+from courses.enrolments.queries import get_enrolments, list_enrolment_ids
 from courses.paths.queries import current_version, find_path
 from courses.progress.imports.applying import GRADED
 from courses.progress.imports.models import Provider
@@ -31,8 +33,16 @@ def play(db: Session, stage: Stage) -> None:
         return
     keys = [step.key for step in version.steps if step.kind in GRADED]
     facilitator = stage.props["facilitators"][0]
-    learner = stage.props["people"]["learner@example.org"]
-    declare_usernames(db, learner, {Provider.H5P: "ines.r"}, now=stage.today - days(9))
+    followers = [
+        enrolment.user_id
+        for enrolment in get_enrolments(db, list_enrolment_ids(db, before=stage.today))
+        if enrolment.path_id == path.id
+        and enrolment.status is not EnrolmentStatus.STOPPED
+        and enrolment.user_id != facilitator
+    ]
+    if not followers:
+        return
+    declare_usernames(db, followers[0], {Provider.H5P: "ines.r"}, now=stage.today - days(9))
     token, _secret = make_token(
         db, facilitator, name="Site d’exercices", scopes=["xapi:write"], days=365,
         now=stage.today - days(8),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, url_for
@@ -12,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from courses.paths.models import Path, Step
 from courses.paths.queries import current_version
+from courses.paths.words import step_name
 from courses.progress.imports.applying import GRADED
 from courses.progress.imports.words import PROVIDERS
 from courses.statements import queries, rules, words
@@ -42,7 +44,18 @@ def overview() -> str:
         page=Page(rows, place, queries.count_activities(session)),
         new=queries.count_activities(session, state=ActivityState.NEW),
         say=words.say_state,
+        titles=defaultdict(str, _titles({one.path_id for one, _waiting in rows if one.path_id})),
     )
+
+
+def _titles(path_ids: Iterable[UUID]) -> dict[tuple[UUID, str], str]:
+    """What the steps of these paths are called today, by path and key."""
+    found = {}
+    for path_id in path_ids:
+        version = current_version(db.session(), path_id)
+        for step in version.steps if version else []:
+            found[path_id, step.key] = step_name(step)
+    return found
 
 
 def _activity(activity_id: UUID) -> XapiActivity:

@@ -23,7 +23,7 @@ class ReportForm(Form):
     """A grade report as the platform gives it."""
 
     file = FileField(
-        _("Relevé"),
+        _("Relevé de notes ou d’achèvement"),
         [FileRequired(_("Choisissez le fichier du relevé."))],
         description=_(
             "Le fichier CSV de FUN, d’Open edX ou de Moodle, sans le changer : relevé de notes, "

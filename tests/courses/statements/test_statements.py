@@ -308,6 +308,7 @@ def test_the_team_sees_who_sends_and_says_what_an_activity_is_worth(
     activity = db.scalars(select(XapiActivity.id)).one()
     page = db.scalars(select(XapiHomePage.id)).one()
     client.sign_in(make.user("administrator"))
+    assert "1 activité d’un autre site à régler" in client.get("/").text
     html = client.get("/traces").text
     assert "&lt;b&gt;Quiz" in html
     assert "Nadia Benali" in html
