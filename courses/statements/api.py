@@ -47,11 +47,13 @@ class StatementQuery(BaseModel):
     statementId: Id
 
 
-@blueprint.after_request
+@blueprint.after_app_request
 def say_version(response: Response) -> Response:
-    """Every answer says the version it speaks, refusals too (part three, 1.7)."""
-    response.headers[VERSION_HEADER] = VERSION
-    response.headers[THROUGH_HEADER] = clock.now().isoformat()
+    """Every answer says the version it speaks, refusals too (part three, 1.7): also that of a
+    method there is not, which reaches no view."""
+    if request.path.startswith("/xapi/"):
+        response.headers[VERSION_HEADER] = VERSION
+        response.headers[THROUGH_HEADER] = clock.now().isoformat()
     return response
 
 

@@ -99,7 +99,7 @@ def _check(one: Any, before: str, faults: list[tuple[str, str]]) -> Statement | 
     except ValidationError as error:
         for each in error.errors(include_url=False, include_context=False, include_input=False):
             # What begins with «#» is the name of a shape, not of a member.
-            parts = [str(part) for part in each["loc"] if not str(part).startswith("#")]
+            parts = [str(part)[:100] for part in each["loc"] if not str(part).startswith("#")]
             faults.append((_join(before, ".".join(parts)), each["type"]))
         return None
 

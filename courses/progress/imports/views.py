@@ -193,7 +193,8 @@ def grade_settings(slug: str) -> Answer:
     session, path, draft = db.session(), path_of(slug), asked_draft(slug)
     settings = queries.find_settings(session, path.id)
     names = [c["column"] for c in settings.columns] if settings else []
-    names += [name for name in (draft.columns if draft else []) if name not in set(names)]
+    columns = draft.columns if draft and draft.kind is ImportKind.GRADES else []
+    names += [name for name in columns if name not in set(names)]
     left_out, names = max(0, len(names) - MAX_SHOWN), names[:MAX_SHOWN]
     version = current_version(session, path.id)
     steps = [s for s in version.steps if s.kind in GRADED] if version else []

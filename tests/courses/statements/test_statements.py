@@ -264,7 +264,9 @@ def test_a_site_sends_by_the_standard(
     assert site.refusal([new], **asked)[:2] == (400, "malformed_statement")
     assert site.refusal(new, method="PUT")[0] == 400
     assert site.refusal(new, query_string={"method": "GET"})[0] == 400
-    assert site.send(new, method="GET").status_code == 405
+    unknown = site.send(new, method="GET")
+    assert unknown.status_code == 405
+    assert unknown.headers["X-Experience-API-Version"] == "1.0.3"
 
 
 @pytest.mark.parametrize("version", ["", "0.95", "2.0.0", "1.0.3.1", "1.1"])
