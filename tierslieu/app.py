@@ -31,6 +31,7 @@ FEATURES = (
     "courses.paths",
     "courses.enrolments",
     "courses.progress",
+    "courses.statements",
     "courses.feedback",
     "tierslieu.agenda",
     "tierslieu.bookings",

@@ -28,7 +28,8 @@ def progress() -> None:
 @click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
 @click.option("--json", "as_json", is_flag=True, help="For scripts.")
 def import_(file: Path, slug: str, dry_run: bool, as_json: bool) -> None:
-    """Validate the steps that a grade report of FUN or Open edX says are passed.
+    """Validate the steps that a report says are passed: grades of FUN or Open edX, or completed
+    activities of Moodle, once their worth was said on the path's page.
 
     The same file twice changes nothing. A line that cannot be used is counted among the errors;
     exits 1 when no line could be.

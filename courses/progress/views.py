@@ -28,6 +28,7 @@ from courses.progress.desk import blueprint, progress_of, the_house
 from courses.progress.following import views as _following  # noqa: F401 - same blueprint
 from courses.progress.forms import AnswerForm, DeclareForm, MoveForm
 from courses.progress.imports import views as _imports  # noqa: F401 - same blueprint
+from courses.progress.imports.completions import views as _completions  # noqa: F401 - same blueprint
 from courses.progress.models import RecordState, StepRecord
 from courses.progress.moving import move_to_newest, plan_move
 from courses.progress.queries import (

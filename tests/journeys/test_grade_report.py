@@ -22,7 +22,7 @@ def test_a_report_is_imported_and_a_learner_finds_their_steps_done(
     press(learner.page, "Suivre ce parcours")
     mine = learner.page.url
     learner.page.goto("/mes-parcours")
-    follow(learner.page, "Mes identifiants sur FUN et edX")
+    follow(learner.page, "Mes identifiants ailleurs")
     learner.page.get_by_label("FUN").fill("deux mots")
     press(learner.page, "Garder mes identifiants")
     expect(learner.page.get_by_text("sans espace").first).to_be_visible()

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from courses.enrolments.models import Enrolment
 from courses.paths.models import Path
 from courses.progress.imports.models import Provider
-from courses.progress.imports.rules import change_settings, import_file
+from courses.progress.imports.rules import import_file
+from courses.progress.imports.settings import change_settings
 from courses.progress.queries import list_records
 from tests.support.courses import NOW
 from tierslieu.people.models import User
@@ -66,3 +67,25 @@ def set_columns(db: Session, path: Path, team: User, **more: Any) -> None:
                         "actor_id": team.id, "now": NOW, **more},
     )  # fmt: skip
     db.commit()
+
+
+def make_completions(
+    identities: Iterable[str],
+    activities: Iterable[str | tuple[str, str]],
+    rows: Iterable[Iterable[str]],
+    *,
+    excel: bool = False,
+) -> bytes:
+    """A completion report as Moodle writes it: an activity may have the day it is expected; each
+    row is the name, the identities, then a state and a date an activity."""
+    separator = "\t" if excel else ","
+    pairs = [one if isinstance(one, tuple) else (one, "") for one in activities]
+    titles = [cell for pair in pairs for cell in pair]
+
+    def quote(cells: Iterable[str]) -> list[str]:
+        return ['"' + cell.replace('"', "'") + '"' for cell in cells]
+
+    lines = [separator.join(["", *quote([*identities, *titles])])]
+    lines += [separator.join(quote(row)) for row in rows]
+    text = "\n".join(lines) + "\n"
+    return b"\xff\xfe" + text.encode("utf-16-le") if excel else text.encode()

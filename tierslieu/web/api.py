@@ -131,6 +131,20 @@ def read_body(model: type[Model], *, limit: int = MAX_BODY) -> Model:
     bytes, 400 ``malformed_json`` (not JSON, a member twice), 400 ``unknown_field`` and
     400 ``malformed_body`` (with the fields in question, never their values).
     """
+    raw, _document = _read_raw(limit)
+    try:
+        return model.model_validate_json(raw)
+    except ValidationError as error:
+        raise _malformed(error) from None
+
+
+def read_json(*, limit: int = MAX_BODY) -> Any:
+    """The JSON of this request, of whatever shape. Raises :class:`Refused` as :func:`read_body`,
+    but for what is about a shape."""
+    return _read_raw(limit)[1]
+
+
+def _read_raw(limit: int) -> tuple[bytes, Any]:
     if request.mimetype != "application/json":
         raise Refused(
             _("Le corps de la demande doit être du JSON (Content-Type: application/json)."),
@@ -139,20 +153,18 @@ def read_body(model: type[Model], *, limit: int = MAX_BODY) -> Model:
         )
     request.max_content_length = limit
     raw = request.get_data(cache=False)
-    _check_json(raw)
-    try:
-        return model.model_validate_json(raw)
-    except ValidationError as error:
-        raise _malformed(error) from None
+    return raw, _check_json(raw)
 
 
-def _check_json(raw: bytes) -> None:
-    """Refuse what two readers could understand differently, and what no database takes."""
+def _check_json(raw: bytes) -> Any:
+    """The document. Refuse what two readers could understand differently, and what no database
+    takes."""
     try:
         text = raw.decode("utf-8")
-        json.loads(text, object_pairs_hook=_no_member_twice, parse_constant=_no_constant)
+        document = json.loads(text, object_pairs_hook=_no_member_twice, parse_constant=_no_constant)
         if "\\u0000" in text:
             raise ValueError("a NUL")
+        return document
     except (ValueError, RecursionError):
         raise Refused(
             _("Le corps de la demande n’est pas du JSON, ou dit deux fois la même chose."),

@@ -31,7 +31,7 @@ def wants_json() -> bool:
     """Whether the asker is a script."""
     accept = request.accept_mimetypes
     best = accept.best_match(["text/html", *JSON_TYPES])
-    return request.path.startswith(("/api/", "/vc-api/")) or (
+    return request.path.startswith(("/api/", "/vc-api/", "/xapi/")) or (
         best in JSON_TYPES and accept[best] > accept["text/html"]
     )
 

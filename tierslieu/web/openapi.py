@@ -27,7 +27,8 @@ _KINDS = {
 @dataclass(frozen=True)
 class Described:
     """What a call takes and gives; ``many``: a list of ``answer``; ``accepted``: what a 202 says,
-    where the work may go on by itself; ``refusals``: status → codes."""
+    where the work may go on by itself; ``refusals``: status → codes; ``headers``: those that must
+    come with it, and the pattern of what they say."""
 
     body: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
@@ -36,6 +37,7 @@ class Described:
     many: bool = False
     accepted: type[BaseModel] | None = None
     refusals: Mapping[int, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def described(
@@ -47,12 +49,13 @@ def described(
     many: bool = False,
     accepted: type[BaseModel] | None = None,
     refusals: Mapping[int, str] | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> Callable[[View], View]:
     """State what a call takes and gives. Its docstring's first line is its summary."""
 
     def decorate(view: View) -> View:
         view.described = Described(  # type: ignore[attr-defined]
-            body, query, answer, status, many, accepted, refusals or {}
+            body, query, answer, status, many, accepted, refusals or {}, headers or {}
         )
         return view
 
@@ -102,7 +105,11 @@ def _add(spec: APISpec, rule: Rule, view: Any, told: Described, known: set[str])
     call: dict[str, Any] = {
         "operationId": rule.endpoint,
         "summary": summary,
-        "parameters": [*_path_parameters(rule), *_query_parameters(told.query)],
+        "parameters": [
+            *_path_parameters(rule),
+            *_query_parameters(told.query),
+            *_headers(told.headers),
+        ],
         "responses": _responses(spec, told, kind == TOKEN, known),
     }
     if more.strip():
@@ -180,3 +187,9 @@ def _query_parameters(model: type[BaseModel] | None) -> Iterator[dict[str, Any]]
     if model is not None:
         for name, schema in model.model_json_schema()["properties"].items():
             yield {"name": name, "in": "query", "required": False, "schema": schema}
+
+
+def _headers(wanted: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    for name, pattern in wanted.items():
+        schema = {"type": "string", "pattern": pattern}
+        yield {"name": name, "in": "header", "required": True, "schema": schema}

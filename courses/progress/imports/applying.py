@@ -29,7 +29,7 @@ from courses.progress.imports.queries import (
     standing_records,
     waiting_records,
 )
-from courses.progress.models import RecordState, StepRecord
+from courses.progress.models import RecordSource, RecordState, StepRecord
 from courses.progress.rules import answer_letter
 from tierslieu.base import new_id
 from tierslieu.db import lock_for_writing
@@ -60,24 +60,36 @@ class _Writing:
 
 def foresee(db: Session, order: Import, outcomes: Sequence[Outcome]) -> list[Answer]:
     """The dry run: what each line would do. Writes nothing."""
-    return _go_through(db, order, outcomes, is_applied=False)
+    return _go_through(db, order, outcomes, None, is_applied=False)
 
 
-def apply(db: Session, order: Import, outcomes: Sequence[Outcome]) -> list[Answer]:
+def apply(
+    db: Session,
+    order: Import,
+    outcomes: Sequence[Outcome],
+    matches: Sequence[Match | None] | None = None,
+) -> list[Answer]:
     """Validate what the outcomes say; what each line did. Whoever had declared such a step and
     waits for the answer is told by mail.
 
-    One at a time for each path; the enrolments concerned are locked.
+    One at a time for each path; the enrolments concerned are locked. ``matches``: who each outcome
+    is about, where that is known already.
     """
     lock_for_writing(db)
     lock_path(db, order.path_id)
-    return _go_through(db, order, outcomes, is_applied=True)
+    return _go_through(db, order, outcomes, matches, is_applied=True)
 
 
 def _go_through(
-    db: Session, order: Import, outcomes: Sequence[Outcome], *, is_applied: bool
+    db: Session,
+    order: Import,
+    outcomes: Sequence[Outcome],
+    matches: Sequence[Match | None] | None,
+    *,
+    is_applied: bool,
 ) -> list[Answer]:
-    matches = match_people(db, outcomes, order.origin.provider)
+    if matches is None:
+        matches = match_people(db, outcomes, order.origin.provider)
     best = _best_lines(outcomes, matches)
     people, answers = list(best), dict[UUID, tuple[Outlook, str]]()
     steps: dict[UUID, list[Step]] = {}
@@ -139,8 +151,9 @@ def _foresee_part(
                 if record is not None:
                     writing.waiting[record[0]] = proof
                 else:
-                    writing.rows.append(_row(order, enrolment_id, step.id, proof))
-            found[user_id] = _say(new, is_reached=bool(reached))
+                    when = outcome.times.get(step.key, order.now)
+                    writing.rows.append(_row(order, enrolment_id, step.id, proof, when))
+            found[user_id] = _say(order, new, is_reached=bool(reached))
     return found
 
 
@@ -166,7 +179,9 @@ def _reached(steps: Sequence[Step], outcome: Outcome, origin: Origin) -> list[tu
     return found
 
 
-def _row(order: Import, enrolment_id: UUID, step_id: UUID, proof: str) -> dict[str, Any]:
+def _row(
+    order: Import, enrolment_id: UUID, step_id: UUID, proof: str, when: datetime
+) -> dict[str, Any]:
     return {
         "id": new_id(),
         "enrolment_id": enrolment_id,
@@ -177,8 +192,8 @@ def _row(order: Import, enrolment_id: UUID, step_id: UUID, proof: str) -> dict[s
         "brought_by_id": order.actor_id,
         "evidence_text": "",
         "evidence_url": "",
-        "declared_at": order.now,
-        "decided_at": order.now,
+        "declared_at": when,
+        "decided_at": when,
         "decided_by_id": order.actor_id,
         "word": "",
     }
@@ -200,7 +215,7 @@ def _write(db: Session, order: Import, writing: _Writing) -> None:
     write_mails(db, [answer_letter(record) for record in records], now=order.now)
 
 
-def _say(new: Sequence[Step], *, is_reached: bool) -> tuple[Outlook, str]:
+def _say(order: Import, new: Sequence[Step], *, is_reached: bool) -> tuple[Outlook, str]:
     if new:
         words = ngettext(
             "%(num)s étape validée : %(names)s",
@@ -209,8 +224,11 @@ def _say(new: Sequence[Step], *, is_reached: bool) -> tuple[Outlook, str]:
             names=names_of(new),
         )
         return Outlook.CHANGED, str(words)
-    words = _("tout est déjà validé") if is_reached else _("le seuil n’est pas atteint")
-    return Outlook.UNCHANGED, str(words)
+    if is_reached:
+        return Outlook.UNCHANGED, str(_("tout est déjà validé"))
+    if order.origin.source is RecordSource.GRADE_REPORT:
+        return Outlook.UNCHANGED, str(_("le seuil n’est pas atteint"))
+    return Outlook.UNCHANGED, str(_("aucune étape n’est terminée"))
 
 
 def _answer(

@@ -13,6 +13,7 @@ from wtforms.widgets import TextInput
 
 from courses.paths.models import Step
 from courses.paths.words import step_name
+from courses.progress.imports.completions.judging import EMAIL, USERNAME, Plan, guess_identity
 from courses.progress.imports.models import THRESHOLD, GradeSettings, Provider
 from courses.progress.imports.words import PROVIDERS
 from tierslieu.web.forms import Form, tidy
@@ -22,11 +23,11 @@ class ReportForm(Form):
     """A grade report as the platform gives it."""
 
     file = FileField(
-        _("Relevé de notes"),
+        _("Relevé de notes ou d’achèvement"),
         [FileRequired(_("Choisissez le fichier du relevé."))],
         description=_(
-            "Le fichier CSV de FUN ou d’Open edX, sans le changer : relevé de notes ou relevé par "
-            "exercice. 100 000 lignes et 10 Mo au plus."
+            "Le fichier CSV de FUN, d’Open edX ou de Moodle, sans le changer : relevé de notes, "
+            "relevé par exercice ou achèvement des activités. 100 000 lignes et 10 Mo au plus."
         ),
         render_kw={"accept": ".csv,.txt,text/csv"},
     )
@@ -90,6 +91,50 @@ def settings_form(
     return made(data=shown)
 
 
+class CompletionsForm(Form):
+    """Whose usernames; a subclass adds a choice for each column and for each activity."""
+
+    provider = SelectField(
+        _("D’où viennent les identifiants"),
+        choices=[SelectChoice(one.value, name) for one, name in PROVIDERS.items()],
+        description=_("Pour reconnaître qui n’est nommé que par son identifiant."),
+    )
+
+    def chosen(self, kind: str, names: Sequence[str]) -> dict[str, str]:
+        """What was chosen for each of these ``identity`` columns or each ``activity``."""
+        return {name: self[f"{kind}_{place}"].data or "" for place, name in enumerate(names)}
+
+
+def completions_form(
+    identities: Sequence[str], activities: Sequence[str], steps: Sequence[Step], plan: Plan
+) -> CompletionsForm:
+    """The form of what counts in a path's completion reports, with what is remembered."""
+    known = [SelectChoice(step.key, step_name(step)) for step in steps]
+    keys = {step.key for step in steps}
+    fields: dict[str, Any] = {}
+    shown: dict[str, Any] = {"provider": plan.provider.value}
+    for place, title in enumerate(identities):
+        fields[f"identity_{place}"] = SelectField(
+            title,
+            choices=[
+                SelectChoice("", _("rien d’utile ici")),
+                SelectChoice(EMAIL, _("l’adresse électronique")),
+                SelectChoice(USERNAME, _("l’identifiant")),
+            ],
+            default="",
+        )
+        shown[f"identity_{place}"] = plan.identities.get(title, guess_identity(title))
+    for place, name in enumerate(activities):
+        fields[f"activity_{place}"] = SelectField(
+            name, choices=[SelectChoice("", _("non comptée")), *known], default=""
+        )
+        # A step that a newer version no longer has is no choice, and is forgotten when saved.
+        key = plan.activities.get(name, "")
+        shown[f"activity_{place}"] = key if key in keys else ""
+    made: type[CompletionsForm] = type("PathCompletionsForm", (CompletionsForm,), fields)
+    return made(data=shown)
+
+
 class UsernamesForm(Form):
     """One's username at each provider; empty for none."""
 
@@ -104,6 +149,17 @@ class UsernamesForm(Form):
         render_kw={"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"},
     )
 
+    moodle = StringField(
+        PROVIDERS[Provider.MOODLE],
+        filters=[tidy],
+        render_kw={"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"},
+    )
+    h5p = StringField(
+        PROVIDERS[Provider.H5P],
+        filters=[tidy],
+        render_kw={"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"},
+    )
+
     def usernames(self) -> Mapping[Provider, str]:
         """What was written, by provider."""
-        return {Provider.FUN: self.fun.data or "", Provider.EDX: self.edx.data or ""}
+        return {one: self[one.value].data or "" for one in Provider}

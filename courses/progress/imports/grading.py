@@ -74,8 +74,8 @@ def _judge(
         grade is not None and grade >= marking.threshold,
         place if grade is None else f"{place} : {percent(grade)}",
         done,
-        -1.0 if grade is None else grade,
-        str(_("n’est plus inscrite au cours")) if line.is_enrolled is False else "",
+        merit=-1.0 if grade is None else grade,
+        note=str(_("n’est plus inscrite au cours")) if line.is_enrolled is False else "",
     )
 
 

@@ -24,6 +24,8 @@ class Provider(enum.Enum):
 
     FUN = "fun"
     EDX = "edx"
+    MOODLE = "moodle"
+    H5P = "h5p"
 
 
 def fold_username(text: str) -> str:
@@ -73,6 +75,33 @@ class GradeSettings(Base):
     )
 
 
+class CompletionSettings(Base):
+    """How Moodle's completion reports of a path are read: which activity is about which step, and
+    which column says who somebody is. A path without a row: nobody said anything yet."""
+
+    __tablename__ = "completion_settings"
+
+    path_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("path.id", ondelete="CASCADE"), primary_key=True
+    )
+    provider: Mapped[Provider] = mapped_column(default=Provider.MOODLE)
+    # [{"activity": its name, "step": the step's key, or "" for «not counted»}]
+    activities: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    # [{"column": its title, "says": "email", "username" or ""}]
+    identities: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    updated_at: Mapped[datetime] = mapped_column(default=clock.now)
+    updated_by_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("user_account.id", ondelete="SET NULL")
+    )
+
+
+class ImportKind(enum.Enum):
+    """What a report tells of: grades, or Moodle's completed activities."""
+
+    GRADES = "grades"
+    COMPLETIONS = "completions"
+
+
 class Outlook(enum.Enum):
     """What a line does, or did: every line has one."""
 
@@ -93,8 +122,9 @@ class GradeImport(Base):
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     path_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("path.id", ondelete="CASCADE"))
+    kind: Mapped[ImportKind] = mapped_column(choice(ImportKind, "kind"), default=ImportKind.GRADES)
     filename: Mapped[str]
-    columns: Mapped[list[str]] = mapped_column(default=list)  # that hold scores
+    columns: Mapped[list[str]] = mapped_column(default=list)  # of scores, or names of activities
     content: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     created_by_id: Mapped[uuid.UUID | None] = mapped_column(

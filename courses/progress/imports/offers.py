@@ -44,8 +44,8 @@ OFFERS = (
     PersonalData(
         "outside_usernames",
         _l(
-            "Vos identifiants sur FUN ou edX, si vous les donnez, et les lignes de relevés de "
-            "notes qui vous concernent."
+            "Vos identifiants sur FUN, edX, Moodle ou H5P, si vous les donnez, et les lignes de "
+            "relevés qui vous concernent."
         ),
         _l("Pour valider ici ce que vous avez réussi là-bas."),
         _l("Exécution du service que vous demandez."),

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from courses.progress.imports.models import Outlook, Provider
@@ -19,8 +20,9 @@ class Outcome:
     """One line, one person. ``proof``: what is kept beside each step that it validates.
 
     ``is_passed``: whether the course as a whole is passed; ``done``: the keys of the steps that the
-    line speaks of by themselves and that are reached, each with its proof. ``merit`` chooses
-    between two lines of one person. ``fault``: why the line is not used; ``note``: what to know.
+    line speaks of by themselves and that are reached, each with its proof, and in ``times`` when
+    each was, if that is known. ``merit`` chooses between two lines of one person. ``fault``: why
+    the line is not used; ``note``: what to know.
     """
 
     position: int
@@ -30,6 +32,7 @@ class Outcome:
     is_passed: bool = False
     proof: str = ""
     done: Mapping[str, str] = field(default_factory=dict)
+    times: Mapping[str, datetime] = field(default_factory=dict)
     merit: float = -1.0
     note: str = ""
     fault: str = ""

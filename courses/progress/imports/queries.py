@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from courses.enrolments.models import Enrolment, EnrolmentStatus
 from courses.paths.models import Path
 from courses.progress.imports.models import (
+    CompletionSettings,
     GradeImport,
     GradeImportLine,
     GradeSettings,
@@ -28,6 +29,11 @@ from tierslieu.people.queries import proved_addresses
 def find_settings(db: Session, path_id: UUID) -> GradeSettings | None:
     """How this path's reports are read; None for the defaults."""
     return db.get(GradeSettings, path_id)
+
+
+def find_completion_settings(db: Session, path_id: UUID) -> CompletionSettings | None:
+    """How this path's reports of Moodle are read; None where nobody said anything yet."""
+    return db.get(CompletionSettings, path_id)
 
 
 def list_usernames(db: Session, user_id: UUID) -> list[OutsideUsername]:

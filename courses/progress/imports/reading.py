@@ -7,16 +7,22 @@ question. A line that cannot be read is at fault alone; its neighbours are read.
 
 from __future__ import annotations
 
-import csv
 import enum
-import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from flask_babel import gettext as _
 
 from courses.progress.imports.names import ReportName, read_name
+from courses.progress.imports.rows import (
+    SEPARATORS,
+    clean_titles,
+    find_header,
+    row_at,
+    rows_of,
+    split_lines,
+)
 from courses.progress.imports.scores import BadScore, read_points, read_score
 from tierslieu.people.addresses import BadAddress, normalise_email
 from tierslieu.web.formats import number
@@ -26,8 +32,6 @@ MAX_BYTES = 10 * MEGABYTE
 MAX_LINES = 100_000
 MAX_COLUMNS = 2_000
 MAX_WRITTEN = 254  # characters of an address or a username kept as it stood (RFC 5321)
-MAX_TITLE = 300  # characters of a column's name
-JOINED = 20  # physical lines that a quoted cell may span
 
 # What is known of a learner besides their grades, by the column's name in lower case.
 _IDENTITY = {
@@ -100,12 +104,14 @@ def read_report(data: bytes, filename: str = "") -> GradeReport:
     Raises :class:`Refused` (field ``file``): those of :func:`decode_sheet`, ``report_no_columns``,
     ``report_too_wide``, ``report_nobody``, ``report_too_long``.
     """
-    lines = re.split(r"\r\n|\n|\r", decode_sheet(data, most=MAX_BYTES))
-    begin = 1 if re.fullmatch(r"sep=[;,\t]", lines[0]) else 0  # a spreadsheet's own hint
-    while begin < len(lines) and not lines[begin].strip(" ,;\t"):
-        begin += 1
-    for separator in (",", ";", "\t"):
-        titles, after = _row_at(lines, begin, separator, None)
+    return read_grades(split_lines(decode_sheet(data, most=MAX_BYTES)), filename)
+
+
+def read_grades(lines: Sequence[str], filename: str = "") -> GradeReport:
+    """The same, of a text already in its lines. Raises as :func:`read_report`."""
+    begin = find_header(lines)
+    for separator in SEPARATORS:
+        titles, after = row_at(lines, begin, separator, None)
         header = _read_header(titles)
         if header is not None:
             break
@@ -117,8 +123,10 @@ def read_report(data: bytes, filename: str = "") -> GradeReport:
             ),
             "report_no_columns",
         )
-    found = [_read_line(header, row, at) for at, row in _rows(lines, after, separator, header)]
-    _check_count(len(found))
+    found = [
+        _read_line(header, row, at) for at, row in rows_of(lines, after, separator, header.width)
+    ]
+    check_count(len(found))
     return GradeReport(
         header.kind, read_name(filename), tuple(header.columns), found, header.columns
     )
@@ -141,9 +149,7 @@ class _Header:
 
 
 def _read_header(titles: Sequence[str]) -> _Header | None:
-    titles = [" ".join(unicodedata.normalize("NFC", t).split())[:MAX_TITLE] for t in titles]
-    while titles and not titles[-1]:
-        titles.pop()
+    titles = clean_titles(titles)
     folded = [title.casefold() for title in titles]
     places: dict[str, int] = {}
     for index, name in enumerate(folded):
@@ -151,15 +157,7 @@ def _read_header(titles: Sequence[str]) -> _Header | None:
             places.setdefault(_IDENTITY[name], index)
     if not {"email", "username"} & places.keys() or not {"grade", "error"} & places.keys():
         return None
-    if len(titles) > MAX_COLUMNS:
-        raise sheet_refusal(
-            _(
-                "Ce relevé a %(count)s colonnes, alors que %(max)s sont possibles.",
-                count=number(len(titles)),
-                max=number(MAX_COLUMNS),
-            ),
-            "report_too_wide",
-        )
+    check_width(len(titles))
     # Problems before grades: a problem report has a grade too.
     kind = ReportKind.GRADES
     if any(name.endswith(_EARNED) for name in folded):
@@ -189,52 +187,21 @@ def _score_columns(
     return columns
 
 
-def _row_at(
-    lines: Sequence[str], at: int, separator: str, width: int | None
-) -> tuple[list[str], int]:
-    """The row that begins at this line, and where the next begins.
-
-    A quote left open spoils its own line, not the rest of the file: lines are joined only where
-    together they make a row of the right width (any width, for the header).
-    """
-    text = lines[at] if at < len(lines) else ""
-    if text.count('"') % 2 == 0:
-        return _parse(text, separator), at + 1
-    joined = text
-    for end in range(at + 1, min(at + JOINED, len(lines))):
-        joined += "\n" + lines[end]
-        if lines[end].count('"') % 2:
-            row = _parse(joined, separator, strict=True)
-            if width is None or len(row) == width:
-                return row, end + 1
-            break
-    return [text], at + 1
+def check_width(count: int) -> None:
+    """Refuse a report of too many columns."""
+    if count > MAX_COLUMNS:
+        raise sheet_refusal(
+            _(
+                "Ce relevé a %(count)s colonnes, alors que %(max)s sont possibles.",
+                count=number(count),
+                max=number(MAX_COLUMNS),
+            ),
+            "report_too_wide",
+        )
 
 
-def _parse(text: str, separator: str, *, strict: bool = False) -> list[str]:
-    """The cells; one alone where there are none to be told apart. ``strict``: so too where a quote
-    is closed in the midst of a cell."""
-    try:
-        return next(csv.reader([text], delimiter=separator, quotechar='"', strict=strict), [])
-    except csv.Error:  # or a cell beyond all measure
-        return [text]
-
-
-def _rows(
-    lines: Sequence[str], begin: int, separator: str, header: _Header
-) -> Iterator[tuple[int, list[str]]]:
-    """Each row that holds something, with its line in the file."""
-    at = begin
-    while at < len(lines):
-        row, after = _row_at(lines, at, separator, header.width)
-        if any(cell.strip() for cell in row):
-            while len(row) > header.width and not row[-1].strip():
-                row.pop()  # the empty cells that some spreadsheets leave at the end
-            yield at + 1, row
-        at = after
-
-
-def _check_count(count: int) -> None:
+def check_count(count: int) -> None:
+    """Refuse a report of nobody, or of too many."""
     if not count:
         raise sheet_refusal(_("Ce relevé ne nomme personne : il n’a qu’un titre."), "report_nobody")
     if count > MAX_LINES:

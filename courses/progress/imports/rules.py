@@ -2,45 +2,37 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from flask_babel import gettext as _
 from sqlalchemy import delete, insert
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from courses.paths.queries import current_version
-from courses.progress.imports.applying import GRADED, Import, apply, foresee
+from courses.progress.imports.applying import Import, apply, foresee
+from courses.progress.imports.completions.judging import Plan, check_plan, judge_completions
+from courses.progress.imports.completions.reading import CompletionReport, read_any
 from courses.progress.imports.grading import Marking, judge
 from courses.progress.imports.models import (
     GradeImport,
     GradeImportLine,
-    GradeSettings,
-    OutsideUsername,
-    Provider,
-    fold_username,
+    ImportKind,
 )
-from courses.progress.imports.outcomes import Answer, count
+from courses.progress.imports.outcomes import Answer, Origin, Outcome, count
 from courses.progress.imports.queries import (
+    find_completion_settings,
     find_settings,
-    find_username,
     list_stale,
     list_to_forget,
-    list_usernames,
 )
-from courses.progress.imports.reading import MAX_COLUMNS, GradeReport, read_report
+from courses.progress.imports.reading import GradeReport
 from tierslieu.base import new_id
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
 
 KEPT_FOR = timedelta(days=1)  # a dry run, and the lines of what was applied
-MAX_USERNAME = 150  # characters (Django's, and Open edX's)
 SLICE = 2_000  # lines written at once
-_USERNAME = re.compile(r"[\w.@+-]+")
 
 
 def import_file(
@@ -56,17 +48,19 @@ def import_file(
     """Read a report and apply it, or only look at what it would do; the counts of
     :func:`courses.progress.imports.outcomes.count`. What was applied leaves its counts, no lines.
 
-    Raises :class:`Refused` as :func:`read_report` does, or ``report_errors``.
+    Raises :class:`Refused` as :func:`read_any` does, or ``report_errors``, ``mapping_missing``.
     """
-    report = read_report(data, filename)
-    marking = Marking(find_settings(db, path_id))
-    outcomes = judge(report, marking, filename)
-    order = Import(path_id, marking.origin, now, actor_id)
+    report = read_any(data, filename)
+    if isinstance(report, CompletionReport):
+        check_plan(report, Plan(find_completion_settings(db, path_id)))
+    origin, outcomes = _judge(db, path_id, report, filename, now)
+    order = Import(path_id, origin, now, actor_id)
     if not is_applied:
         return count(foresee(db, order, outcomes))
     answers = apply(db, order, outcomes)
     done = GradeImport(
         path_id=path_id,
+        kind=kind_of(report),
         filename=filename,
         columns=list(report.columns),
         created_at=now,
@@ -84,11 +78,13 @@ def draft_import(
 ) -> GradeImport:
     """The dry run of a file, kept for a day with its bytes. Nothing is validated.
 
-    Raises :class:`Refused` as :func:`import_file` does.
+    Of a completion report of which nothing is mapped yet, nothing counts. Raises
+    :class:`Refused` as :func:`read_any` does, or ``report_errors``.
     """
-    report = read_report(data, filename)
+    report = read_any(data, filename)
     draft = GradeImport(
         path_id=path_id,
+        kind=kind_of(report),
         filename=filename,
         columns=list(report.columns),
         content=data,
@@ -107,7 +103,7 @@ def draft_import(
 def look_again(db: Session, import_id: UUID, *, actor_id: UUID, now: datetime) -> GradeImport:
     """The dry run once more: the settings changed. Raises as :func:`apply_import` does."""
     draft = _lock(db, import_id, actor_id)
-    report = read_report(draft.content or b"", draft.filename)
+    report = read_any(draft.content or b"", draft.filename)
     answers = _foresee(db, draft, report, now)
     _keep_counts(draft, answers)
     db.flush()
@@ -115,10 +111,37 @@ def look_again(db: Session, import_id: UUID, *, actor_id: UUID, now: datetime) -
     return draft
 
 
-def _foresee(db: Session, draft: GradeImport, report: GradeReport, now: datetime) -> list[Answer]:
-    marking = Marking(find_settings(db, draft.path_id))
-    order = Import(draft.path_id, marking.origin, now, draft.created_by_id)
-    return foresee(db, order, judge(report, marking, draft.filename))
+def reread(draft: GradeImport) -> GradeReport | CompletionReport | None:
+    """The report of a dry run; None once its bytes are forgotten."""
+    return read_any(draft.content, draft.filename) if draft.content is not None else None
+
+
+def kind_of(report: GradeReport | CompletionReport) -> ImportKind:
+    """What this report tells of."""
+    is_grades = isinstance(report, GradeReport)
+    return ImportKind.GRADES if is_grades else ImportKind.COMPLETIONS
+
+
+def _judge(
+    db: Session,
+    path_id: UUID,
+    report: GradeReport | CompletionReport,
+    filename: str,
+    now: datetime,
+) -> tuple[Origin, list[Outcome]]:
+    """What the report says of people, by the settings of the path."""
+    if isinstance(report, GradeReport):
+        marking = Marking(find_settings(db, path_id))
+        return marking.origin, judge(report, marking, filename)
+    plan = Plan(find_completion_settings(db, path_id))
+    return plan.origin, judge_completions(report, plan, filename, now)
+
+
+def _foresee(
+    db: Session, draft: GradeImport, report: GradeReport | CompletionReport, now: datetime
+) -> list[Answer]:
+    origin, outcomes = _judge(db, draft.path_id, report, draft.filename, now)
+    return foresee(db, Import(draft.path_id, origin, now, draft.created_by_id), outcomes)
 
 
 def apply_import(db: Session, import_id: UUID, *, actor_id: UUID, now: datetime) -> GradeImport:
@@ -128,10 +151,9 @@ def apply_import(db: Session, import_id: UUID, *, actor_id: UUID, now: datetime)
     Raises :class:`NotYours`; :class:`Refused` ``already_applied``.
     """
     found = _lock(db, import_id, actor_id)
-    report = read_report(found.content or b"", found.filename)
-    marking = Marking(find_settings(db, found.path_id))
-    order = Import(found.path_id, marking.origin, now, actor_id)
-    answers = apply(db, order, judge(report, marking, found.filename))
+    report = read_any(found.content or b"", found.filename)
+    origin, outcomes = _judge(db, found.path_id, report, found.filename, now)
+    answers = apply(db, Import(found.path_id, origin, now, actor_id), outcomes)
     _keep_counts(found, answers)
     found.applied_at, found.content = now, None
     db.flush()
@@ -198,96 +220,3 @@ def forget_imports(db: Session, now: datetime) -> int:
     if applied:
         db.execute(delete(GradeImportLine).where(GradeImportLine.import_id.in_(applied)))
     return len(stale) + len(applied)
-
-
-def change_settings(
-    db: Session,
-    path_id: UUID,
-    *,
-    threshold: float,
-    provider: Provider,
-    columns: Mapping[str, str],
-    actor_id: UUID,
-    now: datetime,
-) -> GradeSettings:
-    """How the reports of this path are read from now on. ``columns``: a column's name, and the key
-    of the step that it is about; an empty key forgets it, columns not named stay as they are.
-
-    Raises :class:`Refused` ``bad_threshold`` or ``unknown_step``; nothing validated changes.
-    """
-    if not 0 < threshold <= 1:
-        raise Refused(
-            _("Le seuil va de 1 à 100 %."), code="bad_threshold", field="threshold", status=422
-        )
-    lock_for_writing(db)
-    version = current_version(db, path_id)
-    known = {step.key for step in version.steps if step.kind in GRADED} if version else set()
-    if not {key for key in columns.values() if key} <= known or len(columns) > MAX_COLUMNS:
-        raise Refused(
-            _("Cette étape n’est plus dans ce parcours : rechargez la page."),
-            code="unknown_step",
-            status=422,
-        )
-    found = find_settings(db, path_id) or GradeSettings(path_id=path_id, columns=[])
-    kept = {c["column"]: c["step"] for c in found.columns} | dict(columns)
-    found.columns = [{"column": c, "step": key} for c, key in sorted(kept.items()) if key]
-    found.threshold, found.provider = threshold, provider
-    found.updated_at, found.updated_by_id = now, actor_id
-    db.add(found)
-    db.flush()
-    return found
-
-
-def declare_usernames(
-    db: Session, user_id: UUID, usernames: Mapping[Provider, str], *, now: datetime
-) -> None:
-    """What a person is called elsewhere; an empty text takes it back.
-
-    Raises :class:`Refused` ``bad_username`` or ``username_taken``, the field that of the provider.
-    """
-    lock_for_writing(db)
-    had = {one.provider: one for one in list_usernames(db, user_id)}
-    for provider, text in usernames.items():
-        username = _check_username(text, provider)
-        mine = had.get(provider)
-        if not username:
-            if mine is not None:
-                db.delete(mine)
-            continue
-        other = find_username(db, provider, fold_username(username))
-        if other is not None and other.user_id != user_id:
-            raise _taken(provider)
-        if mine is None:
-            db.add(OutsideUsername(user_id=user_id, provider=provider, username=username,
-                                   declared_at=now))  # fmt: skip
-        elif mine.username != username:
-            mine.username, mine.declared_at = username, now
-        try:
-            db.flush()
-        except IntegrityError:  # somebody else, this very moment
-            raise _taken(provider) from None
-    db.flush()
-
-
-def _check_username(text: str, provider: Provider) -> str:
-    username = unicodedata.normalize("NFC", text).strip()
-    if username and (len(username) > MAX_USERNAME or not _USERNAME.fullmatch(username)):
-        raise Refused(
-            _("Un identifiant n’a que des lettres, des chiffres et « . - _ @ + », sans espace."),
-            code="bad_username",
-            field=provider.value,
-            status=422,
-        )
-    return username
-
-
-def _taken(provider: Provider) -> Refused:
-    return Refused(
-        _(
-            "Quelqu’un d’autre a déjà déclaré cet identifiant. S’il est bien à vous, dites-le à "
-            "l’équipe."
-        ),
-        code="username_taken",
-        field=provider.value,
-        status=422,
-    )

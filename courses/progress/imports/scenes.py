@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from courses.enrolments.models import Enrolment, EnrolmentStatus
 from courses.enrolments.queries import get_enrolments, list_enrolment_ids
 from courses.progress.imports.models import Provider
-from courses.progress.imports.rules import declare_usernames, draft_import
+from courses.progress.imports.rules import draft_import
+from courses.progress.imports.usernames import declare_usernames
 from tierslieu.clock import days
 from tierslieu.house import Stage
 

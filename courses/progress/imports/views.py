@@ -16,10 +16,14 @@ from courses.paths.queries import current_version, find_path
 from courses.progress.desk import blueprint
 from courses.progress.imports import queries, rules, words
 from courses.progress.imports.applying import GRADED
+from courses.progress.imports.completions.judging import Plan
+from courses.progress.imports.completions.reading import CompletionReport
 from courses.progress.imports.forms import ReportForm, UsernamesForm, settings_form
 from courses.progress.imports.grading import Marking, percent
-from courses.progress.imports.models import GradeImport, Provider
+from courses.progress.imports.models import GradeImport, ImportKind, Provider
 from courses.progress.imports.reading import MAX_BYTES
+from courses.progress.imports.settings import change_settings
+from courses.progress.imports.usernames import declare_usernames
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
@@ -32,15 +36,17 @@ Answer = str | Response | tuple[str, int]
 MAX_SHOWN = 200  # columns that can be given a step of their own
 
 
-def _path(slug: str) -> Path:
+def path_of(slug: str) -> Path:
+    """The path of that address."""
     path = find_path(db.session(), slug)
     if path is None:
         raise NotYours
     return path
 
 
-def _import(slug: str, import_id: UUID) -> GradeImport:
-    found = queries.find_import_for(db.session(), current_person().id, _path(slug).id, import_id)
+def import_of(slug: str, import_id: UUID) -> GradeImport:
+    """The import of that address, if this person may see it."""
+    found = queries.find_import_for(db.session(), current_person().id, path_of(slug).id, import_id)
     if found is None:
         raise NotYours
     return found
@@ -50,7 +56,7 @@ def _import(slug: str, import_id: UUID) -> GradeImport:
 @roles(FACILITATOR)
 def grades(slug: str) -> Answer:
     """Give a report; nothing is validated before it was looked at. And the reports given before."""
-    session, path, form = db.session(), _path(slug), ReportForm()
+    session, path, form = db.session(), path_of(slug), ReportForm()
     if form.validate_on_submit():
         try:
             draft = rules.draft_import(
@@ -66,9 +72,21 @@ def grades(slug: str) -> Answer:
             session.rollback()
             form.refuse(refused)
         else:
-            return redirect(url_for(".grade_import", slug=slug, import_id=draft.id))
-    page = _show_grades(_path(slug), form)
+            return redirect(_next_page(slug, draft))
+    page = _show_grades(path_of(slug), form)
     return (page, 422) if form.errors else page
+
+
+def _next_page(slug: str, draft: GradeImport) -> str:
+    """What to look at first: what counts, where something of the report was not met before."""
+    if draft.kind is ImportKind.COMPLETIONS:
+        plan = Plan(queries.find_completion_settings(db.session(), draft.path_id))
+        report = rules.reread(draft)
+        if isinstance(report, CompletionReport) and (
+            not plan.can_read(report) or plan.new_in(report)
+        ):
+            return url_for(".completion_settings", slug=slug, releve=draft.id)
+    return url_for(".grade_import", slug=slug, import_id=draft.id)
 
 
 def _show_grades(path: Path, form: ReportForm) -> str:
@@ -85,13 +103,19 @@ def _show_grades(path: Path, form: ReportForm) -> str:
     )
 
 
-def _marking(path: Path) -> dict[str, Any]:
+def _marking(path: Path, found: GradeImport | None = None) -> dict[str, Any]:
     """How the reports of this path are read, for a page to say."""
     marking = Marking(queries.find_settings(db.session(), path.id))
+    plan = Plan(queries.find_completion_settings(db.session(), path.id))
+    here = found.columns if found and found.kind is ImportKind.COMPLETIONS else plan.activities
     return {
         "threshold": percent(marking.threshold),
         "provider": words.PROVIDERS[marking.provider],
         "own_columns": len(marking.columns),
+        "completions_provider": words.PROVIDERS[plan.provider],
+        "counted": sum(1 for name in here if plan.activities.get(name)),
+        "known": len(plan.activities),
+        "unsaid": sum(1 for name in here if name not in plan.activities),
     }
 
 
@@ -99,7 +123,7 @@ def _marking(path: Path) -> dict[str, Any]:
 @roles(FACILITATOR)
 def grade_import(slug: str, import_id: UUID) -> str:
     """What a report would do, or did, line by line."""
-    found, session, place = _import(slug, import_id), db.session(), asked_page()
+    found, session, place = import_of(slug, import_id), db.session(), asked_page()
     asked = request.args.get("voir", "")
     outlook = words.KINDS.get(asked)
     kinds = words.kinds(found)
@@ -117,8 +141,9 @@ def grade_import(slug: str, import_id: UUID) -> str:
         page=Page(lines, place, total),
         has_lines=has_lines,
         is_applied=found.applied_at is not None,
+        is_completions=found.kind is ImportKind.COMPLETIONS,
         say=words.say,
-        **_marking(found.path),
+        **_marking(found.path, found),
     )
 
 
@@ -126,7 +151,7 @@ def grade_import(slug: str, import_id: UUID) -> str:
 @roles(FACILITATOR)
 def apply_grades(slug: str, import_id: UUID) -> Response:
     """Yes to what was shown."""
-    _import(slug, import_id)
+    import_of(slug, import_id)
     session = db.session()
     try:
         done = rules.apply_import(session, import_id, actor_id=current_person().id, now=clock.now())
@@ -154,7 +179,7 @@ def apply_grades(slug: str, import_id: UUID) -> Response:
 @roles(FACILITATOR)
 def discard_grades(slug: str, import_id: UUID) -> Response:
     """No to what was shown: the file is forgotten."""
-    _import(slug, import_id)
+    import_of(slug, import_id)
     rules.discard_import(db.session(), import_id, actor_id=current_person().id)
     db.session.commit()
     flash(_("Rien n’a changé, et le relevé est oublié."), "success")
@@ -165,10 +190,11 @@ def discard_grades(slug: str, import_id: UUID) -> Response:
 @roles(FACILITATOR)
 def grade_settings(slug: str) -> Answer:
     """How the reports of a path are read; ``releve``: with the columns of that report."""
-    session, path, draft = db.session(), _path(slug), _asked_draft(slug)
+    session, path, draft = db.session(), path_of(slug), asked_draft(slug)
     settings = queries.find_settings(session, path.id)
     names = [c["column"] for c in settings.columns] if settings else []
-    names += [name for name in (draft.columns if draft else []) if name not in set(names)]
+    columns = draft.columns if draft and draft.kind is ImportKind.GRADES else []
+    names += [name for name in columns if name not in set(names)]
     left_out, names = max(0, len(names) - MAX_SHOWN), names[:MAX_SHOWN]
     version = current_version(session, path.id)
     steps = [s for s in version.steps if s.kind in GRADED] if version else []
@@ -181,7 +207,7 @@ def grade_settings(slug: str) -> Answer:
     if form.validate_on_submit():
         draft_id = draft.id if draft and draft.applied_at is None else None
         try:
-            rules.change_settings(
+            change_settings(
                 session,
                 path.id,
                 threshold=(form.threshold.data or 0) / 100,
@@ -201,7 +227,7 @@ def grade_settings(slug: str) -> Answer:
             return redirect(back)
     page = render_template(
         "progress/import_settings.html",
-        path=_path(slug),
+        path=path_of(slug),
         form=form,
         names=names,
         left_out=left_out,
@@ -211,12 +237,13 @@ def grade_settings(slug: str) -> Answer:
     return (page, 422) if form.errors else page
 
 
-def _asked_draft(slug: str) -> GradeImport | None:
+def asked_draft(slug: str) -> GradeImport | None:
+    """The report from whose page one comes."""
     try:
         asked = UUID(request.args.get("releve", ""))
     except ValueError:
         return None
-    return _import(slug, asked)
+    return import_of(slug, asked)
 
 
 @blueprint.route("/mes-parcours/identifiants", methods=["GET", "POST"])
@@ -228,7 +255,7 @@ def usernames() -> Answer:
     form = UsernamesForm(data=mine)
     if form.validate_on_submit():
         try:
-            rules.declare_usernames(session, person_id, form.usernames(), now=clock.now())
+            declare_usernames(session, person_id, form.usernames(), now=clock.now())
             session.commit()
         except Refused as refused:
             session.rollback()

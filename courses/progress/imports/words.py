@@ -7,7 +7,13 @@ from flask_babel import ngettext
 
 from courses.progress.imports.models import GradeImport, Outlook, Provider
 
-PROVIDERS = {Provider.FUN: "FUN", Provider.EDX: "edX"}  # names, the same in every language
+# Names, the same in every language.
+PROVIDERS = {
+    Provider.FUN: "FUN",
+    Provider.EDX: "edX",
+    Provider.MOODLE: "Moodle",
+    Provider.H5P: "H5P",
+}
 # The word of the address that asks for one kind of line.
 KINDS = {
     "changees": Outlook.CHANGED,

@@ -17,12 +17,12 @@ from courses.progress.imports.models import (
 )
 from courses.progress.imports.rules import (
     apply_import,
-    declare_usernames,
     discard_import,
     draft_import,
     forget_imports,
     look_again,
 )
+from courses.progress.imports.usernames import declare_usernames
 from tests.support.courses import (
     NOW,
     make_enrolment,

@@ -15,10 +15,10 @@ from courses.progress.imports.models import (
 )
 from courses.progress.imports.queries import list_lines
 from courses.progress.imports.rules import (
-    declare_usernames,
     draft_import,
     import_file,
 )
+from courses.progress.imports.usernames import declare_usernames
 from courses.progress.models import RecordSource, RecordState
 from courses.progress.queries import list_records
 from courses.progress.rules import decide

@@ -17,6 +17,7 @@ from tests.support.exchange import Program, credential
 from tests.support.factories import Factory
 from tests.support.programs import Caller
 from tests.support.sessions import NOW, make_session
+from tests.support.statements import Site, make_statement
 from tests.support.tokens import bearing, make_secret
 from tierslieu import clock
 from tierslieu.agenda.models import SeatMode
@@ -157,12 +158,22 @@ def test_answers_have_the_shape_it_promises(
     with clock.fixed_at(NOW):
         answers |= agenda_answers(client, make, db)
     answers |= journey_answers(client, make, db)
+    site = Site(client, db, make.user("facilitator"))
+    answers |= {
+        ("/xapi/statements", "post"): site.send([make_statement()]),
+        ("/xapi/statements", "put"): site.send(
+            said := make_statement(), "PUT", query_string={"statementId": said["id"]}
+        ),
+    }
     assert set(answers) == {
         (path, method) for path, calls in document["paths"].items() for method in calls
     }
     accepted = (("/api/v1/badges/{slug}/awards", "post"), many)
     for (path, method), answer in (*answers.items(), accepted):
         promised = document["paths"][path][method]["responses"][str(answer.status_code)]
+        if "content" not in promised:
+            assert answer.data == b""
+            continue
         schema = {**promised["content"]["application/json"]["schema"]}
         schema["components"] = document["components"]
         jsonschema.Draft202012Validator(schema).validate(answer.get_json())

@@ -1,0 +1,1 @@
+"""Statements of xAPI, sent by other systems: received once, matched to people, made into steps."""

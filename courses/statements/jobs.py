@@ -1,0 +1,29 @@
+"""What is used or forgotten by itself."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from courses.statements.rules import forget_old, use_waiting
+from tierslieu.house import Job
+
+
+def _use(db: Session, now: datetime) -> int:
+    """Somebody may have begun to follow the path since."""
+    count = use_waiting(db, now=now)
+    db.commit()
+    return count
+
+
+def _forget(db: Session, now: datetime) -> int:
+    count = forget_old(db, now)
+    db.commit()
+    return count
+
+
+JOBS = (
+    Job("use_statements", timedelta(hours=1), _use),
+    Job("forget_statements", timedelta(hours=6), _forget),
+)
