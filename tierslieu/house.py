@@ -141,7 +141,8 @@ class Joining:
     (``tierslieu.people.joining``). That fails where both have a row and only one may stand: such
     a table is named here once. In ``doubles`` the row of the account that goes is dropped, for the
     other says the same; those of ``tables`` are seen to by ``join(db, gone, kept, now)``, before.
-    ``blocks(db, gone, kept)``: sentences saying what the person has to settle first.
+    ``blocks(db, gone, kept)``: sentences saying what the person has to settle first;
+    ``judged(db, judge, about)``: how much one of the accounts decided about the other.
     """
 
     name: str
@@ -149,6 +150,7 @@ class Joining:
     tables: frozenset[str] = frozenset()
     join: Callable[[Session, UUID, UUID, datetime], None] | None = None
     blocks: Callable[[Session, UUID, UUID], Iterable[str]] | None = None
+    judged: Callable[[Session, UUID, UUID], int] | None = None
 
 
 @dataclass(frozen=True)

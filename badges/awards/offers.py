@@ -19,7 +19,7 @@ from badges.awards.claims import jobs as claim_jobs
 from badges.awards.claims.queries import list_waiting_for
 from badges.awards.issuing import set_bits
 from badges.awards.jobs import award_automatic
-from badges.awards.joining import join_awards
+from badges.awards.joining import count_judged, join_awards
 from badges.awards.keys import find_moved_address, find_trouble, find_weakness, open_keys
 from badges.awards.models import Award, StatusList
 from badges.awards.papers import jobs as paper_jobs
@@ -324,7 +324,11 @@ def badge_choices(db: Session) -> list[BadgeChoice]:
 
 OFFERS = (
     Joining(
-        "awards", frozenset({"award_batch_line", "holder_page"}), frozenset({"award"}), join_awards
+        "awards",
+        frozenset({"award_batch_line", "holder_page"}),
+        frozenset({"award"}),
+        join_awards,
+        judged=count_judged,
     ),
     Evidence("badges", find_evidence),
     BadgeChoices("badges", badge_choices),

@@ -40,6 +40,7 @@ from tierslieu.errors import NotYours, Refused
 from tierslieu.house import House
 from tierslieu.mail.rules import write_mail
 from tierslieu.people.models import User
+from tierslieu.people.queries import list_own_addresses
 from tierslieu.settings import Settings
 
 
@@ -326,8 +327,11 @@ def erase_holder(db: Session, user_id: UUID) -> None:
     """Forget who holds these awards: name, credential, grounds, judgements. The bits stay as they
     are, so that files in the person's own hands verify as before. What waits at their address goes
     too."""
+    own = list_own_addresses(db, user_id)
     address = select(User.email).where(User.id == user_id).scalar_subquery()
-    theirs = or_(Award.user_id == user_id, Award.recipient_email == address)
+    theirs = or_(
+        Award.user_id == user_id, Award.recipient_email == address, Award.recipient_email.in_(own)
+    )
     for found in db.scalars(select(Award).where(theirs).order_by(Award.id)):
         forget_holder(found)
     db.flush()

@@ -5,14 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from courses.enrolments.models import Enrolment, EnrolmentStatus
+from courses.enrolments.models import Enrolment, EnrolmentEvent, EnrolmentStatus
 from courses.paths.queries import list_every_step
 from courses.progress.models import (
     RecordState,
@@ -26,7 +26,8 @@ from tierslieu.db import lock_for_writing
 from tierslieu.people.joining.rows import turn
 
 Line = TypeVar("Line", StepRecord, StepWaiver)
-_STANDING_WAIVERS = (WaiverState.ASKED, WaiverState.GRANTED)
+_STANDING = (RecordState.VALIDATED, RecordState.DECLARED)
+_STANDING_WAIVERS = (WaiverState.GRANTED, WaiverState.ASKED)
 
 
 def join_enrolments(db: Session, gone: UUID, kept: UUID, now: datetime) -> None:
@@ -55,16 +56,17 @@ def _join_two(db: Session, ends: Enrolment, goes_on: Enrolment, now: datetime) -
     there = {steps[step.id]: step.id for step in goes_on.version.steps}
     pair = [goes_on.id, ends.id]
     records, waivers = list_records(db, pair), list_every_waiver(db, pair)
+    # The latest first, for it is the one shown; before it what the team said yes to.
+    tries = sorted(records, key=lambda one: (one.declared_at, one.id), reverse=True)
+    asked = sorted(waivers, key=lambda one: (one.asked_at, one.id), reverse=True)
     _keep_one(
-        [one for one in records if one.state is not RecordState.RETURNED],
+        [one for state in _STANDING for one in tries if one.state is state],
         lambda one: steps[one.step_id],
-        lambda one: (one.state is not RecordState.VALIDATED, one.declared_at, one.id),
         lambda one: _return(one, now),
     )
     _keep_one(
-        [one for one in waivers if one.state in _STANDING_WAIVERS],
+        [one for state in _STANDING_WAIVERS for one in asked if one.state is state],
         lambda one: steps[one.step_id],
-        lambda one: (one.state is not WaiverState.GRANTED, one.asked_at, one.id),
         lambda one: _take_back(one, now),
     )
     db.flush()
@@ -74,22 +76,27 @@ def _join_two(db: Session, ends: Enrolment, goes_on: Enrolment, now: datetime) -
     db.flush()
     goes_on.started_at = min(goes_on.started_at, ends.started_at)
     goes_on.cohort_id = goes_on.cohort_id or ends.cohort_id
-    if ends.status is EnrolmentStatus.ACTIVE:
-        goes_on.status = EnrolmentStatus.ACTIVE
+    said = max((ends, goes_on), key=lambda one: max(event.at for event in one.events)).status
+    if said is not goes_on.status:  # the last word about it, in whichever account
+        db.add(
+            EnrolmentEvent(
+                enrolment_id=goes_on.id, at=now, from_status=goes_on.status, to_status=said
+            )
+        )
+        goes_on.status = said
     turn(db, Enrolment.__tablename__, ends.id, goes_on.id)
     db.expire_all()
     db.delete(ends)
     db.flush()
 
 
-def _keep_one(  # one standing line a step; the others are history
+def _keep_one(  # one line a step, the first; the others are history
     lines: Sequence[Line],
     step: Callable[[Line], Hashable],
-    worth: Callable[[Line], tuple[Any, ...]],
     give_up: Callable[[Line], None],
 ) -> None:
     best: dict[Hashable, Line] = {}
-    for line in sorted(lines, key=worth):
+    for line in lines:
         if step(line) in best:
             give_up(line)
         else:
@@ -97,10 +104,39 @@ def _keep_one(  # one standing line a step; the others are history
 
 
 def _return(record: StepRecord, now: datetime) -> None:
-    record.state, record.decided_at, record.decided_by_id = RecordState.RETURNED, now, None
-    record.word = _("Vos deux comptes n’en font plus qu’un : l’autre envoi est gardé.")
+    """It becomes history; what the team answered, and when, stays beside it."""
+    record.state, record.decided_at = RecordState.RETURNED, record.decided_at or now
+    record.word = _append(
+        record.word, _("Vos deux comptes n’en font plus qu’un : l’autre envoi est gardé.")
+    )
 
 
 def _take_back(waiver: StepWaiver, now: datetime) -> None:
-    waiver.state, waiver.decided_at, waiver.decided_by_id = WaiverState.TAKEN_BACK, now, None
-    waiver.reason = _("Vos deux comptes n’en font plus qu’un : l’autre dispense est gardée.")
+    waiver.state, waiver.decided_at = WaiverState.TAKEN_BACK, waiver.decided_at or now
+    waiver.reason = _append(
+        waiver.reason, _("Vos deux comptes n’en font plus qu’un : l’autre dispense est gardée.")
+    )
+
+
+def _append(words: str, sentence: str) -> str:
+    return f"{words}\n{sentence}".strip()
+
+
+def count_judged(db: Session, judge: UUID, about: UUID) -> int:
+    """How many steps and waivers of the one the other decided or brought."""
+    records = (
+        select(func.count())
+        .select_from(StepRecord)
+        .join(Enrolment, Enrolment.id == StepRecord.enrolment_id)
+        .where(
+            Enrolment.user_id == about,
+            or_(StepRecord.decided_by_id == judge, StepRecord.brought_by_id == judge),
+        )
+    )
+    waivers = (
+        select(func.count())
+        .select_from(StepWaiver)
+        .join(Enrolment, Enrolment.id == StepWaiver.enrolment_id)
+        .where(Enrolment.user_id == about, StepWaiver.decided_by_id == judge)
+    )
+    return (db.scalar(records) or 0) + (db.scalar(waivers) or 0)

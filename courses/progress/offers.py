@@ -19,7 +19,7 @@ from courses.enrolments.queries import (
 )
 from courses.progress import words
 from courses.progress.imports.offers import OFFERS as IMPORT_OFFERS
-from courses.progress.joining import join_enrolments
+from courses.progress.joining import count_judged, join_enrolments
 from courses.progress.models import StepRecord, StepWaiver
 from courses.progress.queries import (
     count_waiting,
@@ -250,7 +250,7 @@ def ends_of_path(db: Session, since: datetime, until: datetime) -> Iterable[Happ
         yield Happening(
             user_id=enrolment.user_id,
             at=progress.completed_at,
-            subject=f"enrolment:{enrolment.id}",
+            subject=f"path:{enrolment.path_id}",
             label=enrolment.path.title,
         )
 
@@ -281,7 +281,13 @@ def check_progress(db: Session) -> Finding:
 
 
 OFFERS = (
-    Joining("progress", frozenset({"outside_username"}), frozenset({"enrolment"}), join_enrolments),
+    Joining(
+        "progress",
+        frozenset({"outside_username"}),
+        frozenset({"enrolment"}),
+        join_enrolments,
+        judged=count_judged,
+    ),
     TimelineSource("progress", timeline),
     HomeCard("my_paths", frozenset(ROLES), learner_cards),
     HomeCard("waiting_steps", frozenset({FACILITATOR}), facilitator_cards),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,15 @@ from tierslieu.agenda.rules import forget_person
 from tierslieu.agenda.scenes import play
 from tierslieu.clock import to_utc
 from tierslieu.house import Finding, Invariant, Joining, PersonalData, Scene
+
+
+def join_feeds(db: Session, gone: UUID, kept: UUID, now: datetime) -> None:
+    """The secret address of the account that goes was given to others for what that account did:
+    it does not open the other's days."""
+    feed = find_feed(db, gone)
+    if feed is not None:
+        db.delete(feed)
+        db.flush()
 
 
 def _export(db: Session, user_id: UUID) -> Any:
@@ -44,7 +54,12 @@ def _check_rooms(db: Session) -> Finding:
 
 
 OFFERS = (
-    Joining("agenda", frozenset({"calendar_feed", "session_facilitator"})),
+    Joining(
+        "agenda",
+        frozenset({"session_facilitator"}),
+        frozenset({"calendar_feed"}),
+        join_feeds,
+    ),
     PersonalData(
         name="calendar_address",
         what="L’adresse secrète de votre calendrier, si vous en avez créé une.",

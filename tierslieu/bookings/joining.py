@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tierslieu.bookings import notices
 from tierslieu.bookings.lines import fill_seats
 from tierslieu.bookings.models import Booking, BookingStatus
 from tierslieu.bookings.rules import hold_all_of
@@ -43,6 +44,7 @@ def join_bookings(db: Session, gone: UUID, kept: UUID, now: datetime) -> None:
         worse.status, worse.cancelled_at = BookingStatus.CANCELLED, now
         worse.cancelled_by_id = kept
         worse.offered_until = None
+        notices.take_back(db, worse, now)
     db.flush()
     for pool in freed.values():
         session = pool.session

@@ -53,6 +53,32 @@ def list_mails_to(db: Session, address: str) -> Sequence[OutboxMessage]:
     ).all()
 
 
+def list_mails_due(db: Session, due: str) -> Sequence[OutboxMessage]:
+    """The mails whose key begins so and that are still kept, the first first."""
+    return db.scalars(
+        select(OutboxMessage)
+        .where(
+            OutboxMessage.due_key.startswith(due, autoescape=True), OutboxMessage.recipient != ""
+        )
+        .order_by(OutboxMessage.created_at, OutboxMessage.id)
+    ).all()
+
+
+def count_mails_to(db: Session, address: str, template: str, since: datetime) -> int:
+    """How many mails of that template were written to this address since then."""
+    query = select(func.count()).select_from(OutboxMessage)
+    return (
+        db.scalar(
+            query.where(
+                OutboxMessage.recipient == address,
+                OutboxMessage.template == template,
+                OutboxMessage.created_at > since,
+            )
+        )
+        or 0
+    )
+
+
 def list_sent_before(db: Session, instant: datetime, limit: int) -> Sequence[OutboxMessage]:
     """Mails that left before then and are still kept, the first first."""
     return db.scalars(

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
-from tierslieu.mail.queries import count_mails
+from tierslieu.mail.queries import count_mails, count_mails_to
 from tierslieu.mail.rules import write_mail
 from tierslieu.people.addresses import BadAddress, normalise_email
 from tierslieu.people.models import OtherAddress, User
@@ -27,6 +27,8 @@ VALIDITY = timedelta(hours=24)
 PATIENCE = timedelta(minutes=10)
 MOST_ASKED = 5  # addresses asked for in a day
 MOST_KEPT = 20
+MOST_WARNINGS = 3  # a day to one address that has an account
+WARNING = "people_address_taken"
 MOST_MAILS = 8  # links mailed in a day, whatever was forgotten since
 
 
@@ -67,7 +69,7 @@ def ask_address(db: Session, user_id: UUID, email: str, *, takes_over: bool, now
     row = next((other for other in others if other.email == address), None)
     asked_today = [o for o in others if o.asked_at > now - timedelta(days=1) and not o.proved_at]
     if (row is None and (len(asked_today) >= MOST_ASKED or len(others) >= MOST_KEPT)) or (
-        count_mails(db, _due(user_id), now - timedelta(days=1)) >= MOST_MAILS
+        count_mails(db, asked_for(user_id), now - timedelta(days=1)) >= MOST_MAILS
     ):
         raise Refused(
             _(
@@ -95,14 +97,17 @@ def _write(db: Session, row: OtherAddress, person: User, now: datetime) -> None:
     secret = secrets.token_urlsafe(32)
     row.secret_hash = _hash(secret)
     if has_account(db, row.email):
-        # Somebody else's, or another of their own: that mailbox alone says which.
+        # Somebody else's, or another of their own: that mailbox alone says which. Whoever asks, and
+        # from however many accounts: it is not filled with warnings.
+        if count_mails_to(db, row.email, WARNING, now - timedelta(days=1)) >= MOST_WARNINGS:
+            return
         write_mail(
             db,
             row.email,
-            "people_address_taken",
+            WARNING,
             {"link": f"/compte/reunir?cle={secret}"},
             now=now,
-            due_key=f"{_due(row.user_id)}{row.secret_hash}",
+            due_key=f"{asked_for(row.user_id)}{row.secret_hash}",
         )
         return
     write_mail(
@@ -115,7 +120,7 @@ def _write(db: Session, row: OtherAddress, person: User, now: datetime) -> None:
             "link": f"/compte/adresses/confirmer?cle={secret}",
         },
         now=now,
-        due_key=f"{_due(row.user_id)}{row.secret_hash}",
+        due_key=f"{asked_for(row.user_id)}{row.secret_hash}",
     )
 
 
@@ -124,9 +129,9 @@ def has_account(db: Session, email: str) -> bool:
     return db.scalar(select(User.id).where(User.email == email)) is not None
 
 
-def _due(user_id: UUID) -> str:
-    """What the keys of these mails begin with: they are counted even once the address is
-    forgotten, or one could have mails sent to anybody without end."""
+def asked_for(user_id: UUID) -> str:
+    """What the keys of mails to addresses that somebody asked for begin with: they are counted even
+    once the address is forgotten, or one could have mails sent to anybody without end."""
     return f"address-asked:{user_id}:"
 
 

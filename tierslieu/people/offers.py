@@ -24,12 +24,12 @@ from tierslieu.house import (
     Scene,
     Setup,
 )
-from tierslieu.mail.queries import list_mails_to
+from tierslieu.mail.queries import list_mails_due, list_mails_to
 from tierslieu.mail.rendering import render_mail
 from tierslieu.mail.rules import forget_mails
 from tierslieu.people.joining.rules import join_people
 from tierslieu.people.models import ROLES, User
-from tierslieu.people.moving import erase_addresses
+from tierslieu.people.moving import asked_for, erase_addresses
 from tierslieu.people.queries import (
     count_administrators,
     count_confirmed,
@@ -133,7 +133,7 @@ def _export_mails(db: Session, user_id: UUID) -> list[dict[str, Any]]:
             "written_at": mail.created_at.isoformat(),
             "sent_at": mail.sent_at.isoformat() if mail.sent_at else None,
         }
-        for address in _addresses(db, person)
+        for address in _proved(db, person)
         for mail in list_mails_to(db, address)
     ]
 
@@ -142,13 +142,16 @@ def _erase_mails(db: Session, user_id: UUID) -> None:
     person = find_person(db, user_id)
     if person is not None:
         lock_for_writing(db)
-        for address in _addresses(db, person):
+        for address in _proved(db, person):
             forget_mails(db, list_mails_to(db, address))
+        forget_mails(db, list_mails_due(db, asked_for(user_id)))
 
 
-def _addresses(db: Session, person: User) -> list[str]:
-    """The account's, then every other one that mails went to."""
-    return [person.email, *(row.email for row in list_other_addresses(db, person.id))]
+def _proved(db: Session, person: User) -> list[str]:
+    """The account's address, then every other one that was proved: an address merely asked for may
+    be anybody's, and so may its mails."""
+    others = list_other_addresses(db, person.id)
+    return [person.email, *(row.email for row in others if row.proved_at is not None)]
 
 
 def _export_addresses(db: Session, user_id: UUID) -> list[dict[str, Any]]:
@@ -169,8 +172,8 @@ def _new_people(db: Session, since: datetime, until: datetime) -> Figure:
 OFFERS = (
     Joining(
         "people",
-        frozenset({"other_address", "user_roles"}),
-        frozenset({"consent", "profile"}),
+        frozenset({"user_roles"}),
+        frozenset({"consent", "other_address", "profile"}),
         join_people,
     ),
     Setup("roles", _set_up),

@@ -28,6 +28,10 @@ def join_surveys(
             continue
         worse = max(other, theirs, key=lambda one: (*_worth(one), one is theirs))
         key = read(worse.wave.study)
+        if key is None and worse.answered_at is not None:
+            # Nobody can say any more which answers are whose: both stay, and are counted.
+            worse.subject = f"{worse.subject}:{worse.id}"
+            continue
         if key is not None:
             erase_answer(db, worse, key)
         db.delete(worse)

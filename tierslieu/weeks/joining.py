@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from tierslieu.bookings.models import Booking, BookingStatus
 from tierslieu.db import lock_for_writing
+from tierslieu.errors import Refused
 from tierslieu.weeks.applications.models import (
     ApplicationEvent,
     ApplicationSeat,
@@ -37,8 +38,12 @@ def join_weeks(db: Session, gone: UUID, kept: UUID, now: datetime) -> None:
     """Of two applications for a week the one that stands is kept, with the history of both; seats
     of a week that were given up for a better one of the same session are that one."""
     lock_for_writing(db)
+    _lock(db, gone, kept)
     for theirs, ours in _list_pairs(db, gone, kept):
-        better, worse = (theirs, ours) if ours.state in _ENDED else (ours, theirs)
+        if theirs.state not in _ENDED and ours.state not in _ENDED:  # accepted this very moment
+            raise Refused(" ".join(blocks(db, gone, kept)), code="blocked")
+        stands = theirs.state not in _ENDED
+        better, worse = (theirs, ours) if stands else (ours, theirs)
         db.execute(
             update(ApplicationEvent)
             .where(ApplicationEvent.application_id == worse.id)
@@ -49,6 +54,16 @@ def join_weeks(db: Session, gone: UUID, kept: UUID, now: datetime) -> None:
         db.delete(worse)
         db.flush()
     _keep_seated(db, gone, kept)
+
+
+def _lock(db: Session, gone: UUID, kept: UUID) -> None:
+    db.scalars(
+        select(WeekApplication)
+        .where(WeekApplication.user_id.in_([gone, kept]))
+        .order_by(WeekApplication.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
 
 
 def _keep_seated(db: Session, gone: UUID, kept: UUID) -> None:

@@ -136,7 +136,14 @@ def list_renewed_pairs(db: Session) -> Sequence[tuple[Award, Award]]:
 
 def count_renewals(db: Session, since: datetime, until: datetime) -> int:
     """Awards made in [since, until) that renew another."""
-    made = select(func.count()).select_from(Award).where(Award.renews_id.is_not(None))
+    older = aliased(Award)
+    # Two awards that met when two accounts became one are no renewal: nobody renewed anything.
+    made = (
+        select(func.count())
+        .select_from(Award)
+        .join(older, older.id == Award.renews_id)
+        .where(older.renewed_at <= Award.awarded_at)
+    )
     return db.scalar(made.where(Award.awarded_at >= since, Award.awarded_at < until)) or 0
 
 

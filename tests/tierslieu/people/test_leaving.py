@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from sqlalchemy.orm import Session
 
@@ -15,6 +17,7 @@ from tierslieu import clock
 from tierslieu.errors import Refused
 from tierslieu.house import PersonalData
 from tierslieu.mail.rendering import render_mail
+from tierslieu.mail.rules import write_mail
 from tierslieu.people.models import User
 from tierslieu.people.queries import find_user
 from tierslieu.people.rights.rules import leave
@@ -64,8 +67,10 @@ def test_leaving_asks_to_have_signed_in_lately(
 ) -> None:
     ada = with_password(make, email="ada@example.org")
     sign_in(client, ada.email)
+    client.get("/compte/partir")  # looking does not make one newly signed in, nor signs one out
     with client.session_transaction() as session:
         session["fs_paa"] -= 2 * 60 * 60  # when one last proved who one is, in seconds
+    assert client.get("/compte/partir").status_code == 200
     answer = client.post("/compte/partir", data={"knows": "y"})
     assert answer.status_code == 302
     db.expire_all()
@@ -82,7 +87,10 @@ def test_the_last_administrator_cannot_leave(
         leave(db, only.id, held, now=clock.now())
     assert refused.value.code == "last_administrator"
     db.rollback()
-    page = client.sign_in(only).post("/compte/partir", data={"knows": "y"})
+    client.sign_in(only)
+    with client.session_transaction() as session:
+        session["fs_paa"] = time.time()
+    page = client.post("/compte/partir", data={"knows": "y"})
     assert (page.status_code, "dernière personne" in page.text) == (422, True)
     make.user("administrator")
     leave(db, only.id, held, now=clock.now())
@@ -97,3 +105,20 @@ def test_what_is_empty_is_left_out_and_what_is_long_is_cut() -> None:
     assert len(told.rows[0][1].text) == LONGEST + 1
     assert tell([]).is_empty
     assert tell({"a": {"b": []}}).is_empty
+
+
+@pytest.mark.both_databases
+def test_mails_of_an_address_one_only_asked_for_are_neither_read_nor_lost(
+    db: Session, make: Factory, client: LookingClient
+) -> None:
+    """Anybody may ask for anybody's address."""
+    eve, bob = with_password(make, email="eve@example.org"), make.user(email="bob@example.org")
+    write_mail(db, bob.email, "security_reset_notice", {}, now=clock.now())
+    db.commit()
+    client.sign_in(eve).post("/compte/adresses", data={"email": bob.email, "use": "badges"})
+    assert client.get("/compte/donnees.json").json["held"]["mails"]["data"] == []
+    leave(db, eve.id, house_here().all(PersonalData), now=clock.now())
+    db.commit()
+    kept = [mail for mail in outbox(db) if mail.recipient == bob.email]
+    assert [mail.template for mail in kept] == ["security_reset_notice"]
+    assert kept[0].sent_at is None

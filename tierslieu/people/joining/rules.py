@@ -14,8 +14,10 @@ from sqlalchemy.orm import Session
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
 from tierslieu.house import House, Joining, WayIn
+from tierslieu.mail.rules import write_mail
 from tierslieu.people.joining.rows import ACCOUNTS, drop_doubles, turn
-from tierslieu.people.models import LEARNER, Consent, OtherAddress, Profile, User
+from tierslieu.people.models import LEARNER, Audience, Consent, OtherAddress, Profile, User
+from tierslieu.people.moving import find_asked
 from tierslieu.people.queries import find_user, list_consents, list_other_addresses
 from tierslieu.people.rules import close_account
 
@@ -26,18 +28,34 @@ def find_other(db: Session, user_id: UUID, email: str) -> User | None:
     return other if other is not None and other.id != user_id and other.active else None
 
 
-def list_blocks(db: Session, house: House, gone: User, kept: User) -> list[str]:
+def list_blocks(
+    db: Session, house: House, gone: User, kept: User, *, by_team: bool = False
+) -> list[str]:
     """What has to be settled before these accounts are joined, in sentences; empty: nothing.
 
     A mailbox opens an account of the team no more than its password alone does: from the account
-    that has the roles one joins the other, never the other way round.
+    that has the roles one joins the other, never the other way round. And nobody judges their own
+    work, by way of a second account either. Both an administrator may set aside (``by_team``).
     """
     sentences = []
-    if any(role.name != LEARNER for role in gone.roles):
+    if not by_team and any(role.name != LEARNER for role in gone.roles):
         sentences.append(
             _(
-                "L’autre compte anime ou administre ici : connectez-vous à celui-là, et "
-                "demandez-lui de reprendre l’adresse de celui-ci."
+                "L’autre compte a un rôle dans l’équipe : connectez-vous à celui-là, puis "
+                "demandez-y l’adresse de celui-ci."
+            )
+        )
+    judged = sum(
+        joining.judged(db, one.id, other.id)
+        for joining in house.all(Joining)
+        if joining.judged is not None
+        for one, other in ((gone, kept), (kept, gone))
+    )
+    if not by_team and judged:
+        sentences.append(
+            _(
+                "L’un des deux comptes a validé, dispensé ou récompensé l’autre : demandez à qui "
+                "administre le lieu de les réunir."
             )
         )
     for joining in house.all(Joining):
@@ -46,32 +64,60 @@ def list_blocks(db: Session, house: House, gone: User, kept: User) -> list[str]:
     return sentences
 
 
+def join_by_link(db: Session, house: House, secret: str, user_id: UUID, *, now: datetime) -> User:
+    """The account that asked joins the one at the address whose mailed link was followed.
+
+    Raises :class:`Refused` ``link_over`` and what :func:`join_accounts` raises.
+    """
+    lock_for_writing(db)
+    over = Refused(
+        _("Ce lien a expiré ou a déjà servi. Demandez-en un autre depuis votre compte."),
+        code="link_over",
+        status=410,
+    )
+    asked = find_asked(db, secret, now)
+    if asked is None or asked.user_id != user_id:
+        raise over
+    other = find_other(db, user_id, asked.email)
+    if other is None:
+        raise over
+    return join_accounts(db, house, other.id, user_id, now=now, email=asked.email)
+
+
 def join_accounts(
-    db: Session, house: House, gone_id: UUID, kept_id: UUID, *, now: datetime, by_team: bool = False
+    db: Session,
+    house: House,
+    gone_id: UUID,
+    kept_id: UUID,
+    *,
+    now: datetime,
+    email: str = "",
+    by_team: bool = False,
 ) -> User:
     """What ``gone`` has becomes ``kept``'s, in one transaction; gives ``kept``.
 
     The account that goes is emptied and closed: its sessions, its password and its keys for
-    programs end, its address is remembered as another of ``kept``'s. ``by_team``: an administrator
-    does it at a terminal, roles included. Raises :class:`Refused` ``blocked`` with what has to be
-    settled first, :class:`NotYours` for an account that is not open.
+    programs end, its address is remembered as another of ``kept``'s; both addresses are told.
+    ``email``: the address that was proved for this, which must still be the one's. ``by_team``: an
+    administrator does it at a terminal, roles included. Raises :class:`Refused` ``blocked`` with
+    what has to be settled first, ``tangled``; :class:`NotYours` for an account that is not open.
     """
     lock_for_writing(db)
-    query = select(User).where(User.id.in_([gone_id, kept_id])).order_by(User.id)
-    people = {
-        person.id: person
-        for person in db.scalars(query.with_for_update().execution_options(populate_existing=True))
-    }
-    gone, kept = people.get(gone_id), people.get(kept_id)
-    if gone is None or kept is None or gone is kept or not (gone.active and kept.active):
+    # Not alone: whoever books for one of them meanwhile names it, and is turned at the end.
+    gone, kept = _hold(db, gone_id, kept_id)
+    if email and gone.email != email:
         raise NotYours()
-    blocks = [] if by_team else list_blocks(db, house, gone, kept)
+    blocks = list_blocks(db, house, gone, kept, by_team=by_team)
     if blocks:
         raise Refused(" ".join(blocks), code="blocked")
     for way in house.all(WayIn):
         way.close(db, gone_id, now)
+    address = gone.email
+    is_proved = bool(email) or gone.confirmed_at is not None
     try:
         _join_rows(db, house.all(Joining), gone_id, kept_id, now)
+        db.get(User, gone_id, with_for_update=True)  # alone now: what was begun for it is written
+        turn(db, ACCOUNTS, gone_id, kept_id)
     except IntegrityError:
         raise Refused(
             _(
@@ -80,10 +126,24 @@ def join_accounts(
             ),
             code="tangled",
         ) from None
-    _remember_address(db, gone.email, kept, now)
     close_account(db, gone_id)
+    kept = db.get_one(User, kept_id, populate_existing=True)
+    _remember_address(db, address, kept, now, is_proved=is_proved)
+    for recipient in {address, kept.email} if is_proved else {kept.email}:
+        facts = {"gone": address, "kept": kept.email}
+        write_mail(db, recipient, "people_accounts_joined", facts, now=now)
     db.expire_all()
     return db.get_one(User, kept_id)
+
+
+def _hold(db: Session, gone_id: UUID, kept_id: UUID) -> tuple[User, User]:
+    query = select(User).where(User.id.in_([gone_id, kept_id])).order_by(User.id)
+    held = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    people = {person.id: person for person in db.scalars(held)}
+    gone, kept = people.get(gone_id), people.get(kept_id)
+    if gone is None or kept is None or gone is kept or not (gone.active and kept.active):
+        raise NotYours()
+    return gone, kept
 
 
 def _join_rows(
@@ -100,21 +160,27 @@ def _join_rows(
     turn(db, ACCOUNTS, gone, kept)
 
 
-def _remember_address(db: Session, email: str, kept: User, now: datetime) -> None:
+def _remember_address(
+    db: Session, email: str, kept: User, now: datetime, *, is_proved: bool
+) -> None:
     rows = {row.email: row for row in list_other_addresses(db, kept.id)}
     if kept.email in rows:  # the other account knew it too
         db.delete(rows[kept.email])
     if email in rows:
-        rows[email].proved_at, rows[email].secret_hash = now, None
-    else:
+        rows[email].secret_hash = None
+        if is_proved:
+            rows[email].proved_at = now
+    elif is_proved:
         db.add(OtherAddress(user_id=kept.id, email=email, asked_at=now, proved_at=now))
     db.flush()
 
 
 def join_people(db: Session, gone: UUID, kept: UUID, now: datetime) -> None:
     """The profile: what is empty in the kept one is filled from the other. Consents: of each kind
-    the latest word given in either account stands; all of them stay as history."""
+    the latest word given in either account stands; all of them stay as history. Addresses that the
+    other proved are kept, those it had merely asked for go, with their links."""
     _join_profiles(db, gone, kept)
+    _join_addresses(db, gone, kept)
     _join_consents(db, gone, kept, now)
 
 
@@ -123,13 +189,26 @@ def _join_profiles(db: Session, gone: UUID, kept: UUID) -> None:
     if theirs is None:
         return
     if ours is not None:
-        for name in ("teaches_what", "teaches_where", "town", "aims", "age_band"):
+        # Age and gender are said anew or not at all: left empty here, they may be so on purpose.
+        teaches = ("teaches_what", "teaches_where") if ours.audience is Audience.TEACHER else ()
+        for name in ("town", "aims", *teaches):
             if not getattr(ours, name):
                 setattr(ours, name, getattr(theirs, name))
-        if ours.gender is None:
-            ours.gender, ours.gender_described = theirs.gender, theirs.gender_described
         db.delete(theirs)
         db.flush()
+
+
+def _join_addresses(db: Session, gone: UUID, kept: UUID) -> None:
+    ours = {row.email: row for row in list_other_addresses(db, kept)}
+    for theirs in list_other_addresses(db, gone):
+        same = ours.get(theirs.email)
+        if theirs.proved_at is not None and same is None:
+            theirs.secret_hash = None
+            continue
+        if theirs.proved_at is not None and same is not None:
+            same.proved_at = min(same.proved_at or theirs.proved_at, theirs.proved_at)
+        db.delete(theirs)
+    db.flush()
 
 
 def _join_consents(db: Session, gone: UUID, kept: UUID, now: datetime) -> None:

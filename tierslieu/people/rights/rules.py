@@ -28,7 +28,7 @@ def leave(db: Session, user_id: UUID, held: Sequence[PersonalData], *, now: date
     lock_for_writing(db)
     # The same row as in changing roles: two administrators cannot leave at the same instant.
     db.scalar(select(Role.id).where(Role.name == ADMINISTRATOR).with_for_update())
-    person = db.get(User, user_id, with_for_update=True, populate_existing=True)
+    person = db.get(User, user_id, with_for_update={"key_share": True}, populate_existing=True)
     if person is None or not person.active:
         raise NotYours()
     if person.holds(ADMINISTRATOR) and count_administrators(db) == 1:

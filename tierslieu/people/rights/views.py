@@ -72,11 +72,18 @@ def read_my_data() -> Response:
     return response
 
 
-@blueprint.route("/compte/partir", methods=["GET", "POST"])
+@blueprint.get("/compte/partir")
 @signed_in
-@auth_required("session", within=RECENT, grace=RECENT)
-def leave_place() -> str | BaseResponse | tuple[str, int]:
-    """Close one's account: what goes, what stays, and the one button."""
+def leave_place() -> str:
+    """What goes with one's account, what stays, and the one button."""
+    return render_template("people/leave.html", form=LeavingForm(), held=house().all(PersonalData))
+
+
+@blueprint.post("/compte/partir")
+@signed_in
+@auth_required("session", within=RECENT, grace=0)
+def leave_now() -> BaseResponse | tuple[str, int]:
+    """Close one's account."""
     person, form, held = current_person(), LeavingForm(), house().all(PersonalData)
     if form.validate_on_submit():
         try:
@@ -87,10 +94,9 @@ def leave_place() -> str | BaseResponse | tuple[str, int]:
         else:
             db.session.commit()
             logout_user()
-            flash(_("Votre compte est fermé. Un mail vous le confirme."), "success")
+            flash(_("Votre compte est fermé."), "success")
             return redirect(url_for("people.left"))
-    page = render_template("people/leave.html", form=form, held=held)
-    return (page, 422) if form.errors else page
+    return render_template("people/leave.html", form=form, held=held), 422
 
 
 @blueprint.get("/compte/ferme")
