@@ -11,41 +11,35 @@ from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from courses.paths.queries import current_version
+from courses.paths.queries import current_version, list_steps
 from courses.progress.imports.applying import GRADED, Import, apply
 from courses.progress.imports.matching import Match
-from courses.progress.imports.models import Provider, fold_username
+from courses.progress.imports.models import Provider
 from courses.progress.imports.outcomes import Origin, Outcome
 from courses.progress.imports.queries import (
     living_enrolments,
     lock_path,
-    match_addresses,
-    match_usernames,
 )
 from courses.progress.models import RecordSource
+from courses.statements.matching import match_actors
 from courses.statements.models import (
     ActivityState,
     StatementState,
     XapiActivity,
-    XapiHomePage,
     XapiSource,
     XapiStatement,
 )
 from courses.statements.queries import (
     find_activities,
     find_home_page,
-    find_home_pages,
     find_source,
     find_statements,
     list_old,
     list_ready,
-    match_hashes,
 )
 from courses.statements.reading import Received
-from courses.statements.shape import Agent
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
-from tierslieu.people.addresses import BadAddress, normalise_email
 
 KEPT_FOR = timedelta(days=365)  # from its receipt, whatever became of it
 TRIES = 4
@@ -63,7 +57,7 @@ def receive(db: Session, statements: Sequence[Received], token_id: UUID, *, now:
     source = _source(db, token_id, now)
     successes = [one for one in statements if one.success]
     activities = _activities(db, successes, now)
-    people = _match(db, successes, now)
+    people = match_actors(db, successes, now)
     for _try in range(TRIES):
         known = find_statements(db, [one.id for one in statements])
         _check_conflicts(statements, known)
@@ -230,58 +224,6 @@ def _activities(
     return met
 
 
-def _match(db: Session, successes: Sequence[Received], now: datetime) -> dict[UUID, UUID]:
-    """Who these statements are about, by the statement's id; nobody here is not in it."""
-    agents = {one.id: one.agent for one in successes if one.agent is not None}
-    emails = {i: e for i, agent in agents.items() if (e := _email(agent)) is not None}
-    by_email = match_addresses(db, sorted(set(emails.values())))
-    sums = {i: a.mbox_sha1sum.lower() for i, a in agents.items() if a.mbox_sha1sum}
-    by_sum = match_hashes(db, sorted(set(sums.values())))
-    found = {i: by_email[email] for i, email in emails.items() if email in by_email}
-    found |= {i: by_sum[value] for i, value in sums.items() if value in by_sum}
-    return found | _match_accounts(db, agents, now)
-
-
-def _email(agent: Agent) -> str | None:
-    if agent.mbox is None:
-        return None
-    try:
-        return normalise_email(agent.mbox.removeprefix("mailto:"))
-    except BadAddress:
-        return None
-
-
-def _match_accounts(db: Session, agents: dict[UUID, Agent], now: datetime) -> dict[UUID, UUID]:
-    accounts = {i: a.account for i, a in agents.items() if a.account is not None}
-    pages = _home_pages(db, sorted({a.homePage for a in accounts.values()}), now)
-    named: dict[Provider, dict[str, list[UUID]]] = {}
-    for statement_id, account in accounts.items():
-        page = pages.get(account.homePage)
-        if page is not None and page.provider is not None:
-            folded = fold_username(account.name)
-            named.setdefault(page.provider, {}).setdefault(folded, []).append(statement_id)
-    found: dict[UUID, UUID] = {}
-    for provider, names in named.items():
-        for folded, user_id in match_usernames(db, provider, sorted(names)).items():
-            found |= dict.fromkeys(names[folded], user_id)
-    return found
-
-
-def _home_pages(db: Session, addresses: Sequence[str], now: datetime) -> dict[str, XapiHomePage]:
-    """The sites of these, those not met before written down for somebody to say whose they are."""
-    found = find_home_pages(db, addresses)
-    missing = [address for address in addresses if address not in found]
-    if missing:
-        try:
-            with db.begin_nested():
-                db.add_all([XapiHomePage(address=one, first_at=now) for one in missing])
-                db.flush()
-        except IntegrityError:
-            pass
-        found = find_home_pages(db, addresses)
-    return found
-
-
 def use_waiting(
     db: Session,
     ids: Sequence[UUID] | None = None,
@@ -308,7 +250,17 @@ def _use(db: Session, path_id: UUID, statements: list[XapiStatement], now: datet
     lock_path(db, path_id)
     people = sorted({one.user_id for one in statements if one.user_id is not None})
     following = living_enrolments(db, path_id, people, locked=False)
-    usable = [one for one in statements if one.user_id in following]
+    keys_of: dict[UUID, set[str]] = {}
+    for step in list_steps(db, sorted({version for _enrolment, version in following.values()})):
+        keys_of.setdefault(step.version_id, set()).add(step.key)
+    # Who follows a version without that step may go on in one that has it.
+    usable = [
+        one
+        for one in statements
+        if one.user_id in following
+        and one.activity is not None
+        and one.activity.step_key in keys_of.get(following[one.user_id][1], set())
+    ]
     if not usable:
         return 0
     by_person: dict[UUID, list[XapiStatement]] = {}

@@ -16,6 +16,7 @@ from courses.paths.models import Path
 from courses.progress.imports.models import Provider
 from courses.progress.imports.usernames import declare_usernames
 from courses.progress.models import RecordSource, RecordState, StepRecord
+from courses.progress.moving import move_to_newest
 from courses.progress.queries import list_records
 from courses.statements.models import (
     StatementState,
@@ -36,7 +37,14 @@ from courses.statements.rules import (
 )
 from tests.support.at_once import AT_ONCE, at_once
 from tests.support.client import LookingClient
-from tests.support.courses import NOW, make_enrolment, make_path, make_record, steps_of
+from tests.support.courses import (
+    NOW,
+    make_enrolment,
+    make_path,
+    make_record,
+    step_facts,
+    steps_of,
+)
 from tests.support.factories import Factory
 from tests.support.statements import QUIZ, SITE, Site, make_statement
 from tests.support.tokens import make_secret
@@ -168,6 +176,19 @@ def test_it_waits_for_whoever_does_not_follow_the_path_yet_and_never_serves_its_
     assert use_waiting(db, now=NOW) == 1
     db.commit()
     assert len(db.scalars(select(StepRecord)).all()) == 1
+
+
+def test_it_waits_for_whoever_follows_a_version_without_that_step(
+    db: Session, path: Path, team: User, learner: User, key: UUID
+) -> None:
+    enrolment = make_enrolment(db, learner, path)
+    make_path(db, steps=[step_facts("N"), step_facts("A")])  # a second version
+    say(db, key, make_statement())
+    assert count_for(db, path, team) == 0
+    move_to_newest(db, enrolment.id, 2, actor_id=learner.id, now=NOW)
+    assert use_waiting(db, now=NOW) == 1
+    db.commit()
+    assert [record.step.key for record in list_records(db, [enrolment.id])] == ["n"]
 
 
 def test_what_was_taken_back_by_its_sender_before_it_was_used_waits_no_more(
