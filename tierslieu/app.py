@@ -32,6 +32,7 @@ FEATURES = (
     "courses.enrolments",
     "courses.progress",
     "courses.feedback",
+    "courses.positioning",
     "tierslieu.agenda",
     "tierslieu.bookings",
     "tierslieu.attendance",
