@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -111,21 +111,36 @@ def target_words(proposal: ProposalFacts, around: Around) -> str:
     return around.paths.get(proposal.path or "", proposal.path or "—")
 
 
-def rule_words(quiz: QuizFacts, proposal: ProposalFacts, around: Around) -> str:
-    """The whole rule of a proposal in a sentence, for who writes it."""
-    speaking = [
-        _("« %(answer)s » à « %(question)s »", answer=one.text, question=question.text)
+def short_words(proposal: ProposalFacts, around: Around) -> str:
+    """A proposal beside a box to tick."""
+    title = target_words(proposal, around)
+    said: dict[ProposalKind, str] = {
+        ProposalKind.FIRST_STEP: _("Étape d’abord : %(title)s", title=title),
+        ProposalKind.EASIER_PATH: _("Parcours d’abord : %(title)s", title=title),
+        ProposalKind.FURTHER_PATH: _("Parcours plutôt : %(title)s", title=title),
+        ProposalKind.SKIP_STEP: _("Dispense : %(title)s", title=title),
+    }
+    return said[proposal.kind]
+
+
+def speaking_words(quiz: QuizFacts, proposal: ProposalFacts) -> list[str]:
+    """The answers that speak for a proposal, for who writes it."""
+    return [
+        str(_("« %(answer)s » à « %(question)s »", answer=one.text, question=question.text))
         for question in quiz.questions
         for one in question.choices
         if proposal.key in one.counts_for
     ]
+
+
+def rule_words(proposal: ProposalFacts, speaking: Sequence[str]) -> str:
+    """The rule of a proposal in a sentence; the answers it names follow."""
     if not speaking:
         return str(_("Aucune réponse ne parle encore pour elle."))
     return str(
         ngettext(
-            "Proposée dès %(num)s question où l’on répond : %(answers)s.",
-            "Proposée dès %(num)s questions où l’on répond : %(answers)s.",
+            "Proposée dès %(num)s question où l’on répond :",
+            "Proposée dès %(num)s questions où l’on répond :",
             proposal.at_least,
-            answers="\u202f; ".join(speaking),
         )
     )

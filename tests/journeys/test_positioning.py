@@ -30,7 +30,7 @@ def answer(page: Page, question: str, choice: str) -> None:
 
 def test_a_visitor_answers_signs_in_keeps_follows_and_books(sign_in: Open, new_page: Open) -> None:
     team, session = sign_in("facilitator@example.org"), unlike("Python pas à pas")
-    plan_session(team, session, in_days(9), seats=4, step=f"SNT : T · {STEP}")
+    plan_session(team, session, in_days(9), seats=4, step=STEP)
     # An account there is already, and a browser that does not know it yet.
     member = join(new_page(), unlike("Lou Cherche"))
     page = new_page()

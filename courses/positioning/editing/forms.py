@@ -34,7 +34,7 @@ from courses.positioning.facts import (
     QuizFacts,
 )
 from courses.positioning.reading import UNKNOWN, Around, name_of
-from courses.positioning.words import goal_words, kind_words, target_words
+from courses.positioning.words import goal_words, kind_words, short_words
 from tierslieu.web.form_words import FieldWords, field_words
 from tierslieu.web.forms import no_control_characters, tidy
 
@@ -116,11 +116,7 @@ class QuestionForm(DraftForm):
         super().__init__(**kwargs)
         while len(self.choices) < MOST_CHOICES and (len(self.choices) < 2 or self._spare() < SPARE):
             self.choices.append_entry()
-        kinds = kind_words()
-        possible = [
-            (one.key, f"{kinds[one.kind]}\u00a0: {target_words(one, around)}")
-            for one in quiz.proposals
-        ]
+        possible = [(one.key, short_words(one, around)) for one in quiz.proposals]
         for entry in self.choices:
             entry.form.counts_for.choices = possible
 
