@@ -10,7 +10,7 @@ from uuid import UUID
 
 from flask import session
 
-_NAME = "positioning"
+_NAME = "_positioning"  # what begins so outlives the sign-in (``people/accounts.py``)
 LASTS = timedelta(hours=1)
 
 

@@ -107,9 +107,8 @@ def take_along(slug: str) -> BaseResponse:
     version, answers = posted(path, quiz_of(path))
     said = tidy_answers(rules.quiz_in(version), answers)
     carry(slug, version.id, said, clock.now())
-    if "compte" in request.form:
-        return redirect("/inscription")
-    return redirect(url_for("security.login", next=url_for(".come_back", slug=slug)))
+    door = "security.register" if "compte" in request.form else "security.login"
+    return redirect(url_for(door, next=url_for(".come_back", slug=slug)))
 
 
 @blueprint.get("/parcours/<slug>/positionnement/reprendre")

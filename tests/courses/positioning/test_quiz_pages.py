@@ -67,19 +67,21 @@ def test_a_visitor_takes_the_answers_along_and_nobody_else_finds_them(
 ) -> None:
     sent = client.post(f"{ASK}/emporter", data=said(un="non"))
     assert sent.location == f"/login?next={ASK}/reprendre"
+    joining = client.post(f"{ASK}/emporter", data={**said(un="non"), "compte": "oui"})
+    assert joining.location == f"/inscription?next={ASK}/reprendre"
     with client.session_transaction() as carried:
-        answers = carried["positioning"]
+        answers = carried["_positioning"]
     first, second = make.user(), make.user()
 
     def come_as(person: object) -> str:
         client.sign_in(person)  # type: ignore[arg-type]
         with client.session_transaction() as session:
-            session["positioning"] = answers
+            session["_positioning"] = answers
         return client.get(f"{ASK}/reprendre", follow_redirects=True).text
 
     assert "Commencer par" in come_as(first)
     with client.session_transaction() as session:
-        answers = session["positioning"]
+        answers = session["_positioning"]
     assert answers["owner"] == str(first.id)
     assert "Question 1 sur 3" in text_of(client.get(ASK))
     assert "Retrouver vos réponses de tout à l’heure" in text_of(client.get(ASK))
