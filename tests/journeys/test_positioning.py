@@ -45,7 +45,6 @@ def test_a_visitor_answers_signs_in_keeps_follows_and_books(sign_in: Open, new_p
     answer(page, "On dit que tout est 0 et 1", "Je ne sais pas")
     press(page, "Voir ce qui m’est proposé")
     title(page, "« SNT » vous va, en commençant par ceci")
-    page.get_by_text("Pourquoi ?").first.click()
     expect(page.get_by_text("Vous avez répondu").first).to_be_visible()
 
     press(page, "Me connecter et continuer")
