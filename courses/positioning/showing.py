@@ -19,7 +19,7 @@ from courses.positioning.reading import Result, read_answers, tidy_answers
 from courses.positioning.rules import look_around, quiz_in
 from tierslieu import clock
 from tierslieu.db import db
-from tierslieu.house import OpenSession, OpenSessions
+from tierslieu.house_paths import OpenSession, OpenSessions
 from tierslieu.web.access import current_person_or_none
 
 SHOWN = 3  # sessions of a path or of a step

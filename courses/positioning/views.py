@@ -13,13 +13,13 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from courses.paths.models import Path
 from courses.paths.words import audience_words
-from courses.positioning import keeping as _keeping  # noqa: F401 - same blueprint
 from courses.positioning import rules, words
 from courses.positioning.carrying import carried, carry, drop
 from courses.positioning.desk import blueprint, path_of, quiz_of
 from courses.positioning.editing import views as _editing  # noqa: F401 - same blueprint
 from courses.positioning.entrance import choose_quizzes
 from courses.positioning.facts import Goal
+from courses.positioning.keeping import views as _keeping  # noqa: F401 - same blueprint
 from courses.positioning.models import QuizVersion
 from courses.positioning.queries import find_kept_of_path, find_version, list_current
 from courses.positioning.reading import UNKNOWN, tidy_answers

@@ -45,7 +45,7 @@ from tierslieu import clock
 from tierslieu.clock import to_local
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
-from tierslieu.house import EnrolmentPanel
+from tierslieu.house_paths import EnrolmentPanel
 from tierslieu.people.models import FACILITATOR
 from tierslieu.people.queries import list_team
 from tierslieu.settings import Settings

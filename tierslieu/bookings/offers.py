@@ -34,14 +34,13 @@ from tierslieu.house import (
     HomeCard,
     Indicator,
     Invariant,
-    OpenSession,
-    OpenSessions,
     PathPanel,
     PersonalData,
     Scene,
     TimelineEvent,
     TimelineSource,
 )
+from tierslieu.house_paths import OpenSession, OpenSessions
 from tierslieu.people.models import ROLES
 from tierslieu.web.formats import ordinal
 

@@ -35,7 +35,8 @@ from tests.support.courses import NOW
 from tests.support.factories import Factory
 from tests.support.positioning import make_paths, make_quiz, quiz_facts
 from tierslieu.errors import NotYours, Refused
-from tierslieu.house import House, Job, PathReferences, PersonalData
+from tierslieu.house import House, Job, PersonalData
+from tierslieu.house_paths import PathReferences
 
 pytestmark = pytest.mark.both_databases
 

@@ -15,7 +15,8 @@ from courses.progress.desk import progress_of
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
-from tierslieu.house import House, PersonPanel
+from tierslieu.house import House
+from tierslieu.house_paths import PersonPanel
 from tierslieu.people.models import FACILITATOR, User
 from tierslieu.people.queries import count_people, find_person, search_people
 from tierslieu.support.appointments import words as appointment_words
