@@ -33,6 +33,7 @@ FEATURES = (
     "courses.progress",
     "courses.statements",
     "courses.feedback",
+    "courses.positioning",
     "tierslieu.agenda",
     "tierslieu.bookings",
     "tierslieu.attendance",

@@ -15,6 +15,12 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from tierslieu.house_paths import (
+    EnrolmentPanel,
+    OpenSessions,
+    PathReferences,
+    PersonPanel,
+)
 from tierslieu.settings import Settings
 
 
@@ -356,6 +362,10 @@ Offer = (
     TimelineSource
     | HomeCard
     | PathPanel
+    | EnrolmentPanel
+    | PersonPanel
+    | PathReferences
+    | OpenSessions
     | PublishedDocument
     | BackpackPanel
     | BadgePanel

@@ -23,10 +23,12 @@ from courses.progress.models import (
 from courses.progress.moving import identity
 from courses.progress.queries import list_every_waiver, list_records
 from tierslieu.db import lock_for_writing
-from tierslieu.people.joining.rows import turn
+from tierslieu.people.joining.rows import drop_doubles, list_columns, turn
 
 Line = TypeVar("Line", StepRecord, StepWaiver)
 _STANDING = (RecordState.VALIDATED, RecordState.DECLARED)
+#: Whose lines were told apart one by one; elsewhere the same said twice is said once.
+_SEEN_TO = frozenset({StepRecord.__tablename__, StepWaiver.__tablename__})
 _STANDING_WAIVERS = (WaiverState.GRANTED, WaiverState.ASKED)
 
 
@@ -84,7 +86,11 @@ def _join_two(db: Session, ends: Enrolment, goes_on: Enrolment, now: datetime) -
             )
         )
         goes_on.status = said
-    turn(db, Enrolment.__tablename__, ends.id, goes_on.id)
+    name = Enrolment.__tablename__
+    for column in list_columns(name):
+        if column.table.name not in _SEEN_TO:
+            drop_doubles(db, column.table.name, ends.id, goes_on.id, of=name)
+    turn(db, name, ends.id, goes_on.id)
     db.expire_all()
     db.delete(ends)
     db.flush()

@@ -46,6 +46,7 @@ from tierslieu import clock
 from tierslieu.clock import to_local
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
+from tierslieu.house_paths import EnrolmentPanel
 from tierslieu.people.models import FACILITATOR
 from tierslieu.people.queries import list_team
 from tierslieu.settings import Settings
@@ -54,6 +55,7 @@ from tierslieu.uploads.sending import send_upload
 from tierslieu.web.access import current_person, roles, signed_in
 from tierslieu.web.links import clean_url
 from tierslieu.web.paging import Page, asked_page
+from tierslieu.web.panels import render_cards
 
 PER_PAGE = 25
 
@@ -84,8 +86,14 @@ def enrolment(enrolment_id: UUID) -> str:
     found = own_enrolment(enrolment_id)
     progress = progress_of(found)[found.id]
     records = list_records(db.session(), [found.id])
+    now, person_id = clock.now(), current_person().id
     return render_template(
         "progress/enrolment.html",
+        panels=render_cards(
+            card
+            for panel in the_house().all(EnrolmentPanel)
+            for card in panel.build(db.session(), found.id, person_id, now)
+        ),
         enrolment=found,
         progress=progress,
         frise_steps=words.frise_steps(found, progress),

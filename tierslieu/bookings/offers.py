@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from tierslieu import clock
 from tierslieu.agenda.calendars import describe_place
+from tierslieu.agenda.models import Admission
 from tierslieu.agenda.queries import Filter, list_sessions
 from tierslieu.bookings import figures
 from tierslieu.bookings.admission import forget_wrong_codes
@@ -41,10 +42,12 @@ from tierslieu.house import (
     TimelineEvent,
     TimelineSource,
 )
+from tierslieu.house_paths import OpenSession, OpenSessions
 from tierslieu.people.models import ROLES
 from tierslieu.web.formats import ordinal
 
 SHOWN_ON_PATH = 3
+LOOKED_THROUGH = 30  # sessions to come of a path, to find those with a seat left
 
 
 def home_cards(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
@@ -76,6 +79,32 @@ def path_panel(db: Session, path_id: UUID, user_id: UUID | None, now: datetime) 
     lines = [line for line in make_lines(db, found, user_id, now) if line.state == "to_come"]
     if lines:
         yield Card("bookings/_card_path.html", {"lines": lines}, urgency=20, span=12)
+
+
+def open_sessions(
+    db: Session, path_id: UUID, user_id: UUID | None, now: datetime
+) -> Sequence[OpenSession]:
+    """The sessions for a step of this path at which this person can take a seat now."""
+    wanted = Filter(since=now, path_id=path_id, standing=True)
+    found = list_sessions(db, wanted, limit=LOOKED_THROUGH)
+    return [
+        OpenSession(
+            starts=line.session.starts_local,
+            ends=line.session.ends_local,
+            title=line.session.title,
+            place=describe_place(line.session, None, with_address=False),
+            seats=", ".join(f"{one.label}, {one.words}" for one in line.seats if one.free),
+            url=f"/agenda/{line.session.id}",
+            step_key=line.session.step.key if line.session.step else "",
+            asks_enrolment=line.session.admission is Admission.ENROLLED,
+        )
+        for line in make_lines(db, found, user_id, now)
+        if line.state == "to_come"
+        and line.booking is None
+        and not line.window
+        and line.session.admission is not Admission.CODE
+        and any(one.free for one in line.seats)
+    ]
 
 
 def timeline(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEvent]:
@@ -155,6 +184,7 @@ OFFERS = (
     Joining("bookings", tables=frozenset({"booking"}), join=join_bookings),
     HomeCard("bookings", frozenset(ROLES), home_cards),
     PathPanel("bookings", path_panel),
+    OpenSessions("bookings", open_sessions),
     TimelineSource("bookings", timeline),
     # First: whoever books holds a limit before a seat.
     PersonalData(

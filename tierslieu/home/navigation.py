@@ -48,6 +48,8 @@ def doors(person: User | None) -> list[NavItem]:
         here = "/agenda/"  # a week is a way to come, beside the sessions
     if here.startswith(("/mes-parcours", "/promotions", "/suivi/parcours", "/traces")):
         here = "/parcours/"  # following one, and who follows it
+    if here.startswith(("/par-ou-commencer", "/mes-positionnements")):
+        here = "/parcours/"  # choosing one
     if here.startswith(("/rendez-vous", "/mes-rendez-vous", "/mes-creneaux", "/suivi")):
         here = "/agenda/"  # so is an appointment
     return [

@@ -37,7 +37,7 @@ def read_file(data: bytes) -> tuple[PathFacts | None, list[str]]:
 def say_errors(error: ValidationError) -> list[str]:
     """Each mistake with its place: «étape 3, hours : …»."""
     return [
-        _("%(place)s : %(problem)s", place=_place(mistake["loc"]), problem=_problem(mistake))
+        _("%(place)s : %(problem)s", place=_place(mistake["loc"]), problem=say_problem(mistake))
         for mistake in error.errors(include_url=False, include_input=False)[:MOST_SAID]
     ]
 
@@ -50,7 +50,8 @@ def _place(loc: tuple[int | str, ...]) -> str:
     return str(parts[0]) if parts else _("le fichier")
 
 
-def _problem(mistake: Mapping[str, Any]) -> str:
+def say_problem(mistake: Mapping[str, Any]) -> str:
+    """What is wrong with a field of a file, in a few words."""
     bounds = mistake.get("ctx") or {}
     sentences: dict[str, Callable[[], str]] = {
         "missing": lambda: _("manque."),

@@ -29,6 +29,7 @@ from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
 from tierslieu.house import BadgeChoice, BadgeChoices, House
+from tierslieu.house_paths import PathReferences
 from tierslieu.people.models import FACILITATOR
 from tierslieu.web.access import roles
 from tierslieu.web.forms import Form
@@ -99,6 +100,7 @@ def _edit_page(draft: PathDraft, facts: PathFacts, form: PublishForm) -> str:
         path=path,
         version=version,
         problems=rules.problems_of(session, facts, _badges_and_paths()),
+        broken=_broken(draft.slug, _keys(facts)) if path else [],
         form=form,
         words=words,
         names={step.key: step.title for step in facts.steps},
@@ -152,9 +154,26 @@ def _other_paths(slug: str, *chosen: str | None) -> list[tuple[str, str]]:
     ]
 
 
-def _badges() -> list[BadgeChoice]:
+def _house() -> House:
     house: House = current_app.extensions["tierslieu.house"]
-    return [one for offer in house.all(BadgeChoices) for one in offer.list_all(db.session())]
+    return house
+
+
+def _badges() -> list[BadgeChoice]:
+    return [one for offer in _house().all(BadgeChoices) for one in offer.list_all(db.session())]
+
+
+def _broken(slug: str, keys: frozenset[str] | None) -> list[str]:
+    """What refers to this path, and leads nowhere with these steps (None: once retired)."""
+    return [
+        sentence
+        for offer in _house().all(PathReferences)
+        for sentence in offer.find_broken(db.session(), slug, keys)
+    ]
+
+
+def _keys(facts: PathFacts) -> frozenset[str]:
+    return frozenset(step.key for step in facts.steps)
 
 
 def _badges_and_paths() -> dict[str, frozenset[str]]:
@@ -288,6 +307,7 @@ def publish(slug: str) -> Answer:
     """What was written becomes what everybody sees."""
     form, made = PublishForm(), []
     draft = _draft(slug)
+    keys = _keys(rules.facts_in(draft))
 
     def act() -> None:
         made.append(
@@ -311,11 +331,17 @@ def publish(slug: str) -> Answer:
             else _("Fiche publiée ; les étapes n’ont pas changé."),
             "success",
         )
+        _warn(slug, keys)
         return redirect(url_for(".path", slug=slug))
     _look_again(form, slug)
     form.sure.data = False  # what is shown now was not read yet
     draft = _draft(slug)
     return answer_with(_edit_page(draft, rules.facts_in(draft), form), form)
+
+
+def _warn(slug: str, keys: frozenset[str] | None) -> None:
+    for sentence in _broken(slug, keys):
+        flash(sentence, "info")
 
 
 @blueprint.post("/parcours/<slug>/modifier/abandonner")
@@ -350,4 +376,6 @@ def retire(slug: str, act: str) -> BaseResponse:
         else _("Ce parcours est de nouveau proposé."),
         "success",
     )
+    if is_retired:
+        _warn(slug, None)
     return redirect(url_for(".path", slug=slug))

@@ -43,9 +43,10 @@ def turn(db: Session, table: str, gone: UUID, kept: UUID) -> None:
         db.execute(update(column.table).where(column == gone).values({column.name: kept}))
 
 
-def drop_doubles(db: Session, table: str, gone: UUID, kept: UUID) -> None:
-    """Remove the rows of the account ``gone`` beside which ``kept`` has one under the same key."""
-    for column in list_columns(ACCOUNTS):
+def drop_doubles(db: Session, table: str, gone: UUID, kept: UUID, *, of: str = ACCOUNTS) -> None:
+    """Remove the rows of ``table`` that point at ``gone`` beside which ``kept`` has one under the
+    same key; both are accounts, or rows of the table ``of``."""
+    for column in list_columns(of):
         if column.table.name != table:
             continue
         theirs = column.table.alias()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -15,6 +15,8 @@ from courses.progress.desk import progress_of
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
+from tierslieu.house import House
+from tierslieu.house_paths import PersonPanel
 from tierslieu.people.models import FACILITATOR, User
 from tierslieu.people.queries import count_people, find_person, search_people
 from tierslieu.support.appointments import words as appointment_words
@@ -26,6 +28,7 @@ from tierslieu.support.notes.models import FollowNote, NoteLevel
 from tierslieu.support.notes.queries import count_notes, find_written, list_notes
 from tierslieu.web.access import current_person, roles
 from tierslieu.web.paging import PER_PAGE, Page, asked_page
+from tierslieu.web.panels import render_cards
 
 Answer = str | BaseResponse | tuple[str, int]
 BEHIND_SHOWN = 10
@@ -86,8 +89,18 @@ def person(user_id: UUID) -> Answer:
         note_words=words,
         words=appointment_words,
         now=now,
+        panels=render_cards(
+            card
+            for panel in _house().all(PersonPanel)
+            for card in panel.build(session, user_id, reader_id, now)
+        ),
     )
     return (page, 422) if form.errors else page
+
+
+def _house() -> House:
+    found: House = current_app.extensions["tierslieu.house"]
+    return found
 
 
 def _written(note_id: UUID) -> FollowNote:

@@ -1,0 +1,1 @@
+"""What somebody kept of their answers: their own pages of it."""
