@@ -74,6 +74,17 @@ class PathPanel:
 
 
 @dataclass(frozen=True)
+class StepPanel:
+    """What a feature adds to the page of a step of one's own path (who helps with it).
+
+    ``build(db, path_id, step_key, user_id, now)`` gives cards as for the home page.
+    """
+
+    name: str
+    build: Callable[[Session, UUID, str, UUID, datetime], Iterable[Card]]
+
+
+@dataclass(frozen=True)
 class PublishedDocument:
     """What a feature publishes for whoever verifies badges.
 
@@ -332,6 +343,7 @@ Offer = (
     TimelineSource
     | HomeCard
     | PathPanel
+    | StepPanel
     | PublishedDocument
     | BackpackPanel
     | BadgePanel

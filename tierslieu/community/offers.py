@@ -10,6 +10,7 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
+from tierslieu.community.aid.offers import OFFERS as AID_OFFERS
 from tierslieu.community.contents import table as contents_table
 from tierslieu.community.contents.models import Content, Rights
 from tierslieu.community.contents.queries import ContentsWanted, count_contents
@@ -118,4 +119,5 @@ OFFERS = (
     ),
     Job("community_drafts", timedelta(days=1), sweep_drafts),
     Scene("community", play),
+    *AID_OFFERS,
 )

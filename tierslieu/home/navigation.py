@@ -46,8 +46,8 @@ def doors(person: User | None) -> list[NavItem]:
         here = "/badges/"  # awarding and printing in number, reached from a badge
     if here.startswith(("/semaines", "/internats")):
         here = "/agenda/"  # a week is a way to come, beside the sessions
-    if here.startswith(("/mes-parcours", "/promotions", "/suivi/parcours")):
-        here = "/parcours/"  # following one, and who follows it
+    if here.startswith(("/mes-parcours", "/promotions", "/suivi/parcours", "/entraide")):
+        here = "/parcours/"  # following one, who follows it, and their groups
     if here.startswith(("/rendez-vous", "/mes-rendez-vous", "/mes-creneaux", "/suivi")):
         here = "/agenda/"  # so is an appointment
     return [
