@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from tierslieu.community.aid.groups.queries import Group, Reader, in_group, readable
 from tierslieu.community.aid.models import AidAsk, AidMember, AidMessage, AidOffer, AidOfferStep
@@ -29,13 +29,11 @@ class AsksWanted:
 
 
 def _first_hidden() -> ColumnElement[bool]:
+    first = aliased(AidMessage)
     return (
-        select(AidMessage.id)
-        .where(
-            AidMessage.ask_id == AidAsk.id,
-            AidMessage.is_first.is_(True),
-            AidMessage.hidden_at.is_not(None),
-        )
+        select(first.id)
+        .where(first.ask_id == AidAsk.id, first.is_first.is_(True), first.hidden_at.is_not(None))
+        .correlate(AidAsk)
         .exists()
     )
 

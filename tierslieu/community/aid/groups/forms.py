@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, IntegerField, RadioField
+from wtforms.fields import SelectChoice
 from wtforms.validators import Optional
 from wtforms.widgets import HiddenInput
 
@@ -50,8 +51,8 @@ class LeaveForm(Form):
     words = RadioField(
         _("Ce que vous avez écrit"),
         choices=[
-            ("keep", _("reste, sans votre nom, pour les personnes qui s’y reportent")),
-            ("remove", _("est retiré ; ce que d’autres vous ont répondu reste")),
+            SelectChoice("keep", _("reste, sans votre nom, pour les personnes qui s’y reportent")),
+            SelectChoice("remove", _("est retiré ; ce que d’autres vous ont répondu reste")),
         ],
         default="keep",
         validate_choice=False,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
 from wtforms import SelectField, SelectMultipleField
+from wtforms.fields import SelectChoice
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from tierslieu.community.aid.helping.rules import Help
@@ -26,9 +27,9 @@ class HelpForm(Form):
     ways = SelectMultipleField(
         _("Comment"),
         choices=[
-            ("on_site", _("Au tiers-lieu")),
-            ("online", _("En ligne, ici dans le groupe")),
-            ("forum", _("Sur le forum des cours")),
+            SelectChoice("on_site", _("Au tiers-lieu")),
+            SelectChoice("online", _("En ligne, ici dans le groupe")),
+            SelectChoice("forum", _("Sur le forum des cours")),
         ],
         validate_choice=False,
         option_widget=CheckboxInput(),
@@ -43,7 +44,11 @@ class HelpForm(Form):
     )
     months = SelectField(
         _("Pendant"),
-        choices=[("1", _("un mois")), ("3", _("trois mois")), ("6", _("six mois"))],
+        choices=[
+            SelectChoice("1", _("un mois")),
+            SelectChoice("3", _("trois mois")),
+            SelectChoice("6", _("six mois")),
+        ],
         validate_choice=False,
         description=_(
             "Ensuite, votre proposition s’arrête d’elle-même, sauf si vous la renouvelez."
