@@ -181,9 +181,9 @@ def test_who_is_suspended_reads_does_not_write_and_does_not_dodge_by_leaving(
     message = aid.answer(author, ask, "Quelle question idiote.")
     url = f"/entraide/messages/{message.id}"
     client.sign_in(team)
-    assert client.post(f"{url}/suspendre", data={"days": "0", "word": "x"}).status_code == 422
-    assert client.post(f"{url}/suspendre", data={"days": "7", "word": ""}).status_code == 422
-    client.post(f"{url}/suspendre", data={"days": "7", "word": "Trois rappels déjà."})
+    assert client.post(f"{url}/suspendre", data={"days": "0", "why": "x"}).status_code == 422
+    assert client.post(f"{url}/suspendre", data={"days": "7", "why": ""}).status_code == 422
+    client.post(f"{url}/suspendre", data={"days": "7", "why": "Trois rappels déjà."})
     assert told(aid.db, author) == [("suspend", "Trois rappels déjà.")]
     page = client.sign_in(author).post(f"/entraide/demandes/{ask.id}", data={"words": "Bah."})
     assert page.status_code == 422

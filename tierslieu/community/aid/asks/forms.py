@@ -33,7 +33,7 @@ class AnswerForm(Form):
     """An answer in a thread."""
 
     words = lines(
-        _("Votre réponse"),
+        _("Votre message"),
         description=_("Ni adresse mail, ni numéro de téléphone : tout le groupe la lira."),
         render_kw={"rows": 5},
     )

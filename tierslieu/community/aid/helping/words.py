@@ -13,7 +13,7 @@ def ways(offer: AidOffer) -> str:
     """«au tiers-lieu, en ligne»."""
     said = (
         (offer.on_site, _("au tiers-lieu")),
-        (offer.online, _("ici, en ligne")),
+        (offer.online, _("en ligne dans ce groupe")),
         (offer.forum, _("sur le forum")),
     )
     return ", ".join(str(word) for is_so, word in said if is_so)

@@ -63,4 +63,4 @@ class SuspendForm(Form):
     days = IntegerField(
         _("Nombre de jours"), validators=[Optional()], render_kw={"min": 1, "max": 90}
     )
-    word = lines(_("Un mot à cette personne"), render_kw={"rows": 4})
+    why = lines(_("Un mot à cette personne"), render_kw={"rows": 4})

@@ -57,8 +57,8 @@ def report(
     now: datetime,
     hides_at: int = HIDES_AT,
 ) -> AidReport:
-    """Say that a message is not to stay. The ``hides_at``-th person's report hides it at once,
-    unless the team already looked and kept it.
+    """Say that a message is not to stay. Once ``hides_at`` people did so since the team last
+    looked, it is hidden at once until the team looks.
 
     Raises ``own_message``, ``already_reported``, ``too_long``, ``words_missing`` (for «other»).
     """
@@ -173,9 +173,9 @@ def suspend(
     if not 1 <= count <= MAX_DAYS:
         sentence = _("Un nombre de jours entre 1 et %(most)s.", most=MAX_DAYS)
         raise wrong(sentence, "bad_days", "days")
-    word = check_length(word, MAX_REASON, "word")
+    word = check_length(word, MAX_REASON, "why")
     if not word:
-        raise wrong(_("Dites pourquoi : cette personne le lira."), "word_missing", "word")
+        raise wrong(_("Dites pourquoi : cette personne le lira."), "word_missing", "why")
     decision = AidDecision(
         at=now,
         act=Act.SUSPEND,

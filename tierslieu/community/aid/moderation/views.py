@@ -156,7 +156,7 @@ def aid_suspend(message_id: UUID) -> Answer:
                 reader,
                 message_id,
                 count=form.days.data or 0,
-                word=form.word.data or "",
+                word=form.why.data or "",
                 now=clock.now(),
             )
             session.commit()
