@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
+from tests.journeys.test_every_page import INTEROP, axe
 from tests.support.journeys import Member, follow, join, press, told, unlike
 
 Open = Callable[..., Page]
+
+
+def _fits_and_is_accessible(page: Page) -> None:
+    source = (INTEROP / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
+    for scheme in ("light", "dark"):
+        # Without motion, or a colour is measured on its way to another.
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        assert axe(page, source) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]  # type: ignore[index]
 
 
 def _follow_nsi_and_join(member: Member) -> None:
@@ -23,6 +34,7 @@ def _follow_nsi_and_join(member: Member) -> None:
     told(page, "Bienvenue")
 
 
+@pytest.mark.node
 def test_a_question_is_asked_answered_solved_and_a_hurtful_word_hidden(
     new_page: Open, sign_in: Open
 ) -> None:
@@ -31,9 +43,11 @@ def test_a_question_is_asked_answered_solved_and_a_hurtful_word_hidden(
         _follow_nsi_and_join(member)
     phone, title = asker.page, unlike("Qui peut m’aider sur la récursivité ?")
 
+    _fits_and_is_accessible(helper.page)
     helper.page.get_by_role("link", name="Proposer mon aide").click()
+    _fits_and_is_accessible(helper.page)
     helper.page.get_by_label("Bloc 3 · Algorithmique").check()
-    helper.page.get_by_label("Au tiers-lieu").check()
+    helper.page.get_by_label("Au tiers-lieu", exact=True).check()
     press(helper.page, "Proposer mon aide")
     told(helper.page, "le groupe voit que vous proposez votre aide")
 
@@ -53,7 +67,7 @@ def test_a_question_is_asked_answered_solved_and_a_hurtful_word_hidden(
     press(phone, "Poser ma question")
     told(phone, "Votre demande est posée.")
     expect(phone.get_by_text("personnes proposent leur aide sur cette étape")).to_be_visible()
-    assert phone.evaluate("document.documentElement.scrollWidth") <= 360
+    _fits_and_is_accessible(phone)
     address = phone.url
 
     helper.page.goto(address)
@@ -68,6 +82,7 @@ def test_a_question_is_asked_answered_solved_and_a_hurtful_word_hidden(
     told(phone, "1 merci est parti.")
     rude = phone.get_by_role("article").filter(has_text="Franchement")
     rude.get_by_role("link", name="Signaler").click()
+    _fits_and_is_accessible(phone)
     phone.get_by_label("C’est blessant").check()
     press(phone, "Signaler")
     told(phone, "L’équipe va lire ce message")
@@ -75,6 +90,7 @@ def test_a_question_is_asked_answered_solved_and_a_hurtful_word_hidden(
     team = sign_in("facilitator@example.org", 1280)
     follow(team, "Regarder")
     team.get_by_role("listitem").filter(has_text=title).get_by_role("link").click()
+    _fits_and_is_accessible(team)
     team.get_by_label("Le masquer").check()
     team.get_by_label("Un mot à qui l’a écrit").fill("Gardons courage à qui demande.")
     press(team, "Décider")
