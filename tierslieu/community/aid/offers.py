@@ -50,8 +50,11 @@ def team_cards(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
 
 
 def path_panel(db: Session, path_id: UUID, user_id: UUID | None, now: datetime) -> Iterable[Card]:
-    """The way to the group, for who follows the path."""
-    if user_id is None or find_living_enrolment(db, user_id, path_id) is None:
+    """The way to the group, for who follows the path and the team."""
+    person = db.get(User, user_id) if user_id is not None else None
+    if person is None:
+        return
+    if not person.holds(FACILITATOR) and find_living_enrolment(db, person.id, path_id) is None:
         return
     count = count_shown(db, path_id, to_local(now).date())
     yield Card("community/aid/_path.html", {"path_id": path_id, "count": count}, urgency=40)

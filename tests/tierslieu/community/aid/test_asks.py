@@ -236,6 +236,18 @@ def test_a_digest_leaves_once_a_day_at_most_by_day_and_only_with_something_new(a
         ("La mienne", True),
         ("Une autre", False),
     ]
-    with fixed_at(day + days(2)):
-        assert send_digests(aid.db, day + days(2)) == 1
+    assert send_digests(aid.db, day + days(2)) == 1
     assert len(mails(aid.db, "digest")) == 1
+
+
+def test_whoever_takes_up_the_digest_again_is_not_told_of_months(
+    client: LookingClient, aid: Aid
+) -> None:
+    reads, other = aid.member(), aid.member("Samira Haddad")
+    aid.ask(other, "D’il y a longtemps", now=NOW + timedelta(hours=1))
+    later = NOW + days(20)
+    with fixed_at(later):
+        filled = {"shown_name": "Camille", "notices": "digest"}
+        client.sign_in(reads).post("/entraide/reglages", data=filled)
+    send_digests(aid.db, later + days(1))
+    assert mails(aid.db, "digest") == []

@@ -82,9 +82,12 @@ def test_a_reported_message_is_looked_at_hidden_with_a_word_and_restored(
     assert "Restons bienveillants." in client.get("/entraide/moderation").text
     assert told(aid.db, author) == [("hide", "Restons bienveillants.")]
     assert "idiote" not in client.sign_in(reporter).get(thread).text
+    group = f"/entraide/parcours/{aid.path.id}"
+    assert "1 demande<" not in client.get(f"{group}?q=idiote").text
     assert "idiote" in client.sign_in(author).get(thread).text
     client.sign_in(team).post(f"{url}/moderer", data={"act": "restore", "word": ""})
     assert "idiote" in client.sign_in(reporter).get(thread).text
+    assert "1 demande<" in client.get(f"{group}?q=idiote").text
     acts = list(aid.db.scalars(select(AidDecision).order_by(AidDecision.at, AidDecision.id)))
     assert [(one.act, one.actor_id) for one in acts] == [
         (Act.HIDE, team.id),

@@ -245,7 +245,13 @@ def clear_message(db: Session, message: AidMessage) -> None:
     ask = message.ask
     if message.is_first:
         ask.title = ""
-    ask.search_text = searched((ask.title, *(one.words for one in ask.messages)))
+    renew_search(db, ask)
+
+
+def renew_search(db: Session, ask: AidAsk) -> None:
+    """What the search finds an ask by: its title, and the words that everybody reads."""
+    shown = (one.words for one in ask.messages if one.hidden_at is None)
+    ask.search_text = searched((ask.title, *shown))
     db.flush()
 
 

@@ -181,11 +181,6 @@ def current_charter(db: Session) -> AidCharter | None:
     return db.scalar(select(AidCharter).order_by(AidCharter.number.desc()).limit(1))
 
 
-def find_charter(db: Session, number: int) -> AidCharter | None:
-    """The charter of that number."""
-    return db.get(AidCharter, number)
-
-
 def forum_of(db: Session, group: Group) -> str:
     """The forum beside a group: its cohort's, what the team said for its path, or what is known
     of the course; empty where there is none."""

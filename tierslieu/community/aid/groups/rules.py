@@ -96,13 +96,17 @@ def join_aid(
     return member
 
 
-def change_member(db: Session, user_id: UUID, *, shown_name: str, notices: Notices) -> AidMember:
+def change_member(
+    db: Session, user_id: UUID, *, shown_name: str, notices: Notices, now: datetime
+) -> AidMember:
     """Another name, other mails. Raises as :func:`join_aid`; NotYours for who did not join."""
     hold_person(db, user_id)
     member = find_member(db, user_id)
     if member is None:
         raise NotYours
-    member.shown_name, member.notices = _shown(shown_name), notices
+    member.shown_name = _shown(shown_name)
+    if member.notices is not notices:  # what came before is no news
+        member.notices, member.told_at = notices, now
     db.flush()
     return member
 

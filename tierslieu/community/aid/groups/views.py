@@ -193,6 +193,7 @@ def aid_settings() -> Answer:
                 reader.user_id,
                 shown_name=form.shown_name.data or "",
                 notices=form.wanted(),
+                now=clock.now(),
             )
             session.commit()
         except Refused as refused:

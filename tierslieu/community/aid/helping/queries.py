@@ -12,7 +12,6 @@ from courses.enrolments.models import Enrolment, EnrolmentStatus
 from courses.paths.models import Step
 from courses.paths.queries import list_every_step
 from tierslieu.community.aid.models import AidMember, AidOffer, AidOfferStep
-from tierslieu.people.models import User
 
 
 def _living(day: date) -> ColumnElement[bool]:
@@ -87,19 +86,6 @@ def list_ended(db: Session, before: date, *, limit: int) -> list[AidOffer]:
             .limit(limit)
         )
     )
-
-
-def list_ending(db: Session, day: date, *, limit: int) -> list[tuple[AidOffer, AidMember, User]]:
-    """Offers whose last day is that one, with whose they are."""
-    rows = db.execute(
-        select(AidOffer, AidMember, User)
-        .join(AidMember, AidMember.user_id == AidOffer.user_id)
-        .join(User, User.id == AidOffer.user_id)
-        .where(AidOffer.ends_on == day)
-        .order_by(AidOffer.id)
-        .limit(limit)
-    )
-    return [(row[0], row[1], row[2]) for row in rows]
 
 
 def steps_by_key(db: Session, path_id: UUID) -> dict[str, Step]:

@@ -9,9 +9,10 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tierslieu.bookings.holding import next_waking
 from tierslieu.clock import days
 from tierslieu.community.aid.asks.queries import find_message
-from tierslieu.community.aid.asks.rules import KEPT, clear_message
+from tierslieu.community.aid.asks.rules import KEPT, clear_message, renew_search
 from tierslieu.community.aid.groups.queries import Reader
 from tierslieu.community.aid.groups.rules import hold_person
 from tierslieu.community.aid.models import (
@@ -86,6 +87,7 @@ def report(
     waiting = list_reports(db, message_id, is_open=True)
     if len(waiting) >= hides_at and message.hidden_at is None:
         message.hidden_at = now
+        renew_search(db, message.ask)
         _write_down(db, message, None, Act.AUTO_HIDE, "", now)
         take_back_notices(db, message, now)
         _tell(db, message, Act.AUTO_HIDE, "", now)
@@ -150,6 +152,7 @@ def moderate(
         clear_message(db, message)
     else:
         message.hidden_at = None
+    renew_search(db, message.ask)
     for one in list_reports(db, message_id, is_open=True):
         one.settled_at = now
     return _write_down(db, message, reader.user_id, act, word, now)
@@ -221,6 +224,7 @@ def _tell(
             "path": f"/entraide/demandes/{message.ask_id}",
         },
         now=now,
+        leaves_at=next_waking(now),
         due_key=f"aid-moderated:{message.id}:{act.value}:{now.isoformat()}",
     )
 
