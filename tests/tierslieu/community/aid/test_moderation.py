@@ -10,7 +10,9 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from courses.enrolments.models import EnrolmentStatus, StopReason
 from courses.enrolments.queries import find_living_enrolment
+from courses.enrolments.rules import change_status
 from tests.support.aid import Aid
 from tests.support.at_once import AT_ONCE, at_once
 from tests.support.client import LookingClient
@@ -20,8 +22,10 @@ from tests.support.sessions import NOW
 from tests.tierslieu.community.test_offers import offer
 from tierslieu.clock import days
 from tierslieu.community.aid.asks.rules import take_back
-from tierslieu.community.aid.groups.queries import reader_of
+from tierslieu.community.aid.groups.queries import Group, reader_of
 from tierslieu.community.aid.groups.rules import leave_aid
+from tierslieu.community.aid.helping.queries import count_shown, list_shown
+from tierslieu.community.aid.helping.rules import Help, save_offer
 from tierslieu.community.aid.models import (
     Act,
     AidAsk,
@@ -250,6 +254,25 @@ def test_an_offer_of_help_is_counted_on_the_page_of_its_steps_until_it_ends(
     assert client.sign_in(make.user()).post(f"{url}/aider/fin").status_code == 404
     client.sign_in(helper).post(f"{url}/aider/fin")
     assert aid.db.scalar(select(func.count(AidOffer.id))) == 0
+
+
+@pytest.mark.both_databases
+def test_help_is_counted_of_who_still_follows_the_path_and_of_the_team(
+    aid: Aid, team: User
+) -> None:
+    helper, day = aid.member("Samira Haddad"), NOW.date()
+    aid.join(team)
+    offered, group = Help(frozenset(aid.keys[:1]), online=True), Group(aid.path, None)
+    for person in (helper, team):
+        save_offer(aid.db, aid.reader(person), group, offered, steps=aid.keys, now=NOW)
+    aid.db.commit()
+    assert count_shown(aid.db, aid.path.id, day, aid.keys[0]) == 2
+    enrolment = find_living_enrolment(aid.db, helper.id, aid.path.id)
+    assert enrolment is not None
+    stopped, why = EnrolmentStatus.STOPPED, StopReason.TIME
+    change_status(aid.db, enrolment.id, stopped, now=NOW, actor_id=helper.id, cause=why)
+    aid.db.commit()
+    assert [name for _offer, name in list_shown(aid.db, aid.path.id, day)] == [team.name]
 
 
 @pytest.mark.both_databases

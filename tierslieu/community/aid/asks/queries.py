@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from tierslieu.community.aid.groups.queries import Group, Reader, in_group, readable
 from tierslieu.community.aid.models import AidAsk, AidMember, AidMessage, AidOffer, AidOfferStep
-from tierslieu.people.models import User, fold
+from tierslieu.people.models import FACILITATOR, User, fold
 
 MAX_SEARCHED = 6  # words
 STATES = ("ouvertes", "resolues", "closes")
@@ -164,7 +164,11 @@ def list_helpers(db: Session, ask: AidAsk, day: Any) -> list[tuple[AidMember, Us
         .order_by(AidMember.joined_at, AidMember.id)
     )
     pairs = [(row[0], row[1]) for row in rows]
-    return [pair for pair in pairs if is_reader(db, ask.id, pair[1].id)]
+    return [
+        (member, person)
+        for member, person in pairs
+        if person.holds(FACILITATOR) or is_reader(db, ask.id, person.id)
+    ]
 
 
 def is_reader(db: Session, ask_id: UUID, user_id: UUID) -> bool:

@@ -5,17 +5,18 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from courses.enrolments.models import Enrolment, EnrolmentStatus
 from courses.paths.models import Step
 from courses.paths.queries import list_every_step
 from tierslieu.community.aid.models import AidMember, AidOffer, AidOfferStep
+from tierslieu.people.models import FACILITATOR, Role, user_roles
 
 
 def _living(day: date) -> ColumnElement[bool]:
-    """Offers that are shown: not paused, not over, of members who still follow the path."""
+    """Offers that are shown: not paused, not over, of who follows the path or is of the team."""
     follows = (
         select(Enrolment.id)
         .where(
@@ -25,7 +26,13 @@ def _living(day: date) -> ColumnElement[bool]:
         )
         .exists()
     )
-    return and_(AidOffer.is_paused.is_(False), AidOffer.ends_on >= day, follows)
+    team = (
+        select(user_roles.c.user_id)
+        .join(Role, Role.id == user_roles.c.role_id)
+        .where(Role.name == FACILITATOR)
+    )
+    is_here = or_(follows, AidOffer.user_id.in_(team))
+    return and_(AidOffer.is_paused.is_(False), AidOffer.ends_on >= day, is_here)
 
 
 def find_offer(db: Session, user_id: UUID, path_id: UUID) -> AidOffer | None:
