@@ -15,11 +15,13 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from tierslieu.house_joining import Joining
 from tierslieu.house_paths import (
     EnrolmentPanel,
     OpenSessions,
     PathReferences,
     PersonPanel,
+    StepPanel,
 )
 from tierslieu.settings import Settings
 
@@ -137,26 +139,6 @@ class PersonalData:
     export: Callable[[Session, UUID], Any]
     erase: Callable[[Session, UUID], None]
     is_identity: bool = False
-
-
-@dataclass(frozen=True)
-class Joining:
-    """How this feature's rows of two accounts of one person become those of one account.
-
-    Every column that names a person is turned from the account that goes to the one that is kept
-    (``tierslieu.people.joining``). That fails where both have a row and only one may stand: such
-    a table is named here once. In ``doubles`` the row of the account that goes is dropped, for the
-    other says the same; those of ``tables`` are seen to by ``join(db, gone, kept, now)``, before.
-    ``blocks(db, gone, kept)``: sentences saying what the person has to settle first;
-    ``judged(db, judge, about)``: how much one of the accounts decided about the other.
-    """
-
-    name: str
-    doubles: frozenset[str] = frozenset()
-    tables: frozenset[str] = frozenset()
-    join: Callable[[Session, UUID, UUID, datetime], None] | None = None
-    blocks: Callable[[Session, UUID, UUID], Iterable[str]] | None = None
-    judged: Callable[[Session, UUID, UUID], int] | None = None
 
 
 @dataclass(frozen=True)
@@ -366,6 +348,7 @@ Offer = (
     | PersonPanel
     | PathReferences
     | OpenSessions
+    | StepPanel
     | PublishedDocument
     | BackpackPanel
     | BadgePanel

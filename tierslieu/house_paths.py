@@ -15,6 +15,17 @@ if TYPE_CHECKING:  # the house gathers these offers too
 
 
 @dataclass(frozen=True)
+class StepPanel:
+    """What a feature adds to the page of a step of one's own path (who helps with it).
+
+    ``build(db, path_id, step_key, user_id, now)`` gives cards as for the home page.
+    """
+
+    name: str
+    build: Callable[[Session, UUID, str, UUID, datetime], Iterable[Card]]
+
+
+@dataclass(frozen=True)
 class EnrolmentPanel:
     """What a feature adds to the page of one's own path (the steps one chose to begin with).
 

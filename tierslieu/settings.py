@@ -28,6 +28,7 @@ VARIABLES = {
     "THREADS": "threads in each web process",
     "ATTENDANCE_YEARS": "how long rolls, sheets and signatures keep their names",
     "APPOINTMENTS_EACH": "how many appointments to come a person may have at once",
+    "AID_HIDES_AT": "how many people's reports hide a message of mutual aid until the team looks",
 }
 
 
@@ -53,6 +54,7 @@ class Settings:
     threads: int = 4
     attendance_years: int = 3
     appointments_each: int = 2
+    aid_hides_at: int = 3
 
     @property
     def is_https(self) -> bool:
@@ -182,4 +184,5 @@ def read_settings(values: Mapping[str, str] | None = None) -> Settings:
         threads=_number(values, "THREADS", 4),
         attendance_years=_number(values, "ATTENDANCE_YEARS", 3),
         appointments_each=_number(values, "APPOINTMENTS_EACH", 2),
+        aid_hides_at=_number(values, "AID_HIDES_AT", 3),
     )

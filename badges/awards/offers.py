@@ -48,7 +48,6 @@ from tierslieu.house import (
     Indicator,
     Invariant,
     Job,
-    Joining,
     PersonalData,
     ResearchTable,
     Scene,
@@ -56,6 +55,7 @@ from tierslieu.house import (
     TimelineEvent,
     TimelineSource,
 )
+from tierslieu.house_joining import Joining
 from tierslieu.people.models import FACILITATOR, LEARNER, ROLES
 from tierslieu.settings import Settings
 

@@ -16,7 +16,8 @@ from badges.backpack import queries
 from badges.backpack.rules import erase, join_kept
 from badges.backpack.scenes import play
 from badges.engine.errors import FetchFailed
-from tierslieu.house import BackpackPanel, Card, Joining, PersonalData, PublishedDocument, Scene
+from tierslieu.house import BackpackPanel, Card, PersonalData, PublishedDocument, Scene
+from tierslieu.house_joining import Joining
 from tierslieu.settings import Settings
 
 

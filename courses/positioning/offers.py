@@ -40,12 +40,12 @@ from courses.positioning.scenes import play
 from tierslieu import clock
 from tierslieu.house import (
     Card,
-    Joining,
     PathPanel,
     PersonalData,
     Scene,
     Setup,
 )
+from tierslieu.house_joining import Joining
 from tierslieu.house_paths import EnrolmentPanel, PathReferences, PersonPanel
 from tierslieu.people.models import FACILITATOR, User
 from tierslieu.settings import Settings

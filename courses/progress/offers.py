@@ -42,7 +42,6 @@ from tierslieu.house import (
     House,
     Indicator,
     Invariant,
-    Joining,
     Occasion,
     PersonalData,
     ResearchTable,
@@ -50,6 +49,7 @@ from tierslieu.house import (
     TimelineEvent,
     TimelineSource,
 )
+from tierslieu.house_joining import Joining
 from tierslieu.people.models import FACILITATOR, ROLES
 
 SLICE = 500  # enrolments computed at once, so that memory stays bounded

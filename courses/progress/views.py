@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from flask import (
@@ -14,6 +15,7 @@ from flask import (
     url_for,
 )
 from flask_babel import gettext as _
+from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
 from courses.enrolments.cohorts.queries import list_joinable
@@ -46,7 +48,8 @@ from tierslieu import clock
 from tierslieu.clock import to_local
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
-from tierslieu.house_paths import EnrolmentPanel
+from tierslieu.house import Card
+from tierslieu.house_paths import EnrolmentPanel, StepPanel
 from tierslieu.people.models import FACILITATOR
 from tierslieu.people.queries import list_team
 from tierslieu.settings import Settings
@@ -184,8 +187,20 @@ def step(enrolment_id: UUID, step_id: UUID) -> str | BaseResponse | tuple[str, i
         form=form,
         words=words,
         path_words=path_words,
+        panels=_panels(found, shown.step.key),
     )
     return (page, 422) if form.errors else page
+
+
+def _panels(enrolment: Enrolment, step_key: str) -> Sequence[tuple[Card, Markup]]:
+    """What features above add to the page of a step, most urgent first."""
+    session, now, user_id = db.session(), clock.now(), enrolment.user_id
+    offered = the_house().all(StepPanel)
+    return render_cards(
+        card
+        for panel in offered
+        for card in panel.build(session, enrolment.path_id, step_key, user_id, now)
+    )
 
 
 def _team_of(enrolment: Enrolment) -> list[str]:

@@ -18,7 +18,8 @@ from tierslieu.agenda.queries import (
 from tierslieu.agenda.rules import forget_person
 from tierslieu.agenda.scenes import play
 from tierslieu.clock import to_utc
-from tierslieu.house import Finding, Invariant, Joining, PersonalData, Scene
+from tierslieu.house import Finding, Invariant, PersonalData, Scene
+from tierslieu.house_joining import Joining
 
 
 def join_feeds(db: Session, gone: UUID, kept: UUID, now: datetime) -> None:

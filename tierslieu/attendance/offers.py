@@ -30,7 +30,6 @@ from tierslieu.house import (
     HomeCard,
     Indicator,
     Invariant,
-    Joining,
     Occasion,
     PersonalData,
     ResearchTable,
@@ -38,6 +37,7 @@ from tierslieu.house import (
     TimelineEvent,
     TimelineSource,
 )
+from tierslieu.house_joining import Joining
 from tierslieu.people.models import FACILITATOR
 
 

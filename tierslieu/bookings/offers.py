@@ -35,13 +35,13 @@ from tierslieu.house import (
     HomeCard,
     Indicator,
     Invariant,
-    Joining,
     PathPanel,
     PersonalData,
     Scene,
     TimelineEvent,
     TimelineSource,
 )
+from tierslieu.house_joining import Joining
 from tierslieu.house_paths import OpenSession, OpenSessions
 from tierslieu.people.models import ROLES
 from tierslieu.web.formats import ordinal

@@ -10,6 +10,7 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
+from tierslieu.community.aid.offers import OFFERS as AID_OFFERS
 from tierslieu.community.contents import table as contents_table
 from tierslieu.community.contents.models import Content, Rights
 from tierslieu.community.contents.queries import ContentsWanted, count_contents
@@ -23,7 +24,8 @@ from tierslieu.community.imports.queries import list_drafts_of
 from tierslieu.community.jobs import sweep_drafts
 from tierslieu.community.pilots.queries import list_memberships
 from tierslieu.community.scenes import play
-from tierslieu.house import Card, HomeCard, Job, Joining, PersonalData, Scene
+from tierslieu.house import Card, HomeCard, Job, PersonalData, Scene
+from tierslieu.house_joining import Joining
 from tierslieu.people.models import FACILITATOR, ROLES, User
 from tierslieu.people.queries import list_own_addresses
 
@@ -99,7 +101,10 @@ def erase(db: Session, user_id: UUID) -> None:
 
 
 OFFERS = (
-    Joining("community", frozenset({"community_event_comer"})),
+    Joining(
+        "community",
+        frozenset({"aid_member", "aid_offer", "aid_report", "community_event_comer"}),
+    ),
     HomeCard("community", frozenset(ROLES), home_cards),
     HomeCard("rights_to_check", frozenset({FACILITATOR}), team_cards),
     PersonalData(
@@ -119,4 +124,5 @@ OFFERS = (
     ),
     Job("community_drafts", timedelta(days=1), sweep_drafts),
     Scene("community", play),
+    *AID_OFFERS,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tierslieu.community.aid import views as _aid  # noqa: F401 - same blueprint
 from tierslieu.community.contents import views as _contents  # noqa: F401 - same blueprint
 from tierslieu.community.desk import blueprint
 from tierslieu.community.entries import views as _entries  # noqa: F401 - likewise

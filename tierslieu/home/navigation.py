@@ -46,8 +46,8 @@ def doors(person: User | None) -> list[NavItem]:
         here = "/badges/"  # awarding and printing in number, reached from a badge
     if here.startswith(("/semaines", "/internats")):
         here = "/agenda/"  # a week is a way to come, beside the sessions
-    if here.startswith(("/mes-parcours", "/promotions", "/suivi/parcours", "/traces")):
-        here = "/parcours/"  # following one, and who follows it
+    if here.startswith(("/mes-parcours", "/promotions", "/suivi/parcours", "/traces", "/entraide")):
+        here = "/parcours/"  # following one, who follows it, and their groups
     if here.startswith(("/par-ou-commencer", "/mes-positionnements")):
         here = "/parcours/"  # choosing one
     if here.startswith(("/rendez-vous", "/mes-rendez-vous", "/mes-creneaux", "/suivi")):

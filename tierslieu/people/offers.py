@@ -19,11 +19,11 @@ from tierslieu.house import (
     Figure,
     HomeCard,
     Indicator,
-    Joining,
     PersonalData,
     Scene,
     Setup,
 )
+from tierslieu.house_joining import Joining
 from tierslieu.mail.queries import list_mails_due, list_mails_to
 from tierslieu.mail.rendering import render_mail
 from tierslieu.mail.rules import forget_mails

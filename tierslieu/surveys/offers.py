@@ -21,7 +21,6 @@ from tierslieu.house import (
     Indicator,
     Invariant,
     Job,
-    Joining,
     Occasion,
     PersonalData,
     Scene,
@@ -29,6 +28,7 @@ from tierslieu.house import (
     TimelineEvent,
     TimelineSource,
 )
+from tierslieu.house_joining import Joining
 from tierslieu.people.models import LEARNER
 from tierslieu.settings import Settings
 from tierslieu.surveys import queries, rules

@@ -17,13 +17,13 @@ from tierslieu.house import (
     Card,
     HomeCard,
     Invariant,
-    Joining,
     PathPanel,
     PersonalData,
     Scene,
     TimelineEvent,
     TimelineSource,
 )
+from tierslieu.house_joining import Joining
 from tierslieu.people.models import FACILITATOR, ROLES
 from tierslieu.weeks import figures, joining, words
 from tierslieu.weeks.applications.models import ApplicationState

@@ -23,7 +23,7 @@ from tierslieu import clock
 from tierslieu.agenda.models import CalendarFeed
 from tierslieu.base import Base
 from tierslieu.errors import NotYours, Refused
-from tierslieu.house import Joining
+from tierslieu.house_joining import Joining
 from tierslieu.mail.rendering import render_mail
 from tierslieu.people import moving
 from tierslieu.people.joining.rows import ACCOUNTS, list_columns, list_unique

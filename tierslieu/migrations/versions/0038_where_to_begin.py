@@ -1,7 +1,7 @@
 """where to begin: a path's questions, kept answers, steps chosen to begin with
 
 Revision ID: 0038
-Revises: 0032
+Revises: 0037
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import tierslieu.base
 
 
 revision = "0038"
-down_revision = "0032"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 

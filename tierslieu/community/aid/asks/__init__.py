@@ -1,0 +1,1 @@
+"""Asking for help, answering, thanking, closing."""

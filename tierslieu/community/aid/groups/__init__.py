@@ -1,0 +1,1 @@
+"""Who is in which group, under which name and rules; the forum beside it."""

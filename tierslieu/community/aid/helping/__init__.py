@@ -1,0 +1,1 @@
+"""Saying on which steps one helps, when and how."""

@@ -1,0 +1,1 @@
+"""Reporting a message, and what the team does about it."""
