@@ -59,6 +59,12 @@ def make_email(message: OutboxMessage, settings: Settings) -> EmailMessage:
     # Stable, on every host: a mail sent twice after a crash is one mail for most programs.
     email["Message-ID"] = f"<{message.id}@{settings.mail_from.rpartition('@')[2]}>"
     email["Auto-Submitted"] = "auto-generated"
+    if leave := message.context.get("leave_path"):
+        # RFC 2369 and 8058: a mail program offers to unsubscribe; in one click only where nobody on
+        # the way can change what it says.
+        email["List-Unsubscribe"] = f"<{settings.base_url}{leave}>"
+        if settings.is_https:
+            email["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     email.set_content(mail.text)
     email.add_alternative(mail.html, subtype="html")
     for part in message.attachments:
