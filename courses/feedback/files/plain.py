@@ -43,6 +43,7 @@ def block(text: str) -> str:
 def _harmless_line(line: str) -> str:
     # No longer fence is needed, which simple readers would not know: there is none in the text.
     line = _FENCE.sub(lambda match: ZERO_WIDTH.join(match[0]), line)
+    line = line.rstrip()
     return ZERO_WIDTH + line if line.lstrip().startswith("/") else line
 
 
