@@ -243,10 +243,15 @@ class Occasion:
 
 @dataclass(frozen=True)
 class Figure:
-    """A value with what it is made of; None where it has no denominator."""
+    """A value with what it is made of; None where it has no denominator.
+
+    ``made_of``: how many things a value that counts none itself (a median of days) is drawn from;
+    the value is hidden when they are few, whatever it is.
+    """
 
     numerator: int
     denominator: int | None = None
+    made_of: int | None = None
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import enum
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from courses.paths.models import Step
+from courses.paths.models import Path, Step
 from tierslieu import clock
 from tierslieu.base import Base, new_id
+from tierslieu.uploads.models import Upload
 
 
 class FeedbackKind(enum.Enum):
@@ -37,7 +38,10 @@ class CourseFeedback(Base):
     """One report. The course team receives it without the reporter's name."""
 
     __tablename__ = "course_feedback"
-    __table_args__ = (Index("ix_course_feedback_state", "state", "created_at"),)
+    __table_args__ = (
+        Index("ix_course_feedback_state", "state", "created_at"),
+        CheckConstraint("merged_into_id <> id", name="merged"),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     step_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("step.id"), index=True)
@@ -50,15 +54,36 @@ class CourseFeedback(Base):
         ForeignKey("user_account.id", ondelete="SET NULL")
     )
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    # Somebody of the team has read it and lets others on the same step read it too, without a name.
+    is_shown: Mapped[bool] = mapped_column(default=False)
+    upstream_url: Mapped[str] = mapped_column(default="")  # where the course team follows it
+    picture_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("upload.id", ondelete="SET NULL"), unique=True
+    )
+    picture_text: Mapped[str] = mapped_column(default="")  # said instead of the picture
+    # A duplicate lives on in another report, which is never itself one: no chain, no loop.
+    merged_into_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("course_feedback.id"), index=True
+    )
 
     step: Mapped[Step] = relationship()
     events: Mapped[list[FeedbackEvent]] = relationship(
-        order_by="FeedbackEvent.at", cascade="all, delete-orphan"
+        order_by="FeedbackEvent.at",
+        cascade="all, delete-orphan",
+        foreign_keys="FeedbackEvent.feedback_id",
+    )
+    picture: Mapped[Upload | None] = relationship()
+    me_too: Mapped[list[MeToo]] = relationship(order_by="MeToo.at", cascade="all, delete-orphan")
+    merged_into: Mapped[CourseFeedback | None] = relationship(
+        remote_side="CourseFeedback.id", back_populates="duplicates"
+    )
+    duplicates: Mapped[list[CourseFeedback]] = relationship(
+        back_populates="merged_into", order_by="CourseFeedback.created_at"
     )
 
 
 class FeedbackEvent(Base):
-    """A change of state, with the facilitator's word."""
+    """A change of state, with the facilitator's word; or that it was merged into another."""
 
     __tablename__ = "course_feedback_event"
 
@@ -72,3 +97,59 @@ class FeedbackEvent(Base):
     )
     at: Mapped[datetime] = mapped_column(default=clock.now)
     word: Mapped[str] = mapped_column(default="")
+    merged_into_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("course_feedback.id"), index=True
+    )  # set: merged into that one, its state as it was
+
+
+class MeToo(Base):
+    """«Moi aussi»: somebody else saw the same thing. Without the person once their account is gone,
+    for the count is the course's."""
+
+    __tablename__ = "course_feedback_me_too"
+    __table_args__ = (UniqueConstraint("feedback_id", "user_id"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    feedback_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("course_feedback.id", ondelete="CASCADE"), index=True
+    )
+    user_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("user_account.id", ondelete="SET NULL"), index=True
+    )
+    detail: Mapped[str] = mapped_column(default="")
+    wants_mail: Mapped[bool] = mapped_column(default=True)  # told when it is fixed or refused
+    at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class CourseContact(Base):
+    """An address of a course's team, which gets its weekly digest until it unsubscribes."""
+
+    __tablename__ = "course_contact"
+    __table_args__ = (UniqueConstraint("path_id", "email"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    path_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("path.id", ondelete="CASCADE"))
+    email: Mapped[str] = mapped_column(index=True)  # lower case
+    added_by_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("user_account.id", ondelete="SET NULL")
+    )
+    added_at: Mapped[datetime] = mapped_column(default=clock.now)
+    unsubscribed_at: Mapped[datetime | None]
+
+    path: Mapped[Path] = relationship()
+
+
+class CourseDigest(Base):
+    """What a course's team was told one week: all that came from ``since`` (None: ever) up to
+    ``until``. The row is written with its mails, so that a second run finds it done."""
+
+    __tablename__ = "course_digest"
+    __table_args__ = (UniqueConstraint("path_id", "week"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    path_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("path.id", ondelete="CASCADE"))
+    week: Mapped[date]  # its Monday, in Paris
+    since: Mapped[datetime | None]
+    until: Mapped[datetime]
+    reports: Mapped[int]  # how many it told of; 0: nothing new, no mail left
+    mails: Mapped[int]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from statistics import median
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +12,17 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from courses.feedback.models import FeedbackKind, FeedbackState
+from courses.feedback.digests.jobs import JOBS
+from courses.feedback.digests.queries import list_contacts_at
+from courses.feedback.joining import join_feedback
+from courses.feedback.models import CourseContact, FeedbackKind, FeedbackState
 from courses.feedback.queries import (
     Filter,
+    count_fixed,
     count_received,
     count_reports,
+    list_days_to_fix,
+    list_me_too_of,
     list_reports,
     list_reports_of,
 )
@@ -33,7 +40,8 @@ from tierslieu.house import (
     TimelineEvent,
     TimelineSource,
 )
-from tierslieu.people.models import FACILITATOR
+from tierslieu.house_joining import Joining
+from tierslieu.people.models import FACILITATOR, User
 
 
 def timeline(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEvent]:
@@ -43,8 +51,11 @@ def timeline(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEven
         url = "/mes-signalements"
         yield TimelineEvent(report.created_at, str(_("Signalement envoyé")), where, "feedback", url)
         for event in report.events:
-            state = str(state_words()[event.to_state])
-            title = str(_("Signalement : %(state)s", state=state))
+            if event.merged_into_id is not None:
+                title = str(_("Signalement réuni à un autre"))
+            else:
+                state = str(state_words()[event.to_state])
+                title = str(_("Signalement : %(state)s", state=state))
             yield TimelineEvent(event.at, title, where, "feedback", url)
 
 
@@ -69,8 +80,18 @@ def export(db: Session, user_id: UUID) -> list[dict[str, Any]]:
             "body": report.body,
             "state": report.state.value,
             "created_at": report.created_at.isoformat(),
+            "picture": report.picture.filename if report.picture else None,
+            "picture_sha256": report.picture.sha256 if report.picture else None,
+            "picture_text": report.picture_text,
+            "me_too": len(report.me_too),
+            "upstream_url": report.upstream_url,
             "history": [
-                {"at": e.at.isoformat(), "to_state": e.to_state.value, "word": e.word}
+                {
+                    "at": e.at.isoformat(),
+                    "to_state": e.to_state.value,
+                    "word": e.word,
+                    "merged": e.merged_into_id is not None,
+                }
                 for e in report.events
             ],
         }
@@ -79,10 +100,68 @@ def export(db: Session, user_id: UUID) -> list[dict[str, Any]]:
 
 
 def erase(db: Session, user_id: UUID) -> None:
-    """Cut the tie to the person; what the course should mend stays."""
+    """Cut the tie to the person; what the course should mend stays, without its screenshot."""
     for report in list_reports_of(db, [user_id]):
-        report.author_id = None
+        upload = report.picture
+        report.author_id, report.picture, report.picture_text = None, None, ""
+        if upload is not None:
+            db.flush()
+            db.delete(upload)
     db.flush()
+
+
+def export_me_too(db: Session, user_id: UUID) -> list[dict[str, Any]]:
+    """Where a person said «moi aussi», and what they added; not what others wrote."""
+    return [
+        {
+            "path": report.step.version.path.slug,
+            "step": report.step.title,
+            "report": str(report.id),
+            "state": report.state.value,
+            "detail": said.detail,
+            "wants_mail": said.wants_mail,
+            "at": said.at.isoformat(),
+        }
+        for said, report in list_me_too_of(db, user_id)
+    ]
+
+
+def erase_me_too(db: Session, user_id: UUID) -> None:
+    """Cut the tie to the person; the count stays, for the course."""
+    for said, _report in list_me_too_of(db, user_id):
+        said.user_id = None
+    db.flush()
+
+
+def _contacts_of(db: Session, user_id: UUID) -> list[CourseContact]:
+    person = db.get(User, user_id)
+    return list_contacts_at(db, person.email) if person is not None else []
+
+
+def export_contacts(db: Session, user_id: UUID) -> list[dict[str, Any]]:
+    """The courses whose digest goes to this person's address."""
+    return [
+        {
+            "path": contact.path.slug,
+            "email": contact.email,
+            "added_at": contact.added_at.isoformat(),
+            "unsubscribed_at": contact.unsubscribed_at and contact.unsubscribed_at.isoformat(),
+        }
+        for contact in _contacts_of(db, user_id)
+    ]
+
+
+def erase_contacts(db: Session, user_id: UUID) -> None:
+    """Write to this person's address no more."""
+    for contact in _contacts_of(db, user_id):
+        db.delete(contact)
+    db.flush()
+
+
+def days_to_fix(db: Session, since: datetime, until: datetime) -> Figure:
+    """The median, in whole days, with how many reports it is drawn from."""
+    found = list_days_to_fix(db, since=since, until=until)
+    return Figure(round(median(found)) if found else 0, made_of=len(found))
 
 
 RESEARCH_COLUMNS = (
@@ -116,6 +195,9 @@ RESEARCH_COLUMNS = (
     ),
     Column("characters", "integer", "Longueur du texte, arrondie à la centaine de caractères"),
     Column("answered_after_days", "integer", "Jours entiers jusqu’à la première réponse"),
+    Column("me_too", "integer", "Personnes de plus qui ont dit « moi aussi »"),
+    Column("merged", "boolean", "Le retour a été réuni à un autre, qui dit la même chose"),
+    Column("has_picture", "boolean", "Une capture d’écran est jointe"),
 )
 
 
@@ -140,19 +222,24 @@ def research_rows(
                 # Coarse on purpose: who reads the reports by name must not find a row by its size.
                 round(len(report.body), -2),
                 first.days if first is not None else None,
+                len(report.me_too),
+                report.merged_into_id is not None,
+                report.picture_id is not None,
             ),
         )
 
 
 OFFERS = (
+    Joining("feedback", tables=frozenset({"course_feedback_me_too"}), join=join_feedback),
     TimelineSource("feedback", timeline),
     HomeCard("new_feedback", frozenset({FACILITATOR}), facilitator_cards),
     PersonalData(
         "course_feedback",
-        _l("Ce que vous signalez sur les cours, et les réponses."),
+        _l("Ce que vous signalez sur les cours, la capture que vous y joignez, et les réponses."),
         _l(
             "Pour que l’équipe du cours corrige, et pour vous répondre. Elle reçoit le texte sans "
-            "votre nom."
+            "votre nom ; lu par l’équipe du lieu, il peut être montré, sans nom, à qui signale sur "
+            "la même étape. La capture n’est vue que de vous et de l’équipe du lieu."
         ),
         _l("Mission d’intérêt public du lieu : améliorer les cours."),
         _l("Votre nom en est détaché avec votre compte ; le texte reste, pour corriger le cours."),
@@ -171,5 +258,25 @@ OFFERS = (
         ),
         lambda db, since, until: Figure(*count_received(db, since, until)),
     ),
+    Indicator(
+        "feedback_days_to_fix",
+        _l("Temps médian de correction, en jours"),
+        _l(
+            "Parmi les retours notés « corrigé » pendant la période, et qui le sont encore, le "
+            "nombre de jours de l’arrivée du retour à cette note : la moitié a demandé moins, "
+            "l’autre plus. Masqué sous cinq retours."
+        ),
+        days_to_fix,
+    ),
+    Indicator(
+        "feedback_fixed",
+        _l("Retours corrigés dans le cours"),
+        _l(
+            "Parmi les retours reçus pendant la période, sans les doubles, ceux qui sont corrigés "
+            "à ce jour ; le reste ne l’est pas encore, ou n’est pas retenu."
+        ),
+        lambda db, since, until: Figure(*count_fixed(db, since, until)),
+    ),
+    *JOBS,
     Scene("feedback", play),
 )

@@ -11,9 +11,15 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, contains_eager, selectinload
 
-from courses.feedback.models import CourseFeedback, FeedbackKind, FeedbackState
+from courses.feedback.models import (
+    CourseFeedback,
+    FeedbackEvent,
+    FeedbackKind,
+    FeedbackState,
+    MeToo,
+)
 from courses.paths.models import Path, PathVersion, Step
-from tierslieu.people.models import User
+from tierslieu.people.models import FACILITATOR, User
 
 
 @dataclass(frozen=True)
@@ -23,9 +29,11 @@ class Filter:
     path: str | None = None  # slug
     kind: FeedbackKind | None = None
     state: FeedbackState | None = None
+    with_merged: bool = False  # a duplicate counts once: in the report it was merged into
 
 
-def _filtered(query: Any, wanted: Filter) -> Any:
+def filtered(query: Any, wanted: Filter) -> Any:
+    """The query narrowed to those reports, with their step, version and path joined."""
     query = (
         query.join(Step, Step.id == CourseFeedback.step_id)
         .join(PathVersion, PathVersion.id == Step.version_id)
@@ -37,7 +45,12 @@ def _filtered(query: Any, wanted: Filter) -> Any:
         query = query.where(CourseFeedback.kind == wanted.kind)
     if wanted.state is not None:
         query = query.where(CourseFeedback.state == wanted.state)
+    if not wanted.with_merged:
+        query = query.where(CourseFeedback.merged_into_id.is_(None))
     return query
+
+
+_EVERY = Filter(with_merged=True)
 
 
 _WHOLE = (
@@ -45,12 +58,27 @@ _WHOLE = (
     .contains_eager(Step.version)
     .contains_eager(PathVersion.path),
     selectinload(CourseFeedback.events),
+    selectinload(CourseFeedback.me_too),
+    selectinload(CourseFeedback.duplicates),
+    selectinload(CourseFeedback.merged_into),
+)
+
+
+def whole() -> tuple[Any, ...]:
+    """What comes with a report in a filtered query: step, path, history, who else saw it."""
+    return _WHOLE
+
+
+# What others on the step may read: somebody of the team has read it, and shows it.
+OPEN_TO_OTHERS = (
+    CourseFeedback.is_shown.is_(True),
+    CourseFeedback.state.in_((FeedbackState.CONFIRMED, FeedbackState.SENT)),
 )
 
 
 def count_reports(db: Session, wanted: Filter) -> int:
     """How many reports there are of those."""
-    return db.scalar(_filtered(select(func.count(CourseFeedback.id)), wanted)) or 0
+    return db.scalar(filtered(select(func.count(CourseFeedback.id)), wanted)) or 0
 
 
 def list_reports(
@@ -59,7 +87,7 @@ def list_reports(
     """Those reports with step, path and history, newest first."""
     return list(
         db.scalars(
-            _filtered(select(CourseFeedback), wanted)
+            filtered(select(CourseFeedback), wanted)
             .order_by(CourseFeedback.created_at.desc(), CourseFeedback.id.desc())
             .limit(limit)
             .offset(offset)
@@ -72,7 +100,7 @@ def count_by_step(db: Session, wanted: Filter) -> list[tuple[Path, Step, int]]:
     """How many reports each step got, most first: where to look."""
     count = func.count(CourseFeedback.id)
     rows = db.execute(
-        _filtered(select(Path, Step, count).select_from(CourseFeedback), wanted)
+        filtered(select(Path, Step, count).select_from(CourseFeedback), wanted)
         # By the keys: PostgreSQL can't compare the JSON of the rest, and need not.
         .group_by(Path.id, Step.id)
         .order_by(count.desc(), Path.position, Step.position, Step.id)
@@ -83,7 +111,7 @@ def count_by_step(db: Session, wanted: Filter) -> list[tuple[Path, Step, int]]:
 def find_report(db: Session, report_id: UUID) -> CourseFeedback | None:
     """One report with step, path and history, as it is now; or None."""
     found: CourseFeedback | None = db.scalar(
-        _filtered(select(CourseFeedback), Filter())
+        filtered(select(CourseFeedback), _EVERY)
         .where(CourseFeedback.id == report_id)
         .options(*_WHOLE)
         .execution_options(populate_existing=True)
@@ -92,11 +120,12 @@ def find_report(db: Session, report_id: UUID) -> CourseFeedback | None:
 
 
 def list_neighbours(db: Session, report: CourseFeedback, limit: int = 8) -> list[CourseFeedback]:
-    """Other reports on the same step, newest first: perhaps the same thing seen by others."""
+    """Other reports on the same step in any version of its path, newest first: perhaps the same
+    thing seen by others."""
     return list(
         db.scalars(
-            _filtered(select(CourseFeedback), Filter())
-            .where(CourseFeedback.step_id == report.step_id, CourseFeedback.id != report.id)
+            filtered(select(CourseFeedback), Filter())
+            .where(*same_step(report.step), CourseFeedback.id != report.id)
             .order_by(CourseFeedback.created_at.desc(), CourseFeedback.id.desc())
             .limit(limit)
             .options(*_WHOLE)
@@ -104,11 +133,115 @@ def list_neighbours(db: Session, report: CourseFeedback, limit: int = 8) -> list
     )
 
 
+def same_step(step: Step) -> tuple[Any, Any]:
+    """That it is about this step, whichever version of its path: for a filtered query."""
+    return PathVersion.path_id == step.version.path_id, Step.key == step.key
+
+
+def list_shown(db: Session, step: Step, limit: int = 12) -> list[CourseFeedback]:
+    """The open reports on a step that others may read, those that most saw first."""
+    saw = select(func.count(MeToo.id)).where(MeToo.feedback_id == CourseFeedback.id)
+    return list(
+        db.scalars(
+            filtered(select(CourseFeedback), Filter())
+            .where(*same_step(step), *OPEN_TO_OTHERS)
+            .order_by(
+                saw.correlate(CourseFeedback).scalar_subquery().desc(),
+                CourseFeedback.created_at.desc(),
+                CourseFeedback.id.desc(),
+            )
+            .limit(limit)
+            .options(*_WHOLE)
+        )
+    )
+
+
+def find_shown(db: Session, report_id: UUID) -> CourseFeedback | None:
+    """An open report that others may read, as it is now; None for any other."""
+    found: CourseFeedback | None = db.scalar(
+        filtered(select(CourseFeedback), Filter())
+        .where(CourseFeedback.id == report_id, *OPEN_TO_OTHERS)
+        .options(*_WHOLE)
+        .execution_options(populate_existing=True)
+    )
+    return found
+
+
+def find_me_too(db: Session, report_id: UUID, user_id: UUID) -> MeToo | None:
+    """What this person said of that report, or None."""
+    return db.scalar(select(MeToo).where(MeToo.feedback_id == report_id, MeToo.user_id == user_id))
+
+
+def list_me_too_of(db: Session, user_id: UUID) -> list[tuple[MeToo, CourseFeedback]]:
+    """Where this person said «moi aussi», with those reports, newest first."""
+    rows = db.execute(
+        filtered(
+            select(MeToo, CourseFeedback).join(
+                CourseFeedback, CourseFeedback.id == MeToo.feedback_id
+            ),
+            _EVERY,
+        )
+        .where(MeToo.user_id == user_id)
+        .order_by(MeToo.at.desc(), MeToo.id.desc())
+        .options(*_WHOLE)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def find_pictured(db: Session, report_id: UUID, user: User) -> CourseFeedback | None:
+    """The report whose screenshot this person may see: the team's every one, one's own."""
+    query = select(CourseFeedback).where(
+        CourseFeedback.id == report_id, CourseFeedback.picture_id.is_not(None)
+    )
+    if not user.holds(FACILITATOR):
+        query = query.where(CourseFeedback.author_id == user.id)
+    return db.scalar(query)
+
+
+def list_days_to_fix(
+    db: Session, *, path: str | None = None, since: datetime | None = None, until: datetime
+) -> list[float]:
+    """For each report that is fixed, and was in [since, until): the days from its arrival to when
+    the team noted it fixed. Duplicates count once, in the report they were merged into."""
+    fixed_at = func.max(FeedbackEvent.at)
+    query = (
+        filtered(
+            select(CourseFeedback.created_at, fixed_at).join(
+                FeedbackEvent, FeedbackEvent.feedback_id == CourseFeedback.id
+            ),
+            Filter(path=path, state=FeedbackState.FIXED),
+        )
+        .where(FeedbackEvent.to_state == FeedbackState.FIXED)
+        .group_by(CourseFeedback.id, CourseFeedback.created_at)
+        .having(fixed_at < until)
+        .order_by(fixed_at, CourseFeedback.id)
+    )
+    if since is not None:
+        query = query.having(fixed_at >= since)
+    return [(fixed - received).total_seconds() / 86_400 for received, fixed in db.execute(query)]
+
+
+def count_fixed(db: Session, since: datetime, until: datetime) -> tuple[int, int]:
+    """Of the reports received in [since, until): how many are fixed by now, how many in all;
+    duplicates once."""
+    received = select(func.count(CourseFeedback.id)).where(
+        CourseFeedback.created_at >= since,
+        CourseFeedback.created_at < until,
+        CourseFeedback.merged_into_id.is_(None),
+    )
+    fixed = received.where(CourseFeedback.state == FeedbackState.FIXED)
+    return db.scalar(fixed) or 0, db.scalar(received) or 0
+
+
 def find_oldest_new(db: Session, but: UUID) -> CourseFeedback | None:
     """The new report that has waited longest, other than ``but``; None when all are read."""
     found: CourseFeedback | None = db.scalar(
         select(CourseFeedback)
-        .where(CourseFeedback.state == FeedbackState.NEW, CourseFeedback.id != but)
+        .where(
+            CourseFeedback.state == FeedbackState.NEW,
+            CourseFeedback.merged_into_id.is_(None),
+            CourseFeedback.id != but,
+        )
         .order_by(CourseFeedback.created_at, CourseFeedback.id)
         .limit(1)
     )
@@ -137,7 +270,7 @@ def list_reports_of(db: Session, user_ids: Sequence[UUID]) -> list[CourseFeedbac
         return []
     return list(
         db.scalars(
-            _filtered(select(CourseFeedback), Filter())
+            filtered(select(CourseFeedback), _EVERY)
             .where(CourseFeedback.author_id.in_(user_ids))
             .order_by(CourseFeedback.created_at.desc(), CourseFeedback.id.desc())
             .options(*_WHOLE)
@@ -146,13 +279,16 @@ def list_reports_of(db: Session, user_ids: Sequence[UUID]) -> list[CourseFeedbac
 
 
 def count_received(db: Session, since: datetime, until: datetime) -> tuple[int, int]:
-    """Of the reports received in [since, until): how many are handled, how many in all."""
+    """Of the reports received in [since, until): how many are handled (a duplicate that was merged
+    is), how many in all."""
     received = (CourseFeedback.created_at >= since, CourseFeedback.created_at < until)
     total = db.scalar(select(func.count(CourseFeedback.id)).where(*received)) or 0
     new = (
         db.scalar(
             select(func.count(CourseFeedback.id)).where(
-                *received, CourseFeedback.state == FeedbackState.NEW
+                *received,
+                CourseFeedback.state == FeedbackState.NEW,
+                CourseFeedback.merged_into_id.is_(None),
             )
         )
         or 0

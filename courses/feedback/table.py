@@ -30,6 +30,10 @@ COLUMNS = (
     "texte",
     "repondu_le",
     "reponse",
+    "moi_aussi",
+    "suivi",
+    "reunis",
+    "capture",
 )
 
 
@@ -53,6 +57,10 @@ def row(report: CourseFeedback) -> list[str]:
         report.body,
         clock.to_local(last.at).isoformat(timespec="minutes") if last else "",
         last.word if last else "",
+        str(len(report.me_too)),
+        report.upstream_url,
+        " ".join(str(duplicate.id) for duplicate in report.duplicates),
+        "oui" if report.picture_id else "non",
     ]
     return [harmless(cell) for cell in cells]
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
-from courses.feedback.models import FeedbackKind, FeedbackState
+from courses.feedback.models import CourseFeedback, FeedbackKind, FeedbackState
 
 
 def kind_words() -> dict[FeedbackKind, str]:
@@ -48,6 +49,38 @@ def move_words() -> dict[FeedbackState, str]:
     }
 
 
+def sent_words(sent: int, left: int) -> str:
+    """What became of many reports noted as sent together."""
+    done = ngettext(
+        "%(num)s retour noté comme transmis.", "%(num)s retours notés comme transmis.", sent
+    )
+    if not left:
+        return str(done)
+    rest = ngettext(
+        "%(num)s autre est resté comme il était : déjà transmis, clos ou réuni entre-temps.",
+        "%(num)s autres sont restés comme ils étaient : déjà transmis, clos ou réunis entre-temps.",
+        left,
+    )
+    return f"{done} {rest}"
+
+
+def saw_words(count: int) -> str:
+    """How many people said «moi aussi»."""
+    return str(
+        ngettext("%(num)s personne de plus l’a vu", "%(num)s personnes de plus l’ont vu", count)
+    )
+
+
+def is_open_to_others(report: CourseFeedback) -> bool:
+    """Whether others on the step may read it, and say «moi aussi»."""
+    return (
+        report.is_shown
+        and report.merged_into_id is None
+        and report.state in (FeedbackState.CONFIRMED, FeedbackState.SENT)
+    )
+
+
+SENDABLE = (FeedbackState.NEW, FeedbackState.CONFIRMED)
 STATE_TONES = {
     FeedbackState.NEW: "sun",
     FeedbackState.CONFIRMED: "mer",

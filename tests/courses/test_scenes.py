@@ -14,7 +14,15 @@ from sqlalchemy.orm import Session
 from courses.enrolments.models import Enrolment, EnrolmentEvent, EnrolmentStatus
 from courses.enrolments.queries import get_enrolments, list_enrolments
 from courses.enrolments.scenes import play as play_enrolments
-from courses.feedback.models import CourseFeedback, FeedbackEvent, FeedbackKind, FeedbackState
+from courses.feedback.models import (
+    CourseContact,
+    CourseDigest,
+    CourseFeedback,
+    FeedbackEvent,
+    FeedbackKind,
+    FeedbackState,
+    MeToo,
+)
 from courses.feedback.scenes import play as play_feedback
 from courses.paths.offers import play as play_paths
 from courses.progress.models import RecordState, StepRecord
@@ -120,6 +128,20 @@ def test_reports_are_answered_by_day_and_a_refusal_says_why_of_that_one(
     assert len(words) == len(set(words)) > 1
 
 
+def test_reports_are_seen_by_several_one_has_a_picture_and_a_course_had_its_mails(
+    app: Flask, db: Session, props: dict[str, object]
+) -> None:
+    play(app, db, props)
+    assert len(list(db.scalars(select(MeToo)))) > 10
+    reports = list(db.scalars(select(CourseFeedback)))
+    assert [report.picture_text[:13] for report in reports if report.picture] == ["Le navigateur"]
+    assert sum(report.merged_into_id is not None for report in reports) == 1
+    assert (
+        sum(contact.unsubscribed_at is None for contact in db.scalars(select(CourseContact))) == 1
+    )
+    assert max(db.scalars(select(CourseDigest.mails))) == 1
+
+
 def test_the_invariants_hold_in_it(app: Flask, db: Session, props: dict[str, object]) -> None:
     play(app, db, props)
     house: House = app.extensions["tierslieu.house"]
@@ -137,6 +159,8 @@ def test_it_is_the_same_each_time(app: Flask, db: Session, props: dict[str, obje
         Upload,
         EnrolmentEvent,
         Enrolment,
+        CourseContact,
+        CourseDigest,
         FeedbackEvent,
         CourseFeedback,
         OutboxMessage,

@@ -67,6 +67,10 @@ class MonthFigure:
 
 def show_figure(figure: Figure, *, about_people: bool) -> ShownFigure:
     """A figure as it may be shown."""
+    if figure.made_of is not None:
+        few = not figure.made_of or protect_count(figure.made_of) is None
+        value = None if few else figure.numerator
+        return ShownFigure(value, value, None, Hiding.SMALL_CELL if few else Hiding.NOTHING)
     if figure.denominator is None:
         shown = protect_count(figure.numerator) if about_people else figure.numerator
         why = Hiding.SMALL_CELL if shown is None else Hiding.NOTHING

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
+from email.policy import EmailPolicy, Policy
 from email.utils import format_datetime
 from typing import Any
 
@@ -14,6 +15,20 @@ from flask import render_template
 from tierslieu.mail.models import OutboxMessage
 from tierslieu.mail.rules import PLACE_ADDRESS, PLACE_URL
 from tierslieu.settings import Settings
+
+
+class LinkHeader(UnstructuredHeader):
+    """An address, whole on one line (up to 998 characters, RFC 5322): folded as words are, a long
+    one would be encoded, and no mail program reads it as an address then."""
+
+    def fold(self, *, policy: Policy) -> str:
+        """The line of the header."""
+        return f"List-Unsubscribe: {self}{policy.linesep}"
+
+
+_headers = HeaderRegistry()
+_headers.map_to_type("list-unsubscribe", LinkHeader)  # type: ignore[arg-type]  # a mixin to typeshed
+_POLICY = EmailPolicy(header_factory=_headers)
 
 
 @dataclass(frozen=True)
@@ -48,7 +63,7 @@ def with_addresses(calendar: bytes, settings: Settings) -> bytes:
 def make_email(message: OutboxMessage, settings: Settings) -> EmailMessage:
     """The RFC 5322 message: text, HTML, and a calendar part in the alternative if there is one."""
     mail = render_mail(message, settings)
-    email = EmailMessage()
+    email = EmailMessage(policy=_POLICY)
     email["Subject"] = mail.subject
     # An object, not a text: a name may hold quotes or commas.
     email["From"] = Address(settings.place_name, addr_spec=settings.mail_from)
@@ -59,6 +74,12 @@ def make_email(message: OutboxMessage, settings: Settings) -> EmailMessage:
     # Stable, on every host: a mail sent twice after a crash is one mail for most programs.
     email["Message-ID"] = f"<{message.id}@{settings.mail_from.rpartition('@')[2]}>"
     email["Auto-Submitted"] = "auto-generated"
+    if leave := message.context.get("leave_path"):
+        # RFC 2369 and 8058: a mail program offers to unsubscribe; in one click only where nobody on
+        # the way can change what it says.
+        email["List-Unsubscribe"] = f"<{settings.base_url}{leave}>"
+        if settings.is_https:
+            email["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     email.set_content(mail.text)
     email.add_alternative(mail.html, subtype="html")
     for part in message.attachments:

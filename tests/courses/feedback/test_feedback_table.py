@@ -76,6 +76,10 @@ def test_a_report_says_where_what_and_what_was_done(db: Session, make: Factory) 
             "texte": "Ligne une ;\n« ligne deux »",
             "repondu_le": "2026-11-21T11:00",
             "reponse": "Transmis.",
+            "moi_aussi": "0",
+            "suivi": "",
+            "reunis": "",
+            "capture": "non",
         }
     ]
 

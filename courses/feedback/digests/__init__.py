@@ -1,0 +1,1 @@
+"""What the team of a course is told each week, at which addresses, and how they leave."""
