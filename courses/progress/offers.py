@@ -18,6 +18,8 @@ from courses.enrolments.queries import (
     list_enrolments,
 )
 from courses.progress import words
+from courses.progress.answering.offers import OFFERS as ANSWERING_OFFERS
+from courses.progress.certificates.offers import OFFERS as CERTIFICATE_OFFERS
 from courses.progress.imports.offers import OFFERS as IMPORT_OFFERS
 from courses.progress.models import StepRecord, StepWaiver
 from courses.progress.queries import (
@@ -317,5 +319,7 @@ OFFERS = (
     Invariant("progress_in_bounds", "La progression reste entre rien et tout", check_progress),
     Scene("progress", play),
     Scene("waivers", play_waivers),
+    *ANSWERING_OFFERS,
+    *CERTIFICATE_OFFERS,
     *IMPORT_OFFERS,
 )

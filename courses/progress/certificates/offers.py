@@ -1,0 +1,54 @@
+"""What certificates offer to the pages that gather."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from courses.progress.certificates.models import CertificateClash, OutsideCertificate
+from courses.progress.certificates.queries import list_certificates
+from tierslieu.house import PersonalData
+
+
+def export(db: Session, user_id: UUID) -> dict[str, Any]:
+    """The certificates a person gave, and when one they gave was somebody else's already."""
+    clashes = db.scalars(
+        select(CertificateClash.at)
+        .where(CertificateClash.user_id == user_id)
+        .order_by(CertificateClash.at)
+    )
+    return {
+        "certificates": [
+            {
+                "id": one.code,
+                "given_at": one.given_at.isoformat(),
+                "state": one.state.value,
+                "decided_at": one.decided_at.isoformat() if one.decided_at else None,
+            }
+            for one in list_certificates(db, user_id)
+        ],
+        "refused_at": [at.isoformat() for at in clashes],
+    }
+
+
+def erase(db: Session, user_id: UUID) -> None:
+    """Remove them."""
+    db.execute(delete(CertificateClash).where(CertificateClash.user_id == user_id))
+    db.execute(delete(OutsideCertificate).where(OutsideCertificate.user_id == user_id))
+
+
+OFFERS = (
+    PersonalData(
+        "outside_certificates",
+        _l("Les certificats d’un autre site que vous donnez, et ce que l’équipe y a lu."),
+        _l("Pour valider ici ce que vous avez réussi là-bas, une fois par certificat."),
+        _l("Exécution du service que vous demandez."),
+        _l("Tant que votre compte existe."),
+        export,
+        erase,
+    ),
+)
