@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from courses.progress.certificates.models import CertificateClash, OutsideCertificate
 from courses.progress.certificates.queries import list_certificates
-from tierslieu.house import PersonalData
+from courses.progress.certificates.scenes import play
+from tierslieu.house import PersonalData, Scene
 
 
 def export(db: Session, user_id: UUID) -> dict[str, Any]:
@@ -51,4 +52,5 @@ OFFERS = (
         export,
         erase,
     ),
+    Scene("certificates", play),
 )
