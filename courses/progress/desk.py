@@ -11,6 +11,7 @@ from courses.progress.gathering import compute_progress
 from courses.progress.rules import Progress
 from tierslieu.db import db
 from tierslieu.house import House
+from tierslieu.settings import Settings
 
 blueprint = Blueprint("progress", __name__)
 
@@ -19,6 +20,12 @@ def the_house() -> House:
     """Every offer of every feature."""
     house: House = current_app.extensions["tierslieu.house"]
     return house
+
+
+def the_settings() -> Settings:
+    """The place's settings."""
+    settings: Settings = current_app.config["TIERSLIEU"]
+    return settings
 
 
 def progress_of(*enrolments: Enrolment) -> dict[UUID, Progress]:

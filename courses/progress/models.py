@@ -13,6 +13,7 @@ from courses.enrolments.models import Enrolment
 from courses.paths.models import Step
 from tierslieu import clock
 from tierslieu.base import Base, choice, new_id
+from tierslieu.people.models import User
 from tierslieu.uploads.models import Upload
 
 
@@ -86,6 +87,7 @@ class StepRecord(Base):
     enrolment: Mapped[Enrolment] = relationship()
     step: Mapped[Step] = relationship()
     upload: Mapped[Upload | None] = relationship()
+    decided_by: Mapped[User | None] = relationship(foreign_keys=decided_by_id)
 
 
 class WaiverState(enum.Enum):

@@ -18,6 +18,8 @@ from courses.enrolments.queries import (
     list_enrolments,
 )
 from courses.progress import words
+from courses.progress.answering.offers import OFFERS as ANSWERING_OFFERS
+from courses.progress.certificates.offers import OFFERS as CERTIFICATE_OFFERS
 from courses.progress.imports.offers import OFFERS as IMPORT_OFFERS
 from courses.progress.joining import count_judged, join_enrolments
 from courses.progress.models import StepRecord, StepWaiver
@@ -283,7 +285,7 @@ def check_progress(db: Session) -> Finding:
 OFFERS = (
     Joining(
         "progress",
-        frozenset({"outside_username"}),
+        frozenset({"answer_habits", "outside_username"}),
         frozenset({"enrolment"}),
         join_enrolments,
         judged=count_judged,
@@ -326,5 +328,7 @@ OFFERS = (
     Invariant("progress_in_bounds", "La progression reste entre rien et tout", check_progress),
     Scene("progress", play),
     Scene("waivers", play_waivers),
+    *ANSWERING_OFFERS,
+    *CERTIFICATE_OFFERS,
     *IMPORT_OFFERS,
 )

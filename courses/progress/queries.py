@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from courses.enrolments.models import Enrolment
 from courses.paths.models import PathVersion, Step
+from courses.progress.certificates.models import CertificateStep
 from courses.progress.models import RecordState, StepRecord, StepWaiver, WaiverState
 from tierslieu.people.models import FACILITATOR, User
 
-_WHOLE = (
+WHOLE = (
     joinedload(StepRecord.step),
     joinedload(StepRecord.upload),
     joinedload(StepRecord.enrolment).joinedload(Enrolment.path),
@@ -65,7 +66,7 @@ def list_tries(db: Session, enrolment_id: UUID, step_id: UUID) -> list[StepRecor
             select(StepRecord)
             .where(StepRecord.enrolment_id == enrolment_id, StepRecord.step_id == step_id)
             .order_by(StepRecord.declared_at.desc(), StepRecord.id.desc())
-            .options(joinedload(StepRecord.upload))
+            .options(joinedload(StepRecord.upload), joinedload(StepRecord.decided_by))
         )
     )
 
@@ -86,7 +87,7 @@ def get_record(db: Session, record_id: UUID) -> StepRecord | None:
     return db.scalar(
         select(StepRecord)
         .where(StepRecord.id == record_id)
-        .options(*_WHOLE)
+        .options(*WHOLE)
         .execution_options(populate_existing=True)
     )
 
@@ -96,10 +97,10 @@ def find_record_for(db: Session, person: User, record_id: UUID) -> StepRecord | 
     query = select(StepRecord).join(StepRecord.enrolment).where(StepRecord.id == record_id)
     if not person.holds(FACILITATOR):
         query = query.where(Enrolment.user_id == person.id)
-    return db.scalar(query.options(*_WHOLE))
+    return db.scalar(query.options(*WHOLE))
 
 
-def _waiting(person_id: UUID) -> Select[StepRecord]:
+def waiting_for(person_id: UUID) -> Select[StepRecord]:
     """What waits for an answer that this person may give: not their own."""
     return (
         select(StepRecord)
@@ -111,13 +112,17 @@ def _waiting(person_id: UUID) -> Select[StepRecord]:
             # What was declared of a step that is gone from the version one follows waits for
             # nothing: it comes back with the step, if ever.
             Step.version_id == Enrolment.version_id,
+            # A certificate of six steps is read once: its first line stands for them all.
+            StepRecord.id.not_in(
+                select(CertificateStep.record_id).where(CertificateStep.leads.is_(False))
+            ),
         )
     )
 
 
 def count_waiting(db: Session, person_id: UUID) -> int:
     """How many declared steps wait for this facilitator or a colleague."""
-    return db.scalar(select(func.count()).select_from(_waiting(person_id).subquery())) or 0
+    return db.scalar(select(func.count()).select_from(waiting_for(person_id).subquery())) or 0
 
 
 def list_waiting(
@@ -126,28 +131,13 @@ def list_waiting(
     """The queue: declared steps, oldest first."""
     return list(
         db.scalars(
-            _waiting(person_id)
+            waiting_for(person_id)
             .order_by(StepRecord.declared_at, StepRecord.id)
             .limit(limit)
             .offset(offset)
-            .options(*_WHOLE)
+            .options(*WHOLE)
         )
     )
-
-
-def find_next_waiting(db: Session, person_id: UUID, after: StepRecord) -> StepRecord | None:
-    """The one that has waited longest after ``after``, or else the oldest of all."""
-    later = (
-        _waiting(person_id)
-        .where(
-            (StepRecord.declared_at > after.declared_at)
-            | ((StepRecord.declared_at == after.declared_at) & (StepRecord.id > after.id))
-        )
-        .order_by(StepRecord.declared_at, StepRecord.id)
-        .limit(1)
-    )
-    found: StepRecord | None = db.scalar(later)
-    return found or next(iter(list_waiting(db, person_id, limit=1)), None)
 
 
 def list_records_of(db: Session, user_ids: Sequence[UUID]) -> list[StepRecord]:

@@ -22,7 +22,7 @@ from courses.progress.queries import find_standing_record, get_record
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
 from tierslieu.house import House
-from tierslieu.mail.rules import Letter, write_mails
+from tierslieu.mail.rules import Letter, write_mail
 from tierslieu.people.models import User
 from tierslieu.web.formats import day, hour, number
 from tierslieu.web.links import clean_url
@@ -196,8 +196,10 @@ def decide(
     actor_id: UUID,
     now: datetime,
     word: str = "",
+    leaves_at: datetime | None = None,
 ) -> StepRecord:
-    """Validate a declared step, or return it with a word; the learner is told by mail.
+    """Validate a declared step, or return it with a word; the learner is told by mail, which does
+    not leave before ``leaves_at``.
 
     Raises :class:`Refused` ``own_declaration``, ``already_decided`` (says by whom and when) or
     ``word_missing`` (a returned step says what to do).
@@ -232,7 +234,16 @@ def decide(
     if state is RecordState.VALIDATED:
         close_asked(db, [(record.enrolment_id, record.step_id)], _("L’étape est validée."), now=now)
     db.flush()
-    _tell(db, record, now)
+    letter = answer_letter(record)
+    write_mail(
+        db,
+        letter.recipient,
+        letter.template,
+        letter.context,
+        now=now,
+        due_key=letter.due_key,
+        leaves_at=leaves_at,
+    )
     return record
 
 
@@ -250,8 +261,9 @@ def _already_decided(db: Session, record: StepRecord) -> Refused:
     return Refused(message, code="already_decided")
 
 
-def _tell(db: Session, record: StepRecord, now: datetime) -> None:
-    write_mails(db, [answer_letter(record)], now=now)
+def answer_key(record: StepRecord) -> str:
+    """What makes the mail about this answer one."""
+    return f"step-answered:{record.id}"
 
 
 def answer_letter(record: StepRecord) -> Letter:
@@ -268,5 +280,5 @@ def answer_letter(record: StepRecord) -> Letter:
             "word": record.word,
             "path_url": f"/mes-parcours/{enrolment.id}",
         },
-        f"step-answered:{record.id}",
+        answer_key(record),
     )

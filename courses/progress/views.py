@@ -1,4 +1,4 @@
-"""A learner's paths and steps; the queue of those who answer; the files handed in."""
+"""A learner's paths and steps."""
 
 from __future__ import annotations
 
@@ -6,12 +6,9 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from flask import (
-    Response,
-    current_app,
     flash,
     redirect,
     render_template,
-    request,
     url_for,
 )
 from flask_babel import gettext as _
@@ -24,26 +21,26 @@ from courses.enrolments.models import Enrolment
 from courses.enrolments.queries import list_enrolments
 from courses.enrolments.words import status_words
 from courses.paths import words as path_words
+from courses.paths.models import StepKind
 from courses.paths.queries import find_step
 from courses.progress import words
-from courses.progress.desk import blueprint, progress_of, the_house
+from courses.progress.answering import views as _answering  # noqa: F401 - same blueprint
+from courses.progress.certificates import views as _certificates  # noqa: F401 - same blueprint
+from courses.progress.certificates.models import EVERY_STEP
+from courses.progress.certificates.queries import find_worth
+from courses.progress.desk import blueprint, progress_of, the_house, the_settings
 from courses.progress.following import views as _following  # noqa: F401 - same blueprint
-from courses.progress.forms import AnswerForm, DeclareForm, MoveForm
+from courses.progress.forms import DeclareForm, MoveForm
 from courses.progress.imports import views as _imports  # noqa: F401 - same blueprint
 from courses.progress.imports.completions import views as _completions  # noqa: F401 - same blueprint
-from courses.progress.models import RecordState, StepRecord
 from courses.progress.moving import move_to_newest, plan_move
 from courses.progress.queries import (
-    count_waiting,
-    find_next_waiting,
-    find_record_for,
     list_records,
     list_tries,
-    list_waiting,
 )
-from courses.progress.rules import check_declarable, decide, declare_step
+from courses.progress.rules import check_declarable, declare_step
 from courses.progress.waivers import views as _waivers  # noqa: F401 - same blueprint
-from courses.progress.waivers.queries import count_asked, find_last_waiver, list_waivers
+from courses.progress.waivers.queries import find_last_waiver, list_waivers
 from tierslieu import clock
 from tierslieu.clock import to_local
 from tierslieu.db import db
@@ -52,20 +49,10 @@ from tierslieu.house import Card
 from tierslieu.house_paths import EnrolmentPanel, StepPanel
 from tierslieu.people.models import FACILITATOR
 from tierslieu.people.queries import list_team
-from tierslieu.settings import Settings
 from tierslieu.uploads.rules import store_upload
-from tierslieu.uploads.sending import send_upload
-from tierslieu.web.access import current_person, roles, signed_in
+from tierslieu.web.access import current_person, signed_in
 from tierslieu.web.links import clean_url
-from tierslieu.web.paging import Page, asked_page
 from tierslieu.web.panels import render_cards
-
-PER_PAGE = 25
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.config["TIERSLIEU"]
-    return settings
 
 
 @blueprint.get("/mes-parcours")
@@ -184,6 +171,8 @@ def step(enrolment_id: UUID, step_id: UUID) -> str | BaseResponse | tuple[str, i
         tries=list_tries(db.session(), found.id, step_id),
         waiver=find_last_waiver(db.session(), found.id, step_id),
         team=_team_of(found) if shown.state == "locked" else (),
+        takes_certificate=shown.step.kind is StepKind.ONLINE
+        and find_worth(db.session(), found.path) in (EVERY_STEP, shown.step.key),
         form=form,
         words=words,
         path_words=path_words,
@@ -220,7 +209,7 @@ def _declare(enrolment_id: UUID, step_id: UUID, form: DeclareForm) -> None:
     if form.file.data:
         upload = store_upload(
             session,
-            _settings().uploads_folder,
+            the_settings().uploads_folder,
             person_id,
             form.file.data.filename or "",
             form.file.data.read(),
@@ -237,97 +226,3 @@ def _declare(enrolment_id: UUID, step_id: UUID, form: DeclareForm) -> None:
         upload_id=upload.id if upload else None,
     )
     session.commit()
-
-
-@blueprint.get("/a-traiter")
-@roles(FACILITATOR)
-def queue() -> str:
-    """The declared steps that wait for an answer, oldest first."""
-    session, person = db.session(), current_person()
-    number = asked_page()
-    waiting = list_waiting(session, person.id, limit=PER_PAGE, offset=(number - 1) * PER_PAGE)
-    page = Page(waiting, number, count_waiting(session, person.id), PER_PAGE)
-    return render_template(
-        "progress/queue.html",
-        page=page,
-        asked_waivers=count_asked(session, person.id),
-        words=words,
-        path_words=path_words,
-    )
-
-
-@blueprint.route("/a-traiter/<uuid:record_id>", methods=["GET", "POST"])
-@roles(FACILITATOR)
-def answer(record_id: UUID) -> str | BaseResponse | tuple[str, int]:
-    """One declared step with its evidence: validate it, or return it with a word."""
-    session, person_id = db.session(), current_person().id
-    form = AnswerForm()
-    record = _record(record_id)
-    verdict = {"valider": RecordState.VALIDATED, "retourner": RecordState.RETURNED}.get(
-        request.form.get("reponse", "")
-    )
-    if verdict and form.validate_on_submit():
-        try:
-            record = decide(
-                session,
-                record_id,
-                verdict,
-                actor_id=person_id,
-                now=clock.now(),
-                word=form.word.data or "",
-            )
-        except Refused as refused:
-            session.rollback()
-            if refused.field is None:
-                flash(refused.message, "error")
-                return redirect(url_for(".answer", record_id=record_id))
-            form.refuse(refused)
-        else:
-            session.commit()
-            flash(_sentence(record), "success")
-            following = find_next_waiting(session, person_id, record)
-            if following is None:
-                return redirect(url_for(".queue"))
-            return redirect(url_for(".answer", record_id=following.id))
-    return _answer_page(record_id, form)
-
-
-def _record(record_id: UUID) -> StepRecord:
-    record = find_record_for(db.session(), current_person(), record_id)
-    if record is None:
-        raise NotYours
-    return record
-
-
-def _sentence(record: StepRecord) -> str:
-    values = {"step": record.step.title, "name": record.enrolment.user.name}
-    if record.state is RecordState.VALIDATED:
-        return str(_("Étape « %(step)s » de %(name)s validée.", **values))
-    return str(_("Étape « %(step)s » retournée à %(name)s avec votre mot.", **values))
-
-
-def _answer_page(record_id: UUID, form: AnswerForm) -> str | tuple[str, int]:
-    session, person = db.session(), current_person()
-    record = _record(record_id)
-    tries = list_tries(session, record.enrolment_id, record.step_id)
-    page = render_template(
-        "progress/answer.html",
-        record=record,
-        is_own=record.enrolment.user_id == person.id,
-        earlier=[r for r in tries if r.declared_at < record.declared_at],
-        waiting=count_waiting(session, person.id),
-        form=form,
-        path_words=path_words,
-    )
-    return (page, 422) if form.errors else page
-
-
-@blueprint.get("/preuves/<uuid:record_id>")
-@signed_in
-def evidence(record_id: UUID) -> Response:
-    """The file handed in: for who handed it in and for facilitators, always as a download."""
-    record = _record(record_id)
-    upload = record.upload
-    if upload is None:
-        raise NotYours
-    return send_upload(_settings().uploads_folder, upload)

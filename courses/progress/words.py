@@ -170,6 +170,20 @@ def who_waives(team: Sequence[str]) -> str:
     return str(_("%(names)s ou quelqu’un d’autre de l’équipe", names=", ".join(team)))
 
 
+def where_from(record: StepRecord) -> str:
+    """Where a line of progress comes from, and on what it rests."""
+    sources = {
+        RecordSource.DECLARED: _("votre déclaration"),
+        RecordSource.GRADE_REPORT: _("un relevé de notes"),
+        RecordSource.MOODLE: _("Moodle"),
+        RecordSource.BADGE: _("un badge reçu ailleurs"),
+        RecordSource.CERTIFICATE: _("un certificat"),
+        RecordSource.XAPI: _("un autre service"),
+    }
+    said = str(sources[record.source])
+    return f"{said} ({record.proof})" if record.proof else said
+
+
 def shown_kinds(record: StepRecord) -> str:
     """``un texte, un fichier``: what a declared step shows."""
     kinds = [

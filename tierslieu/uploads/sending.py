@@ -1,4 +1,5 @@
-"""Giving a file back over the web: always as a download, in which a browser runs nothing."""
+"""Giving a file back over the web: as a download, in which a browser runs nothing. Only pictures
+made of dots may be shown on a page."""
 
 from __future__ import annotations
 
@@ -10,16 +11,19 @@ from flask import Response, send_file
 from tierslieu.uploads.models import Upload
 from tierslieu.uploads.rules import read_upload
 
+PICTURES = frozenset({"image/png", "image/jpeg"})
 
-def send_upload(folder: Path, upload: Upload) -> Response:
-    """The file as it was handed in, to be saved. Who may have it, the caller has decided.
+
+def send_upload(folder: Path, upload: Upload, *, is_shown: bool = False) -> Response:
+    """The file as it was handed in, to be saved; a picture to be shown where ``is_shown``. Who may
+    have it, the caller has decided.
 
     Raises :class:`Refused` as :func:`~tierslieu.uploads.rules.read_upload` does.
     """
     response = send_file(
         BytesIO(read_upload(folder, upload)),
         mimetype=upload.media_type,
-        as_attachment=True,
+        as_attachment=not (is_shown and upload.media_type in PICTURES),
         download_name=upload.filename,
         etag=False,
     )

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from courses.enrolments.models import EnrolmentStatus, StopReason
 from courses.enrolments.rules import change_status
+from courses.progress.answering.queries import ALL, find_following
 from courses.progress.models import RecordState, StepRecord
-from courses.progress.queries import count_waiting, find_next_waiting, list_waiting
+from courses.progress.queries import count_waiting, list_waiting
 from courses.progress.rules import compute_progress, decide, declare_step
 from tests.support.courses import (
     NOW,
@@ -254,14 +255,12 @@ def test_the_queue_is_oldest_first_and_leads_on_to_the_next(db: Session, make: F
     ]
     waiting = list_waiting(db, facilitator.id)
     assert [r.id for r in waiting] == [records[1].id, records[2].id, records[0].id]
-    following = find_next_waiting(db, facilitator.id, waiting[0])
-    assert following is not None
-    assert following.id == records[2].id
+    following = find_following(db, facilitator.id, ALL, waiting[0], now=NOW)
+    assert following == records[2].id
     decide(db, records[0].id, VALIDATED, actor_id=facilitator.id, now=NOW)
     db.commit()
-    around = find_next_waiting(db, facilitator.id, records[0])
-    assert around is not None
-    assert around.id == records[1].id  # after the last one, the oldest that still waits
+    around = find_following(db, facilitator.id, ALL, records[0], now=NOW)
+    assert around == records[1].id  # after the last one, the oldest that still waits
 
 
 def test_presence_that_another_feature_holds_fulfils_the_half_day(

@@ -1,7 +1,7 @@
 """feedback on the courses: screenshots, «moi aussi», merged duplicates, the course team's digest
 
 Revision ID: 0034
-Revises: 0032
+Revises: 0033
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import tierslieu.base
 
 
 revision = "0034"
-down_revision = "0032"
+down_revision = "0033"
 branch_labels = None
 depends_on = None
 

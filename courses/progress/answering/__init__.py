@@ -1,0 +1,1 @@
+"""Answering what people declare, one line after the other."""

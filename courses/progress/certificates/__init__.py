@@ -1,0 +1,1 @@
+"""A certificate shown by its link: shape and uniqueness checked here, the rest by the team."""

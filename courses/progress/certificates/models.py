@@ -1,0 +1,91 @@
+"""Certificates given by their link, what they are for, and who else gave the same."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from courses.progress.models import RecordState, StepRecord
+from tierslieu import clock
+from tierslieu.base import Base, new_id
+from tierslieu.people.models import User
+
+EVERY_STEP = "*"  # all online steps of the path
+
+
+class CertificateSettings(Base):
+    """What a certificate of this path is worth; a path without a row has the default."""
+
+    __tablename__ = "certificate_settings"
+
+    path_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("path.id", ondelete="CASCADE"), primary_key=True
+    )
+    fulfils: Mapped[str] = mapped_column(default="")  # '' nothing, '*' every step, or a step's key
+
+
+class OutsideCertificate(Base):
+    """A certificate of certificates.mooc.fi, by its id; the team opens it and says what it saw."""
+
+    __tablename__ = "outside_certificate"
+    __table_args__ = (
+        # One person's; what was returned leaves the place to whose it is.
+        Index(
+            "uq_outside_certificate_standing",
+            "code",
+            unique=True,
+            sqlite_where=text("state != 'returned'"),
+            postgresql_where=text("state != 'returned'"),
+        ),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    code: Mapped[str]
+    user_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("user_account.id", ondelete="CASCADE"), index=True
+    )
+    state: Mapped[RecordState] = mapped_column(default=RecordState.DECLARED)
+    given_at: Mapped[datetime] = mapped_column(default=clock.now)
+    decided_at: Mapped[datetime | None]
+    decided_by_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("user_account.id", ondelete="SET NULL")
+    )
+
+
+class CertificateStep(Base):
+    """A line of progress that rests on a certificate. The one that ``leads`` stands in the queue,
+    and its answer is that of the others."""
+
+    __tablename__ = "certificate_step"
+
+    record_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("step_record.id", ondelete="CASCADE"), primary_key=True
+    )
+    certificate_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("outside_certificate.id", ondelete="CASCADE"), index=True
+    )
+    leads: Mapped[bool]
+
+    record: Mapped[StepRecord] = relationship()
+    certificate: Mapped[OutsideCertificate] = relationship()
+
+
+class CertificateClash(Base):
+    """Somebody else gave a certificate that stands already: the team sees it, they do not."""
+
+    __tablename__ = "certificate_clash"
+    __table_args__ = (UniqueConstraint("certificate_id", "user_id"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    certificate_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("outside_certificate.id", ondelete="CASCADE")
+    )
+    user_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("user_account.id", ondelete="CASCADE"), index=True
+    )
+    at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    user: Mapped[User] = relationship()
