@@ -48,8 +48,9 @@ def doors(person: User | None) -> list[NavItem]:
         here = "/agenda/"  # a week is a way to come, beside the sessions
     if here.startswith(("/mes-parcours", "/promotions", "/suivi/parcours")):
         here = "/parcours/"  # following one, and who follows it
-    if here.startswith(("/rendez-vous", "/mes-rendez-vous", "/mes-creneaux", "/suivi")):
-        here = "/agenda/"  # so is an appointment
+    support = ("/rendez-vous", "/mes-rendez-vous", "/mes-creneaux", "/suivi", "/mon-plan", "/plans")
+    if here.startswith(support):
+        here = "/agenda/"  # so is an appointment, and the plan one speaks of there
     return [
         NavItem(label, url, icon, here == url or (url != "/" and here.startswith(url + "/")))
         for label, url, icon in entries
