@@ -31,7 +31,10 @@ class AimsForm(Form):
         _("Pourquoi"),
         MAX_WORD,
         area=True,
-        description=_("Ce qui vous y mène, ce qui compte pour vous."),
+        description=_(
+            "Ce qui vous y mène, ce qui compte pour vous. L’équipe le lit si vous montrez votre "
+            "plan."
+        ),
     )
 
     def __init__(self, labels: list[str], plan: Plan | None, **kwargs: Any) -> None:

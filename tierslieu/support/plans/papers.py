@@ -7,7 +7,7 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 
-from tierslieu.support.plans.models import Plan, PlanStep
+from tierslieu.support.plans.models import Plan, PlanState, PlanStep
 from tierslieu.support.plans.words import say_aims, say_state
 from tierslieu.web.formats import long_day
 
@@ -40,7 +40,6 @@ class PlanPaper:
     aims: tuple[str, ...]
     why: str
     parts: tuple[Part, ...]
-    agreed: str
     made_on: str
 
 
@@ -53,11 +52,10 @@ def compose_paper(plan: Plan, now: datetime, *, with_why: bool) -> PlanPaper:
         parts.append(Part(one.title, one.url, _lines(steps)))
     return PlanPaper(
         name=plan.user.name,
-        state=say_state(plan),
+        state=_say_state(plan),
         aims=tuple(say_aims(plan)),
         why=plan.why if with_why else "",
         parts=tuple(parts),
-        agreed=_say_agreed(plan),
         made_on=long_day(now),
     )
 
@@ -68,17 +66,19 @@ def _lines(steps: list[PlanStep]) -> tuple[Line, ...]:
             step.title,
             long_day(step.due) if step.due else step.advice,
             step.done_at is not None,
-            str(_("Fait le %(day)s", day=long_day(step.done_at))) if step.done_at else "",
+            long_day(step.done_at) if step.done_at else "",
         )
         for step in steps
     )
 
 
-def _say_agreed(plan: Plan) -> str:
+def _say_state(plan: Plan) -> str:
+    """``Convenu avec Nadia Benali le 22 octobre 2026``; what changed since says so."""
+    said = say_state(plan).capitalize()
     if not plan.agreements:
-        return ""
+        return said
     last = plan.agreements[-1]
     day = long_day(last.agreed_at)
-    if last.agreed_by is None:
-        return str(_("Convenu avec l’équipe le %(day)s.", day=day))
-    return str(_("Convenu avec %(name)s le %(day)s.", name=last.agreed_by.name, day=day))
+    name = last.agreed_by.name if last.agreed_by is not None else _("l’équipe")
+    agreed = str(_("Convenu avec %(name)s le %(day)s", name=name, day=day))
+    return agreed if plan.state is PlanState.AGREED else f"{said}. {agreed}."

@@ -25,7 +25,7 @@ def say_yearly(month: int | None, day: int | None) -> str:
 def say_validity(checklist: Checklist) -> str:
     """For which year it holds, and since when somebody verified it."""
     if checklist.verified_on is None:
-        return str(_("À vérifier : personne ne l’a encore comparée à la page officielle."))
+        return str(_("À vérifier : personne ne l’a encore comparée à la page officielle"))
     day = long_day(checklist.verified_on)
     if checklist.verified_by is None:
         return str(_("Vérifiée le %(day)s", day=day))
