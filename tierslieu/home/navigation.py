@@ -50,8 +50,9 @@ def doors(person: User | None) -> list[NavItem]:
         here = "/parcours/"  # following one, who follows it, and their groups
     if here.startswith(("/par-ou-commencer", "/mes-positionnements")):
         here = "/parcours/"  # choosing one
-    if here.startswith(("/rendez-vous", "/mes-rendez-vous", "/mes-creneaux", "/suivi")):
-        here = "/agenda/"  # so is an appointment
+    support = ("/rendez-vous", "/mes-rendez-vous", "/mes-creneaux", "/suivi", "/mon-plan", "/plans")
+    if here.startswith(support):
+        here = "/agenda/"  # so is an appointment, and the plan one speaks of there
     return [
         NavItem(label, url, icon, here == url or (url != "/" and here.startswith(url + "/")))
         for label, url, icon in entries

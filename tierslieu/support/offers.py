@@ -30,6 +30,7 @@ from tierslieu.support.jobs import JOBS
 from tierslieu.support.notes.models import FollowNote, NoteLevel
 from tierslieu.support.notes.queries import list_all_about, list_all_by
 from tierslieu.support.notes.rules import forget_about, forget_author
+from tierslieu.support.plans.offers import OFFERS as PLANS
 from tierslieu.support.retention import forget_receiver, forget_taker
 from tierslieu.support.scenes import play
 from tierslieu.support.slots.queries import (
@@ -192,4 +193,5 @@ OFFERS = (
     ),
     Scene("support", play),
     *JOBS,
+    *PLANS,
 )

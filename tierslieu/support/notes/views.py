@@ -26,6 +26,8 @@ from tierslieu.support.notes import rules, words
 from tierslieu.support.notes.forms import CorrectForm, NoteForm
 from tierslieu.support.notes.models import FollowNote, NoteLevel
 from tierslieu.support.notes.queries import count_notes, find_written, list_notes
+from tierslieu.support.plans import words as plan_words
+from tierslieu.support.plans.queries import list_readable_of
 from tierslieu.web.access import current_person, roles
 from tierslieu.web.paging import PER_PAGE, Page, asked_page
 from tierslieu.web.panels import render_cards
@@ -85,6 +87,8 @@ def person(user_id: UUID) -> Answer:
         to_come=list_to_come(session, user_id, now),
         behind=list_behind(session, user_id, now, limit=BEHIND_SHOWN),
         page=Page(found, number, count_notes(session, user_id, reader_id)),
+        plans=list_readable_of(session, user_id, reader_id),
+        plan_words=plan_words,
         form=form,
         note_words=words,
         words=appointment_words,

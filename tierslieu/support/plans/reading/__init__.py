@@ -1,0 +1,1 @@
+"""Plans as they are read: one's past ones, and those that are shown to the team."""
