@@ -15,6 +15,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from tierslieu.attention import AttentionRule, Trace
 from tierslieu.settings import Settings
 
 
@@ -31,10 +32,15 @@ class TimelineEvent:
 
 @dataclass(frozen=True)
 class TimelineSource:
-    """``events(db, user_id, now)``: past and to come, any order."""
+    """``events(db, user_id, now)``: past and to come, any order.
+
+    ``for_team``: the same as those who run the place may see it, with addresses that are theirs to
+    open; None: nothing of it is shown to anybody but the person.
+    """
 
     name: str
     events: Callable[[Session, UUID, datetime], Iterable[TimelineEvent]]
+    for_team: Callable[[Session, UUID, datetime], Iterable[TimelineEvent]] | None = None
 
 
 @dataclass(frozen=True)
@@ -330,6 +336,8 @@ class Check:
 
 Offer = (
     TimelineSource
+    | Trace
+    | AttentionRule
     | HomeCard
     | PathPanel
     | PublishedDocument

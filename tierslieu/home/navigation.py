@@ -10,6 +10,12 @@ from flask_babel import gettext as _
 from tierslieu.people.models import ADMINISTRATOR, COORDINATOR, FACILITATOR, RESEARCHER, User
 from tierslieu.web.doors import door_behind
 
+# Appointments, and who asks after whom.
+FOLLOWED = (
+    *("/rendez-vous", "/mes-rendez-vous", "/mes-creneaux"),
+    *("/suivi", "/mon-suivi", "/attention"),
+)
+
 
 @dataclass(frozen=True)
 class NavItem:
@@ -48,8 +54,10 @@ def doors(person: User | None) -> list[NavItem]:
         here = "/agenda/"  # a week is a way to come, beside the sessions
     if here.startswith(("/mes-parcours", "/promotions", "/suivi/parcours")):
         here = "/parcours/"  # following one, and who follows it
-    if here.startswith(("/rendez-vous", "/mes-rendez-vous", "/mes-creneaux", "/suivi")):
+    if here.startswith(FOLLOWED):
         here = "/agenda/"  # so is an appointment
+    if here.startswith("/ma-frise"):
+        here = "/"  # one's own, as the first page is
     return [
         NavItem(label, url, icon, here == url or (url != "/" and here.startswith(url + "/")))
         for label, url, icon in entries
