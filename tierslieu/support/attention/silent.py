@@ -25,9 +25,10 @@ def list_last_traces(
     """The last trace of each person and what it is; of one alone if given."""
     last: dict[UUID, tuple[datetime, str]] = {}
     for trace in house.all(Trace):
+        label = str(trace.label)  # said once, not for each person
         for person_id, at in trace.latest(db, now, user_id).items():
             if person_id not in last or at > last[person_id][0]:
-                last[person_id] = (at, str(trace.label))
+                last[person_id] = (at, label)
     return last
 
 
