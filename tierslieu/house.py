@@ -15,8 +15,10 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from tierslieu.attention import AttentionRule, Trace
 from tierslieu.house_joining import Joining
 from tierslieu.house_paths import (
+    BadgeChoices,
     EnrolmentPanel,
     OpenSessions,
     PathReferences,
@@ -39,10 +41,15 @@ class TimelineEvent:
 
 @dataclass(frozen=True)
 class TimelineSource:
-    """``events(db, user_id, now)``: past and to come, any order."""
+    """``events(db, user_id, now)``: past and to come, any order.
+
+    ``for_team``: the same as those who run the place may see it, with addresses that are theirs to
+    open; None: nothing of it is shown to anybody but the person.
+    """
 
     name: str
     events: Callable[[Session, UUID, datetime], Iterable[TimelineEvent]]
+    for_team: Callable[[Session, UUID, datetime], Iterable[TimelineEvent]] | None = None
 
 
 @dataclass(frozen=True)
@@ -205,24 +212,6 @@ class Evidence:
 
 
 @dataclass(frozen=True)
-class BadgeChoice:
-    """A badge that a step of a path may ask for; ``paths``: the slugs of those that one must have
-    completed to receive it."""
-
-    slug: str
-    name: str
-    paths: frozenset[str]
-
-
-@dataclass(frozen=True)
-class BadgeChoices:
-    """``list_all(db)``: the badges that a step of a path may ask for, by name."""
-
-    name: str
-    list_all: Callable[[Session], Sequence[BadgeChoice]]
-
-
-@dataclass(frozen=True)
 class Happening:
     """What starts a survey: who, when, about what (``subject``: e.g. ``session:<id>``)."""
 
@@ -347,6 +336,8 @@ class Check:
 
 Offer = (
     TimelineSource
+    | Trace
+    | AttentionRule
     | HomeCard
     | PathPanel
     | EnrolmentPanel

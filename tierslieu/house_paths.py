@@ -80,3 +80,21 @@ class OpenSessions:
 
     name: str
     find: Callable[[Session, UUID, UUID | None, datetime], Sequence[OpenSession]]
+
+
+@dataclass(frozen=True)
+class BadgeChoice:
+    """A badge that a step of a path may ask for; ``paths``: the slugs of those that one must have
+    completed to receive it."""
+
+    slug: str
+    name: str
+    paths: frozenset[str]
+
+
+@dataclass(frozen=True)
+class BadgeChoices:
+    """``list_all(db)``: the badges that a step of a path may ask for, by name."""
+
+    name: str
+    list_all: Callable[[Session], Sequence[BadgeChoice]]

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import current_app
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 
@@ -17,6 +16,7 @@ from badges.awards.batches.rules import erase_lines
 from badges.awards.candidate_queries import list_held
 from badges.awards.claims import jobs as claim_jobs
 from badges.awards.claims.queries import list_waiting_for
+from badges.awards.desk import house, settings
 from badges.awards.issuing import set_bits
 from badges.awards.jobs import award_automatic
 from badges.awards.joining import count_judged, join_awards
@@ -34,8 +34,6 @@ from badges.designs.queries import list_askable_badges, list_completed_paths, li
 from badges.engine.status import read_bit
 from tierslieu import clock
 from tierslieu.house import (
-    BadgeChoice,
-    BadgeChoices,
     Card,
     Check,
     Column,
@@ -44,7 +42,6 @@ from tierslieu.house import (
     Figure,
     Finding,
     HomeCard,
-    House,
     Indicator,
     Invariant,
     Job,
@@ -56,20 +53,12 @@ from tierslieu.house import (
     TimelineSource,
 )
 from tierslieu.house_joining import Joining
+from tierslieu.house_paths import BadgeChoice, BadgeChoices
 from tierslieu.people.models import FACILITATOR, LEARNER, ROLES
 from tierslieu.settings import Settings
 
 AUTOMATIC_EVERY = timedelta(minutes=10)
-
-
-def _house() -> House:
-    house: House = current_app.extensions["tierslieu.house"]
-    return house
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.config["TIERSLIEU"]
-    return settings
+SOON = timedelta(days=365)
 
 
 def timeline(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEvent]:
@@ -81,6 +70,9 @@ def timeline(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEven
         yield TimelineEvent(award.awarded_at, name, str(words), "badge", url)
         if award.revoked_at is not None:
             yield TimelineEvent(award.revoked_at, name, str(_("Badge retiré")), "badge", url)
+        elif award.renewed_at is None and award.valid_until and award.valid_until < now + SOON:
+            ends = str(_("Badge valable jusqu’à ce jour"))
+            yield TimelineEvent(award.valid_until, name, ends, "badge", url)
 
 
 def earned_card(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
@@ -102,7 +94,7 @@ def waiting_card(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
 
 def ready_card(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
     """For whom a badge waits: those who meet all its criteria, or lack only the team's word."""
-    waiting = count_ready(db, _house(), viewer_id=user_id, now=now)
+    waiting = count_ready(db, house(), viewer_id=user_id, now=now)
     if waiting:
         rows = [{"badge": badge, "count": count} for badge, count in waiting[:5]]
         context = {"rows": rows, "more": len(waiting) - len(rows)}
@@ -110,7 +102,7 @@ def ready_card(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
 
 
 def _award_automatic(db: Session, now: datetime) -> int:
-    return award_automatic(db, _house(), _settings(), now=now)
+    return award_automatic(db, house(), settings(), now=now)
 
 
 def export(db: Session, user_id: UUID) -> list[dict[str, Any]]:
@@ -199,7 +191,7 @@ def check_credentials(db: Session) -> Finding:
     awards = [award for award in queries.list_all_awards(db) if award.credential]
     broken = []
     for award in awards:
-        report = publishing.check_award(db, _settings(), award, clock.now())
+        report = publishing.check_award(db, settings(), award, clock.now())
         # Being over is no fault, and being withdrawn is none where it was.
         known = {"expired"}
         known |= {"revoked"} if award.revoked_at is not None else set()
@@ -285,15 +277,15 @@ def _set_up(db: Session, settings: Settings) -> None:
 
 
 def _keys_work(db: Session, now: datetime) -> str | None:
-    return find_trouble(db, _settings())
+    return find_trouble(db, settings())
 
 
 def _keys_are_guarded(db: Session, now: datetime) -> str | None:
-    return find_weakness(db, _settings())
+    return find_weakness(db, settings())
 
 
 def _address_stands(db: Session, now: datetime) -> str | None:
-    return find_moved_address(db, _settings())
+    return find_moved_address(db, settings())
 
 
 def find_evidence(
@@ -333,7 +325,7 @@ OFFERS = (
     Evidence("badges", find_evidence),
     BadgeChoices("badges", badge_choices),
     Setup("badge_keys", _set_up),
-    TimelineSource("badges", timeline),
+    TimelineSource("badges", timeline, timeline),
     HomeCard("my_badges", frozenset({LEARNER}), earned_card),
     HomeCard("badges_waiting", frozenset(ROLES), waiting_card),
     HomeCard("badges_ready", frozenset({FACILITATOR}), ready_card),

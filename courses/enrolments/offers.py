@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from courses.enrolments.models import StopReason
+from courses.enrolments.models import EnrolmentStatus, StopReason
 from courses.enrolments.queries import (
     count_started,
     find_living_enrolment,
+    latest_turns,
     list_enrolments,
     list_enrolments_of,
     list_events,
@@ -22,6 +24,8 @@ from courses.enrolments.queries import (
 from courses.enrolments.scenes import play
 from courses.enrolments.words import event_detail, event_title
 from courses.paths.models import Path
+from tierslieu.attention import Trace
+from tierslieu.clock import to_utc
 from tierslieu.house import (
     Card,
     Column,
@@ -39,15 +43,43 @@ from tierslieu.house import (
 
 
 def timeline(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEvent]:
-    """Beginnings, pauses, stops and resumptions."""
+    """Beginnings, pauses, stops and resumptions; the first and last day of one's cohorts."""
+    return _events(db, user_id, "/mes-parcours", by_team=False)
+
+
+def timeline_for_team(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEvent]:
+    """The same without why somebody paused or stopped, which the team reads in figures only."""
+    return _events(db, user_id, "/suivi/parcours", by_team=True)
+
+
+def _events(db: Session, user_id: UUID, pages: str, *, by_team: bool) -> Iterable[TimelineEvent]:
     for enrolment, event in list_events(db, [user_id]):
         yield TimelineEvent(
             at=event.at,
             title=f"{enrolment.path.short_title}, {event_title(event).lower()}",
-            detail=event_detail(event),
+            detail="" if by_team else event_detail(event),
             kind="path",
-            url=f"/mes-parcours/{enrolment.id}",
+            url=f"{pages}/{enrolment.id}",
         )
+    for enrolment in list_enrolments_of(db, [user_id]):
+        cohort = enrolment.cohort
+        if cohort is None or enrolment.status is EnrolmentStatus.STOPPED:
+            continue
+        for day, words in (
+            (cohort.starts_on, _("premier jour")),
+            (cohort.ends_on, _("dernier jour")),
+        ):
+            # At noon: the day alone is meant, wherever it is read.
+            at = to_utc(datetime.combine(day, time(12)))
+            title = str(_("Promotion %(title)s, %(words)s", title=cohort.title, words=words))
+            yield TimelineEvent(
+                at, title, enrolment.path.short_title, "path", f"{pages}/{enrolment.id}"
+            )
+
+
+def latest_trace(db: Session, now: datetime, user_id: UUID | None) -> Mapping[UUID, datetime]:
+    """The last turn of somebody's paths."""
+    return latest_turns(db, user_id)
 
 
 def panel(db: Session, path_id: UUID, user_id: UUID | None, now: datetime) -> Iterable[Card]:
@@ -151,7 +183,8 @@ def check_versions(db: Session) -> Finding:
 
 
 OFFERS = (
-    TimelineSource("enrolments", timeline),
+    TimelineSource("enrolments", timeline, timeline_for_team),
+    Trace("enrolments", _l("un changement dans un parcours"), latest_trace),
     PathPanel("enrolment", panel),
     PersonalData(
         "enrolments",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -25,6 +25,7 @@ from courses.progress.joining import count_judged, join_enrolments
 from courses.progress.models import StepRecord, StepWaiver
 from courses.progress.queries import (
     count_waiting,
+    latest_declared,
     list_doubles,
     list_records_of,
     list_strangers,
@@ -34,6 +35,7 @@ from courses.progress.rules import Progress, compute_progress
 from courses.progress.scenes import play
 from courses.progress.waivers.queries import count_asked, list_waivers_of
 from courses.progress.waivers.scenes import play as play_waivers
+from tierslieu.attention import Trace
 from tierslieu.house import (
     Card,
     Column,
@@ -63,25 +65,46 @@ def _house() -> House:
 
 
 def _step_url(line: StepRecord | StepWaiver) -> str:
-    """The page of that step; of a step that is gone from the version one follows, of the path."""
+    """One's own page of that step; of a step that is gone from the version one follows, of the
+    path."""
     url = f"/mes-parcours/{line.enrolment_id}"
     is_here = line.step.version_id == line.enrolment.version_id
     return f"{url}/etapes/{line.step_id}" if is_here else url
 
 
+def _team_url(line: StepRecord | StepWaiver) -> str:
+    return f"/suivi/parcours/{line.enrolment_id}"
+
+
 def timeline(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEvent]:
     """Steps declared and answered; waivers asked for and decided."""
+    return _events(db, user_id, _step_url)
+
+
+def timeline_for_team(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEvent]:
+    """The same, on the pages of the team."""
+    return _events(db, user_id, _team_url)
+
+
+def _events(
+    db: Session, user_id: UUID, url_of: Callable[[StepRecord | StepWaiver], str]
+) -> Iterable[TimelineEvent]:
     for record in list_records_of(db, [user_id]):
         for event in words.record_events(record):
             path = record.enrolment.path.short_title
-            url = _step_url(record)
+            url = url_of(record)
             detail = f"{event.detail} ({path})"
             yield TimelineEvent(event.at, event.title, detail, "path", url)
     for waiver in list_waivers_of(db, user_id):
-        url = _step_url(waiver)
+        url = url_of(waiver)
         for event in words.waiver_events(waiver):
             detail = f"{event.detail} ({waiver.enrolment.path.short_title})"
             yield TimelineEvent(event.at, event.title, detail, "path", url)
+
+
+def latest_trace(db: Session, now: datetime, user_id: UUID | None) -> Mapping[UUID, datetime]:
+    """The last step somebody did."""
+    return latest_declared(db, user_id)
 
 
 def learner_cards(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
@@ -290,7 +313,8 @@ OFFERS = (
         join_enrolments,
         judged=count_judged,
     ),
-    TimelineSource("progress", timeline),
+    Trace("progress", _l("une étape"), latest_trace),
+    TimelineSource("progress", timeline, timeline_for_team),
     HomeCard("my_paths", frozenset(ROLES), learner_cards),
     HomeCard("waiting_steps", frozenset({FACILITATOR}), facilitator_cards),
     PersonalData(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
@@ -158,6 +159,15 @@ def list_records_of(db: Session, user_ids: Sequence[UUID]) -> list[StepRecord]:
             )
         )
     )
+
+
+def latest_declared(db: Session, user_id: UUID | None = None) -> dict[UUID, datetime]:
+    """When somebody last declared a step, or a report brought one, by person; of one alone if
+    given."""
+    query = select(Enrolment.user_id, func.max(StepRecord.declared_at)).join(StepRecord.enrolment)
+    if user_id is not None:
+        query = query.where(Enrolment.user_id == user_id)
+    return {row[0]: row[1] for row in db.execute(query.group_by(Enrolment.user_id))}
 
 
 def list_doubles(db: Session) -> tuple[int, list[tuple[UUID, UUID]]]:

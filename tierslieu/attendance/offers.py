@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from tierslieu import clock
@@ -18,10 +19,11 @@ from tierslieu.attendance.claims import offers as claims
 from tierslieu.attendance.jobs import JOBS
 from tierslieu.attendance.joining import join_attendance
 from tierslieu.attendance.models import Half, Presence
-from tierslieu.attendance.queries import count_roll, list_lines_of
+from tierslieu.attendance.queries import count_roll, latest_presences, list_lines_of
 from tierslieu.attendance.rules import forget_person, is_roll_open
 from tierslieu.attendance.scenes import play
 from tierslieu.attendance.signing import offers as signing
+from tierslieu.attention import Trace
 from tierslieu.bookings.showing import make_lines
 from tierslieu.house import (
     Card,
@@ -78,6 +80,11 @@ def timeline(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEven
         )
 
 
+def latest_trace(db: Session, now: datetime, user_id: UUID | None) -> Mapping[UUID, datetime]:
+    """The last time somebody was there."""
+    return latest_presences(db, user_id)
+
+
 def _export(db: Session, user_id: UUID) -> Any:
     return [
         {
@@ -110,7 +117,8 @@ OFFERS = (
     *signing.OFFERS,
     *claims.OFFERS,
     HomeCard("today", frozenset({FACILITATOR}), today_card),
-    TimelineSource("attendance", timeline),
+    Trace("attendance", _l("une présence"), latest_trace),
+    TimelineSource("attendance", timeline, timeline),
     PersonalData(
         name="attendance",
         what="Les demi-journées où votre présence ou votre absence a été notée, et ce qui en a été "

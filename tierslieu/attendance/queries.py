@@ -191,6 +191,19 @@ def count_roll(db: Session, session_ids: Sequence[UUID]) -> dict[UUID, tuple[int
     return {session_id: (came, noted) for session_id, came, noted in rows}
 
 
+def latest_presences(db: Session, user_id: UUID | None = None) -> dict[UUID, datetime]:
+    """The last session at which somebody was, by person; of one alone if given."""
+    query = (
+        select(Attendance.user_id, func.max(LearningSession.starts_at))
+        .join(LearningSession, LearningSession.id == Attendance.session_id)
+        .where(Attendance.presence == Presence.PRESENT, Attendance.user_id.is_not(None))
+        .group_by(Attendance.user_id)
+    )
+    if user_id is not None:
+        query = query.where(Attendance.user_id == user_id)
+    return {person_id: at for person_id, at in db.execute(query) if person_id is not None}
+
+
 def list_missed(db: Session, since: datetime, until: datetime) -> dict[UUID, list[LearningSession]]:
     """The sessions that ended then at which somebody held a seat and the roll says absent
     at every half-day, by person, in order of time."""

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from tierslieu import clock
 from tierslieu.agenda.calendars import describe_place
 from tierslieu.agenda.models import Admission
 from tierslieu.agenda.queries import Filter, list_sessions
+from tierslieu.attention import Trace
 from tierslieu.bookings import figures
 from tierslieu.bookings.admission import forget_wrong_codes
 from tierslieu.bookings.bundles.figures import check_bundle_line, check_whole
@@ -29,6 +31,7 @@ from tierslieu.bookings.queries import list_all_of, list_to_come
 from tierslieu.bookings.rules import forget_person
 from tierslieu.bookings.scenes import play
 from tierslieu.bookings.showing import make_lines, mode_label
+from tierslieu.bookings.traces import latest_booked
 from tierslieu.house import (
     AfterProfile,
     Card,
@@ -131,6 +134,11 @@ def timeline(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEven
         )
 
 
+def latest_trace(db: Session, now: datetime, user_id: UUID | None) -> Mapping[UUID, datetime]:
+    """The last sign of somebody's bookings."""
+    return latest_booked(db, now, user_id)
+
+
 def _export_kept(db: Session, user_id: UUID) -> Any:
     return [
         {
@@ -185,7 +193,8 @@ OFFERS = (
     HomeCard("bookings", frozenset(ROLES), home_cards),
     PathPanel("bookings", path_panel),
     OpenSessions("bookings", open_sessions),
-    TimelineSource("bookings", timeline),
+    Trace("bookings", _l("une réservation"), latest_trace),
+    TimelineSource("bookings", timeline, timeline),
     # First: whoever books holds a limit before a seat.
     PersonalData(
         name="booking_limits",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
+from tierslieu.clock import to_local, to_utc
 from tierslieu.community.aid.offers import OFFERS as AID_OFFERS
 from tierslieu.community.contents import table as contents_table
 from tierslieu.community.contents.models import Content, Rights
@@ -24,7 +25,15 @@ from tierslieu.community.imports.queries import list_drafts_of
 from tierslieu.community.jobs import sweep_drafts
 from tierslieu.community.pilots.queries import list_memberships
 from tierslieu.community.scenes import play
-from tierslieu.house import Card, HomeCard, Job, PersonalData, Scene
+from tierslieu.house import (
+    Card,
+    HomeCard,
+    Job,
+    PersonalData,
+    Scene,
+    TimelineEvent,
+    TimelineSource,
+)
 from tierslieu.house_joining import Joining
 from tierslieu.people.models import FACILITATOR, ROLES, User
 from tierslieu.people.queries import list_own_addresses
@@ -40,6 +49,18 @@ def home_cards(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
     if coming or pilots:
         context = {"coming": coming[:SHOWN], "pilots": pilots}
         yield Card("community/_card.html", context, urgency=60, span=6)
+
+
+def timeline(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEvent]:
+    """The events one said one comes to, whose date was understood: on their first possible day,
+    or on the last one once that is behind and the event may still come."""
+    viewer, today = viewer_of(db, db.get(User, user_id)), to_local(now).date()
+    for event, _said in list_coming(db, viewer):
+        if event.earliest is None or event.latest is None:
+            continue
+        day = event.earliest if event.earliest > today else event.latest
+        at = to_utc(datetime.combine(day, time(12)))
+        yield TimelineEvent(at, event.name, event.date_words, "event", f"/evenements/{event.id}")
 
 
 def team_cards(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
@@ -105,6 +126,7 @@ OFFERS = (
         "community",
         frozenset({"aid_member", "aid_offer", "aid_report", "community_event_comer"}),
     ),
+    TimelineSource("community", timeline),
     HomeCard("community", frozenset(ROLES), home_cards),
     HomeCard("rights_to_check", frozenset({FACILITATOR}), team_cards),
     PersonalData(

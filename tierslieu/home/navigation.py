@@ -10,6 +10,12 @@ from flask_babel import gettext as _
 from tierslieu.people.models import ADMINISTRATOR, COORDINATOR, FACILITATOR, RESEARCHER, User
 from tierslieu.web.doors import door_behind
 
+# Appointments, and who asks after whom.
+FOLLOWED = (
+    *("/rendez-vous", "/mes-rendez-vous", "/mes-creneaux"),
+    *("/suivi", "/mon-suivi", "/attention", "/mon-plan", "/plans"),
+)
+
 
 @dataclass(frozen=True)
 class NavItem:
@@ -50,9 +56,10 @@ def doors(person: User | None) -> list[NavItem]:
         here = "/parcours/"  # following one, who follows it, and their groups
     if here.startswith(("/par-ou-commencer", "/mes-positionnements")):
         here = "/parcours/"  # choosing one
-    support = ("/rendez-vous", "/mes-rendez-vous", "/mes-creneaux", "/suivi", "/mon-plan", "/plans")
-    if here.startswith(support):
+    if here.startswith(FOLLOWED):
         here = "/agenda/"  # so is an appointment, and the plan one speaks of there
+    if here.startswith("/ma-frise"):
+        here = "/"  # one's own, as the first page is
     return [
         NavItem(label, url, icon, here == url or (url != "/" and here.startswith(url + "/")))
         for label, url, icon in entries

@@ -5,25 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import chain
 
-from flask import Blueprint, Response, current_app, jsonify, render_template
+from flask import Response, jsonify, render_template
 
 from tierslieu import clock
 from tierslieu.db import db
+from tierslieu.home.desk import blueprint, the_house
 from tierslieu.home.health import ask_health
-from tierslieu.house import Card, HomeCard, House
+from tierslieu.home.timeline import views as _timeline  # noqa: F401 - same blueprint
+from tierslieu.house import Card, HomeCard
 from tierslieu.people.models import User
 from tierslieu.web.access import current_person_or_none, public
 from tierslieu.web.panels import render_cards
 
-blueprint = Blueprint("home", __name__)
+__all__ = ["blueprint"]
 
 
 def _cards(person: User) -> Iterable[Card]:
     """What this person should see."""
-    house: House = current_app.extensions["tierslieu.house"]
     held = {role.name for role in person.roles}
     now = clock.now()
-    offers = (offer for offer in house.all(HomeCard) if offer.roles & held)
+    offers = (offer for offer in the_house().all(HomeCard) if offer.roles & held)
     return chain.from_iterable(offer.build(db.session(), person.id, now) for offer in offers)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from tierslieu.house import Job
 from tierslieu.support.appointments import reminders
+from tierslieu.support.attention.rules import forget_old_contacts
 from tierslieu.support.notes.rules import forget_old_notes
 from tierslieu.support.retention import forget_old, forget_phones
 
@@ -26,6 +27,7 @@ def _forget_phones(db: Session, now: datetime) -> int:
 
 def _forget_old(db: Session, now: datetime) -> int:
     count = forget_old(db, now=now) + forget_old_notes(db, now=now)
+    count += forget_old_contacts(db, now=now)
     db.commit()
     return count
 

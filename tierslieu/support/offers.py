@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from tierslieu import clock
+from tierslieu.attention import Trace
 from tierslieu.clock import to_local, to_utc
 from tierslieu.house import (
     Card,
@@ -25,12 +26,21 @@ from tierslieu.house import (
 from tierslieu.people.models import FACILITATOR, ROLES
 from tierslieu.support import figures
 from tierslieu.support.appointments import words
-from tierslieu.support.appointments.queries import Wanted, count_free, list_all_of, list_to_come
+from tierslieu.support.appointments.queries import (
+    Wanted,
+    count_free,
+    latest_appointments,
+    list_all_of,
+    list_to_come,
+)
+from tierslieu.support.attention import offers as attention
+from tierslieu.support.attention.late import late_rule
 from tierslieu.support.jobs import JOBS
 from tierslieu.support.notes.models import FollowNote, NoteLevel
 from tierslieu.support.notes.queries import list_all_about, list_all_by
 from tierslieu.support.notes.rules import forget_about, forget_author
 from tierslieu.support.plans.offers import OFFERS as PLANS
+from tierslieu.support.plans.queries import list_late
 from tierslieu.support.retention import forget_receiver, forget_taker
 from tierslieu.support.scenes import play
 from tierslieu.support.slots.queries import (
@@ -75,6 +85,19 @@ def timeline(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEven
         if note.shared_at is not None:
             detail = note.author.name if note.author is not None else ""
             yield TimelineEvent(note.shared_at, str(_("Note partagée")), detail, "note", OWN)
+
+
+def timeline_for_team(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEvent]:
+    """Somebody's appointments; what is written of them is read on their page, by its levels."""
+    for one in list_all_of(db, user_id):
+        title = str(_("Rendez-vous avec %(name)s", name=words.describe_with(one.slot)))
+        state = str(words.state_words()[one.state])
+        yield TimelineEvent(one.slot.starts_at, title, state, "appointment", f"/suivi/{user_id}")
+
+
+def latest_trace(db: Session, now: datetime, user_id: UUID | None) -> Mapping[UUID, datetime]:
+    """The last sign of somebody's appointments."""
+    return latest_appointments(db, now, user_id)
 
 
 def _export(db: Session, user_id: UUID) -> Any:
@@ -148,9 +171,12 @@ def _erase_notes(db: Session, user_id: UUID) -> None:
 
 
 OFFERS = (
+    *attention.OFFERS,
+    late_rule(list_late),
+    Trace("appointments", _l("un rendez-vous"), latest_trace),
     HomeCard("appointments", frozenset(ROLES), home_cards),
     HomeCard("appointments_today", frozenset({FACILITATOR}), team_cards),
-    TimelineSource("support", timeline),
+    TimelineSource("support", timeline, timeline_for_team),
     PersonalData(  # before the appointments at which they were written
         name="follow_notes",
         what=_l(

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from tierslieu.support.appointments import views as _appointments  # noqa: F401 - same blueprint
+from tierslieu.support.attention import views as _attention  # noqa: F401 - likewise
+from tierslieu.support.attention.own import views as _own  # noqa: F401 - likewise
+from tierslieu.support.attention.settings import views as _rules  # noqa: F401 - likewise
 from tierslieu.support.desk import blueprint
 from tierslieu.support.notes import views as _notes  # noqa: F401 - likewise
 from tierslieu.support.plans import views as _plans  # noqa: F401 - likewise

@@ -85,6 +85,11 @@ def _waiting(db: Session, user_id: UUID, now: datetime) -> Iterator[Card]:
 
 
 def _events(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEvent]:
+    """What one answered, and what one may still answer: for the person alone."""
+    for waiting in queries.list_waiting(db, user_id, now):
+        words = str(_("Questionnaire à remplir avant ce jour"))
+        url = f"/questionnaire/{waiting.code}"
+        yield TimelineEvent(waiting.closes_at, words, waiting.label, "survey", url)
     for invitation in queries.list_invitations_of(db, user_id):
         if invitation.answered_at is not None:
             yield TimelineEvent(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, time
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from tierslieu import clock
+from tierslieu.attention import Trace
 from tierslieu.clock import to_local, to_utc
 from tierslieu.db import lock_for_writing
 from tierslieu.house import (
@@ -30,6 +31,7 @@ from tierslieu.weeks.applications.models import ApplicationState
 from tierslieu.weeks.applications.queries import (
     count_to_decide,
     find_needs,
+    latest_applications,
     list_own,
     list_readings,
     rank_of,
@@ -101,6 +103,21 @@ def timeline(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEven
             )
 
 
+def timeline_for_team(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEvent]:
+    """The weeks somebody comes to; what they applied for and did not get is between them and who
+    selects."""
+    for one in list_own(db, user_id):
+        if one.state is ApplicationState.ACCEPTED:
+            starts = to_utc(datetime.combine(one.week.first_day, time(8)))
+            url = f"/semaines/{one.week_id}"
+            yield TimelineEvent(starts, one.week.title, words.days_words(one.week), "week", url)
+
+
+def latest_trace(db: Session, now: datetime, user_id: UUID | None) -> Mapping[UUID, datetime]:
+    """The last time somebody applied."""
+    return latest_applications(db, user_id)
+
+
 def _export(db: Session, user_id: UUID) -> Any:
     return [
         {
@@ -163,7 +180,8 @@ OFFERS = (
     HomeCard("weeks", frozenset(ROLES), home_cards),
     HomeCard("weeks_to_decide", frozenset({FACILITATOR}), team_cards),
     PathPanel("weeks", path_panel),
-    TimelineSource("weeks", timeline),
+    Trace("weeks", _l("une candidature à une semaine"), latest_trace),
+    TimelineSource("weeks", timeline, timeline_for_team),
     PersonalData(  # before the applications, to which they belong
         name="stay_needs",
         what=_l(

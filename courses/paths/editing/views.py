@@ -28,8 +28,8 @@ from courses.paths.queries import current_version, find_path, list_paths
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
-from tierslieu.house import BadgeChoice, BadgeChoices, House
-from tierslieu.house_paths import PathReferences
+from tierslieu.house import House
+from tierslieu.house_paths import BadgeChoice, BadgeChoices, PathReferences
 from tierslieu.people.models import FACILITATOR
 from tierslieu.web.access import roles
 from tierslieu.web.forms import Form

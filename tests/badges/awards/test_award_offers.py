@@ -27,7 +27,8 @@ from tests.support.courses import make_enrolment, make_path, step_facts
 from tests.support.factories import Factory
 from tierslieu import clock
 from tierslieu.db import lock_for_writing
-from tierslieu.house import BadgeChoice, BadgeChoices, Invariant, PersonalData, Stage
+from tierslieu.house import Invariant, PersonalData, Stage
+from tierslieu.house_paths import BadgeChoice, BadgeChoices
 
 pytestmark = pytest.mark.both_databases
 

@@ -21,7 +21,8 @@ from tierslieu.people.joining.rows import ACCOUNTS, list_columns
 from tierslieu.people.joining.rules import join_accounts
 from tierslieu.people.models import FACILITATOR, LEARNER, User
 from tierslieu.people.queries import list_holders
-from tierslieu.people.rights.labels import codes, labels
+from tierslieu.people.rights.codes import codes
+from tierslieu.people.rights.labels import labels
 from tierslieu.people.rights.rules import leave
 
 

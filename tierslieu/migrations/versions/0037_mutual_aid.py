@@ -1,7 +1,7 @@
 """mutual aid: the charter, members, asks and what is written in them, offers, reports, decisions
 
 Revision ID: 0037
-Revises: 0035
+Revises: 0036
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import tierslieu.base
 
 
 revision = "0037"
-down_revision = "0035"
+down_revision = "0036"
 branch_labels = None
 depends_on = None
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from tierslieu.people.rights.labels import codes, labels
+from tierslieu.people.rights.codes import codes
+from tierslieu.people.rights.labels import labels
 from tierslieu.web.formats import hour, long_day
 
 #: Of use to programs alone.

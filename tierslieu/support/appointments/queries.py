@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from tierslieu.agenda.models import LearningSession, session_facilitators
@@ -237,6 +237,28 @@ def list_all_of(db: Session, user_id: UUID) -> Sequence[Appointment]:
         .options(*_SHOWN)
         .order_by(AppointmentSlot.starts_at, Appointment.id)
     ).all()
+
+
+def latest_appointments(
+    db: Session, now: datetime, user_id: UUID | None = None
+) -> dict[UUID, datetime]:
+    """The last sign of somebody's appointments, by person: one to come or held, else when they
+    booked; of one person alone if given."""
+    stands = (Appointment.state == AppointmentState.HELD) | (
+        (Appointment.state == BOOKED) & (AppointmentSlot.starts_at > now)
+    )
+    query = (
+        select(
+            Appointment.user_id,
+            func.max(Appointment.booked_at),
+            func.max(case((stands, AppointmentSlot.starts_at))),
+        )
+        .join(AppointmentSlot, AppointmentSlot.id == Appointment.slot_id)
+        .group_by(Appointment.user_id)
+    )
+    if user_id is not None:
+        query = query.where(Appointment.user_id == user_id)
+    return {row[0]: max(at for at in row[1:] if at is not None) for row in db.execute(query)}
 
 
 def find_clash(

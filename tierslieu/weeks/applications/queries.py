@@ -137,6 +137,14 @@ def list_own(db: Session, user_id: UUID) -> Sequence[WeekApplication]:
     ).all()
 
 
+def latest_applications(db: Session, user_id: UUID | None = None) -> dict[UUID, datetime]:
+    """When somebody last applied for a week, by person; of one alone if given."""
+    query = select(WeekApplication.user_id, func.max(WeekApplication.submitted_at))
+    if user_id is not None:
+        query = query.where(WeekApplication.user_id == user_id)
+    return {row[0]: row[1] for row in db.execute(query.group_by(WeekApplication.user_id))}
+
+
 def list_in_state(db: Session, week_id: UUID, state: ApplicationState) -> Sequence[WeekApplication]:
     """The applications of a week that stand there, in the order of their identifiers."""
     return db.scalars(

@@ -1,0 +1,193 @@
+"""The words of the file of one's data: what each code means, under the key where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask_babel import lazy_gettext as _
+
+
+def codes(key: str) -> Mapping[str, object]:
+    """What the codes under this key mean. A key that is not here holds people's own words."""
+    return _CODES.get(key, {})
+
+
+_MODES = {"onsite": _("sur place"), "online": _("en ligne"), "phone": _("par téléphone")}
+_PRESENCES = {
+    "present": _("présence"),
+    "absent": _("absence"),
+    "excused": _("absence excusée"),
+}
+_STATES = {
+    "absent": _("absence"),
+    "accepted": _("acceptée"),
+    "active": _("en cours"),
+    "agreed": _("convenu"),
+    "asked": _("demandé"),
+    "booked": _("pris"),
+    "cancelled": _("annulé"),
+    "confirmed": _("confirmé"),
+    "declared": _("en attente"),
+    "declined": _("non retenue"),
+    "done": _("terminé"),
+    "draft": _("brouillon"),
+    "excused": _("absence excusée"),
+    "expired": _("sans réponse"),
+    "fixed": _("corrigé"),
+    "given": _("donné"),
+    "granted": _("accordée"),
+    "held": _("a eu lieu"),
+    "new": _("nouveau"),
+    "offered": _("place proposée"),
+    "over": _("terminé"),
+    "paused": _("en pause"),
+    "refused": _("refusé"),
+    "returned": _("à reprendre"),
+    "sent": _("transmis"),
+    "stopped": _("arrêté"),
+    "submitted": _("envoyée"),
+    "taken_back": _("reprise"),
+    "to_complete": _("à compléter"),
+    "validated": _("validée"),
+    "waiting": _("liste d’attente"),
+    "withdrawn": _("retirée"),
+}
+_CODES: Mapping[str, Mapping[str, object]] = {
+    "age_band": {
+        "15-24": _("de 15 à 24 ans"),
+        "25-34": _("de 25 à 34 ans"),
+        "35-44": _("de 35 à 44 ans"),
+        "45-54": _("de 45 à 54 ans"),
+        "55+": _("55 ans et plus"),
+    },
+    "audience": {
+        "teacher": _("enseigne"),
+        "career_changer": _("change de métier"),
+        "graduate_or_vae": _("diplôme récent ou VAE"),
+        "anybody": _("vient par curiosité"),
+    },
+    "became": _PRESENCES,
+    "became_mode": _MODES,
+    "cause": {
+        "time": _("manque de temps"),
+        "too_hard": _("trop difficile pour le moment"),
+        "not_what_i_sought": _("ce n’est pas ce que je cherchais"),
+        "got_what_i_needed": _("j’ai trouvé ce qu’il me fallait"),
+        "personal": _("raison personnelle"),
+        "not_said": _("non dite"),
+    },
+    "gender": {
+        "woman": _("femme"),
+        "man": _("homme"),
+        "self_described": _("en mes mots"),
+    },
+    "half": {"am": _("matin"), "pm": _("après-midi")},
+    "kind": {
+        "notice": _("protection des données"),
+        "research": _("recherche"),
+        "error": _("erreur"),
+        "unclear": _("pas clair"),
+        "missing": _("manque"),
+        "suggestion": _("proposition"),
+        "later": _("plus tard"),
+        "aside": _("pas nécessaire pour l’instant"),
+        "own": _("à ma demande"),
+    },
+    "level": {"shared": _("partagée"), "team": _("équipe"), "author": _("pour qui l’a écrite")},
+    "manner": {
+        "counter": _("contresignée par qui anime"),
+        "own": _("par mon code, lu par qui anime"),
+        "room": _("par le code de la salle"),
+        "team": _("notée par qui anime"),
+        "typed": _("par mon nom, écrit par moi"),
+    },
+    "diet": {
+        "vegetarian": _("végétarien"),
+        "vegan": _("végétalien"),
+        "no_pork": _("sans porc"),
+    },
+    "mode": _MODES,
+    "modes": _MODES,
+    "notices": {
+        "none": _("aucun"),
+        "digest": _("un résumé par jour au plus"),
+        "each": _("à chaque réponse"),
+    },
+    "act": {
+        "hide": _("masquer"),
+        "restore": _("remettre"),
+        "remove": _("retirer"),
+        "keep": _("laisser"),
+        "suspend": _("suspendre"),
+        "lift": _("lever la suspension"),
+    },
+    "outcome": {
+        "valid": _("valable"),
+        "invalid": _("non valable"),
+        "incomplete": _("tout n’a pas pu être vérifié"),
+        "well": _("tout va bien"),
+        "goes_on": _("continue"),
+        "needs_help": _("a besoin d’aide"),
+        "pauses": _("fait une pause"),
+        "stops": _("arrête"),
+        "no_answer": _("pas de réponse"),
+        "other": _("autre chose"),
+    },
+    "presence": _PRESENCES,
+    "provider": {"fun": "FUN"},
+    "reason": {
+        "diploma": _("un diplôme"),
+        "path": _("un parcours"),
+        "project": _("un projet"),
+        "stuck": _("une difficulté"),
+        "hurtful": _("blessant"),
+        "private": _("données personnelles"),
+        "wrong_place": _("pas à sa place"),
+        "other": _("autre chose"),
+    },
+    "roles": {
+        "learner": _("apprend"),
+        "facilitator": _("anime"),
+        "researcher": _("fait de la recherche"),
+        "coordinator": _("coordonne"),
+        "administrator": _("administre"),
+    },
+    "sharing": {
+        "private": _("privé"),
+        "link": _("par un lien"),
+        "public": _("public"),
+        "alone": _("seule ou seul"),
+        "anybody": _("avec n’importe qui"),
+        "somebody": _("avec quelqu’un"),
+    },
+    "source": {
+        "declared": _("déclarée par la personne"),
+        "grade_report": _("un relevé de notes"),
+        "moodle": "Moodle",
+        "badge": _("un badge"),
+        "certificate": _("un certificat"),
+        "xapi": "xAPI",
+    },
+    "state": _STATES,
+    "status": _STATES,
+    "to": _STATES,
+    "to_state": _STATES,
+    "to_status": _STATES,
+    "turn": {
+        "begun": _("commencé"),
+        "shared": _("montré à l’équipe"),
+        "withdrawn": _("plus montré"),
+        "proposed": _("l’équipe a proposé un changement"),
+        "asked": _("accord demandé"),
+        "agreed": _("convenu"),
+        "reopened": _("repris"),
+        "done": _("terminé"),
+    },
+    "way": {
+        "phone": _("par téléphone"),
+        "mail": _("par mail"),
+        "in_person": _("de vive voix"),
+    },
+    "was": _PRESENCES,
+    "was_mode": _MODES,
+}

@@ -1,0 +1,1 @@
+"""The rules of attention as those who run the place set them."""
