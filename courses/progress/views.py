@@ -90,6 +90,7 @@ def enrolment(enrolment_id: UUID) -> str:
         joinable=list_joinable(db.session(), found.path_id, to_local(clock.now()).date()),
         move=plan_move(db.session(), found) if found.status.value != "stopped" else None,
         history=words.history(found, progress, records, list_waivers(db.session(), [found.id])),
+        takes_certificate=bool(find_worth(db.session(), found.path)),
         words=words,
         path_words=path_words,
     )
