@@ -31,7 +31,7 @@ def erase(db: Session, user_id: UUID) -> None:
 OFFERS = (
     PersonalData(
         "answer_habits",
-        _l("Pour qui anime : les mots avec lesquels vous retournez des étapes, vos raccourcis."),
+        _l("Pour qui anime : les mots avec lesquels vous retournez des étapes, vos raccourcis."),
         _l("Pour répondre vite et comme vous en avez l’habitude."),
         _l("Exécution du service que vous demandez."),
         _l("Tant que votre compte existe."),

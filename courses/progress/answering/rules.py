@@ -40,10 +40,10 @@ MAX_USUAL = 300  # characters of a usual word
 def usual_words() -> list[str]:
     """What is offered to whoever has no words of their own yet."""
     return [
-        str(_("Le lien ne s’ouvre pas pour nous : vérifiez qu’il est partagé.")),
-        str(_("Montrez aussi votre travail : une capture, un lien ou un fichier.")),
+        str(_("Le lien ne s’ouvre pas pour nous : vérifiez qu’il est partagé.")),
+        str(_("Montrez aussi votre travail : une capture, un lien ou un fichier.")),
         str(_("Dites en quelques mots ce que vous avez essayé, et ce qui a résisté.")),
-        str(_("C’est une autre étape que vous montrez : déclarez-la à sa place.")),
+        str(_("C’est une autre étape que vous montrez : déclarez-la à sa place.")),
     ]
 
 
@@ -119,7 +119,7 @@ def check_alike(db: Session, record_ids: Sequence[UUID], actor_id: UUID) -> list
     ):
         raise Refused(
             _(
-                "On ne valide ensemble que ce que des personnes ont déclaré d’une même étape : "
+                "On ne valide ensemble que ce que des personnes ont déclaré d’une même étape : "
                 "filtrez la liste par étape, puis choisissez."
             ),
             code="not_alike",
@@ -152,7 +152,7 @@ def take_back(
         standing = find_standing_record(db, one.enrolment_id, one.step_id)
         if standing is not None and standing.id != one.id:
             raise Refused(
-                _("La personne a déjà déclaré de nouveau cette étape : répondez à son essai."),
+                _("La personne a déjà déclaré de nouveau cette étape : répondez à son essai."),
                 code="declared_again",
             )
     for one in records:
@@ -164,7 +164,7 @@ def take_back(
 
 def _too_late() -> Refused:
     return Refused(
-        _("C’est trop tard pour annuler : la réponse est partie."),
+        _("C’est trop tard pour annuler : la réponse est partie."),
         code="too_late",
     )
 
@@ -194,7 +194,7 @@ def keep_words(db: Session, person_id: UUID, text: str) -> list[str]:
     words = list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
     if len(words) > MOST_WORDS:
         raise Refused(
-            _("Neuf mots au plus, un par ligne : il n’y a que neuf touches."),
+            _("Neuf mots au plus, un par ligne : il n’y a que neuf touches."),
             code="too_many_words",
             field="words",
             status=422,
@@ -203,7 +203,7 @@ def keep_words(db: Session, person_id: UUID, text: str) -> list[str]:
         if len(word) > MAX_USUAL:
             raise Refused(
                 _(
-                    "Un de ces mots est trop long : %(max)s caractères sont possibles.",
+                    "Un de ces mots est trop long : %(max)s caractères sont possibles.",
                     max=MAX_USUAL,
                 ),
                 code="text_too_long",

@@ -14,8 +14,8 @@ def answered(record: StepRecord) -> str:
     """What was just answered to whom."""
     values = {"step": record.step.title, "name": record.enrolment.user.name}
     if record.state is RecordState.VALIDATED:
-        return str(_("Étape « %(step)s » de %(name)s validée.", **values))
-    return str(_("Étape « %(step)s » retournée à %(name)s avec votre mot.", **values))
+        return str(_("Étape « %(step)s » de %(name)s validée.", **values))
+    return str(_("Étape « %(step)s » retournée à %(name)s avec votre mot.", **values))
 
 
 def validated(done: int, missed: int) -> str:
@@ -35,8 +35,8 @@ def taken_back(records: Sequence[StepRecord]) -> str:
     """What waits again."""
     return str(
         ngettext(
-            "Réponse annulée : l’étape attend de nouveau, et personne n’a été prévenu.",
-            "Réponses annulées : %(num)s étapes attendent de nouveau, et personne n’a été prévenu.",
+            "Réponse annulée : l’étape attend de nouveau, et personne n’a été prévenu.",
+            "Réponses annulées : %(num)s étapes attendent de nouveau, et personne n’a été prévenu.",
             len(records),
         )
     )

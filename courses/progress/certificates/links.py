@@ -39,7 +39,7 @@ def link_of(code: str) -> str:
 def _refusal() -> Refused:
     return Refused(
         _(
-            "Ce n’est pas le lien d’un certificat : il commence par "
+            "Ce n’est pas le lien d’un certificat : il commence par "
             "https://certificates.mooc.fi/validate/ et finit par dix ou onze lettres et chiffres. "
             "Ouvrez votre certificat, puis copiez l’adresse de la page."
         ),

@@ -98,7 +98,7 @@ def give_certificate(
 
 def _given() -> Refused:
     return Refused(
-        _("Vous avez déjà donné ce certificat : vous n’avez rien d’autre à faire."),
+        _("Vous avez déjà donné ce certificat : vous n’avez rien d’autre à faire."),
         code="certificate_given",
         field="link",
     )
@@ -107,8 +107,8 @@ def _given() -> Refused:
 def _taken() -> Refused:
     return Refused(
         _(
-            "Ce certificat a déjà été donné ici : il ne peut servir qu’une fois. S’il est à vous, "
-            "l’équipe le voit et vous aidera : parlez-lui-en."
+            "Ce certificat a déjà été donné ici : il ne peut servir qu’une fois. S’il est à vous, "
+            "l’équipe le voit et vous aidera : parlez-lui-en."
         ),
         code="certificate_taken",
         field="link",

@@ -46,7 +46,7 @@ def certificate(enrolment_id: UUID) -> Answer:
             form.refuse(refused)
         else:
             session.commit()
-            flash(_("Certificat reçu : l’équipe l’ouvre et vous répond."), "success")
+            flash(_("Certificat reçu : l’équipe l’ouvre et vous répond."), "success")
             return redirect(url_for(".enrolment", enrolment_id=enrolment_id))
     found = own_enrolment(enrolment_id)
     page = render_template("progress/certificate.html", enrolment=found, form=form)
@@ -65,7 +65,7 @@ def certificate_settings(slug: str) -> Answer:
     steps = [step for step in version.steps if step.kind is StepKind.ONLINE]
     form = WorthForm(data={"fulfils": find_worth(session, path)})
     form.fulfils.choices = [
-        SelectChoice("", str(_("rien : ce parcours n’en prend pas"))),
+        SelectChoice("", str(_("rien : ce parcours n’en prend pas"))),
         SelectChoice(EVERY_STEP, str(_("toutes les étapes en ligne"))),
         *(SelectChoice(step.key, step_name(step)) for step in steps),
     ]

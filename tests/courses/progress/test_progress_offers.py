@@ -60,7 +60,7 @@ def test_the_end_of_a_path_happens_once_at_its_last_step(
     second = timedelta(seconds=1)
     found = list(ends_of_path(db, NOW, NOW + second))
     assert [(h.user_id, h.at, h.subject, h.label) for h in found] == [
-        (user.id, NOW, f"enrolment:{enrolment.id}", "Parcours essai")
+        (user.id, NOW, f"path:{enrolment.path_id}", "Parcours essai")
     ]
     assert list(ends_of_path(db, NOW - timedelta(days=30), NOW)) == []  # half-open
     assert list(ends_of_path(db, NOW + second, NOW + timedelta(days=30))) == []
