@@ -46,6 +46,7 @@ FEATURES = (
     "badges.awards",
     "badges.verification",
     "badges.backpack",
+    "badges.proofs",
     "badges.wallets",
     "badges.collections",
     "badges.exchange",

@@ -23,6 +23,7 @@ from tierslieu.house_paths import (
     OpenSessions,
     PathReferences,
     PersonPanel,
+    RecordPanel,
     StepPanel,
 )
 from tierslieu.settings import Settings
@@ -345,6 +346,7 @@ Offer = (
     | PathReferences
     | OpenSessions
     | StepPanel
+    | RecordPanel
     | PublishedDocument
     | BackpackPanel
     | BadgePanel

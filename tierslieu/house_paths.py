@@ -26,6 +26,15 @@ class StepPanel:
 
 
 @dataclass(frozen=True)
+class RecordPanel:
+    """What a feature adds to a line of the queue, for the team that answers it (what was checked of
+    a badge). ``build(db, record_id, now)`` gives cards as for the home page."""
+
+    name: str
+    build: Callable[[Session, UUID, datetime], Iterable[Card]]
+
+
+@dataclass(frozen=True)
 class EnrolmentPanel:
     """What a feature adds to the page of one's own path (the steps one chose to begin with).
 

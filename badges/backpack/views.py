@@ -27,12 +27,11 @@ from badges.awards.models import Award, Sharing
 from badges.awards.queries import find_identity
 from badges.awards.rules import publish_status_list
 from badges.backpack import binding, examining, queries, rules, sharing, takeaway
+from badges.backpack.desk import fetcher, verify_again
 from badges.backpack.forms import BringForm, KeyForm, SharingForm
 from badges.backpack.models import KeptBadge
 from badges.designs.words import level_label, skill_label
 from badges.engine.errors import EngineError
-from badges.engine.verify import verify
-from badges.verification.fetching import Fetcher
 from badges.verification.summary import summarise
 from tierslieu import clock
 from tierslieu.db import db
@@ -282,7 +281,7 @@ def _given(form: BringForm) -> Any:
 
 def _examine(form: BringForm, addresses: list[str]) -> examining.Examined:
     """Looked at with no transaction open: it may take seconds."""
-    fetch, is_ours = _fetcher(), _ours()
+    fetch, is_ours = fetcher(), _ours()
     db.session.rollback()
     field = _given(form)
     source: bytes | str = form.text.data or ""
@@ -306,11 +305,6 @@ def _examine(form: BringForm, addresses: list[str]) -> examining.Examined:
         base_url=settings().base_url,
         now=clock.now(),
     )
-
-
-def _fetcher() -> Fetcher:
-    session = db.session()
-    return Fetcher(publishing.own_documents(session, settings()), before_leaving=session.rollback)
 
 
 def _ours() -> Any:
@@ -348,9 +342,7 @@ def check_again(kept_id: UUID) -> BaseResponse:
     """Verify it again, now."""
     user_id, text = current_person().id, _own_kept(kept_id).credential
     addresses = list_own_addresses(db.session(), user_id)
-    fetch = _fetcher()
-    db.session.rollback()
-    report = examining.with_recipient(verify(text, fetch=fetch, now=clock.now()), addresses)
+    report = verify_again(text, addresses)
     rules.note_check(db.session(), user_id, kept_id, report, now=clock.now())
     db.session.commit()
     if report.outcome == "invalid":

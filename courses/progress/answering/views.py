@@ -17,7 +17,7 @@ from courses.progress.answering.forms import WordsForm, read_ids, read_narrowing
 from courses.progress.answering.previews import preview
 from courses.progress.answering.queries import ALL
 from courses.progress.certificates.queries import find_certificate_of, list_clashes
-from courses.progress.desk import blueprint, the_settings
+from courses.progress.desk import blueprint, the_house, the_settings
 from courses.progress.forms import AnswerForm
 from courses.progress.models import RecordSource, RecordState, StepRecord
 from courses.progress.queries import find_record_for, list_tries
@@ -25,10 +25,12 @@ from courses.progress.waivers.queries import count_asked
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
+from tierslieu.house_paths import RecordPanel
 from tierslieu.people.models import FACILITATOR
 from tierslieu.uploads.sending import PICTURES, send_upload
 from tierslieu.web.access import current_person, roles, signed_in
 from tierslieu.web.paging import PER_PAGE, Page, asked_page
+from tierslieu.web.panels import render_cards
 
 VERDICTS = {"valider": RecordState.VALIDATED, "retourner": RecordState.RETURNED}
 
@@ -141,6 +143,11 @@ def _answer_page(record_id: UUID, form: AnswerForm) -> str | tuple[str, int]:
         args=asked.args(),
         offered=rules.offered_words(session, person.id),
         clashes=_clashes(record),
+        panels=render_cards(
+            card
+            for panel in the_house().all(RecordPanel)
+            for card in panel.build(session, record_id, now)
+        ),
         look=preview(the_settings().uploads_folder, record.upload),
         form=form,
         path_words=path_words,

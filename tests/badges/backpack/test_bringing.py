@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from badges.awards import publishing
 from badges.awards.models import Award
-from badges.backpack import views
+from badges.backpack import desk
 from badges.backpack.queries import list_kept
 from badges.engine import baking, credentials, keys, proofs, vcjwt
 from badges.engine.verify import verify
@@ -65,7 +65,7 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Elsewhere:
 
         return Fetcher(lambda a: own(a) or other.fetch(a), resolve=resolve, **more)
 
-    monkeypatch.setattr(views, "Fetcher", make)
+    monkeypatch.setattr(desk, "Fetcher", make)
     return other
 
 
