@@ -181,6 +181,21 @@ def test_an_address_is_believed_before_a_username(
     assert standing(db, other) != []
 
 
+def test_people_of_one_name_and_addresses_that_differ_by_a_plus_are_told_apart(
+    db: Session, path: Path, make: Factory
+) -> None:
+    emails = ("zoe.lebreton@example.org", "zoe.lebreton+nsi@example.org", "zoe@xn--xemple-9ua.fr")
+    people = [make.user(email=email, name="Zoé Le Breton") for email in emails]
+    enrolments = [make_enrolment(db, person, path) for person in people]
+    lines = [
+        {"email": "ZOE.LEBRETON+NSI@example.org", "grade": "0.9"},
+        {"email": "zoe.lebreton@example.org", "grade": "0.1"},
+        {"email": "Zoe@éxemple.fr", "grade": "0.8"},
+    ]
+    assert bring(db, path, make_report(lines))["changed"] == 2
+    assert [bool(standing(db, one)) for one in enrolments] == [False, True, True]
+
+
 def test_a_name_never_matches(db: Session, path: Path, learner: User) -> None:
     make_enrolment(db, learner, path)
     assert one(db, path, username="Inès Roche", grade=1)["unmatched"] == 1
