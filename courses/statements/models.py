@@ -83,11 +83,13 @@ class XapiActivity(Base):
 
 
 class StatementState(enum.Enum):
-    """Waits for a step or for its person to follow the path; was used; or is of no use here."""
+    """Waits for a step or for its person to follow the path; was used; is of no use here; or was
+    taken back by who sent it."""
 
     WAITING = "waiting"
     USED = "used"
     ASIDE = "aside"
+    VOIDED = "voided"
 
 
 class XapiStatement(Base):
@@ -122,6 +124,8 @@ class XapiStatement(Base):
     )
     activity_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("xapi_activity.id"))
     happened_at: Mapped[datetime | None]
+    # Whose it is rests on a username that the person declared: their word, so the team looks.
+    by_username: Mapped[bool] = mapped_column(default=False)
 
     source: Mapped[XapiSource] = relationship()
     activity: Mapped[XapiActivity | None] = relationship()

@@ -21,6 +21,7 @@ from courses.progress.imports.queries import (
     lock_path,
 )
 from courses.progress.models import RecordSource
+from courses.statements.claims import ask_team, proof_of
 from courses.statements.matching import match_actors
 from courses.statements.models import (
     ActivityState,
@@ -43,6 +44,7 @@ from tierslieu.errors import NotYours, Refused
 
 KEPT_FOR = timedelta(days=365)  # from its receipt, whatever became of it
 TRIES = 4
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST = datetime.max.replace(tzinfo=UTC)
 SLICE = 1_000  # statements forgotten with one statement
 
@@ -138,7 +140,7 @@ def _row(
         received_at=now,
         state=StatementState.ASIDE,
     )
-    if one.id in people:
+    if one.id in people and activities[one.iri].state is not ActivityState.NOT_COUNTED:
         _let_wait(row, one, people[one.id], activities[one.iri], now)
     return row
 
@@ -148,7 +150,10 @@ def _let_wait(
 ) -> None:
     row.state, row.verb = StatementState.WAITING, one.success
     row.user_id, row.activity_id = user_id, activity.id
-    row.happened_at = min(one.happened_at or now, now)
+    said = one.happened_at
+    # A clock that was never set says the year 1: then when it was received is what is known.
+    row.happened_at = min(said, now) if said is not None and said >= EARLIEST else now
+    row.by_username = one.agent is not None and one.agent.account is not None
 
 
 def _look_again(
@@ -162,7 +167,8 @@ def _look_again(
     found = []
     for one in statements:
         had = known.get(one.id)
-        if had is not None and had.state is StatementState.ASIDE and one.id in people:
+        counts = one.id in people and activities[one.iri].state is not ActivityState.NOT_COUNTED
+        if had is not None and had.state is StatementState.ASIDE and counts:
             _let_wait(had, one, people[one.id], activities[one.iri], now)
             found.append(had)
     return found
@@ -185,9 +191,9 @@ def _void(db: Session, source: XapiSource, new: Sequence[Received]) -> None:
             [
                 had
                 for had in find_statements(db, voided).values()
-                if had.source_id == source.id and had.state is StatementState.WAITING
+                if had.source_id == source.id and had.state is not StatementState.USED
             ],
-            StatementState.ASIDE,
+            StatementState.VOIDED,
         )
 
 
@@ -196,6 +202,7 @@ def _set_aside(statements: Iterable[XapiStatement], state: StatementState) -> No
     for one in statements:
         one.state, one.verb = state, ""
         one.user_id = one.activity_id = one.happened_at = None
+        one.by_username = False
 
 
 def _activities(
@@ -261,8 +268,16 @@ def _use(db: Session, path_id: UUID, statements: list[XapiStatement], now: datet
         and one.activity is not None
         and one.activity.step_key in keys_of.get(following[one.user_id][1], set())
     ]
-    if not usable:
-        return 0
+    ask_team(db, [one for one in usable if one.by_username], following)
+    certain = [one for one in usable if not one.by_username]
+    if certain:
+        _validate(db, path_id, certain, now)
+    _set_aside(usable, StatementState.USED)
+    db.flush()
+    return len(usable)
+
+
+def _validate(db: Session, path_id: UUID, usable: list[XapiStatement], now: datetime) -> None:
     by_person: dict[UUID, list[XapiStatement]] = {}
     for one in usable:
         if one.user_id is not None:
@@ -274,9 +289,6 @@ def _use(db: Session, path_id: UUID, statements: list[XapiStatement], now: datet
     order = Import(path_id, origin, now, token.user_id if token is not None else None)
     outcomes = [_outcome(number, said) for number, said in enumerate(by_person.values())]
     apply(db, order, outcomes, [Match(user_id, by_username=False) for user_id in by_person])
-    _set_aside(usable, StatementState.USED)
-    db.flush()
-    return len(usable)
 
 
 def _outcome(position: int, statements: Sequence[XapiStatement]) -> Outcome:
@@ -287,8 +299,7 @@ def _outcome(position: int, statements: Sequence[XapiStatement]) -> Outcome:
         activity, when = one.activity, one.happened_at
         if activity is None or when is None or when >= times.get(activity.step_key, LATEST):
             continue
-        title = activity.name or activity.iri
-        done[activity.step_key] = f"xAPI, {title}\u00a0: {one.verb}, {one.statement_id}"
+        done[activity.step_key] = proof_of(one)
         times[activity.step_key] = when
     return Outcome(position, done=done, times=times)
 

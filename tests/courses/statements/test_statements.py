@@ -198,7 +198,7 @@ def test_what_was_taken_back_by_its_sender_before_it_was_used_waits_no_more(
     say(db, key, said := make_statement(), kept := make_statement())
     ref = {"objectType": "StatementRef", "id": said["id"]}
     say(db, key, make_statement(verb="voided", object=ref))
-    assert states(db) == ["aside", "waiting", "aside"]
+    assert states(db) == ["voided", "waiting", "aside"]
     assert count_for(db, path, team) == 1
     say(db, key, make_statement(verb="voided", object={**ref, "id": kept["id"]}))
     assert len(db.scalars(select(StepRecord)).all()) == 1  # nothing validated is taken back

@@ -140,7 +140,7 @@ def _columns(first: date, last: date) -> tuple[list[int], int]:
         if count <= MOST_COLUMNS:
             break
     short = max(0, LEAST_COLUMNS - count)
-    start -= months * (short // 2)
+    start = max(12, start - months * (short // 2))  # the first month that a calendar has
     return [start + months * n for n in range(max(count, LEAST_COLUMNS))], months
 
 

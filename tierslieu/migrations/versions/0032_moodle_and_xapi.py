@@ -133,11 +133,12 @@ def _create_xapi() -> None:
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("time_digest", sa.String(), nullable=False),
         sa.Column("received_at", instant, nullable=False),
-        sa.Column("state", _choice("state", "waiting", "used", "aside"), nullable=False),
+        sa.Column("state", _choice("state", "waiting", "used", "aside", "voided"), nullable=False),
         sa.Column("verb", sa.String(), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=True),
         sa.Column("activity_id", sa.Uuid(), nullable=True),
         sa.Column("happened_at", instant, nullable=True),
+        sa.Column("by_username", sa.Boolean(), nullable=False),
         sa.CheckConstraint(
             "(state = 'waiting') = (user_id IS NOT NULL AND activity_id IS NOT NULL "
             "AND happened_at IS NOT NULL)",

@@ -38,5 +38,5 @@ def find_missed(
                 title=last.title,
                 day=long_day(last.starts_at),
             )
-            found.append(AttentionFinding(person_id, last.ends_at, str(sentence)))
+            found.append(AttentionFinding(person_id, last.ends_at + AFTER, str(sentence)))
     return found

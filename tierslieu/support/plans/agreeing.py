@@ -13,6 +13,7 @@ from uuid import UUID
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
 from tierslieu.support.plans import notices
 from tierslieu.support.plans.freezing import freeze
@@ -30,11 +31,24 @@ def share_plan(db: Session, user_id: UUID, *, now: datetime) -> Plan:
     return plan
 
 
-def withdraw_plan(db: Session, user_id: UUID, *, now: datetime) -> Plan:
-    """No longer: a plan is its owner's. The team reads nothing more of it, its past included."""
-    plan = lock_own(db, user_id)
+def withdraw_plan(
+    db: Session, user_id: UUID, *, now: datetime, plan_id: UUID | None = None
+) -> Plan:
+    """No longer: a plan is its owner's, the open one or (``plan_id``) one that is done. The team
+    reads nothing more of it, its past included, and a mail that waits for the morning is not sent.
+    Raises :class:`NotYours`."""
+    if plan_id is None:
+        plan = lock_own(db, user_id)
+    else:
+        lock_for_writing(db)
+        lock_plan(db, plan_id)
+        found = db.get(Plan, plan_id, populate_existing=True)
+        if found is None or found.user_id != user_id:
+            raise NotYours
+        plan = found
     if plan.shared_at is not None:
         plan.shared_at = plan.asked_at = None
+        notices.forget(db, plan)
         tell(db, plan, PlanTurn.WITHDRAWN, user_id, now)
     return plan
 

@@ -188,13 +188,13 @@ def list_due_between(db: Session, first: date, last: date) -> Sequence[PlanStep]
 
 
 def list_late(db: Session, now: datetime) -> Sequence[LateItem]:
-    """What is late by now in open plans that are shared with the team, the longest first; a
-    person's private plan is nobody's business."""
+    """What is late by now in plans agreed with the team, and still shown to it, the longest first:
+    a draft is a draft, and a private plan nobody's business."""
     found = db.execute(
         select(Plan.user_id, PlanStep.title, PlanStep.due)
         .join(PlanStep.plan)
         .where(
-            _OPEN,
+            Plan.state == PlanState.AGREED,
             Plan.shared_at.is_not(None),
             PlanStep.due < to_local(now).date(),
             PlanStep.done_at.is_(None),
@@ -205,10 +205,14 @@ def list_late(db: Session, now: datetime) -> Sequence[LateItem]:
 
 
 def list_unchanged_since(db: Session, instant: datetime, limit: int) -> Sequence[Plan]:
-    """Plans that nobody has touched since then, the oldest first."""
+    """Plans that nobody has touched since then and that ask for nothing later, the oldest
+    first."""
+    ahead = exists().where(
+        PlanStep.plan_id == Plan.id, PlanStep.done_at.is_(None), PlanStep.due > instant.date()
+    )
     return db.scalars(
         select(Plan)
-        .where(Plan.changed_at <= instant)
+        .where(Plan.changed_at <= instant, or_(Plan.closed_at.is_not(None), ~ahead))
         .order_by(Plan.changed_at, Plan.id)
         .limit(limit)
     ).all()

@@ -91,6 +91,8 @@ def changing(db: Session, user_id: UUID, now: datetime) -> Iterator[Plan]:
     if freeze(plan) == before:
         return
     plan.revision += 1
+    # An agreement is asked for what is there: what is changed since is asked for anew.
+    plan.asked_at = None
     if plan.state is PlanState.AGREED:
         plan.state = PlanState.DRAFT
         event = tell(db, plan, PlanTurn.REOPENED, user_id, now)

@@ -211,6 +211,16 @@ def plan_share() -> BaseResponse:
     return _home()
 
 
+@blueprint.post("/plans/<uuid:plan_id>/ne-plus-montrer")
+@signed_in
+def plan_withdraw(plan_id: UUID) -> BaseResponse:
+    """Show a plan of one's own no longer, done or not."""
+    agreeing.withdraw_plan(db.session(), current_person().id, now=clock.now(), plan_id=plan_id)
+    db.session.commit()
+    flash(_("L’équipe ne voit plus ce plan."), "success")
+    return redirect(url_for(".plan_read", plan_id=plan_id))
+
+
 @blueprint.post("/mon-plan/accord")
 @signed_in
 def plan_ask() -> BaseResponse:

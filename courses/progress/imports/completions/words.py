@@ -53,6 +53,7 @@ _OVERRIDDEN = (
      Completion.NOT),
     (re.compile(r"(?:terminé|achevée?) \((?:défini|établi) par .+\)"), Completion.DONE),
 )  # fmt: skip
+EARLIEST_YEAR = 2000
 _MONTHS = {
     name: number
     for names in (
@@ -106,6 +107,8 @@ def _instant(
             return None
         hour = hour % 12 + (12 if half == "pm" else 0)
     try:
+        if int(year) < EARLIEST_YEAR:
+            return None  # a clock that was never set
         local = datetime(int(year), number, int(day), hour, minute, second, tzinfo=PARIS)
         return local.astimezone(UTC)
     except (ValueError, OverflowError):
