@@ -21,7 +21,6 @@ from courses.feedback.digests.jobs import send_digests
 from courses.feedback.digests.links import contact_of, leave_path
 from courses.feedback.digests.rules import add_contact, send_digest, set_subscribed
 from courses.feedback.models import CourseContact, CourseDigest, FeedbackState
-from courses.feedback.offers import erase_contacts, export_contacts
 from courses.feedback.together.rules import say_me_too
 from courses.paths.models import Path, Step
 from tests.support.at_once import at_once
@@ -32,9 +31,11 @@ from tests.support.feedback import BODY, bring, make_report
 from tierslieu import clock
 from tierslieu.clock import days
 from tierslieu.errors import Refused
+from tierslieu.house import PersonalData
 from tierslieu.mail.models import OutboxMessage
 from tierslieu.mail.rendering import make_email
-from tierslieu.people.models import User
+from tierslieu.people.models import OtherAddress, User
+from tierslieu.people.rights.labels import labels
 
 MONDAY = datetime(2026, 11, 23, 7, 5, tzinfo=UTC)  # 8:05 in Paris
 FRIDAY = MONDAY - days(3)
@@ -259,10 +260,19 @@ def test_an_address_of_a_person_here_goes_out_and_goes_with_them(
     app: Flask, db: Session, make: Factory, path: Path, team: User
 ) -> None:
     person = make.user(email="Prof@example.org")
+    for address, proved in (("autre@example.org", FRIDAY), ("dautrui@example.org", None)):
+        db.add(OtherAddress(user_id=person.id, email=address, asked_at=FRIDAY, proved_at=proved))
+        contact(app, db, path, team, address)
     made = contact(app, db, path, team, "prof@example.org")
     set_subscribed(db, made.id, False, now=clock.now())
     db.commit()
-    assert export_contacts(db, person.id)[0]["path"] == "essai"
-    erase_contacts(db, person.id)
+    held = app.extensions["tierslieu.house"].all(PersonalData)
+    (data,) = [one for one in held if one.name == "course_contacts"]
+    rows = data.export(db, person.id)
+    assert {row["email"] for row in rows} == {"prof@example.org", "autre@example.org"}
+    assert all(set(row) <= set(labels()) and row["path"] == "essai" for row in rows)
+    data.erase(db, person.id)
     db.commit()
-    assert export_contacts(db, person.id) == []
+    assert data.export(db, person.id) == []
+    left = list(db.scalars(select(CourseContact.email)))
+    assert left == ["dautrui@example.org"], "an address that nobody proved is not theirs"
