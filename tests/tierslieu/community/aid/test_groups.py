@@ -101,6 +101,11 @@ def test_a_cohorts_group_is_for_those_of_the_cohort_and_who_leads_it(
     assert SECRET not in client.get(f"/entraide/parcours/{aid.path.id}").text
     put_in(aid, inside, None)
     assert not sees(client, inside, ask, group)
+    aid.join(team)
+    assert sees(client, team, ask, group)
+    team.roles = []
+    aid.db.commit()
+    assert not sees(client, team, ask, group), "the role is gone, and the group with it"
 
 
 def test_joining_takes_the_charter_and_a_name_that_is_no_address(

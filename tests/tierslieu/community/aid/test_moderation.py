@@ -118,7 +118,7 @@ def test_three_people_hide_a_message_until_the_team_has_looked(aid: Aid, team: U
         say(aid, people[3], message)
     aid.db.rollback()
     with pytest.raises(Refused, match="masqué"):
-        take_back(aid.db, aid.reader(author), message.id)
+        take_back(aid.db, aid.reader(author), message.id, now=NOW)
     aid.db.rollback()
     moderate(aid.db, aid.reader(team), message.id, Act.RESTORE, word="", now=NOW)
     aid.db.commit()
@@ -174,9 +174,30 @@ def test_nobody_moderates_their_own_message(
     page = client.sign_in(own).get(url).text
     assert "Une autre personne de l’équipe" in page
     assert 'name="act"' not in page
+    assert "1 signalement" in page
+    assert "Samira" not in page, "whoever wrote it does not learn who reported it"
+    assert "blessant" not in page
     moderate(aid.db, aid.reader(team), message.id, Act.REMOVE, word="Hors sujet.", now=NOW)
     aid.db.commit()
     assert (message.words, message.ask.title) == ("", "")
+    page = client.get(url).text
+    assert "Message retiré" in page
+    assert team.name not in page, "nor who decided"
+
+
+@pytest.mark.both_databases
+def test_a_reported_message_is_not_taken_back_before_the_team_has_looked(
+    aid: Aid, team: User
+) -> None:
+    author = aid.member("Jean Petit")
+    message = aid.ask(author).messages[0]
+    say(aid, aid.member("Samira Haddad"), message)
+    with pytest.raises(Refused, match="signalé") as refused:
+        take_back(aid.db, aid.reader(author), message.id, now=NOW)
+    assert refused.value.code == "reported"
+    aid.db.rollback()
+    moderate(aid.db, aid.reader(team), message.id, Act.KEEP, word="", now=NOW)
+    take_back(aid.db, aid.reader(author), message.id, now=NOW)
 
 
 @pytest.mark.both_databases
@@ -195,7 +216,7 @@ def test_who_is_suspended_reads_does_not_write_and_does_not_dodge_by_leaving(
     page = client.sign_in(author).post(f"/entraide/demandes/{ask.id}", data={"words": "Bah."})
     assert page.status_code == 422
     assert "vous lisez mais n’écrivez pas" in page.text
-    leave_aid(aid.db, author.id, with_words=False)
+    leave_aid(aid.db, author.id, with_words=False, now=NOW)
     aid.db.commit()
     aid.join(author)
     with pytest.raises(Refused) as refused:

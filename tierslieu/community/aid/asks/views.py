@@ -192,7 +192,7 @@ def aid_thank(message_id: UUID) -> Response:
 @signed_in
 def aid_take_back(message_id: UUID) -> Response:
     """Take one's own message away."""
-    ask = rules.take_back(db.session(), aid_reader(), message_id)
+    ask = rules.take_back(db.session(), aid_reader(), message_id, now=clock.now())
     url = url_for(".aid_ask", ask_id=ask.id) if ask is not None else url_for(".aid")
     db.session.commit()
     flash(_("Votre message est retiré."), "success")

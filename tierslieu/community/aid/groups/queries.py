@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from courses.enrolments.models import Cohort, Enrolment, EnrolmentStatus
 from courses.paths.models import Path
 from tierslieu.community.aid.models import AidAsk, AidCharter, AidForum, AidMember
-from tierslieu.people.models import FACILITATOR, User
+from tierslieu.people.models import FACILITATOR, Role, User, user_roles
 
 # Forums of the courses, where the catalogue's sources know one (a Discourse of Inria Learning
 # Lab, named on the course's page: inrialearninglab/website, content/fr/moocs/nsifondamentaux.md).
@@ -89,7 +89,14 @@ def cohorts_of(user_id: UUID) -> ColumnElement[bool]:
         Enrolment.status != EnrolmentStatus.STOPPED,
         Enrolment.cohort_id.is_not(None),
     )
-    return or_(Cohort.id.in_(mine), Cohort.facilitator_id == user_id)
+    # Whoever led it and is no longer of the team reads it no more.
+    team = (
+        select(user_roles.c.user_id)
+        .join(Role, Role.id == user_roles.c.role_id)
+        .where(user_roles.c.user_id == user_id, Role.name == FACILITATOR)
+        .exists()
+    )
+    return or_(Cohort.id.in_(mine), and_(Cohort.facilitator_id == user_id, team))
 
 
 def in_group(user_id: UUID) -> ColumnElement[bool]:

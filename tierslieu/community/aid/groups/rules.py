@@ -21,7 +21,9 @@ from tierslieu.community.aid.groups.queries import (
 )
 from tierslieu.community.aid.helping.queries import list_offers_of
 from tierslieu.community.aid.models import AidCharter, AidForum, AidMember, Notices
+from tierslieu.community.aid.notices import take_back_notices
 from tierslieu.community.aid.private import check_private
+from tierslieu.community.aid.search import clear_message, renew_search
 from tierslieu.community.entries.rules import check_length, wrong
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
@@ -122,7 +124,7 @@ def stop_notices(db: Session, stop_key: str) -> AidMember:
     return member
 
 
-def leave_aid(db: Session, user_id: UUID, *, with_words: bool) -> None:
+def leave_aid(db: Session, user_id: UUID, *, with_words: bool, now: datetime) -> None:
     """Leave all groups: what one wrote stays without a name, or goes (``with_words``).
 
     An ask that others answered keeps their answers, its own words gone. Offers of help go. The
@@ -135,7 +137,7 @@ def leave_aid(db: Session, user_id: UUID, *, with_words: bool) -> None:
     for offer in list_offers_of(db, user_id):
         db.delete(offer)
     if with_words:
-        remove_words(db, user_id)
+        remove_words(db, user_id, now)
     else:
         for message in list_written(db, user_id):
             message.author_id = None
@@ -144,18 +146,20 @@ def leave_aid(db: Session, user_id: UUID, *, with_words: bool) -> None:
     db.flush()
 
 
-def remove_words(db: Session, user_id: UUID) -> None:
-    """All this person wrote goes; threads in which others wrote stay, for them."""
+def remove_words(db: Session, user_id: UUID, now: datetime) -> None:
+    """All this person wrote goes, with the mails about it that still wait; threads in which others
+    wrote stay, for them, and are found by what is left."""
     for message in list_written(db, user_id):
         ask = message.ask
+        take_back_notices(db, message, now)
         if not message.is_first:
-            db.delete(message)
-            continue
-        if all(one.author_id == user_id for one in ask.messages):
+            ask.messages.remove(message)
+            renew_search(db, ask)
+        elif all(one.author_id == user_id for one in ask.messages):
             db.delete(ask)
-            continue
-        ask.title, ask.search_text, ask.author_id = "", "", None
-        message.words, message.author_id = "", None
+        else:
+            clear_message(db, message)
+            ask.author_id, message.author_id = None, None
     db.flush()
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from tierslieu.bookings.holding import next_waking
 from tierslieu.clock import days
 from tierslieu.community.aid.asks.queries import find_message
-from tierslieu.community.aid.asks.rules import KEPT, clear_message, renew_search
+from tierslieu.community.aid.asks.rules import KEPT
 from tierslieu.community.aid.groups.queries import Reader
 from tierslieu.community.aid.groups.rules import hold_person
 from tierslieu.community.aid.models import (
@@ -29,6 +29,7 @@ from tierslieu.community.aid.moderation.queries import (
     suspended_until,
 )
 from tierslieu.community.aid.notices import take_back_notices
+from tierslieu.community.aid.search import clear_message, renew_search
 from tierslieu.community.entries.rules import MAX_REASON, check_length, wrong
 from tierslieu.errors import NotYours, Refused
 from tierslieu.mail.rules import write_mail
