@@ -132,7 +132,7 @@ def export(db: Session, user_id: UUID) -> dict[str, Any]:
 
 def erase(db: Session, user_id: UUID) -> None:
     """All one wrote goes, with one's name, offers, reports, and the decisions about oneself."""
-    leave_aid(db, user_id, with_words=True, now=clock.now())
+    leave_aid(db, user_id, with_words=True, now=clock.now(), is_final=True)
     for report in list_reported_by(db, user_id):
         report.reporter_id, report.words = None, ""
     for decision in list_decisions(db, person_id=user_id):

@@ -239,6 +239,30 @@ def test_what_its_author_takes_back_at_night_is_not_mailed_in_the_morning(
 
 
 @pytest.mark.both_databases
+@pytest.mark.parametrize("by_leaving", [False, True])
+def test_taking_back_or_leaving_gives_nobody_more_to_write(
+    client: LookingClient, aid: Aid, by_leaving: bool
+) -> None:
+    asker = aid.member()
+    for number in range(rules.MOST_ASKS):
+        ask = aid.ask(asker, f"Question {number}")
+        if not by_leaving:
+            rules.take_back(aid.db, aid.reader(asker), ask.messages[0].id, now=NOW)
+            aid.db.commit()
+    if by_leaving:
+        leave_aid(aid.db, asker.id, with_words=True, now=NOW)
+        aid.db.commit()
+        aid.join(asker)
+    page = client.sign_in(asker).get(f"/entraide/parcours/{aid.path.id}").text
+    assert "Demande retirée" not in page, "the empty rows are unseen"
+    with pytest.raises(Refused, match="en un jour"):
+        aid.ask(asker, "Une de trop")
+    aid.db.rollback()
+    assert sweep(aid.db, NOW + days(1)) == rules.MOST_ASKS
+    assert aid.db.scalars(select(AidAsk)).all() == []
+
+
+@pytest.mark.both_databases
 def test_a_thread_is_found_by_what_is_left_in_it(aid: Aid) -> None:
     leaver, other = aid.member(), aid.member("Samira Haddad")
     mine, theirs = aid.ask(leaver, "Une pile"), aid.ask(other, "Un tas")

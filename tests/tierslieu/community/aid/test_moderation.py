@@ -23,7 +23,7 @@ from tests.tierslieu.community.test_offers import offer
 from tierslieu.clock import days
 from tierslieu.community.aid.asks.rules import take_back
 from tierslieu.community.aid.groups.queries import Group, reader_of
-from tierslieu.community.aid.groups.rules import leave_aid
+from tierslieu.community.aid.groups.rules import leave_aid, settle_left
 from tierslieu.community.aid.helping.queries import count_shown, list_shown
 from tierslieu.community.aid.helping.rules import Help, save_offer
 from tierslieu.community.aid.models import (
@@ -216,7 +216,7 @@ def test_who_is_suspended_reads_does_not_write_and_does_not_dodge_by_leaving(
     page = client.sign_in(author).post(f"/entraide/demandes/{ask.id}", data={"words": "Bah."})
     assert page.status_code == 422
     assert "vous lisez mais n’écrivez pas" in page.text
-    leave_aid(aid.db, author.id, with_words=False, now=NOW)
+    leave_aid(aid.db, author.id, with_words=False, now=NOW + days(2))
     aid.db.commit()
     aid.join(author)
     with pytest.raises(Refused) as refused:
@@ -226,6 +226,32 @@ def test_who_is_suspended_reads_does_not_write_and_does_not_dodge_by_leaving(
     aid.ask(author, now=NOW + days(7) + timedelta(seconds=1))
     with pytest.raises(Refused, match="partie"):  # the words stayed, without a name
         suspend(aid.db, aid.reader(team), message.id, count=3, word="x", now=NOW)
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("with_words", [False, True])
+def test_whoever_is_reported_does_not_escape_by_leaving(
+    aid: Aid, team: User, with_words: bool
+) -> None:
+    author, other = aid.member("Jean Petit"), aid.member("Samira Haddad")
+    message = aid.answer(author, aid.ask(other), "Quelle question idiote.")
+    say(aid, other, message)
+    later = NOW + days(2)
+    leave_aid(aid.db, author.id, with_words=with_words, now=later)
+    aid.db.commit()
+    settle_left(aid.db, later)
+    aid.db.commit()
+    aid.db.refresh(message)
+    assert (message.author_id, message.words) == (author.id, "Quelle question idiote.")
+    assert (message.hidden_at is not None) is with_words, "only the team reads what was to go"
+    suspend(aid.db, aid.reader(team), message.id, count=3, word="Trop.", now=later)
+    act = Act.RESTORE if with_words else Act.HIDE
+    moderate(aid.db, aid.reader(team), message.id, act, word="Trop.", now=later)
+    aid.db.commit()
+    settle_left(aid.db, later + days(1))
+    aid.db.commit()
+    aid.db.refresh(message)
+    assert (message.author_id, message.words) == (None, "")
 
 
 def test_a_suspension_is_lifted_and_told(aid: Aid, team: User) -> None:

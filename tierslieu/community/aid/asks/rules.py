@@ -243,8 +243,9 @@ def take_back(db: Session, reader: Reader, message_id: UUID, *, now: datetime) -
         )
     take_back_notices(db, message, now)
     if is_alone:
-        db.delete(ask)
-        db.flush()
+        # The row stays for a day, so that taking back gives nobody more to write.
+        for one in ask.messages:
+            clear_message(db, one)
         return None
     clear_message(db, message)
     return ask
