@@ -23,7 +23,7 @@ from tests.tierslieu.community.test_offers import offer
 from tierslieu.clock import days
 from tierslieu.community.aid.asks.rules import take_back
 from tierslieu.community.aid.groups.queries import Group, reader_of
-from tierslieu.community.aid.groups.rules import leave_aid, settle_left
+from tierslieu.community.aid.groups.rules import change_member, leave_aid, settle_left
 from tierslieu.community.aid.helping.queries import count_shown, list_shown
 from tierslieu.community.aid.helping.rules import Help, save_offer
 from tierslieu.community.aid.models import (
@@ -34,6 +34,7 @@ from tierslieu.community.aid.models import (
     AidMessage,
     AidOffer,
     AidReport,
+    Notices,
     ReportReason,
 )
 from tierslieu.community.aid.moderation.rules import lift, moderate, report, suspend
@@ -252,6 +253,42 @@ def test_whoever_is_reported_does_not_escape_by_leaving(
     aid.db.commit()
     aid.db.refresh(message)
     assert (message.author_id, message.words) == (None, "")
+
+
+@pytest.mark.both_databases
+def test_nobody_takes_the_name_of_another_nor_changes_theirs_while_suspended(
+    client: LookingClient, aid: Aid, team: User
+) -> None:
+    author, other = aid.member("Jean Petit"), aid.member("Éloïse Haddad")
+    for name in (team.name.upper(), "eloise  HADDAD"):
+        with pytest.raises(Refused) as refused:
+            change_member(aid.db, author.id, shown_name=name, notices=Notices.NONE, now=NOW)
+        assert refused.value.code == "name_taken"
+        aid.db.rollback()
+    save_offer(
+        aid.db,
+        aid.reader(author),
+        Group(aid.path, None),
+        Help(frozenset(aid.keys[:1]), online=True),
+        steps=aid.keys,
+        now=NOW,
+    )
+    aid.db.commit()
+    aid.join(team)
+    ask = aid.ask(author)
+    aid.answer(team, ask, "Voici.")
+    page = client.sign_in(other).get(f"/entraide/demandes/{ask.id}").text
+    assert page.count(">équipe<") == 1
+    assert count_shown(aid.db, aid.path.id, NOW.date()) == 1
+    suspend(aid.db, aid.reader(team), ask.messages[0].id, count=3, word="Trop.", now=NOW)
+    aid.db.commit()
+    assert count_shown(aid.db, aid.path.id, NOW.date()) == 0
+    with pytest.raises(Refused, match="votre nom ne change pas"):
+        change_member(aid.db, author.id, shown_name="Jeanne", notices=Notices.NONE, now=NOW)
+    aid.db.rollback()
+    lift(aid.db, aid.reader(team), ask.messages[0].id, now=NOW + timedelta(hours=1))
+    aid.db.commit()
+    assert count_shown(aid.db, aid.path.id, NOW.date()) == 1
 
 
 def test_a_suspension_is_lifted_and_told(aid: Aid, team: User) -> None:

@@ -183,6 +183,31 @@ def names_of(db: Session, user_ids: Sequence[UUID | None]) -> dict[UUID, str]:
     return {row[0]: row[1] for row in db.execute(query.order_by(AidMember.user_id))}
 
 
+def _of_team() -> Select[Any]:
+    return (
+        select(user_roles.c.user_id)
+        .join(Role, Role.id == user_roles.c.role_id)
+        .where(Role.name == FACILITATOR)
+    )
+
+
+def list_taken_names(db: Session, user_id: UUID) -> list[str]:
+    """The names under which others are read here, and the whole names of the team's others."""
+    members = select(AidMember.shown_name).where(AidMember.user_id != user_id)
+    team = select(User.name).where(User.id.in_(_of_team()), User.id != user_id)
+    return [
+        *db.scalars(members.order_by(AidMember.id)),
+        *db.scalars(team.order_by(User.id)),
+    ]
+
+
+def team_of(db: Session, user_ids: Sequence[UUID | None]) -> set[UUID]:
+    """Those of these people who are of the team."""
+    wanted = {one for one in user_ids if one is not None}
+    query = select(User.id).where(User.id.in_(wanted), User.id.in_(_of_team()))
+    return set(db.scalars(query.order_by(User.id)))
+
+
 def current_charter(db: Session) -> AidCharter | None:
     """The charter in force; None: the text that comes with the place (number 0)."""
     return db.scalar(select(AidCharter).order_by(AidCharter.number.desc()).limit(1))

@@ -25,6 +25,7 @@ from tierslieu.community.aid.groups.queries import (
     find_member,
     find_stopper,
     has_group,
+    list_taken_names,
 )
 from tierslieu.community.aid.helping.queries import list_offers_of
 from tierslieu.community.aid.models import (
@@ -34,14 +35,14 @@ from tierslieu.community.aid.models import (
     AidMessage,
     Notices,
 )
-from tierslieu.community.aid.moderation.queries import has_open_report
+from tierslieu.community.aid.moderation.queries import has_open_report, suspended_until
 from tierslieu.community.aid.notices import take_back_notices
 from tierslieu.community.aid.private import check_private
 from tierslieu.community.aid.search import clear_message, renew_search
 from tierslieu.community.entries.rules import check_length, wrong
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
-from tierslieu.people.models import ADMINISTRATOR, FACILITATOR, User
+from tierslieu.people.models import ADMINISTRATOR, FACILITATOR, User, fold
 from tierslieu.people.rules import check_name
 from tierslieu.web.links import clean_url
 
@@ -74,6 +75,19 @@ def _shown(name: str) -> str:
     return check_length(name, MAX_NAME, "shown_name")
 
 
+def _check_renaming(db: Session, member: AidMember, name: str, now: datetime) -> None:
+    if name != member.shown_name and suspended_until(db, member.user_id, now) is not None:
+        message = _("Tant que vous n’écrivez pas ici, votre nom ne change pas.")
+        raise wrong(message, "suspended", "shown_name")
+
+
+def _check_free(db: Session, user_id: UUID, name: str) -> None:
+    """Nobody is read under the name of somebody of the team, nor of another member."""
+    if fold(name) in {fold(taken) for taken in list_taken_names(db, user_id)}:
+        message = _("Quelqu’un porte déjà ce nom ici : ajoutez par exemple une initiale.")
+        raise wrong(message, "name_taken", "shown_name")
+
+
 def join_aid(
     db: Session,
     user_id: UUID,
@@ -87,7 +101,8 @@ def join_aid(
     the charter changed. Whoever is in no group has nothing to join: NotYours.
 
     Raises ``charter_missing`` (not agreed), ``charter_changed`` (another one is in force now),
-    ``name_missing``, ``too_long``, ``private_email``, ``private_phone``.
+    ``name_missing``, ``name_taken``, ``too_long``, ``private_email``, ``private_phone``,
+    ``suspended`` (another name, while one may not write).
     """
     hold_person(db, user_id)
     person = db.get(User, user_id)
@@ -101,6 +116,9 @@ def join_aid(
         raise wrong(message, "charter_changed", "accepts")
     name = _shown(shown_name)
     member = find_member(db, user_id)
+    if member is not None:
+        _check_renaming(db, member, name, now)
+    _check_free(db, user_id, name)
     if member is None:
         member = AidMember(
             user_id=user_id, stop_key=secrets.token_urlsafe(24), joined_at=now, told_at=now
@@ -121,7 +139,10 @@ def change_member(
     member = find_member(db, user_id)
     if member is None:
         raise NotYours
-    member.shown_name = _shown(shown_name)
+    name = _shown(shown_name)
+    _check_renaming(db, member, name, now)
+    _check_free(db, user_id, name)
+    member.shown_name = name
     if member.notices is not notices:  # what came before is no news
         member.notices, member.told_at = notices, now
     db.flush()
