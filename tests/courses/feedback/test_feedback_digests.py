@@ -210,8 +210,8 @@ def test_opening_the_link_changes_nothing_its_button_unsubscribes_and_only_they_
     app: Flask, client: LookingClient, db: Session, path: Path, team: User
 ) -> None:
     made = contact(app, db, path, team)
-    address = leave_path(app.config["TIERSLIEU"], made.id)
-    assert contact_of(app.config["TIERSLIEU"], address.rpartition("/")[2]) == made.id
+    address = leave_path(app.config["TIERSLIEU"], made)
+    assert contact_of(db, app.config["TIERSLIEU"], address.rpartition("/")[2]) == made
     assert "Se désabonner" in client.get(address).text
     db.rollback()
     assert db.get_one(CourseContact, made.id).unsubscribed_at is None
@@ -240,7 +240,7 @@ def test_a_mail_program_unsubscribes_in_one_click_where_the_address_is_https(
     with app.test_request_context():
         sent = make_email(digests(db)[0], settings).as_bytes()
     read = email.message_from_bytes(sent, policy=email.policy.default)
-    path_ = leave_path(settings, made.id)
+    path_ = leave_path(settings, made)
     assert read["List-Unsubscribe"] == f"<https://lieu.example{path_}>"
     assert read["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert b"=?utf-8?" not in sent.partition(b"List-Unsubscribe:")[2].partition(b"\nMIME")[0]
@@ -276,3 +276,32 @@ def test_an_address_of_a_person_here_goes_out_and_goes_with_them(
     assert data.export(db, person.id) == []
     left = list(db.scalars(select(CourseContact.email)))
     assert left == ["dautrui@example.org"], "an address that nobody proved is not theirs"
+
+
+@pytest.mark.both_databases
+def test_whoever_adds_an_address_again_and_again_writes_once_and_the_first_link_works(
+    app: Flask, db: Session, path: Path, team: User
+) -> None:
+    settings = app.config["TIERSLIEU"]
+    first = contact(app, db, path, team)
+    link = leave_path(settings, first)
+    rules.remove_contact(db, path.id, first.id)
+    db.commit()
+    again = contact(app, db, path, team)
+    query = select(func.count()).where(OutboxMessage.template == "feedback_contact")
+    assert db.scalar(query) == 1
+    assert TEAM not in link
+    assert app.test_client().post(link).status_code == 302
+    db.rollback()
+    db.refresh(again)
+    assert again.unsubscribed_at is not None
+    set_subscribed(db, again.id, True, now=FRIDAY)
+    set_subscribed(db, again.id, False, now=FRIDAY)
+    db.commit()
+    other, leave = make_path(db, "autre"), partial(leave_path, settings)
+    add = partial(add_contact, db, other.id, TEAM, actor_id=team.id, leave=leave)
+    with pytest.raises(Refused) as refused:
+        add(now=FRIDAY + days(29))
+    assert refused.value.code == "contact_unsubscribed"
+    db.rollback()
+    add(now=FRIDAY + days(31))
