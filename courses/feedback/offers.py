@@ -41,7 +41,8 @@ from tierslieu.house import (
     TimelineSource,
 )
 from tierslieu.house_joining import Joining
-from tierslieu.people.models import FACILITATOR, User
+from tierslieu.people.models import FACILITATOR
+from tierslieu.people.queries import list_own_addresses
 
 
 def timeline(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEvent]:
@@ -127,19 +128,20 @@ def export_me_too(db: Session, user_id: UUID) -> list[dict[str, Any]]:
 
 
 def erase_me_too(db: Session, user_id: UUID) -> None:
-    """Cut the tie to the person; the count stays, for the course."""
+    """Cut the tie to the person, and empty what they added; the count stays, for the course."""
     for said, _report in list_me_too_of(db, user_id):
-        said.user_id = None
+        said.user_id, said.detail = None, ""
     db.flush()
 
 
 def _contacts_of(db: Session, user_id: UUID) -> list[CourseContact]:
-    person = db.get(User, user_id)
-    return list_contacts_at(db, person.email) if person is not None else []
+    # Proved ones only: whoever types the address of somebody else learns nothing of it.
+    own = list_own_addresses(db, user_id)
+    return [contact for email in own for contact in list_contacts_at(db, email)]
 
 
 def export_contacts(db: Session, user_id: UUID) -> list[dict[str, Any]]:
-    """The courses whose digest goes to this person's address."""
+    """The courses whose digest goes to this person's proved addresses."""
     return [
         {
             "path": contact.path.slug,
@@ -152,7 +154,7 @@ def export_contacts(db: Session, user_id: UUID) -> list[dict[str, Any]]:
 
 
 def erase_contacts(db: Session, user_id: UUID) -> None:
-    """Write to this person's address no more."""
+    """Write to this person's addresses no more."""
     for contact in _contacts_of(db, user_id):
         db.delete(contact)
     db.flush()
@@ -245,6 +247,34 @@ OFFERS = (
         _l("Votre nom en est détaché avec votre compte ; le texte reste, pour corriger le cours."),
         export,
         erase,
+    ),
+    PersonalData(
+        "course_feedback_me_too",
+        _l("Les signalements d’autrui où vous dites « moi aussi », et ce que vous y ajoutez."),
+        _l(
+            "Pour que l’équipe du cours sache combien de personnes butent au même endroit, et pour "
+            "vous dire la fin si vous le voulez. Seul leur nombre lui parvient ; ce que vous "
+            "ajoutez est lu par l’équipe du lieu."
+        ),
+        _l("Mission d’intérêt public du lieu : améliorer les cours."),
+        _l(
+            "Jusqu’à ce que vous le retiriez. Avec votre compte partent votre nom et vos mots ; "
+            "le nombre reste."
+        ),
+        export_me_too,
+        erase_me_too,
+    ),
+    PersonalData(
+        "course_contacts",
+        _l("Les parcours dont les retours arrivent chaque semaine à une de vos adresses mail."),
+        _l("Pour dire à l’équipe d’un cours ce qu’il faut y corriger."),
+        _l("Intérêt légitime : améliorer les cours. Chaque mail permet de se désabonner."),
+        _l(
+            "Jusqu’à ce que l’équipe du lieu retire l’adresse, ou que votre compte soit effacé. "
+            "Après un désabonnement, elle reste notée pour qu’on n’y écrive plus."
+        ),
+        export_contacts,
+        erase_contacts,
     ),
     ResearchTable(
         "course_feedback", "Retours sur les cours, sans leur texte", RESEARCH_COLUMNS, research_rows

@@ -81,6 +81,14 @@ def count_reports(db: Session, wanted: Filter) -> int:
     return db.scalar(filtered(select(func.count(CourseFeedback.id)), wanted)) or 0
 
 
+def count_written(db: Session, author_id: UUID, since: datetime) -> int:
+    """How many reports this person sent since then."""
+    query = select(func.count(CourseFeedback.id)).where(
+        CourseFeedback.author_id == author_id, CourseFeedback.created_at > since
+    )
+    return db.scalar(query) or 0
+
+
 def list_reports(
     db: Session, wanted: Filter, *, limit: int | None = None, offset: int = 0
 ) -> list[CourseFeedback]:

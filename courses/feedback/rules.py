@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -17,7 +17,7 @@ from courses.feedback.models import (
     FeedbackState,
     MeToo,
 )
-from courses.feedback.queries import find_pictured, find_report, find_same_report
+from courses.feedback.queries import count_written, find_pictured, find_report, find_same_report
 from courses.feedback.words import state_words
 from courses.paths.models import Step
 from courses.paths.queries import find_step
@@ -34,6 +34,7 @@ MIN_BODY, MAX_BODY = 10, 4000  # characters
 MAX_LOCATION = 500  # characters
 MAX_WORD = 2000  # characters
 MAX_PICTURE_TEXT = 500  # characters
+MOST_REPORTS, WITHIN = 10, timedelta(hours=1)  # of one person
 MOST_AT_ONCE = 100  # reports noted as sent together
 
 NEW, CONFIRMED = FeedbackState.NEW, FeedbackState.CONFIRMED
@@ -46,6 +47,17 @@ MOVES: dict[FeedbackState, tuple[FeedbackState, ...]] = {
     FIXED: (CONFIRMED,),
     REFUSED: (CONFIRMED,),
 }
+
+
+def check_pace(db: Session, author_id: UUID, now: datetime) -> None:
+    """Raise :class:`Refused` ``too_many`` (429) for whoever sent ten reports within an hour."""
+    if count_written(db, author_id, now - WITHIN) >= MOST_REPORTS:
+        message = _(
+            "Vous avez envoyé %(most)s signalements en une heure, c’est le plus que le lieu "
+            "accepte d’affilée : gardez le vôtre, et reprenez un peu plus tard.",
+            most=MOST_REPORTS,
+        )
+        raise Refused(message, code="too_many", status=429)
 
 
 def _wrong(message: str, code: str, field: str) -> Refused:
@@ -69,8 +81,8 @@ def report(
 
     ``picture``: one drawn anew by :mod:`tierslieu.uploads.pictures`, and kept. Raises
     :class:`Refused` ``body_too_short``, ``body_too_long``, ``unknown_unit``,
-    ``location_too_long``, ``picture_text_too_long``, ``no_room``, or ``already_reported`` for the
-    same words sent twice.
+    ``location_too_long``, ``picture_text_too_long``, ``no_room``, ``already_reported`` for the
+    same words sent twice, or as :func:`check_pace`.
     """
     lock_for_writing(db)
     db.execute(select(User.id).where(User.id == author_id).with_for_update(key_share=True))
@@ -87,6 +99,7 @@ def report(
             _("Vous avez déjà envoyé ce signalement : il est dans votre liste."),
             code="already_reported",
         )
+    check_pace(db, author_id, now)
     found = CourseFeedback(
         step_id=step_id,
         unit=unit,

@@ -51,6 +51,7 @@ PER_PAGE = 25
 def report(step_id: UUID) -> str | BaseResponse | tuple[str, int]:
     """Say what is wrong, unclear or missing in a step of a course; course and step are known."""
     session, person_id, step = db.session(), current_person().id, step_here(step_id)
+    status = 422
     form = ReportForm(
         step,
         data={
@@ -60,6 +61,7 @@ def report(step_id: UUID) -> str | BaseResponse | tuple[str, int]:
     )
     if form.validate_on_submit():
         try:
+            rules.check_pace(session, person_id, clock.now())  # before a picture costs anything
             picture = _kept_picture(form)
             rules.report(
                 session,
@@ -79,6 +81,7 @@ def report(step_id: UUID) -> str | BaseResponse | tuple[str, int]:
                 flash(refused.message, "info")
                 return redirect(url_for(".mine"))
             form.refuse(refused)
+            status = refused.status if refused.status == 429 else 422
         else:
             db.session.commit()
             flash(_("Merci : votre signalement est enregistré. Suivez-le ici."), "success")
@@ -93,7 +96,7 @@ def report(step_id: UUID) -> str | BaseResponse | tuple[str, int]:
         words=words,
         path_words=path_words,
     )
-    return (page, 422) if form.errors else page
+    return (page, status) if form.errors else page
 
 
 def _kept_picture(form: ReportForm) -> KeptFile | None:

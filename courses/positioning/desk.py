@@ -23,7 +23,7 @@ def the_house() -> House:
 
 def path_of(slug: str) -> Path:
     """The path of that slug, or nothing is there."""
-    path = find_path(db.session(), slug)
+    path = find_path(db.session(), slug) if slug.isprintable() else None
     if path is None:
         raise NotYours
     return path

@@ -192,7 +192,7 @@ OFFERS = (
         _l("Votre demande : rien n’est gardé sans elle."),
         _l(
             "Les réponses : un an après avoir été gardées, ou dès que vous les effacez. Les "
-            "étapes choisies : tant que vous suivez le parcours."
+            "étapes choisies : tant que votre compte existe."
         ),
         _export,
         forget_person,

@@ -157,6 +157,8 @@ def decide(slug: str) -> Answer:
     version, answers = posted(path, quiz_of(path))
     session, path_id, version_id = db.session(), path.id, version.id
     slugs, keys = request.form.getlist("parcours"), request.form.getlist("etape")
+    if not all(slug.isprintable() for slug in slugs):  # PostgreSQL refuses the byte NUL
+        raise NotYours
     try:
         made = rules.begin_chosen(
             session,

@@ -97,7 +97,7 @@ def test_a_question_is_asked_answered_solved_and_a_hurtful_word_hidden(
     told(team, "C’est fait")
 
     phone.goto(address)
-    expect(phone.get_by_text("Message masqué par l’équipe.")).to_be_visible()
+    expect(phone.get_by_text("Message masqué.")).to_be_visible()
     expect(phone.get_by_text("Franchement")).to_have_count(0)
     helper.page.goto(address)
     expect(helper.page.get_by_text("Gardons courage à qui demande.")).to_be_visible()

@@ -18,7 +18,7 @@ class ContactForm(Form):
         validators=[
             InputRequired(_("Donnez une adresse.")),
             Length(max=254, message=_("Cette adresse est trop longue.")),
-            Email(_("Cette adresse n’est pas écrite comme une adresse de courriel.")),
+            Email(_("Cette adresse n’est pas écrite comme une adresse mail.")),
         ],
         render_kw={"autocomplete": "off"},
         description=_("De préférence une adresse de service, que plusieurs personnes lisent."),

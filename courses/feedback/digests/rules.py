@@ -16,6 +16,7 @@ from courses.feedback.digests.queries import (
     find_contact,
     find_digest,
     list_contacts,
+    list_contacts_at,
     list_digests,
     list_news,
 )
@@ -27,23 +28,26 @@ from courses.paths.models import Path
 from tierslieu import clock
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
+from tierslieu.mail.queries import count_mails_to
 from tierslieu.mail.rules import Attachment, write_mail
 
 LEAVES_AT = time(8)  # on Monday, on the clock of the place
 # What is noted while the digests are written belongs to the next one, whole.
 CLOSES_AT = time(7, 45)
+RESTS = clock.days(30)  # after leaving, or after being told of a path
 MOST_CONTACTS = 20  # of a path
 MOST_IN_MAIL = 40  # reports whose words stand in the mail itself; the files hold all
-Leave = Callable[[UUID], str]  # from a contact to the path of its page to unsubscribe
+Leave = Callable[[CourseContact], str]  # from a contact to the path of its page to unsubscribe
 
 
 def add_contact(
     db: Session, path_id: UUID, email: str, *, actor_id: UUID, now: datetime, leave: Leave
 ) -> CourseContact:
-    """Give a course's team its digest at this (valid) address, which is told so at once.
+    """Give a course's team its digest at this (valid) address, which is told so at once,
+    but once in thirty days.
 
     Raises :class:`Refused` (field ``email``) ``contact_known``, ``contact_unsubscribed`` (only
-    they can come back), ``too_many_contacts``.
+    they can come back; thirty days for other paths too), ``too_many_contacts``.
     """
     path = _lock_path(db, path_id)
     email = email.strip().lower()
@@ -56,6 +60,13 @@ def add_contact(
     if known is not None:
         message = _("Cette adresse reçoit déjà les retours de ce parcours.")
         raise Refused(message, code="contact_known", field="email", status=422)
+    here = list_contacts_at(db, email)
+    if any(one.unsubscribed_at and one.unsubscribed_at > now - RESTS for one in here):
+        message = _(
+            "Cette adresse s’est désabonnée d’un autre parcours il y a moins de trente jours : "
+            "attendez, ou demandez-lui."
+        )
+        raise Refused(message, code="contact_unsubscribed", field="email", status=422)
     if len(list_contacts(db, path_id, active=True)) >= MOST_CONTACTS:
         message = _(
             "Vingt adresses au plus par parcours : préférez une liste de diffusion de l’équipe."
@@ -64,7 +75,9 @@ def add_contact(
     contact = CourseContact(path_id=path_id, email=email, added_by_id=actor_id, added_at=now)
     db.add(contact)
     db.flush()
-    context = {"path": path.short_title, "title": path.title, "leave_path": leave(contact.id)}
+    if count_mails_to(db, email, "feedback_contact", now - RESTS):
+        return contact  # told already: whoever adds, takes away and adds again writes once
+    context = {"path": path.short_title, "title": path.title, "leave_path": leave(contact)}
     write_mail(
         db,
         email,
@@ -153,7 +166,7 @@ def send_digest(
                 db,
                 contact.email,
                 "feedback_digest",
-                context | {"leave_path": leave(contact.id)},
+                context | {"leave_path": leave(contact)},
                 now=now,
                 due_key=f"feedback-digest:{digest.id}:{contact.id}",
                 attachments=attachments,

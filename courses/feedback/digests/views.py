@@ -97,8 +97,7 @@ def remove_contact(slug: str, contact_id: UUID) -> BaseResponse:
 
 
 def _contact(token: str) -> CourseContact:
-    contact_id = contact_of(settings(), token)
-    contact = queries.find_contact(db.session(), contact_id) if contact_id else None
+    contact = contact_of(db.session(), settings(), token)
     if contact is None:
         raise NotYours(
             _("Ce lien ne mène plus nulle part : cette adresse ne reçoit plus rien d’ici.")

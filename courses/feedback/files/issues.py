@@ -36,7 +36,8 @@ def issue_title(report: CourseFeedback) -> str:
 
 
 def issue_body(report: CourseFeedback) -> str:
-    """Markdown: where it is, what was said, how many saw it, and the mark that tells it again."""
+    """Markdown: where it is, what was said, how many saw it (nobody of the team has read what they
+    added), and the mark that tells it again."""
     step = report.step
     facts = [
         (_("Parcours"), span(f"{step.version.path.title} (version {step.version.number})")),
@@ -59,7 +60,6 @@ def issue_body(report: CourseFeedback) -> str:
                 count,
             )
         )
-    parts += [block(said.detail) for said in report.me_too if said.detail]
     parts.append(
         _("Identifiant, à chercher avant d’importer de nouveau : `%(mark)s`", mark=mark(report))
     )

@@ -51,7 +51,8 @@ def record(report: CourseFeedback) -> dict[str, Any]:
         "etat": report.state.value,
         "texte": report.body,
         "moi_aussi": len(report.me_too),
-        "details": [said.detail for said in report.me_too if said.detail],
+        # Kept for the format; always empty: nobody has looked whether what they add names somebody.
+        "details": [],
         "suivi": report.upstream_url,
         "reunis": [str(duplicate.id) for duplicate in report.duplicates],
         "capture": report.picture_id is not None,

@@ -21,7 +21,6 @@ from courses.feedback.digests.jobs import send_digests
 from courses.feedback.digests.links import contact_of, leave_path
 from courses.feedback.digests.rules import add_contact, send_digest, set_subscribed
 from courses.feedback.models import CourseContact, CourseDigest, FeedbackState
-from courses.feedback.offers import erase_contacts, export_contacts
 from courses.feedback.together.rules import say_me_too
 from courses.paths.models import Path, Step
 from tests.support.at_once import at_once
@@ -32,9 +31,11 @@ from tests.support.feedback import BODY, bring, make_report
 from tierslieu import clock
 from tierslieu.clock import days
 from tierslieu.errors import Refused
+from tierslieu.house import PersonalData
 from tierslieu.mail.models import OutboxMessage
 from tierslieu.mail.rendering import make_email
-from tierslieu.people.models import User
+from tierslieu.people.models import OtherAddress, User
+from tierslieu.people.rights.labels import labels
 
 MONDAY = datetime(2026, 11, 23, 7, 5, tzinfo=UTC)  # 8:05 in Paris
 FRIDAY = MONDAY - days(3)
@@ -209,8 +210,8 @@ def test_opening_the_link_changes_nothing_its_button_unsubscribes_and_only_they_
     app: Flask, client: LookingClient, db: Session, path: Path, team: User
 ) -> None:
     made = contact(app, db, path, team)
-    address = leave_path(app.config["TIERSLIEU"], made.id)
-    assert contact_of(app.config["TIERSLIEU"], address.rpartition("/")[2]) == made.id
+    address = leave_path(app.config["TIERSLIEU"], made)
+    assert contact_of(db, app.config["TIERSLIEU"], address.rpartition("/")[2]) == made
     assert "Se désabonner" in client.get(address).text
     db.rollback()
     assert db.get_one(CourseContact, made.id).unsubscribed_at is None
@@ -239,7 +240,7 @@ def test_a_mail_program_unsubscribes_in_one_click_where_the_address_is_https(
     with app.test_request_context():
         sent = make_email(digests(db)[0], settings).as_bytes()
     read = email.message_from_bytes(sent, policy=email.policy.default)
-    path_ = leave_path(settings, made.id)
+    path_ = leave_path(settings, made)
     assert read["List-Unsubscribe"] == f"<https://lieu.example{path_}>"
     assert read["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert b"=?utf-8?" not in sent.partition(b"List-Unsubscribe:")[2].partition(b"\nMIME")[0]
@@ -259,10 +260,48 @@ def test_an_address_of_a_person_here_goes_out_and_goes_with_them(
     app: Flask, db: Session, make: Factory, path: Path, team: User
 ) -> None:
     person = make.user(email="Prof@example.org")
+    for address, proved in (("autre@example.org", FRIDAY), ("dautrui@example.org", None)):
+        db.add(OtherAddress(user_id=person.id, email=address, asked_at=FRIDAY, proved_at=proved))
+        contact(app, db, path, team, address)
     made = contact(app, db, path, team, "prof@example.org")
     set_subscribed(db, made.id, False, now=clock.now())
     db.commit()
-    assert export_contacts(db, person.id)[0]["path"] == "essai"
-    erase_contacts(db, person.id)
+    held = app.extensions["tierslieu.house"].all(PersonalData)
+    (data,) = [one for one in held if one.name == "course_contacts"]
+    rows = data.export(db, person.id)
+    assert {row["email"] for row in rows} == {"prof@example.org", "autre@example.org"}
+    assert all(set(row) <= set(labels()) and row["path"] == "essai" for row in rows)
+    data.erase(db, person.id)
     db.commit()
-    assert export_contacts(db, person.id) == []
+    assert data.export(db, person.id) == []
+    left = list(db.scalars(select(CourseContact.email)))
+    assert left == ["dautrui@example.org"], "an address that nobody proved is not theirs"
+
+
+@pytest.mark.both_databases
+def test_whoever_adds_an_address_again_and_again_writes_once_and_the_first_link_works(
+    app: Flask, db: Session, path: Path, team: User
+) -> None:
+    settings = app.config["TIERSLIEU"]
+    first = contact(app, db, path, team)
+    link = leave_path(settings, first)
+    rules.remove_contact(db, path.id, first.id)
+    db.commit()
+    again = contact(app, db, path, team)
+    query = select(func.count()).where(OutboxMessage.template == "feedback_contact")
+    assert db.scalar(query) == 1
+    assert TEAM not in link
+    assert app.test_client().post(link).status_code == 302
+    db.rollback()
+    db.refresh(again)
+    assert again.unsubscribed_at is not None
+    set_subscribed(db, again.id, True, now=FRIDAY)
+    set_subscribed(db, again.id, False, now=FRIDAY)
+    db.commit()
+    other, leave = make_path(db, "autre"), partial(leave_path, settings)
+    add = partial(add_contact, db, other.id, TEAM, actor_id=team.id, leave=leave)
+    with pytest.raises(Refused) as refused:
+        add(now=FRIDAY + days(29))
+    assert refused.value.code == "contact_unsubscribed"
+    db.rollback()
+    add(now=FRIDAY + days(31))

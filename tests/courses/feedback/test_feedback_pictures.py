@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from courses.feedback import views
 from courses.feedback.models import CourseFeedback
 from courses.feedback.offers import erase, export
+from courses.feedback.rules import MOST_REPORTS, WITHIN
 from courses.paths.models import Step
 from tests.support.client import LookingClient
 from tests.support.courses import make_path, step_facts, steps_of
 from tests.support.factories import Factory
-from tests.support.feedback import BODY, photograph
+from tests.support.feedback import BODY, make_report, photograph
 from tierslieu import clock
+from tierslieu.errors import Refused
 from tierslieu.people.models import User
 from tierslieu.uploads.models import Upload
 
@@ -45,6 +49,29 @@ def sent_by(client: LookingClient, db: Session, author: User, step: Step) -> Cou
     client.sign_in(author)
     send(client, step, photograph(), picture_text="Le quiz, en rouge")
     return only(db)
+
+
+@pytest.mark.both_databases
+def test_ten_reports_an_hour_then_a_sentence_before_any_picture_is_drawn(
+    client: LookingClient, db: Session, make: Factory, step: Step, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    author = make.user()
+    for number in range(MOST_REPORTS):
+        make_report(db, author, step, f"{BODY} Le numéro {number}.", now=clock.now())
+    drawn: list[bytes] = []
+    monkeypatch.setattr(views, "clean_picture", drawn.append)
+    client.sign_in(author)
+    data = {"kind": "error", "body": BODY, "picture": (io.BytesIO(photograph()), "a.webp")}
+    answer = client.post(f"/etapes/{step.id}/signaler", data=data)
+    assert answer.status_code == 429
+    assert "signalements en une heure" in answer.text
+    assert BODY in answer.text, "what was written is kept"
+    assert drawn == []
+    with pytest.raises(Refused) as refused:
+        make_report(db, author, step, BODY, now=clock.now())
+    assert refused.value.code == "too_many"
+    db.rollback()
+    make_report(db, author, step, BODY, now=clock.now() + WITHIN + timedelta(seconds=9))
 
 
 def test_the_form_says_who_sees_it_and_fills_in_the_course_its_version_and_its_page(

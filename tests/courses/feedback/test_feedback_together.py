@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from courses.feedback.models import CourseFeedback, FeedbackState, MeToo
-from courses.feedback.offers import erase_me_too, export_me_too, timeline
+from courses.feedback.offers import export_me_too, timeline
 from courses.feedback.queries import Filter, count_received, list_reports, list_shown
 from courses.feedback.rules import change_state, send_many
 from courses.feedback.together.rules import merge_reports, say_me_too, take_back_me_too
@@ -20,8 +20,10 @@ from tests.support.courses import NOW, make_path, steps_of
 from tests.support.factories import Factory
 from tests.support.feedback import BODY, bring, make_report
 from tierslieu.errors import NotYours, Refused
+from tierslieu.house import PersonalData
 from tierslieu.mail.models import OutboxMessage
 from tierslieu.people.models import User
+from tierslieu.people.rights.labels import labels
 
 CONFIRMED, SENT = FeedbackState.CONFIRMED, FeedbackState.SENT
 FIXED, REFUSED = FeedbackState.FIXED, FeedbackState.REFUSED
@@ -236,13 +238,21 @@ def test_many_are_sent_together_and_what_was_closed_is_left(
         db.rollback()
 
 
-def test_the_count_outlives_the_person(db: Session, make: Factory, step: Step, team: User) -> None:
+def test_the_count_outlives_the_person_not_their_words(
+    app: Flask, db: Session, make: Factory, step: Step, team: User
+) -> None:
     report, person = shown(db, make, step, team), make.user()
-    say_me_too(db, person.id, report.id, now=NOW)
+    say_me_too(db, person.id, report.id, now=NOW, detail="Chez moi, au 3 rue des Lilas.")
     db.commit()
-    erase_me_too(db, person.id)
+    held = app.extensions["tierslieu.house"].all(PersonalData)
+    (data,) = [one for one in held if one.name == "course_feedback_me_too"]
+    (row,) = data.export(db, person.id)
+    assert row["detail"] == "Chez moi, au 3 rue des Lilas."
+    assert set(row) <= set(labels())
+    data.erase(db, person.id)
     db.commit()
-    assert export_me_too(db, person.id) == []
+    assert data.export(db, person.id) == []
+    assert db.scalars(select(MeToo.detail)).all() == [""]
     assert count(db, report) == 1
     bring(db, report, FIXED, team)
     assert mails(db, "feedback_me_too_answered") == []

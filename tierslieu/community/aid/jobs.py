@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from tierslieu.community.aid.asks.rules import close_silent, forget_old
+from tierslieu.community.aid.groups.rules import settle_left
 from tierslieu.community.aid.helping.rules import forget_ended
 from tierslieu.community.aid.moderation.rules import forget_old_decisions
 from tierslieu.community.aid.notices import write_digests
@@ -16,7 +17,7 @@ def sweep(db: Session, now: datetime) -> int:
     """Close, end and erase what is due, a slice of each; gives how many."""
     count = close_silent(db, now) + forget_ended(db, now)
     db.commit()
-    count += forget_old(db, now) + forget_old_decisions(db, now)
+    count += settle_left(db, now) + forget_old(db, now) + forget_old_decisions(db, now)
     db.commit()
     return count
 

@@ -19,6 +19,7 @@ from tierslieu.community.aid.asks.queries import is_reader, list_helpers
 from tierslieu.community.aid.digests import list_due, list_news
 from tierslieu.community.aid.groups.queries import find_member
 from tierslieu.community.aid.models import AidAsk, AidMember, AidMessage, Notices
+from tierslieu.mail.queries import list_mails_due
 from tierslieu.mail.rules import take_back_mails, write_mail
 from tierslieu.people.models import User
 
@@ -73,12 +74,11 @@ def _ask_key(ask_id: UUID) -> str:
 
 
 def take_back_notices(db: Session, message: AidMessage, now: datetime) -> None:
-    """A message that is hidden is not told of any more, where the mail waits for the morning."""
+    """A message that is hidden or taken away is not told of any more, where the mail waits for the
+    morning."""
     keys = [_reply_key(message.id)]
-    if message.is_first:
-        ask = message.ask
-        helpers = list_helpers(db, ask, to_local(now).date())
-        keys = [f"{_ask_key(ask.id)}:{member.id}" for member, _person in helpers]
+    if message.is_first:  # of whoever helped then, also if they no longer do
+        keys = [one.due_key or "" for one in list_mails_due(db, f"{_ask_key(message.ask_id)}:")]
     take_back_mails(db, keys, now=now)
 
 

@@ -14,6 +14,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from courses.enrolments.queries import find_living_enrolment
+from tierslieu import clock
 from tierslieu.clock import to_local
 from tierslieu.community.aid.asks.queries import count_waiting, list_written
 from tierslieu.community.aid.groups.queries import find_member, reader_of
@@ -131,7 +132,7 @@ def export(db: Session, user_id: UUID) -> dict[str, Any]:
 
 def erase(db: Session, user_id: UUID) -> None:
     """All one wrote goes, with one's name, offers, reports, and the decisions about oneself."""
-    leave_aid(db, user_id, with_words=True)
+    leave_aid(db, user_id, with_words=True, now=clock.now(), is_final=True)
     for report in list_reported_by(db, user_id):
         report.reporter_id, report.words = None, ""
     for decision in list_decisions(db, person_id=user_id):

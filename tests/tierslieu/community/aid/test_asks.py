@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from tests.support.aid import Aid
@@ -19,10 +19,10 @@ from tierslieu.clock import days, fixed_at
 from tierslieu.community.aid.asks import rules
 from tierslieu.community.aid.asks.words import pieces
 from tierslieu.community.aid.groups.queries import Group, reader_of
-from tierslieu.community.aid.groups.rules import join_aid
+from tierslieu.community.aid.groups.rules import join_aid, leave_aid
 from tierslieu.community.aid.helping.rules import Help, save_offer
 from tierslieu.community.aid.jobs import send_digests, sweep
-from tierslieu.community.aid.models import AidAsk, AidMember, AidMessage, Notices
+from tierslieu.community.aid.models import AidAsk, AidMember, AidMessage, AidOffer, Notices
 from tierslieu.errors import NotYours, Refused
 from tierslieu.mail.models import OutboxMessage
 from tierslieu.mail.rendering import render_mail
@@ -132,16 +132,16 @@ def test_only_who_asked_thanks_solves_and_takes_back(aid: Aid) -> None:
         with pytest.raises(NotYours):
             rules.thank(aid.db, aid.reader(person), message.id, now=NOW)
     with pytest.raises(NotYours):
-        rules.take_back(aid.db, aid.reader(asker), message.id)
+        rules.take_back(aid.db, aid.reader(asker), message.id, now=NOW)
     rules.thank(aid.db, aid.reader(asker), message.id, now=NOW)
     with pytest.raises(Refused, match="déjà remercié"):
         rules.thank(aid.db, aid.reader(asker), message.id, now=NOW)
     first = next(one for one in ask.messages if one.is_first)
-    kept = rules.take_back(aid.db, aid.reader(asker), first.id)
+    kept = rules.take_back(aid.db, aid.reader(asker), first.id, now=NOW)
     assert kept is not None
     assert (kept.title, [one.words for one in kept.messages]) == ("", ["", "Je peux aider."])
     alone = aid.ask(other)
-    assert rules.take_back(aid.db, aid.reader(other), alone.messages[0].id) is None
+    assert rules.take_back(aid.db, aid.reader(other), alone.messages[0].id, now=NOW) is None
 
 
 @pytest.mark.both_databases
@@ -214,6 +214,67 @@ def test_mails_tell_that_somebody_wrote_never_what_nor_who_and_none_at_night(
     aid.answer(helper, ask, "Encore.", now=night)
     assert len(mails(aid.db, "reply")) == 1
     assert client.get(f"{stop}x").status_code == 404
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("by_leaving", [False, True])
+def test_what_its_author_takes_back_at_night_is_not_mailed_in_the_morning(
+    aid: Aid, by_leaving: bool
+) -> None:
+    asker, helper = (aid.member(name, notices=Notices.EACH) for name in ("Camille", "Samira"))
+    group, offered = Group(aid.path, None), Help(frozenset(aid.keys[:1]), online=True)
+    save_offer(aid.db, aid.reader(helper), group, offered, steps=aid.keys, now=NOW)
+    night = NOW.replace(hour=22)
+    ask = aid.ask(asker, step_key=aid.keys[0], now=night)
+    reply = aid.answer(helper, ask, now=night)
+    aid.db.execute(update(AidOffer).values(is_paused=True))  # helps no more, and is told no more
+    assert (len(mails(aid.db, "asked")), len(mails(aid.db, "reply"))) == (1, 1)
+    for person, message in ((helper, reply), (asker, ask.messages[0])):
+        if by_leaving:
+            leave_aid(aid.db, person.id, with_words=True, now=night)
+        else:
+            rules.take_back(aid.db, aid.reader(person), message.id, now=night)
+        aid.db.commit()
+    assert mails(aid.db, "asked") + mails(aid.db, "reply") == []
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("by_leaving", [False, True])
+def test_taking_back_or_leaving_gives_nobody_more_to_write(
+    client: LookingClient, aid: Aid, by_leaving: bool
+) -> None:
+    asker = aid.member()
+    for number in range(rules.MOST_ASKS):
+        ask = aid.ask(asker, f"Question {number}")
+        if not by_leaving:
+            rules.take_back(aid.db, aid.reader(asker), ask.messages[0].id, now=NOW)
+            aid.db.commit()
+    if by_leaving:
+        leave_aid(aid.db, asker.id, with_words=True, now=NOW)
+        aid.db.commit()
+        aid.join(asker)
+    page = client.sign_in(asker).get(f"/entraide/parcours/{aid.path.id}").text
+    assert "Demande retirée" not in page, "the empty rows are unseen"
+    with pytest.raises(Refused, match="en un jour"):
+        aid.ask(asker, "Une de trop")
+    aid.db.rollback()
+    assert sweep(aid.db, NOW + days(1)) == rules.MOST_ASKS
+    assert aid.db.scalars(select(AidAsk)).all() == []
+
+
+@pytest.mark.both_databases
+def test_a_thread_is_found_by_what_is_left_in_it(aid: Aid) -> None:
+    leaver, other = aid.member(), aid.member("Samira Haddad")
+    mine, theirs = aid.ask(leaver, "Une pile"), aid.ask(other, "Un tas")
+    aid.answer(other, mine, "Voyez le chapitre sur les files.")
+    aid.answer(leaver, theirs, "Mon adresse est secrète.")
+    leave_aid(aid.db, leaver.id, with_words=True, now=NOW + days(2))
+    aid.db.commit()
+    found = {ask.id: ask.search_text for ask in aid.db.scalars(select(AidAsk))}
+    assert "pile" not in found[mine.id]
+    assert "files" in found[mine.id], "answers of others stay searchable"
+    assert "secrete" not in found[theirs.id]
+    assert "tas" in found[theirs.id]
 
 
 @pytest.mark.both_databases

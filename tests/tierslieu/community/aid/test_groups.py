@@ -17,7 +17,7 @@ from tests.support.client import LookingClient
 from tests.support.factories import Factory
 from tests.support.sessions import NOW
 from tierslieu.clock import days
-from tierslieu.community.aid.groups.rules import join_aid, publish_charter
+from tierslieu.community.aid.groups.rules import join_aid, publish_charter, settle_left
 from tierslieu.community.aid.models import AidAsk, AidMember, AidMessage, Notices
 from tierslieu.errors import NotYours
 from tierslieu.people.models import User
@@ -101,6 +101,11 @@ def test_a_cohorts_group_is_for_those_of_the_cohort_and_who_leads_it(
     assert SECRET not in client.get(f"/entraide/parcours/{aid.path.id}").text
     put_in(aid, inside, None)
     assert not sees(client, inside, ask, group)
+    aid.join(team)
+    assert sees(client, team, ask, group)
+    team.roles = []
+    aid.db.commit()
+    assert not sees(client, team, ask, group), "the role is gone, and the group with it"
 
 
 def test_joining_takes_the_charter_and_a_name_that_is_no_address(
@@ -182,6 +187,10 @@ def test_who_leaves_chooses_whether_their_words_stay_without_name_or_go(
     client.sign_in(leaver)
     assert "reste, sans votre nom" in client.get("/entraide/quitter").text
     client.post("/entraide/quitter", data={"words": "remove" if with_words else "keep"})
+    aid.db.rollback()
+    assert "Camille" not in client.sign_in(other).get(f"/entraide/demandes/{of_other.id}").text
+    settle_left(aid.db, NOW + days(2))
+    aid.db.commit()
     aid.db.expire_all()
     left = {ask.id: ask for ask in aid.db.scalars(select(AidAsk))}
     words = set(aid.db.scalars(select(AidMessage.words)))

@@ -23,7 +23,7 @@ from tests.tierslieu.community.test_offers import offer
 from tierslieu.clock import days
 from tierslieu.community.aid.asks.rules import take_back
 from tierslieu.community.aid.groups.queries import Group, reader_of
-from tierslieu.community.aid.groups.rules import leave_aid
+from tierslieu.community.aid.groups.rules import change_member, leave_aid, settle_left
 from tierslieu.community.aid.helping.queries import count_shown, list_shown
 from tierslieu.community.aid.helping.rules import Help, save_offer
 from tierslieu.community.aid.models import (
@@ -34,6 +34,7 @@ from tierslieu.community.aid.models import (
     AidMessage,
     AidOffer,
     AidReport,
+    Notices,
     ReportReason,
 )
 from tierslieu.community.aid.moderation.rules import lift, moderate, report, suspend
@@ -118,7 +119,7 @@ def test_three_people_hide_a_message_until_the_team_has_looked(aid: Aid, team: U
         say(aid, people[3], message)
     aid.db.rollback()
     with pytest.raises(Refused, match="masqué"):
-        take_back(aid.db, aid.reader(author), message.id)
+        take_back(aid.db, aid.reader(author), message.id, now=NOW)
     aid.db.rollback()
     moderate(aid.db, aid.reader(team), message.id, Act.RESTORE, word="", now=NOW)
     aid.db.commit()
@@ -174,9 +175,30 @@ def test_nobody_moderates_their_own_message(
     page = client.sign_in(own).get(url).text
     assert "Une autre personne de l’équipe" in page
     assert 'name="act"' not in page
+    assert "1 signalement" in page
+    assert "Samira" not in page, "whoever wrote it does not learn who reported it"
+    assert "blessant" not in page
     moderate(aid.db, aid.reader(team), message.id, Act.REMOVE, word="Hors sujet.", now=NOW)
     aid.db.commit()
     assert (message.words, message.ask.title) == ("", "")
+    page = client.get(url).text
+    assert "Message retiré" in page
+    assert team.name not in page, "nor who decided"
+
+
+@pytest.mark.both_databases
+def test_a_reported_message_is_not_taken_back_before_the_team_has_looked(
+    aid: Aid, team: User
+) -> None:
+    author = aid.member("Jean Petit")
+    message = aid.ask(author).messages[0]
+    say(aid, aid.member("Samira Haddad"), message)
+    with pytest.raises(Refused, match="signalé") as refused:
+        take_back(aid.db, aid.reader(author), message.id, now=NOW)
+    assert refused.value.code == "reported"
+    aid.db.rollback()
+    moderate(aid.db, aid.reader(team), message.id, Act.KEEP, word="", now=NOW)
+    take_back(aid.db, aid.reader(author), message.id, now=NOW)
 
 
 @pytest.mark.both_databases
@@ -195,7 +217,7 @@ def test_who_is_suspended_reads_does_not_write_and_does_not_dodge_by_leaving(
     page = client.sign_in(author).post(f"/entraide/demandes/{ask.id}", data={"words": "Bah."})
     assert page.status_code == 422
     assert "vous lisez mais n’écrivez pas" in page.text
-    leave_aid(aid.db, author.id, with_words=False)
+    leave_aid(aid.db, author.id, with_words=False, now=NOW + days(2))
     aid.db.commit()
     aid.join(author)
     with pytest.raises(Refused) as refused:
@@ -205,6 +227,68 @@ def test_who_is_suspended_reads_does_not_write_and_does_not_dodge_by_leaving(
     aid.ask(author, now=NOW + days(7) + timedelta(seconds=1))
     with pytest.raises(Refused, match="partie"):  # the words stayed, without a name
         suspend(aid.db, aid.reader(team), message.id, count=3, word="x", now=NOW)
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("with_words", [False, True])
+def test_whoever_is_reported_does_not_escape_by_leaving(
+    aid: Aid, team: User, with_words: bool
+) -> None:
+    author, other = aid.member("Jean Petit"), aid.member("Samira Haddad")
+    message = aid.answer(author, aid.ask(other), "Quelle question idiote.")
+    say(aid, other, message)
+    later = NOW + days(2)
+    leave_aid(aid.db, author.id, with_words=with_words, now=later)
+    aid.db.commit()
+    settle_left(aid.db, later)
+    aid.db.commit()
+    aid.db.refresh(message)
+    assert (message.author_id, message.words) == (author.id, "Quelle question idiote.")
+    assert (message.hidden_at is not None) is with_words, "only the team reads what was to go"
+    suspend(aid.db, aid.reader(team), message.id, count=3, word="Trop.", now=later)
+    act = Act.RESTORE if with_words else Act.HIDE
+    moderate(aid.db, aid.reader(team), message.id, act, word="Trop.", now=later)
+    aid.db.commit()
+    settle_left(aid.db, later + days(1))
+    aid.db.commit()
+    aid.db.refresh(message)
+    assert (message.author_id, message.words) == (None, "")
+
+
+@pytest.mark.both_databases
+def test_nobody_takes_the_name_of_another_nor_changes_theirs_while_suspended(
+    client: LookingClient, aid: Aid, team: User
+) -> None:
+    author, other = aid.member("Jean Petit"), aid.member("Éloïse Haddad")
+    for name in (team.name.upper(), "eloise  HADDAD"):
+        with pytest.raises(Refused) as refused:
+            change_member(aid.db, author.id, shown_name=name, notices=Notices.NONE, now=NOW)
+        assert refused.value.code == "name_taken"
+        aid.db.rollback()
+    save_offer(
+        aid.db,
+        aid.reader(author),
+        Group(aid.path, None),
+        Help(frozenset(aid.keys[:1]), online=True),
+        steps=aid.keys,
+        now=NOW,
+    )
+    aid.db.commit()
+    aid.join(team)
+    ask = aid.ask(author)
+    aid.answer(team, ask, "Voici.")
+    page = client.sign_in(other).get(f"/entraide/demandes/{ask.id}").text
+    assert page.count(">équipe<") == 1
+    assert count_shown(aid.db, aid.path.id, NOW.date()) == 1
+    suspend(aid.db, aid.reader(team), ask.messages[0].id, count=3, word="Trop.", now=NOW)
+    aid.db.commit()
+    assert count_shown(aid.db, aid.path.id, NOW.date()) == 0
+    with pytest.raises(Refused, match="votre nom ne change pas"):
+        change_member(aid.db, author.id, shown_name="Jeanne", notices=Notices.NONE, now=NOW)
+    aid.db.rollback()
+    lift(aid.db, aid.reader(team), ask.messages[0].id, now=NOW + timedelta(hours=1))
+    aid.db.commit()
+    assert count_shown(aid.db, aid.path.id, NOW.date()) == 1
 
 
 def test_a_suspension_is_lifted_and_told(aid: Aid, team: User) -> None:

@@ -11,7 +11,15 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from tierslieu.community.aid.groups.queries import Group, Reader, in_group, readable
-from tierslieu.community.aid.models import AidAsk, AidMember, AidMessage, AidOffer, AidOfferStep
+from tierslieu.community.aid.models import (
+    AidAsk,
+    AidDecision,
+    AidMember,
+    AidMessage,
+    AidOffer,
+    AidOfferStep,
+    AidReport,
+)
 from tierslieu.people.models import FACILITATOR, User, fold
 
 MAX_SEARCHED = 6  # words
@@ -61,6 +69,7 @@ def _listed(query: Select[Any], reader: Reader, group: Group, wanted: AsksWanted
     )
     if reader.is_team:
         query = query.where(_first_hidden() if wanted.is_hidden else ~_first_hidden())
+    query = query.where(AidAsk.messages.any(AidMessage.words != ""))
     for word in fold(wanted.text).split()[:MAX_SEARCHED]:
         query = query.where(AidAsk.search_text.contains(word, autoescape=True))
     if wanted.step_key:
@@ -133,6 +142,59 @@ def list_written(db: Session, user_id: UUID) -> list[AidMessage]:
             .where(AidMessage.author_id == user_id)
             .order_by(AidMessage.created_at, AidMessage.id)
             .options(joinedload(AidMessage.ask).selectinload(AidAsk.messages))
+        )
+    )
+
+
+def _is_reported() -> ColumnElement[bool]:
+    return (
+        select(AidReport.id)
+        .where(AidReport.message_id == AidMessage.id, AidReport.settled_at.is_(None))
+        .exists()
+    )
+
+
+def list_held(db: Session, user_id: UUID, since: datetime) -> set[UUID]:
+    """What this person wrote since then, and what waits for the team: both keep their author."""
+    query = select(AidMessage.id).where(
+        AidMessage.author_id == user_id, or_(AidMessage.created_at > since, _is_reported())
+    )
+    return set(db.scalars(query.order_by(AidMessage.id)))
+
+
+def list_left_behind(db: Session, before: datetime, *, limit: int) -> list[AidMessage]:
+    """Messages older than that of who left mutual aid, which no report holds."""
+    member = select(AidMember.id).where(AidMember.user_id == AidMessage.author_id).exists()
+    return list(
+        db.scalars(
+            select(AidMessage)
+            .where(
+                AidMessage.author_id.is_not(None),
+                AidMessage.created_at <= before,
+                ~member,
+                ~_is_reported(),
+            )
+            .order_by(AidMessage.created_at, AidMessage.id)
+            .limit(limit)
+            .options(joinedload(AidMessage.ask).selectinload(AidAsk.messages))
+        )
+    )
+
+
+def list_empty(db: Session, before: datetime, *, limit: int) -> list[AidAsk]:
+    """Asks older than that of which their authors left no word; what the team decided stays."""
+    decided = select(AidDecision.message_id).where(AidDecision.message_id.is_not(None))
+    return list(
+        db.scalars(
+            select(AidAsk)
+            .where(
+                AidAsk.title == "",
+                AidAsk.created_at <= before,
+                ~AidAsk.messages.any(or_(AidMessage.words != "", AidMessage.id.in_(decided))),
+                ~AidAsk.messages.any(AidMessage.created_at > before),
+            )
+            .order_by(AidAsk.created_at, AidAsk.id)
+            .limit(limit)
         )
     )
 

@@ -20,9 +20,10 @@ from tierslieu.community.aid.asks.queries import (
 from tierslieu.community.aid.groups.queries import Group, Reader
 from tierslieu.community.aid.groups.rules import charter_number, hold_person
 from tierslieu.community.aid.models import AidAsk, AidMessage
-from tierslieu.community.aid.moderation.queries import suspended_until
-from tierslieu.community.aid.notices import tell_ask, tell_reply
+from tierslieu.community.aid.moderation.queries import has_open_report, suspended_until
+from tierslieu.community.aid.notices import take_back_notices, tell_ask, tell_reply
 from tierslieu.community.aid.private import check_private
+from tierslieu.community.aid.search import clear_message
 from tierslieu.community.entries.rules import check_length, searched, wrong
 from tierslieu.errors import NotYours, Refused
 from tierslieu.web.formats import long_day
@@ -217,9 +218,12 @@ def reopen(db: Session, reader: Reader, ask_id: UUID, *, now: datetime) -> AidAs
     return ask
 
 
-def take_back(db: Session, reader: Reader, message_id: UUID) -> AidAsk | None:
-    """Take away one's own message; one's ask as a whole while nobody else wrote in it (None), else
-    its words only. What is hidden stays for the team to look at: ``hidden``."""
+def take_back(db: Session, reader: Reader, message_id: UUID, *, now: datetime) -> AidAsk | None:
+    """Take away one's own message: its words, and the mails about it that still wait; of an ask in
+    which nobody else wrote, all of it (None).
+
+    What is hidden or reported stays for the team to look at: ``hidden``, ``reported``.
+    """
     found = find_message(db, reader, message_id)
     if found is None or found.author_id != reader.user_id:
         raise NotYours
@@ -231,28 +235,20 @@ def take_back(db: Session, reader: Reader, message_id: UUID) -> AidAsk | None:
         raise Refused(
             _("Ce message est masqué : l’équipe s’en occupe, et vous écrira."), code="hidden"
         )
-    if message.is_first and all(one.author_id == reader.user_id for one in ask.messages):
-        db.delete(ask)
-        db.flush()
+    is_alone = message.is_first and all(one.author_id == reader.user_id for one in ask.messages)
+    if any(has_open_report(db, one.id) for one in (ask.messages if is_alone else [message])):
+        raise Refused(
+            _("Ce message est signalé : l’équipe le lit d’abord. Réessayez ensuite."),
+            code="reported",
+        )
+    take_back_notices(db, message, now)
+    if is_alone:
+        # The row stays for a day, so that taking back gives nobody more to write.
+        for one in ask.messages:
+            clear_message(db, one)
         return None
     clear_message(db, message)
     return ask
-
-
-def clear_message(db: Session, message: AidMessage) -> None:
-    """Take the words of a message away, and of its ask the title if it is the first."""
-    message.words, message.thanked_at = "", None
-    ask = message.ask
-    if message.is_first:
-        ask.title = ""
-    renew_search(db, ask)
-
-
-def renew_search(db: Session, ask: AidAsk) -> None:
-    """What the search finds an ask by: its title, and the words that everybody reads."""
-    shown = (one.words for one in ask.messages if one.hidden_at is None)
-    ask.search_text = searched((ask.title, *shown))
-    db.flush()
 
 
 def close_silent(db: Session, now: datetime, *, limit: int = 200) -> int:

@@ -14,7 +14,7 @@ from tierslieu.community.aid.asks import rules, words
 from tierslieu.community.aid.asks.forms import AnswerForm, AskForm, SolveForm
 from tierslieu.community.aid.asks.queries import find_ask
 from tierslieu.community.aid.desk import GROUPS, aid_reader, group_url, the_group
-from tierslieu.community.aid.groups.queries import Group, Reader, names_of
+from tierslieu.community.aid.groups.queries import Group, Reader, names_of, team_of
 from tierslieu.community.aid.groups.words import group_name
 from tierslieu.community.aid.helping.queries import count_shown, steps_by_key
 from tierslieu.community.aid.models import AidAsk, AidMessage
@@ -125,6 +125,7 @@ def _show(ask: AidAsk, reader: Reader, form: AnswerForm) -> str:
         step=titles.get(ask.step_key, ""),
         helpers=count_shown(session, ask.path_id, today, ask.step_key) if ask.step_key else 0,
         names=names,
+        team=team_of(session, [message.author_id for message in ask.messages]),
         words=words,
         reports=count_reports(session, ids) if reader.is_team else {},
         hidden_words=last_words(session, ids),
@@ -192,7 +193,7 @@ def aid_thank(message_id: UUID) -> Response:
 @signed_in
 def aid_take_back(message_id: UUID) -> Response:
     """Take one's own message away."""
-    ask = rules.take_back(db.session(), aid_reader(), message_id)
+    ask = rules.take_back(db.session(), aid_reader(), message_id, now=clock.now())
     url = url_for(".aid_ask", ask_id=ask.id) if ask is not None else url_for(".aid")
     db.session.commit()
     flash(_("Votre message est retiré."), "success")

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from courses.enrolments.models import Cohort, Enrolment, EnrolmentStatus
 from courses.paths.models import Path
 from tierslieu.community.aid.models import AidAsk, AidCharter, AidForum, AidMember
-from tierslieu.people.models import FACILITATOR, User
+from tierslieu.people.models import FACILITATOR, Role, User, user_roles
 
 # Forums of the courses, where the catalogue's sources know one (a Discourse of Inria Learning
 # Lab, named on the course's page: inrialearninglab/website, content/fr/moocs/nsifondamentaux.md).
@@ -89,7 +89,14 @@ def cohorts_of(user_id: UUID) -> ColumnElement[bool]:
         Enrolment.status != EnrolmentStatus.STOPPED,
         Enrolment.cohort_id.is_not(None),
     )
-    return or_(Cohort.id.in_(mine), Cohort.facilitator_id == user_id)
+    # Whoever led it and is no longer of the team reads it no more.
+    team = (
+        select(user_roles.c.user_id)
+        .join(Role, Role.id == user_roles.c.role_id)
+        .where(user_roles.c.user_id == user_id, Role.name == FACILITATOR)
+        .exists()
+    )
+    return or_(Cohort.id.in_(mine), and_(Cohort.facilitator_id == user_id, team))
 
 
 def in_group(user_id: UUID) -> ColumnElement[bool]:
@@ -174,6 +181,31 @@ def names_of(db: Session, user_ids: Sequence[UUID | None]) -> dict[UUID, str]:
         return {}
     query = select(AidMember.user_id, AidMember.shown_name).where(AidMember.user_id.in_(wanted))
     return {row[0]: row[1] for row in db.execute(query.order_by(AidMember.user_id))}
+
+
+def _of_team() -> Select[Any]:
+    return (
+        select(user_roles.c.user_id)
+        .join(Role, Role.id == user_roles.c.role_id)
+        .where(Role.name == FACILITATOR)
+    )
+
+
+def list_taken_names(db: Session, user_id: UUID) -> list[str]:
+    """The names under which others are read here, and the whole names of the team's others."""
+    members = select(AidMember.shown_name).where(AidMember.user_id != user_id)
+    team = select(User.name).where(User.id.in_(_of_team()), User.id != user_id)
+    return [
+        *db.scalars(members.order_by(AidMember.id)),
+        *db.scalars(team.order_by(User.id)),
+    ]
+
+
+def team_of(db: Session, user_ids: Sequence[UUID | None]) -> set[UUID]:
+    """Those of these people who are of the team."""
+    wanted = {one for one in user_ids if one is not None}
+    query = select(User.id).where(User.id.in_(wanted), User.id.in_(_of_team()))
+    return set(db.scalars(query.order_by(User.id)))
 
 
 def current_charter(db: Session) -> AidCharter | None:

@@ -215,7 +215,9 @@ def aid_leave() -> Answer:
         return redirect(url_for(".aid"))
     form = LeaveForm()
     if form.validate_on_submit():
-        rules.leave_aid(session, reader.user_id, with_words=form.words.data == "remove")
+        rules.leave_aid(
+            session, reader.user_id, with_words=form.words.data == "remove", now=clock.now()
+        )
         session.commit()
         flash(_("Vous avez quitté l’entraide. Vous pouvez y revenir quand vous voulez."), "success")
         return redirect(url_for(".aid"))

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, time
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from courses.enrolments.models import Enrolment, EnrolmentStatus
 from courses.paths.models import Step
 from courses.paths.queries import list_every_step
-from tierslieu.community.aid.models import AidMember, AidOffer, AidOfferStep
+from tierslieu.clock import to_utc
+from tierslieu.community.aid.models import Act, AidDecision, AidMember, AidOffer, AidOfferStep
 from tierslieu.people.models import FACILITATOR, Role, user_roles
 
 
 def _living(day: date) -> ColumnElement[bool]:
-    """Offers that are shown: not paused, not over, of who follows the path or is of the team."""
+    """Offers that are shown: not paused, not over, of who follows the path or is of the team, and
+    may write that day."""
     follows = (
         select(Enrolment.id)
         .where(
@@ -32,7 +34,33 @@ def _living(day: date) -> ColumnElement[bool]:
         .where(Role.name == FACILITATOR)
     )
     is_here = or_(follows, AidOffer.user_id.in_(team))
-    return and_(AidOffer.is_paused.is_(False), AidOffer.ends_on >= day, is_here)
+    return and_(
+        AidOffer.is_paused.is_(False), AidOffer.ends_on >= day, is_here, ~_is_suspended(day)
+    )
+
+
+def _is_suspended(day: date) -> ColumnElement[bool]:
+    later = aliased(AidDecision)
+    undone = (
+        select(later.id)
+        .where(
+            later.person_id == AidDecision.person_id,
+            later.act.in_((Act.SUSPEND, Act.LIFT)),
+            later.at > AidDecision.at,
+        )
+        .exists()
+    )
+    begins = to_utc(datetime.combine(day, time()))
+    return (
+        select(AidDecision.id)
+        .where(
+            AidDecision.person_id == AidOffer.user_id,
+            AidDecision.act == Act.SUSPEND,
+            AidDecision.until > begins,
+            ~undone,
+        )
+        .exists()
+    )
 
 
 def find_offer(db: Session, user_id: UUID, path_id: UUID) -> AidOffer | None:

@@ -43,6 +43,11 @@ def list_reports(db: Session, message_id: UUID, *, is_open: bool = False) -> lis
     return list(db.scalars(query.order_by(AidReport.created_at, AidReport.id)))
 
 
+def has_open_report(db: Session, message_id: UUID) -> bool:
+    """Whether somebody reported that message and the team has not decided yet."""
+    return bool(list_reports(db, message_id, is_open=True))
+
+
 def _queue() -> Any:
     return (
         select(AidReport.message_id, func.min(AidReport.created_at).label("since"))

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from tierslieu.bookings.holding import next_waking
 from tierslieu.clock import days
 from tierslieu.community.aid.asks.queries import find_message
-from tierslieu.community.aid.asks.rules import KEPT, clear_message, renew_search
-from tierslieu.community.aid.groups.queries import Reader
+from tierslieu.community.aid.asks.rules import KEPT
+from tierslieu.community.aid.groups.queries import Reader, find_member
 from tierslieu.community.aid.groups.rules import hold_person
 from tierslieu.community.aid.models import (
     Act,
@@ -29,6 +29,7 @@ from tierslieu.community.aid.moderation.queries import (
     suspended_until,
 )
 from tierslieu.community.aid.notices import take_back_notices
+from tierslieu.community.aid.search import clear_message, renew_search
 from tierslieu.community.entries.rules import MAX_REASON, check_length, wrong
 from tierslieu.errors import NotYours, Refused
 from tierslieu.mail.rules import write_mail
@@ -150,12 +151,19 @@ def moderate(
         take_back_notices(db, message, now)
         message.hidden_at = None
         clear_message(db, message)
+    elif message.hidden_at is not None and _has_left(db, message):
+        message.hidden_at = None  # it was hidden for the team alone: its author took it along
+        clear_message(db, message)
     else:
         message.hidden_at = None
     renew_search(db, message.ask)
     for one in list_reports(db, message_id, is_open=True):
         one.settled_at = now
     return _write_down(db, message, reader.user_id, act, word, now)
+
+
+def _has_left(db: Session, message: AidMessage) -> bool:
+    return message.author_id is None or find_member(db, message.author_id) is None
 
 
 def _hidden_by_reports(db: Session, message: AidMessage) -> bool:

@@ -187,17 +187,21 @@ def _show(reader: Reader, message_id: UUID, form: ModerateForm, suspend_form: Su
     waiting = [one for one in reports if one.settled_at is None]
     form.offer(is_hidden=message.hidden_at is not None, by_reports=bool(waiting))
     history = list_decisions(session, message_id=message_id, person_id=message.author_id)
-    people = [*(one.reporter_id for one in reports), *(one.actor_id for one in history)]
     author_id = message.author_id
+    is_own = author_id == reader.user_id
+    # Whoever wrote it learns neither who reported it nor what was said, nor who decided.
+    people = [] if is_own else [one.reporter_id for one in reports]
+    people += [] if is_own else [one.actor_id for one in history]
     return render_template(
         "community/aid/moderate.html",
         **_told(message),
         form=form,
         suspend_form=suspend_form,
-        reports=reports,
+        reports=[] if is_own else reports,
+        report_count=len(reports),
         history=history,
         names=people_names(session, [*people, author_id]),
-        is_own=author_id == reader.user_id,
+        is_own=is_own,
         until=suspended_until(session, author_id, clock.now()) if author_id else None,
         reasons=words.reason_words(),
         act_words=words.act_words,
