@@ -107,15 +107,15 @@ def agree(db: Session, plan_id: UUID, reader_id: UUID, seen: int, *, now: dateti
     not read it.
     """
     plan = _lock_followed(db, plan_id, reader_id)
-    if plan.asked_at is None:
-        raise Refused(
-            _("Personne n’attend d’accord sur ce plan : il a peut-être déjà été donné."),
-            code="not_asked",
-        )
     if plan.revision != seen:
         raise Refused(
             _("Ce plan vient de changer : relisez-le avant de donner votre accord."),
             code="changed_meanwhile",
+        )
+    if plan.asked_at is None:
+        raise Refused(
+            _("Personne n’attend d’accord sur ce plan : il a peut-être déjà été donné."),
+            code="not_asked",
         )
     agreement = PlanAgreement(
         plan=plan,

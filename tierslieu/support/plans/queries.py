@@ -204,11 +204,13 @@ def list_late(db: Session, now: datetime) -> Sequence[LateItem]:
     return [LateItem(user_id, what, due) for user_id, what, due in found if due is not None]
 
 
-def list_unchanged_since(db: Session, instant: datetime, limit: int) -> Sequence[Plan]:
+def list_unchanged_since(
+    db: Session, instant: datetime, limit: int, *, today: date
+) -> Sequence[Plan]:
     """Plans that nobody has touched since then and that ask for nothing later, the oldest
     first."""
     ahead = exists().where(
-        PlanStep.plan_id == Plan.id, PlanStep.done_at.is_(None), PlanStep.due > instant.date()
+        PlanStep.plan_id == Plan.id, PlanStep.done_at.is_(None), PlanStep.due > today
     )
     return db.scalars(
         select(Plan)

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from tierslieu.clock import to_local
 from tierslieu.db import lock_for_writing
 from tierslieu.support.plans import notices
 from tierslieu.support.plans.checklists.models import Checklist
@@ -22,7 +23,7 @@ AT_ONCE = 200
 def forget_old(db: Session, *, now: datetime) -> int:
     """Erase plans that nobody has touched for three years; returns how many."""
     lock_for_writing(db)
-    found = list_unchanged_since(db, now - KEPT, AT_ONCE)
+    found = list_unchanged_since(db, now - KEPT, AT_ONCE, today=to_local(now).date())
     for plan in found:
         notices.forget(db, plan)
         db.delete(plan)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from tests.support.appointments import mails, make_slots, take
 from tests.support.at_once import at_once
+from tests.support.client import LookingClient
 from tests.support.factories import Factory
 from tests.support.plans import agree_on, in_days, make_checklist, make_plan, step_of
 from tests.support.sessions import NOW
@@ -154,8 +155,28 @@ def test_nobody_agrees_to_what_they_have_not_seen(db: Session, nadia: User, ada:
         agreeing.agree(db, plan.id, nadia.id, seen, now=NOW)
     assert refused.value.code == "changed_meanwhile"
     db.rollback()
+    with pytest.raises(Refused) as refused:  # nor to what the person did not ask it for
+        agreeing.agree(db, plan.id, nadia.id, plan.revision, now=NOW)
+    assert refused.value.code == "not_asked"
+    db.rollback()
+    agreeing.ask_agreement(db, ada.id, now=NOW)
     agreeing.agree(db, plan.id, nadia.id, plan.revision, now=NOW)
     assert plan.agreements[0].content == freeze(plan)
+
+
+def test_a_plan_that_is_done_is_its_owners_to_show_no_longer(
+    db: Session, nadia: User, ada: User, client: LookingClient
+) -> None:
+    plan = make_plan(db, ada)
+    agreeing.share_plan(db, ada.id, now=NOW)
+    agreeing.close_plan(db, ada.id, "Fini", now=NOW)
+    db.commit()
+    page = f"/plans/{plan.id}"
+    assert client.sign_in(nadia).get(page).status_code == 200
+    assert client.post(f"{page}/ne-plus-montrer").status_code == 404
+    assert "Ne plus le montrer" in client.sign_in(ada).get(page).text
+    assert client.post(f"{page}/ne-plus-montrer").status_code == 302
+    assert client.sign_in(nadia).get(page).status_code == 404
 
 
 @both

@@ -167,7 +167,7 @@ def test_one_reminder_leaves_a_week_before_each_day_by_day_and_stops_when_ticked
 
 
 @both
-def test_what_is_late_is_told_of_shared_open_plans_alone(
+def test_what_is_late_is_told_of_plans_agreed_and_shown_alone(
     db: Session, nadia: User, ada: User
 ) -> None:
     plan = make_plan(
@@ -182,6 +182,8 @@ def test_what_is_late_is_told_of_shared_open_plans_alone(
     db.commit()
     assert list_late(db, NOW) == []
     agreeing.share_plan(db, ada.id, now=NOW)
+    assert list_late(db, NOW) == []  # a draft is a draft
+    agree_on(db, plan, nadia)
     assert list_late(db, NOW) == [
         LateItem(ada.id, "Avant", in_days(-9)),
         LateItem(ada.id, "Hier", in_days(-1)),
