@@ -160,6 +160,10 @@ def test_a_person_is_found_by_a_proved_address_its_hash_or_a_declared_username(
     assert count_for(db, path, team) == 4
     records = db.scalars(select(StepRecord)).all()
     assert {r.enrolment.user_id for r in records} == {own.id, other.id, hashed.id, named.id}
+    # A username is only the person's word, and no eye saw the line: the team answers it.
+    waits = {r.enrolment.user_id for r in records if r.state is RecordState.DECLARED}
+    assert waits == {named.id}
+    assert {r.source for r in records} == {RecordSource.XAPI}
     source = db.scalars(select(XapiSource)).one()
     assert (source.known, source.strangers, source.others) == (3, 4, 0)
 
@@ -198,6 +202,8 @@ def test_what_was_taken_back_by_its_sender_before_it_was_used_waits_no_more(
     say(db, key, said := make_statement(), kept := make_statement())
     ref = {"objectType": "StatementRef", "id": said["id"]}
     say(db, key, make_statement(verb="voided", object=ref))
+    assert states(db) == ["voided", "waiting", "aside"]
+    say(db, key, said)  # sent again by mistake: it stays taken back
     assert states(db) == ["voided", "waiting", "aside"]
     assert count_for(db, path, team) == 1
     say(db, key, make_statement(verb="voided", object={**ref, "id": kept["id"]}))
@@ -361,3 +367,26 @@ def test_one_that_waits_says_who_and_one_that_does_not_says_nobody(
     assert [(r.state, r.user_id) for r in rows] == [
         (StatementState.WAITING, learner.id), (StatementState.ASIDE, None),
     ]  # fmt: skip
+
+
+def test_a_clock_that_was_never_set_says_nothing(
+    db: Session, path: Path, team: User, learner: User, key: UUID
+) -> None:
+    make_enrolment(db, learner, path)
+    say(db, key, make_statement(timestamp="0001-01-01T00:00:00Z"))
+    count_for(db, path, team)
+    [record] = db.scalars(select(StepRecord))
+    assert record.declared_at == NOW
+
+
+def test_of_an_activity_that_does_not_count_nobody_is_kept(
+    db: Session, path: Path, team: User, learner: User, key: UUID
+) -> None:
+    make_enrolment(db, learner, path)
+    say(db, key, first := make_statement())
+    activity = db.scalars(select(XapiActivity)).one()
+    decide_activity(db, activity.id, None, "", actor_id=team.id, now=NOW)
+    db.commit()
+    say(db, key, first, make_statement())
+    assert states(db) == ["aside", "aside"]
+    assert not [one for one in db.scalars(select(XapiStatement)) if one.user_id is not None]
