@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from badges.proofs.models import BadgeProof, BadgeWorth, ProvingBadge, TrustedIssuer
@@ -127,13 +128,16 @@ def find_proving(db: Session, fingerprint: str) -> ProvingBadge | None:
     )
 
 
-def has_standing_proof(db: Session, badge_id: UUID) -> bool:
-    """Whether a line that rests on this badge waits or is validated."""
+def has_standing_proof(db: Session, badge_id: UUID, *, since: datetime) -> bool:
+    """Whether a line that rests on this badge waits, is validated, or was returned after then."""
     return (
         db.scalar(
             select(StepRecord.id)
             .join(BadgeProof, BadgeProof.record_id == StepRecord.id)
-            .where(BadgeProof.badge_id == badge_id, StepRecord.state != RecordState.RETURNED)
+            .where(
+                BadgeProof.badge_id == badge_id,
+                or_(StepRecord.state != RecordState.RETURNED, StepRecord.decided_at > since),
+            )
             .limit(1)
         )
         is not None

@@ -18,6 +18,7 @@ from badges.engine.verify import verify
 from badges.proofs import rules
 from badges.proofs.models import BadgeProof, BadgeWorth, ProvingBadge, TrustedIssuer
 from badges.proofs.reading import Kind, find_doubts, kind_of
+from courses.progress.answering.rules import UNDO_FOR
 from courses.progress.models import RecordSource, RecordState, StepRecord
 from courses.progress.rules import decide
 from tests.badges.backpack.test_bringing import DID, Elsewhere, bring
@@ -32,6 +33,7 @@ from tierslieu import clock
 from tierslieu.errors import Refused
 from tierslieu.house import PersonalData
 from tierslieu.people.models import User
+from tierslieu.people.rules import change_roles
 
 CLASS = "https://ecole.example/b/1"
 
@@ -114,9 +116,23 @@ def test_each_thing_unknown_is_enough_to_go_by_the_team(here: Here, elsewhere: E
     here.db.commit()
     here.give(kept)
     assert here.record.state is RecordState.DECLARED  # worth nothing yet
-    here.trust(step=1)
-    here.give(kept, step=2) if here.steps[2].kind.value == "online" else None
-    assert here.db.scalars(select(BadgeProof)).all()[-1].doubts == ["class"]
+    assert here.db.scalars(select(BadgeProof.doubts)).one() == ["class"]
+    here.db.rollback()
+    here.trust(step=0)  # worth another step than the one it is given for
+    here.give(kept, step=1)
+    states = here.db.scalars(select(StepRecord.state)).all()
+    assert set(states) == {RecordState.DECLARED}
+
+
+def test_nobody_of_the_team_validates_their_own_step_by_a_trust_of_their_own(
+    here: Here, elsewhere: Elsewhere
+) -> None:
+    here.trust()
+    change_roles(here.db, here.ada.id, give=["facilitator"])
+    here.db.commit()
+    here.give(here.keep(elsewhere.badge()))
+    assert here.record.state is RecordState.DECLARED
+    assert here.db.scalars(select(BadgeProof.doubts)).one() == ["own"]
 
 
 @pytest.mark.both_databases
@@ -157,6 +173,11 @@ def test_one_badge_is_one_persons_until_the_team_returns_it(
     here.db.rollback()
     state, now = RecordState.RETURNED, clock.now()
     decide(here.db, here.record.id, state, word="Pas celui-ci.", now=now, actor_id=here.team.id)
+    here.db.commit()
+    with pytest.raises(Refused):  # it may still be taken back
+        give()
+    here.db.rollback()
+    here.record.decided_at = clock.now() - UNDO_FOR * 2
     here.db.commit()
     assert give().state is RecordState.DECLARED
     here.db.commit()
