@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from courses.enrolments.models import Enrolment
 from courses.paths.models import PathVersion, Step
@@ -101,6 +101,21 @@ def find_record_for(db: Session, person: User, record_id: UUID) -> StepRecord | 
     return db.scalar(query.options(*WHOLE))
 
 
+def _earlier_line() -> ColumnElement[bool]:
+    """Whether a line before this one, of the same certificate, waits too."""
+    mine, theirs = aliased(CertificateStep), aliased(CertificateStep)
+    other, before = aliased(StepRecord), aliased(Step)
+    return exists().where(
+        mine.record_id == StepRecord.id,
+        theirs.certificate_id == mine.certificate_id,
+        other.id == theirs.record_id,
+        other.state == RecordState.DECLARED,
+        before.id == other.step_id,
+        before.version_id == Enrolment.version_id,
+        before.position < Step.position,
+    )
+
+
 def waiting_for(person_id: UUID) -> Select[StepRecord]:
     """What waits for an answer that this person may give: not their own."""
     return (
@@ -113,10 +128,9 @@ def waiting_for(person_id: UUID) -> Select[StepRecord]:
             # What was declared of a step that is gone from the version one follows waits for
             # nothing: it comes back with the step, if ever.
             Step.version_id == Enrolment.version_id,
-            # A certificate of six steps is read once: its first line stands for them all.
-            StepRecord.id.not_in(
-                select(CertificateStep.record_id).where(CertificateStep.leads.is_(False))
-            ),
+            # A certificate of six steps is read once: the first line that still waits stands for
+            # them all, whatever became of the others (an import, another version).
+            ~_earlier_line(),
         )
     )
 
