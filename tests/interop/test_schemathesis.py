@@ -123,11 +123,13 @@ def test_schemathesis_finds_nothing_in_ten_minutes(place: ServedPlace, tmp_path:
     lines += ["[parameters]", *(bound(name, 0.8) for name in real)]
     settings = tmp_path / "schemathesis.toml"
     settings.write_text("\n".join(lines) + CHECKS)
+    # One worker: two that describe their functions at once meet a fault of CPython 3.11's own
+    # («AST constructor recursion depth mismatch»), which ends a phase.
     done = subprocess.run(
         [
             sys.executable, "-m", "schemathesis.cli", "--config-file", str(settings),
             "run", f"{place.url}/api/v1/openapi.json",
-            "--max-time", str(SECONDS), "--workers", "2", "--no-color", "--continue-on-failure",
+            "--max-time", str(SECONDS), "--workers", "1", "--no-color", "--continue-on-failure",
             "--generation-database", "none",
             "--header", f"Authorization: Bearer {key}",
         ],
