@@ -63,7 +63,7 @@ def add_contact(
     here = list_contacts_at(db, email)
     if any(one.unsubscribed_at and one.unsubscribed_at > now - RESTS for one in here):
         message = _(
-            "Cette adresse s’est désabonnée d’un autre parcours il y a moins de trente jours : "
+            "Cette adresse s’est désabonnée d’un autre parcours il y a moins de trente jours : "
             "attendez, ou demandez-lui."
         )
         raise Refused(message, code="contact_unsubscribed", field="email", status=422)

@@ -162,6 +162,13 @@ def take_back(
     return records
 
 
+def seconds_left(answered: Sequence[StepRecord], now: datetime) -> int:
+    """For how long these may still be taken back; at least one, for what is shown."""
+    given = [one.decided_at for one in answered if one.decided_at is not None]
+    left = UNDO_FOR - (now - max(given, default=now))
+    return max(1, int(left.total_seconds()))
+
+
 def _too_late() -> Refused:
     return Refused(
         _("C’est trop tard pour annuler : la réponse est partie."),

@@ -16,7 +16,11 @@ from courses.progress.answering import words as said
 from courses.progress.answering.forms import WordsForm, read_ids, read_narrowing
 from courses.progress.answering.previews import preview
 from courses.progress.answering.queries import ALL
-from courses.progress.certificates.queries import find_certificate_of, list_clashes
+from courses.progress.certificates.queries import (
+    find_certificate_of,
+    list_clashes,
+    list_open_clashes,
+)
 from courses.progress.desk import blueprint, the_house, the_settings
 from courses.progress.forms import AnswerForm
 from courses.progress.models import RecordSource, RecordState, StepRecord
@@ -58,6 +62,7 @@ def _queue_page() -> str:
         cohorts=queries.list_waiting_cohorts(session, person_id),
         ages=said.ages(),
         asked_waivers=count_asked(session, person_id),
+        clashes=list_open_clashes(session),
         words=words,
         path_words=path_words,
         alike=RecordSource.DECLARED,
@@ -70,10 +75,11 @@ def _bench() -> dict[str, Any]:
     session, person_id = db.session(), current_person().id
     since = clock.now() - rules.UNDO_FOR
     habits = queries.find_habits(session, person_id)
+    just = queries.list_just_answered(session, person_id, since=since)
     return {
-        "just_answered": queries.list_just_answered(session, person_id, since=since),
+        "just_answered": just,
         "has_shortcuts": habits is None or habits.has_shortcuts,
-        "undo_seconds": int(rules.UNDO_FOR.total_seconds()),
+        "undo_seconds": rules.seconds_left(just, clock.now()),
     }
 
 

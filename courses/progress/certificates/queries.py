@@ -16,6 +16,7 @@ from courses.progress.certificates.models import (
     OutsideCertificate,
 )
 from courses.progress.models import RecordState
+from tierslieu.people.models import User
 
 BY_DEFAULT = "elements-of-ai"  # how the slugs of the paths begin whose certificates count
 
@@ -76,6 +77,19 @@ def list_clashes(db: Session, certificate_id: UUID) -> list[CertificateClash]:
             .options(joinedload(CertificateClash.user))
         )
     )
+
+
+def list_open_clashes(db: Session) -> list[tuple[CertificateClash, OutsideCertificate, str]]:
+    """Certificates that somebody else gave too and that nobody has settled, the first first: the
+    clash, the certificate, and the name of whose it is here."""
+    rows = db.execute(
+        select(CertificateClash, OutsideCertificate, User.name)
+        .join(OutsideCertificate, OutsideCertificate.id == CertificateClash.certificate_id)
+        .join(User, User.id == OutsideCertificate.user_id)
+        .order_by(CertificateClash.at, CertificateClash.id)
+        .options(joinedload(CertificateClash.user))
+    )
+    return [(clash, certificate, name) for clash, certificate, name in rows]
 
 
 def list_certificates(db: Session, user_id: UUID) -> list[OutsideCertificate]:

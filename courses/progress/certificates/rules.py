@@ -29,6 +29,7 @@ from courses.progress.certificates.queries import (
 )
 from courses.progress.models import RecordSource, RecordState, StepRecord
 from courses.progress.queries import find_standing_record
+from courses.progress.rules import close_asked
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
 
@@ -129,6 +130,15 @@ def note_clash(db: Session, link: str, user_id: UUID, *, now: datetime) -> None:
         db.flush()
 
 
+def settle_clash(db: Session, clash_id: UUID) -> None:
+    """The team has seen whose the certificate is. Raises :class:`NotYours`."""
+    found = db.get(CertificateClash, clash_id)
+    if found is None:
+        raise NotYours
+    db.delete(found)
+    db.flush()
+
+
 def follow_answer(db: Session, record: StepRecord) -> None:
     """What was answered to the line of a certificate is answered to all that rest on it; one mail
     is enough."""
@@ -142,6 +152,9 @@ def follow_answer(db: Session, record: StepRecord) -> None:
         if other.id != record.id and other.state is RecordState.DECLARED:
             other.state, other.word = record.state, record.word
             other.decided_at, other.decided_by_id = record.decided_at, record.decided_by_id
+            if record.state is RecordState.VALIDATED and record.decided_at is not None:
+                line_of = [(other.enrolment_id, other.step_id)]
+                close_asked(db, line_of, _("L’étape est validée."), now=record.decided_at)
     db.flush()
 
 

@@ -53,6 +53,16 @@ def certificate(enrolment_id: UUID) -> Answer:
     return (page, 422) if form.errors else page
 
 
+@blueprint.post("/a-traiter/certificats/<uuid:clash_id>/regle")
+@roles(FACILITATOR)
+def settle_clash(clash_id: UUID) -> BaseResponse:
+    """It is known whose the certificate is."""
+    rules.settle_clash(db.session(), clash_id)
+    db.session.commit()
+    flash(_("C’est noté."), "success")
+    return redirect(url_for(".queue"))
+
+
 @blueprint.route("/parcours/<slug>/certificats", methods=["GET", "POST"])
 @roles(FACILITATOR)
 def certificate_settings(slug: str) -> Answer:

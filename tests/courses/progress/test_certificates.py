@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from uuid import UUID
 
 import pytest
@@ -17,7 +18,7 @@ from courses.progress.certificates.links import link_of, read_link
 from courses.progress.certificates.models import OutsideCertificate
 from courses.progress.certificates.offers import erase, export
 from courses.progress.certificates.rules import give_certificate
-from courses.progress.models import RecordSource, RecordState, StepRecord
+from courses.progress.models import RecordSource, RecordState, StepRecord, StepWaiver, WaiverState
 from tests.support.at_once import AT_ONCE, at_once
 from tests.support.client import LookingClient
 from tests.support.courses import NOW, make_enrolment, make_path, make_record, steps_of
@@ -72,15 +73,20 @@ def test_a_certificate_is_one_line_whose_answer_is_that_of_every_step(
     (line,) = list_narrowed(db, team, ALL, now=NOW)
     assert (line.source, line.state) == (RecordSource.CERTIFICATE, DECLARED)  # never by itself
     line_id = line.id
+    for step in steps_of(db, path)[:2]:
+        db.add(StepWaiver(enrolment_id=enrolment_id, step_id=step.id, asked_at=NOW))
+    db.commit()
     answering.answer(db, line_id, VALIDATED, actor_id=team, now=NOW)
     db.commit()
     assert _states(db) == [VALIDATED, VALIDATED]  # the online ones; not the half-day
+    assert set(db.scalars(select(StepWaiver.state))) == {WaiverState.TAKEN_BACK}
     assert db.scalar(select(func.count(OutboxMessage.id))) == 1
     (told,) = export(db, user_id)["certificates"]
     assert (told["id"], told["state"]) == (CODE, "validated")
     answering.take_back(db, line_id, actor_id=team, now=NOW)
     db.commit()
     assert _states(db) == [DECLARED, DECLARED]
+    assert set(db.scalars(select(StepWaiver.state))) == {WaiverState.ASKED}
     answering.answer(db, line_id, RETURNED, actor_id=team, now=NOW, word="Un autre nom.")
     db.commit()
     # Returned, it is free for whose it is; the answer can be taken back no more.
@@ -137,6 +143,14 @@ def test_a_certificate_is_given_on_a_page_refused_to_a_second_person_whom_the_te
     shown = client.sign_in(ana).get(f"/mes-parcours/{mine.id}/etapes/{step.id}").text
     assert f"un certificat (certificat {CODE})" in shown
     assert "Nadia Benali" in shown
+    # Validated long ago or not, the team sees that two gave it, until somebody has settled it.
+    queue = client.sign_in(team).get("/a-traiter").text
+    assert "Zoé Seconde" in queue
+    [settle] = re.findall(r"/a-traiter/certificats/[0-9a-f-]+/regle", queue)
+    assert client.sign_in(zoe).post(settle).status_code == 403
+    client.sign_in(team).post(settle)
+    assert "Zoé Seconde" not in client.get("/a-traiter").text
+    assert client.post(settle).status_code == 404
 
 
 def test_what_a_certificate_is_worth_is_a_setting_of_the_path(

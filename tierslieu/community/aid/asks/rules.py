@@ -238,7 +238,7 @@ def take_back(db: Session, reader: Reader, message_id: UUID, *, now: datetime) -
     is_alone = message.is_first and all(one.author_id == reader.user_id for one in ask.messages)
     if any(has_open_report(db, one.id) for one in (ask.messages if is_alone else [message])):
         raise Refused(
-            _("Ce message est signalé : l’équipe le lit d’abord. Réessayez ensuite."),
+            _("Ce message est signalé : l’équipe le lit d’abord. Réessayez ensuite."),
             code="reported",
         )
     take_back_notices(db, message, now)

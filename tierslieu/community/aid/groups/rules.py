@@ -84,7 +84,7 @@ def _check_renaming(db: Session, member: AidMember, name: str, now: datetime) ->
 def _check_free(db: Session, user_id: UUID, name: str) -> None:
     """Nobody is read under the name of somebody of the team, nor of another member."""
     if fold(name) in {fold(taken) for taken in list_taken_names(db, user_id)}:
-        message = _("Quelqu’un porte déjà ce nom ici : ajoutez par exemple une initiale.")
+        message = _("Quelqu’un porte déjà ce nom ici : ajoutez par exemple une initiale.")
         raise wrong(message, "name_taken", "shown_name")
 
 
