@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from playwright.sync_api import Page, expect
 
 from badges.engine import baking, credentials, keys, proofs
-from tests.support.journeys import follow, join, press, title, told, unlike
+from tests.support.journeys import follow, join, open_in_queue, press, title, told, unlike
 
 Open = Callable[..., Page]
 DOT = base64.b64decode(
@@ -76,8 +76,7 @@ def test_a_badge_of_elsewhere_goes_by_the_team_once_then_counts_by_itself(
     told(first.page, "quelqu’un de l’équipe le regarde")
 
     team = sign_in("facilitator@example.org", 1280)
-    team.goto("/a-traiter")
-    team.get_by_role("link", name=first.name).first.click()
+    open_in_queue(team, first.name)
     expect(team.get_by_text("L’émetteur n’est pas de ceux")).to_be_visible()
     follow(team, "Émetteurs de confiance, et ce que valent leurs badges")
     title(team, "Badges d’ailleurs")

@@ -12,6 +12,7 @@ from tests.support.journeys import (
     follow,
     in_days,
     join,
+    open_in_queue,
     open_mail,
     plan_session,
     press,
@@ -166,11 +167,7 @@ def test_a_step_returned_with_a_word_is_shown_again_and_validated(
 
 def _answer(team: Page, who: str, button: str, word: str, file: str = "") -> None:
     """A facilitator reads what waits from this person and answers."""
-    team.goto("/a-traiter")
-    while not team.get_by_role("link", name=who).count():
-        team.get_by_role("link", name=re.compile("Suivant|suivante", re.I)).click()
-    follow(team, who)
-    title(team, who)
+    open_in_queue(team, who)
     if file:
         expect(team.get_by_role("link", name=file)).to_be_visible()
     team.get_by_label("Votre mot").fill(word)

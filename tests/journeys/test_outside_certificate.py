@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.support.journeys import follow, join, press, told, unlike
+from tests.support.journeys import follow, join, open_in_queue, press, told, unlike
 
 Open = Callable[..., Page]
 
@@ -40,8 +40,7 @@ def test_a_certificate_given_on_a_phone_validates_the_course_once_the_team_has_s
     expect(other.get_by_text(learner.name)).to_have_count(0)
 
     team = sign_in("facilitator@example.org", 1280)
-    team.goto("/a-traiter")
-    team.get_by_role("link", name=learner.name).first.click()
+    open_in_queue(team, learner.name)
     opened = team.get_by_role("link", name="Ouvrir le certificat dans un nouvel onglet")
     expect(opened).to_have_attribute("target", "_blank")
     expect(opened).to_have_attribute("href", link)

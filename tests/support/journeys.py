@@ -224,6 +224,15 @@ def book(page: Page, session: str) -> None:
     expect(page.locator("main > .flash").first).to_be_visible()
 
 
+def open_in_queue(team: Page, who: str) -> None:
+    """A facilitator opens what waits from this person, on whatever page of the queue it stands."""
+    team.goto("/a-traiter")
+    while not team.get_by_role("link", name=who).count():
+        team.get_by_role("link", name=re.compile("Suivant|suivante", re.I)).click()
+    team.get_by_role("link", name=who).first.click()
+    title(team, who)
+
+
 def download(page: Page, press: Callable[[], None]) -> bytes:
     """What the browser receives when one presses that."""
     with page.expect_download() as found:
