@@ -102,13 +102,14 @@ def find_record_for(db: Session, person: User, record_id: UUID) -> StepRecord | 
 
 
 def _earlier_line() -> ColumnElement[bool]:
-    """Whether a line before this one, of the same certificate, waits too."""
+    """Whether a line before this one, of the same certificate and enrolment, waits too."""
     mine, theirs = aliased(CertificateStep), aliased(CertificateStep)
     other, before = aliased(StepRecord), aliased(Step)
     return exists().where(
         mine.record_id == StepRecord.id,
         theirs.certificate_id == mine.certificate_id,
         other.id == theirs.record_id,
+        other.enrolment_id == StepRecord.enrolment_id,
         other.state == RecordState.DECLARED,
         before.id == other.step_id,
         before.version_id == Enrolment.version_id,

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, Request, expect
 
-from tests.support.journeys import told
+from tests.support.journeys import enter, told
 from tests.support.served import ServedPlace
 
 Open = Callable[..., Page]
@@ -108,6 +108,28 @@ def test_the_keys_move_take_back_give_way_to_writing_and_survive_the_network(
     page.get_by_text("Répondre au clavier").click()
     page.get_by_role("button", name="Activer les raccourcis").click()
     told(page, "Les raccourcis sont actifs.")
+
+
+def test_signed_in_anew_in_another_tab_the_answer_leaves_as_it_was_written(sign_in: Open) -> None:
+    page = sign_in("facilitator@example.org", 1280)
+    page.goto("/a-traiter")
+    page.keyboard.press("j")
+    word = page.get_by_label("Votre mot")
+    word.fill("Montrez aussi le résultat.")
+    here = page.url
+    page.context.clear_cookies()  # the session ends meanwhile
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("alert")).to_contain_text("reconnectez-vous dans un autre onglet")
+    expect(word).to_have_value("Montrez aussi le résultat.")
+    tab = page.context.new_page()
+    tab.goto("/login")
+    enter(tab, "facilitator@example.org", "tiers-lieu-demo")
+    expect(tab.locator("a.me")).to_be_visible()
+    tab.close()
+    word.press("Control+Enter")
+    told(page, re.compile("retournée à"))
+    page.goto(here)
+    expect(page.locator("blockquote", has_text="Montrez aussi le résultat.")).to_be_visible()
 
 
 def _waiting(page: Page) -> int:

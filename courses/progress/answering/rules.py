@@ -156,10 +156,18 @@ def take_back(
                 code="declared_again",
             )
     for one in records:
-        certificates.wait_again(db, one)
         _wait_again(db, one, at)
     db.flush()
+    for one in records:
+        certificates.wait_again(db, one)
     return records
+
+
+def count_answers(answered: Sequence[StepRecord]) -> int:
+    """How many answers those lines are: a certificate is read once, whatever its steps."""
+    return len(
+        {one.enrolment_id if one.source is RecordSource.CERTIFICATE else one.id for one in answered}
+    )
 
 
 def seconds_left(answered: Sequence[StepRecord], now: datetime) -> int:

@@ -62,7 +62,10 @@ def _queue_page() -> str:
         cohorts=queries.list_waiting_cohorts(session, person_id),
         ages=said.ages(),
         asked_waivers=count_asked(session, person_id),
-        clashes=list_open_clashes(session),
+        clashes=[
+            (clash, certificate, name, person_id in (clash.user_id, certificate.user_id))
+            for clash, certificate, name in list_open_clashes(session)
+        ],
         words=words,
         path_words=path_words,
         alike=RecordSource.DECLARED,
@@ -76,10 +79,13 @@ def _bench() -> dict[str, Any]:
     since = clock.now() - rules.UNDO_FOR
     habits = queries.find_habits(session, person_id)
     just = queries.list_just_answered(session, person_id, since=since)
+    left = rules.seconds_left(just, clock.now())
     return {
         "just_answered": just,
         "has_shortcuts": habits is None or habits.has_shortcuts,
-        "undo_seconds": rules.seconds_left(just, clock.now()),
+        "undo_words": said.undo(
+            rules.count_answers(just), len({one.enrolment.user_id for one in just}), left
+        ),
     }
 
 
@@ -182,8 +188,9 @@ def take_back(record_id: UUID) -> BaseResponse:
         flash(refused.message, "error")
         return redirect(url_for(".queue", **args))
     session.commit()
-    flash(said.taken_back(records), "success")
-    if len(records) > 1:
+    answers = rules.count_answers(records)
+    flash(said.taken_back(answers), "success")
+    if answers > 1:
         return redirect(url_for(".queue", **args))
     return redirect(url_for(".answer", record_id=record_id, **args))
 

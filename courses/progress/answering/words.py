@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -31,13 +29,31 @@ def validated(done: int, missed: int) -> str:
     return f"{said} {rest}"
 
 
-def taken_back(records: Sequence[StepRecord]) -> str:
+def undo(answers: int, people: int, seconds: int) -> tuple[str, str]:
+    """Who will be told when, and the button that takes it back."""
+    when = ngettext("dans %(num)s seconde", "dans %(num)s secondes", seconds)
+    return (
+        str(
+            ngettext(
+                "La personne sera prévenue %(when)s.",
+                "Ces %(num)s personnes seront prévenues %(when)s.",
+                people,
+                when=when,
+            )
+        ),
+        str(
+            ngettext("Annuler cette réponse", "Annuler ces %(num)s réponses", answers),
+        ),
+    )
+
+
+def taken_back(answers: int) -> str:
     """What waits again."""
     return str(
         ngettext(
             "Réponse annulée : l’étape attend de nouveau, et personne n’a été prévenu.",
             "Réponses annulées : %(num)s étapes attendent de nouveau, et personne n’a été prévenu.",
-            len(records),
+            answers,
         )
     )
 

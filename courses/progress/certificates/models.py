@@ -28,7 +28,11 @@ class CertificateSettings(Base):
 
 
 class OutsideCertificate(Base):
-    """A certificate of certificates.mooc.fi, by its id; the team opens it and says what it saw."""
+    """A certificate of certificates.mooc.fi, by its id; the team opens it and says what it saw.
+
+    ``state`` is the team's word about it: declared until somebody read it, even when a report
+    attested its steps meanwhile; validated as long as one step rests on it.
+    """
 
     __tablename__ = "outside_certificate"
     __table_args__ = (
@@ -56,8 +60,9 @@ class OutsideCertificate(Base):
 
 
 class CertificateStep(Base):
-    """A line of progress that rests on a certificate. The one that ``leads`` stands in the queue,
-    and its answer is that of the others."""
+    """A line of progress that rests on a certificate. Of those that wait in one enrolment the first
+    stands in the queue, and its answer is that of the others. ``is_read``: the team answered it
+    with the certificate before its eyes; a report that attests a step is no such answer."""
 
     __tablename__ = "certificate_step"
 
@@ -67,7 +72,7 @@ class CertificateStep(Base):
     certificate_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("outside_certificate.id", ondelete="CASCADE"), index=True
     )
-    leads: Mapped[bool]
+    is_read: Mapped[bool] = mapped_column(default=False)
 
     record: Mapped[StepRecord] = relationship()
     certificate: Mapped[OutsideCertificate] = relationship()
@@ -89,3 +94,4 @@ class CertificateClash(Base):
     at: Mapped[datetime] = mapped_column(default=clock.now)
 
     user: Mapped[User] = relationship()
+    certificate: Mapped[OutsideCertificate] = relationship()

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from courses.progress.certificates.models import CertificateClash, OutsideCertificate
-from courses.progress.certificates.queries import list_certificates
+from courses.progress.certificates.queries import list_certificates, list_unneeded
 from courses.progress.certificates.scenes import play
 from tierslieu.house import PersonalData, Scene
 from tierslieu.house_joining import Joining
@@ -25,12 +25,13 @@ def export(db: Session, user_id: UUID) -> dict[str, Any]:
         .where(CertificateClash.user_id == user_id)
         .order_by(CertificateClash.at)
     )
+    unneeded = list_unneeded(db, user_id)
     return {
         "certificates": [
             {
                 "id": one.code,
                 "given_at": one.given_at.isoformat(),
-                "state": one.state.value,
+                "state": "unneeded" if one.id in unneeded else one.state.value,
                 "decided_at": one.decided_at.isoformat() if one.decided_at else None,
             }
             for one in list_certificates(db, user_id)

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from courses.enrolments.models import Enrolment
 from courses.paths.models import Path, Step, StepKind
 from courses.progress.certificates.models import (
     EVERY_STEP,
@@ -15,7 +16,7 @@ from courses.progress.certificates.models import (
     CertificateStep,
     OutsideCertificate,
 )
-from courses.progress.models import RecordState
+from courses.progress.models import RecordState, StepRecord
 from tierslieu.people.models import User
 
 BY_DEFAULT = "elements-of-ai"  # how the slugs of the paths begin whose certificates count
@@ -81,7 +82,7 @@ def list_clashes(db: Session, certificate_id: UUID) -> list[CertificateClash]:
 
 def list_open_clashes(db: Session) -> list[tuple[CertificateClash, OutsideCertificate, str]]:
     """Certificates that somebody else gave too and that nobody has settled, the first first: the
-    clash, the certificate, and the name of whose it is here."""
+    clash, the certificate, and the name of whose it is, or was, here."""
     rows = db.execute(
         select(CertificateClash, OutsideCertificate, User.name)
         .join(OutsideCertificate, OutsideCertificate.id == CertificateClash.certificate_id)
@@ -90,6 +91,27 @@ def list_open_clashes(db: Session) -> list[tuple[CertificateClash, OutsideCertif
         .options(joinedload(CertificateClash.user))
     )
     return [(clash, certificate, name) for clash, certificate, name in rows]
+
+
+def list_unneeded(db: Session, user_id: UUID) -> set[UUID]:
+    """Which of a person's certificates nobody read and nobody has to: their steps were attested
+    otherwise, or are gone from the path."""
+    waiting = (
+        select(CertificateStep.certificate_id)
+        .join(StepRecord, StepRecord.id == CertificateStep.record_id)
+        .join(Step, Step.id == StepRecord.step_id)
+        .join(Enrolment, Enrolment.id == StepRecord.enrolment_id)
+        .where(StepRecord.state == RecordState.DECLARED, Step.version_id == Enrolment.version_id)
+    )
+    return set(
+        db.scalars(
+            select(OutsideCertificate.id).where(
+                OutsideCertificate.user_id == user_id,
+                OutsideCertificate.state == RecordState.DECLARED,
+                OutsideCertificate.id.not_in(waiting),
+            )
+        )
+    )
 
 
 def list_certificates(db: Session, user_id: UUID) -> list[OutsideCertificate]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -38,11 +38,13 @@ def give_certificate(
     db: Session, enrolment_id: UUID, link: str, *, now: datetime
 ) -> OutsideCertificate:
     """Show a certificate: every step it fulfils, and that neither waits nor is done, waits for the
-    team, who opens the link.
+    team, who opens the link. Given once more by the same person, it is shown for the steps that
+    came since: another version of the path, another path.
 
     Raises :class:`NotYours`; :class:`Refused` ``bad_certificate``, ``not_taken`` (a path without
-    certificates), ``not_active``, ``certificate_given`` (by this person), ``certificate_taken``
-    (by somebody else; see :func:`note_clash`), ``nothing_left``.
+    certificates), ``not_active``, ``certificate_given`` (by this person, and all it shows waits
+    or is done), ``certificate_taken`` (by somebody else; see :func:`note_clash`),
+    ``nothing_left``.
     """
     code = read_link(link)
     lock_for_writing(db)
@@ -59,24 +61,21 @@ def give_certificate(
             _("Reprenez d’abord ce parcours, puis donnez votre certificat."), code="not_active"
         )
     standing = find_standing(db, code)
-    if standing is not None:
-        raise _given() if standing.user_id == enrolment.user_id else _taken()
+    if standing is not None and standing.user_id != enrolment.user_id:
+        raise _taken()
     steps = [
         step
         for step in list_fulfilled(db, enrolment.version_id, worth)
         if find_standing_record(db, enrolment.id, step.id) is None
     ]
+    if not steps and standing is not None:
+        raise _given()
     if not steps:
         raise Refused(
             _("Toutes les étapes que ce certificat validerait attendent déjà ou sont faites."),
             code="nothing_left",
         )
-    certificate = OutsideCertificate(code=code, user_id=enrolment.user_id, given_at=now)
-    try:
-        with db.begin_nested():
-            db.add(certificate)
-    except IntegrityError:  # given by two at the same instant
-        raise _taken() from None
+    certificate = standing or _take(db, code, enrolment.user_id, now)
     for step in steps:
         record = StepRecord(
             enrolment_id=enrolment.id,
@@ -88,12 +87,25 @@ def give_certificate(
         )
         db.add(record)
         db.flush()
-        db.add(
-            CertificateStep(
-                record_id=record.id, certificate_id=certificate.id, leads=step is steps[0]
-            )
+        db.add(CertificateStep(record_id=record.id, certificate_id=certificate.id))
+    # It is theirs after all: nobody has to settle it any more.
+    same = select(OutsideCertificate.id).where(OutsideCertificate.code == code)
+    db.execute(
+        delete(CertificateClash).where(
+            CertificateClash.user_id == enrolment.user_id, CertificateClash.certificate_id.in_(same)
         )
+    )
     db.flush()
+    return certificate
+
+
+def _take(db: Session, code: str, user_id: UUID, now: datetime) -> OutsideCertificate:
+    certificate = OutsideCertificate(code=code, user_id=user_id, given_at=now)
+    try:
+        with db.begin_nested():
+            db.add(certificate)
+    except IntegrityError:  # given by two at the same instant
+        raise _taken() from None
     return certificate
 
 
@@ -130,45 +142,72 @@ def note_clash(db: Session, link: str, user_id: UUID, *, now: datetime) -> None:
         db.flush()
 
 
-def settle_clash(db: Session, clash_id: UUID) -> None:
-    """The team has seen whose the certificate is. Raises :class:`NotYours`."""
+def settle_clash(db: Session, clash_id: UUID, *, actor_id: UUID) -> None:
+    """The team has seen whose the certificate is. Raises :class:`NotYours`; :class:`Refused`
+    ``own_clash``: who gave it does not say whose it is."""
+    lock_for_writing(db)
     found = db.get(CertificateClash, clash_id)
     if found is None:
         raise NotYours
+    if actor_id in (found.user_id, found.certificate.user_id):
+        raise Refused(
+            _("Vous avez donné ce certificat : quelqu’un d’autre de l’équipe dira à qui il est."),
+            code="own_clash",
+        )
     db.delete(found)
     db.flush()
 
 
 def follow_answer(db: Session, record: StepRecord) -> None:
-    """What was answered to the line of a certificate is answered to all that rest on it; one mail
-    is enough."""
+    """What was answered to the line of a certificate is answered to all that rest on it in this
+    enrolment; one mail is enough."""
     certificate = find_certificate_of(db, record.id)
     if certificate is None:
         return
-    certificate.state = record.state
-    certificate.decided_at, certificate.decided_by_id = record.decided_at, record.decided_by_id
     for line in list_lines(db, certificate.id):
         other = line.record
-        if other.id != record.id and other.state is RecordState.DECLARED:
+        if other.id == record.id:
+            line.is_read = True
+        elif other.enrolment_id == record.enrolment_id and other.state is RecordState.DECLARED:
+            line.is_read = True
             other.state, other.word = record.state, record.word
             other.decided_at, other.decided_by_id = record.decided_at, record.decided_by_id
             if record.state is RecordState.VALIDATED and record.decided_at is not None:
                 line_of = [(other.enrolment_id, other.step_id)]
                 close_asked(db, line_of, _("L’étape est validée."), now=record.decided_at)
+    _settle(db, certificate)
+    if certificate.state is record.state:
+        certificate.decided_at, certificate.decided_by_id = record.decided_at, record.decided_by_id
     db.flush()
 
 
+def _settle(db: Session, certificate: OutsideCertificate) -> None:
+    """Returned for one path, it may stand for another; what a report attested says nothing of it.
+
+    Raises :class:`Refused` ``certificate_taken`` where it stands again and somebody else gave it
+    since it was returned.
+    """
+    lines = list_lines(db, certificate.id)
+    waits = {RecordState.DECLARED for line in lines if line.record.state is RecordState.DECLARED}
+    said = waits | {line.record.state for line in lines if line.is_read}
+    order = (RecordState.VALIDATED, RecordState.DECLARED, RecordState.RETURNED)
+    try:
+        with db.begin_nested():
+            certificate.state = next((one for one in order if one in said), certificate.state)
+    except IntegrityError:
+        raise _taken() from None
+
+
 def wait_again(db: Session, record: StepRecord) -> None:
-    """The answer to a certificate is taken back. Raises :class:`Refused` ``certificate_taken``
-    when somebody else gave it since it was returned."""
-    certificate = find_certificate_of(db, record.id)
-    if certificate is None or certificate.state is RecordState.DECLARED:
+    """The answer to this line was taken back, and so the team's word about its certificate.
+    Raises as :func:`_settle`."""
+    line = db.get(CertificateStep, record.id)
+    if line is None:
         return
-    standing = find_standing(db, certificate.code)
-    if standing is not None and standing.id != certificate.id:
-        raise _taken()
-    certificate.state = RecordState.DECLARED
-    certificate.decided_at = certificate.decided_by_id = None
+    line.is_read, certificate = False, line.certificate
+    _settle(db, certificate)
+    if certificate.state is RecordState.DECLARED:
+        certificate.decided_at = certificate.decided_by_id = None
     db.flush()
 
 

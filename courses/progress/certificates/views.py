@@ -57,9 +57,16 @@ def certificate(enrolment_id: UUID) -> Answer:
 @roles(FACILITATOR)
 def settle_clash(clash_id: UUID) -> BaseResponse:
     """It is known whose the certificate is."""
-    rules.settle_clash(db.session(), clash_id)
-    db.session.commit()
-    flash(_("C’est noté."), "success")
+    try:
+        rules.settle_clash(db.session(), clash_id, actor_id=current_person().id)
+    except NotYours:
+        raise
+    except Refused as refused:
+        db.session.rollback()
+        flash(refused.message, "error")
+    else:
+        db.session.commit()
+        flash(_("C’est noté."), "success")
     return redirect(url_for(".queue"))
 
 

@@ -9,13 +9,19 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from courses.enrolments.models import Cohort
 from courses.paths.models import Path
 from courses.progress.answering import rules
+from courses.progress.answering import words as said
 from courses.progress.answering.offers import erase, export
+from courses.progress.answering.queries import ALL, list_narrowed
+from courses.progress.certificates.links import link_of
+from courses.progress.certificates.rules import give_certificate
 from courses.progress.models import RecordState, StepRecord, StepWaiver, WaiverState
 from courses.progress.waivers.rules import ask_waiver
 from tests.support.at_once import AT_ONCE, at_once
@@ -204,3 +210,33 @@ def test_a_picture_and_a_text_are_looked_at_on_the_page_and_nothing_else_is(
     assert client.get(looks[1]).status_code == 404
     assert looks[0] in client.get(f"/a-traiter/{picture.id}").text
     assert "&lt;b&gt;gras&lt;/b&gt;" in client.get(f"/a-traiter/{text.id}").text
+
+
+def test_one_reads_who_will_be_told_in_how_many_seconds_and_takes_back_an_answer_not_its_steps(
+    client: LookingClient, db: Session, make: Factory, team: User
+) -> None:
+    enrolment = make_enrolment(db, make.user(), make_path(db, "elements-of-ai"))
+    give_certificate(db, enrolment.id, link_of("ab3cd4ef5g"), now=NOW)
+    db.commit()
+    (line,) = list_narrowed(db, team.id, ALL, now=NOW)
+    url = f"/a-traiter/{line.id}"
+    html = client.sign_in(team).post(url, data={"reponse": "valider"}, follow_redirects=True).text
+    assert re.search(r"La personne sera prévenue dans (2\d|30) secondes\.", html)
+    assert "Annuler cette réponse" in html  # two steps, and one certificate read
+    back = client.post(f"{url}/annuler")
+    assert back.location == url
+    assert "l’étape attend de nouveau" in client.get(url).text
+
+
+@given(st.lists(st.floats(0, 29.9), max_size=4), st.integers(1, 3))
+def test_the_seconds_left_are_those_of_the_last_answer_and_at_least_one(
+    ages: list[float], people: int
+) -> None:
+    answered = [StepRecord(decided_at=NOW - timedelta(seconds=age)) for age in ages]
+    left = rules.seconds_left(answered, NOW)
+    assert 1 <= left <= 30
+    assert abs(30 - min(ages, default=0) - left) <= 1
+    words, _button = said.undo(1, people, left)
+    unit = "seconde." if left == 1 else "secondes."
+    assert words.endswith(f"dans {left} {unit}")
+    assert words.startswith("La personne" if people == 1 else f"Ces {people} personnes")

@@ -184,23 +184,3 @@ def test_what_one_declared_already_keeps_its_own_line(db: Session, make: Factory
 def _states(db: Session) -> list[RecordState]:
     db.rollback()
     return list(db.scalars(select(StepRecord.state).order_by(StepRecord.id)))
-
-
-@pytest.mark.both_databases
-def test_a_certificate_stays_in_the_queue_while_a_line_of_it_waits(
-    db: Session, make: Factory
-) -> None:
-    """Whatever became of its first line: an import validated it, another version is without it."""
-    path, team = make_path(db, SLUG), make.user("facilitator").id
-    enrolment = make_enrolment(db, make.user(), path)
-    give_certificate(db, enrolment.id, link_of(CODE), now=NOW)
-    db.commit()
-    (first,) = list_narrowed(db, team, ALL, now=NOW)
-    first.state, first.decided_at = VALIDATED, NOW  # by a report
-    db.commit()
-    (second,) = list_narrowed(db, team, ALL, now=NOW)
-    assert second.id != first.id
-    answering.answer(db, second.id, VALIDATED, actor_id=team, now=NOW)
-    db.commit()
-    assert _states(db) == [VALIDATED, VALIDATED]
-    assert list_narrowed(db, team, ALL, now=NOW) == []

@@ -88,7 +88,7 @@ def upgrade() -> None:
         "certificate_step",
         sa.Column("record_id", sa.Uuid(), nullable=False),
         sa.Column("certificate_id", sa.Uuid(), nullable=False),
-        sa.Column("leads", sa.Boolean(), nullable=False),
+        sa.Column("is_read", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["record_id"],
             ["step_record.id"],

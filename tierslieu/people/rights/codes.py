@@ -48,6 +48,7 @@ _STATES = {
     "submitted": _("envoyée"),
     "taken_back": _("reprise"),
     "to_complete": _("à compléter"),
+    "unneeded": _("plus nécessaire"),
     "validated": _("validée"),
     "waiting": _("liste d’attente"),
     "withdrawn": _("retirée"),

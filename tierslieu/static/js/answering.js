@@ -31,22 +31,41 @@ const show = (page) => {
   status.textContent = main.querySelector(":scope > .flash p")?.textContent ?? "";
 };
 
+const read = async (address, sent = null) => {
+  const answer = await fetch(address, {
+    method: sent ? "POST" : "GET",
+    body: sent,
+    headers: {Accept: "text/html"},
+    signal: AbortSignal.timeout(20_000),
+  });
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  return {url: answer.url, page, isBench: Boolean(page.getElementById("bench"))};
+};
+
+// Signed in anew in another tab, this page still holds the token of the session that ended: the
+// line is read again for its token, and the answer sent once more.
+const TOKEN = "csrf_token";
+const renewToken = async (sent) => {
+  const {page, isBench} = await read(location.href);
+  const token = page.querySelector(`#bench [name=${TOKEN}]`)?.value;
+  if (!isBench || !token) return false;
+  sent.set(TOKEN, token);
+  // A second failure leaves the page with a token that works.
+  for (const field of document.querySelectorAll(`[name=${TOKEN}]`)) field.value = token;
+  return true;
+};
+
 let isBusy = false;
 const go = async (address, sent = null) => {
   if (isBusy) return;
   isBusy = true;
   document.getElementById("bench").setAttribute("aria-busy", "true");
   try {
-    const answer = await fetch(address, {
-      method: sent ? "POST" : "GET",
-      body: sent,
-      headers: {Accept: "text/html"},
-      signal: AbortSignal.timeout(20_000),
-    });
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (page.getElementById("bench")) {
+    let answer = await read(address, sent);
+    if (sent && !answer.isBench && (await renewToken(sent))) answer = await read(address, sent);
+    if (answer.isBench) {
       if (answer.url !== location.href) history.pushState(null, "", answer.url);
-      show(page);
+      show(answer.page);
     } else warn(texts().out);
   } catch {
     warn(texts().lost);
