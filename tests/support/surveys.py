@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from flask import current_app
@@ -12,11 +15,14 @@ from tierslieu import clock
 from tierslieu.house import Happening
 from tierslieu.people.models import User
 from tierslieu.settings import Settings
-from tierslieu.surveys.instruments import Questionnaire, read_questionnaire
-from tierslieu.surveys.models import Invitation, Study
+from tierslieu.surveys.instruments.items import Questionnaire
+from tierslieu.surveys.instruments.reading import content_hash, read_questionnaire
+from tierslieu.surveys.models import Instrument, Invitation, Study, Wave
 from tierslieu.surveys.pseudonyms import read_key
 from tierslieu.surveys.rules import invite_due, save_page
 from tierslieu.surveys.studies import AFTER_SESSION, open_study
+
+DATA = Path(__file__).parents[1] / "data"
 
 
 def settings() -> Settings:
@@ -75,3 +81,33 @@ def answer(
         values = answers_for(questionnaire, page, value)
         save_page(db, invitation.id, key, page, values, now=now or clock.now())
     db.commit()
+
+
+def load_instrument(name: str) -> dict[str, Any]:
+    """An instrument of ``tests/data/instruments``, by name of file."""
+    found: dict[str, Any] = json.loads((DATA / "instruments" / f"{name}.json").read_text("utf-8"))
+    return found
+
+
+def make_wave(db: Session, study: Study, content: dict[str, Any], slug: str = "try") -> Wave:
+    """A wave of the study that asks this instrument after the occasion of the same name."""
+    questionnaire = read_questionnaire(content)
+    instrument = Instrument(
+        slug=questionnaire.slug,
+        version=questionnaire.version,
+        title=questionnaire.title,
+        licence=content["licence"],
+        source=content["source"],
+        content=content,
+        content_sha256=content_hash(content),
+    )
+    wave = Wave(
+        position=len(study.waves) + 1,
+        slug=slug,
+        title="Essai",
+        occasion=slug,
+        instrument=instrument,
+    )
+    study.waves.append(wave)
+    db.commit()
+    return wave

@@ -5,19 +5,38 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from tierslieu.evaluation.tables import DAYS_VARIABLE, PID_VARIABLE, Table, Value, Variable
-from tierslieu.surveys.instruments import (
+from tierslieu import clock
+from tierslieu.evaluation.tables import (
+    DAYS_VARIABLE,
+    PID_VARIABLE,
+    Table,
+    Value,
+    Variable,
+    beside_codes,
+    days_since,
+)
+from tierslieu.surveys.instruments.flow import asked_items
+from tierslieu.surveys.instruments.items import (
     NO_ANSWER,
     NOT_ASKED,
-    Item,
     ItemKind,
+    ItemVariable,
     Questionnaire,
-    read_questionnaire,
+    short_label,
 )
+from tierslieu.surveys.instruments.reading import read_questionnaire
+from tierslieu.surveys.instruments.scoring import DECIMALS, score
 from tierslieu.surveys.models import ResponseSheet, Wave
+
+RANK_VARIABLE = Variable(
+    "occurrence",
+    "integer",
+    "Rang de ce questionnaire pour la personne, dans la vague",
+    constraints={"minimum": 1},
+)
 
 
 @dataclass(frozen=True)
@@ -27,7 +46,12 @@ class GivenSheet:
     sheet: ResponseSheet
     pid: str
     at: datetime
-    days: int  # since the person's day 0
+    t0: datetime  # the person's day 0
+
+    @property
+    def days(self) -> int:
+        """Whole days since the person's day 0."""
+        return days_since(self.t0, self.at)
 
 
 @dataclass(frozen=True)
@@ -40,6 +64,7 @@ class AnsweredSheet:
     days: int  # since the person's day 0
     rank: int
     values: Mapping[str, str]
+    t0: datetime
 
 
 def read_sheets(waves: Sequence[Wave], given: Sequence[GivenSheet]) -> list[AnsweredSheet]:
@@ -61,22 +86,41 @@ def read_sheets(waves: Sequence[Wave], given: Sequence[GivenSheet]) -> list[Answ
                 one.days,
                 ranks[sheet.wave_id, one.pid],
                 {answer.item: answer.value for answer in sheet.answers},
+                one.t0,
             )
         )
     return read
 
 
-def coded_items(questionnaire: Questionnaire) -> list[Item]:
-    """The items whose answers are numbers: free text stays in the house."""
-    return [item for item in questionnaire.items() if item.is_coded]
+def coded_variables(questionnaire: Questionnaire) -> list[ItemVariable]:
+    """The variables whose answers are numbers: free text stays in the house."""
+    return [one for one in questionnaire.variables() if one.is_coded]
 
 
-def _code(values: Mapping[str, str], item: Item) -> int:
-    return int(values[item.name]) if item.name in values else NO_ANSWER
+def coded_values(questionnaire: Questionnaire, one: AnsweredSheet) -> dict[str, int | float]:
+    """The code of each variable of a sheet: why there is none, where there is none.
+
+    A day leaves as the number of days since the person's day 0: a date would tell who it is.
+    """
+    asked = {
+        v.name for _page, item in asked_items(questionnaire, one.values) for v in item.variables
+    }
+    found: dict[str, int | float] = {}
+    for variable in coded_variables(questionnaire):
+        text = one.values.get(variable.name)
+        if text is None:
+            found[variable.name] = NO_ANSWER if variable.name in asked else NOT_ASKED
+        elif variable.kind is ItemKind.DATE and not text.startswith("-"):
+            day = date.fromisoformat(text)
+            since = (day - clock.to_local(one.t0).date()).days
+            found[variable.name] = beside_codes(since)
+        else:
+            found[variable.name] = float(text) if "." in text else int(text)
+    return found
 
 
 def long_table(waves: Sequence[Wave], read: Sequence[AnsweredSheet]) -> Table:
-    """One row for each coded item of each sheet."""
+    """One row for each coded variable of each sheet."""
     asked = {wave.id: read_questionnaire(wave.instrument.content) for wave in waves}
     rows: list[tuple[Value, ...]] = []
     for one in read:
@@ -88,53 +132,102 @@ def long_table(waves: Sequence[Wave], read: Sequence[AnsweredSheet]) -> Table:
                 one.rank,
                 questionnaire.slug,
                 questionnaire.version,
-                item.name,
-                _code(one.values, item),
+                name,
+                value,
                 one.sheet.language,
                 one.days,
             )
-            for item in coded_items(questionnaire)
+            for name, value in coded_values(questionnaire, one).items()
         ]
-    names = {item.name: item.label for q in asked.values() for item in coded_items(q)}
+    names = {one.name: one.label for q in asked.values() for one in coded_variables(q)}
     slugs = {q.slug: q.title for q in asked.values()}
     variables = (
         PID_VARIABLE,
         Variable("wave", "string", "Vague", categories={wave.slug: wave.title for wave in waves}),
-        Variable(
-            "occurrence",
-            "integer",
-            "Rang de ce questionnaire pour la personne, dans la vague",
-            constraints={"minimum": 1},
-        ),
+        RANK_VARIABLE,
         Variable("instrument", "string", "Questionnaire", categories=dict(slugs)),
         Variable("instrument_version", "integer", "Version du questionnaire"),
         Variable("item", "string", "Question", categories=dict(names)),
-        Variable("value", "integer", "Réponse codée (voir le dictionnaire des variables)"),
-        Variable("lang", "string", "Langue de la réponse", categories={"fr": "Français"}),
+        Variable("value", "number", "Réponse codée (voir le dictionnaire des variables)"),
+        Variable(
+            "lang", "string", "Langue de la réponse", categories={"fr": "Français", "en": "Anglais"}
+        ),
         DAYS_VARIABLE,
     )
     key = ("pid", "wave", "occurrence", "item")
     return Table("responses_long", "Réponses, une ligne par réponse", variables, tuple(rows), key)
 
 
-def item_variable(item: Item, questionnaire: Questionnaire, wave: Wave) -> Variable:
-    """The column ``<item>_<wave>`` of the wide table, with every code and its label."""
+def item_column(variable: ItemVariable, questionnaire: Questionnaire, wave: Wave) -> Variable:
+    """The column ``<variable>_<wave>`` of the wide table, with every code and its label."""
     categories: dict[Value, str] | None = None
     constraints: dict[str, Value] = {}
-    if item.kind is ItemKind.NUMBER:
-        constraints = {"minimum": item.minimum, "maximum": item.maximum}
+    label = variable.label
+    if variable.options:
+        categories = {option.value: option.label for option in variable.options}
+    elif variable.kind is ItemKind.DATE:
+        label = short_label(f"{variable.label} (jours depuis le jour 0)")
     else:
-        categories = {option.value: option.label for option in item.options}
+        constraints = {"minimum": variable.minimum, "maximum": variable.maximum}
     return Variable(
-        f"{item.name}_{wave.slug}",
-        "integer",
-        item.label,
-        wording=item.text,
+        f"{variable.name}_{wave.slug}",
+        "number" if variable.decimals else "integer",
+        label,
+        wording=variable.wording,
         instrument=f"{questionnaire.slug} v{questionnaire.version}",
         categories=categories,
-        is_ordered=item.kind is ItemKind.LIKERT,
+        is_ordered=variable.is_ordered,
         constraints=constraints,
     )
+
+
+def scores_table(waves: Sequence[Wave], read: Sequence[AnsweredSheet]) -> Table | None:
+    """One row for each scale of each sheet; None where no questionnaire has a scale."""
+    asked = {wave.id: read_questionnaire(wave.instrument.content) for wave in waves}
+    scales = {scale.name: scale.label for q in asked.values() for scale in q.scales}
+    if not scales:
+        return None
+    rows: list[tuple[Value, ...]] = []
+    for one in read:
+        questionnaire = asked[one.wave.id]
+        for scale in questionnaire.scales:
+            found = score(questionnaire, scale, one.values)
+            rows.append(
+                (
+                    one.pid,
+                    one.wave.slug,
+                    one.rank,
+                    questionnaire.slug,
+                    questionnaire.version,
+                    scale.name,
+                    NO_ANSWER if found.value is None else found.value,
+                    found.answered,
+                    one.days,
+                )
+            )
+    variables = (
+        PID_VARIABLE,
+        Variable("wave", "string", "Vague", categories={wave.slug: wave.title for wave in waves}),
+        RANK_VARIABLE,
+        Variable(
+            "instrument",
+            "string",
+            "Questionnaire",
+            categories={q.slug: q.title for q in asked.values()},
+        ),
+        Variable("instrument_version", "integer", "Version du questionnaire"),
+        Variable("scale", "string", "Échelle", categories=dict(scales)),
+        Variable("score", "number", f"Score, à {DECIMALS} décimales"),
+        Variable(
+            "n_answered",
+            "integer",
+            "Nombre de réponses dont vient le score",
+            constraints={"minimum": 0},
+        ),
+        DAYS_VARIABLE,
+    )
+    key = ("pid", "wave", "occurrence", "scale")
+    return Table("scores", "Scores, une ligne par échelle", variables, tuple(rows), key)
 
 
 def wide_table(
@@ -152,7 +245,7 @@ def wide_table(
     rows: dict[str, list[Value]] = {pid: [pid] for pid in pids}
     for wave in waves:
         questionnaire = read_questionnaire(wave.instrument.content)
-        items = coded_items(questionnaire)
+        coded = coded_variables(questionnaire)
         variables.append(
             Variable(
                 f"n_{wave.slug}",
@@ -162,12 +255,13 @@ def wide_table(
                 constraints={"minimum": 0},
             )
         )
-        variables += [item_variable(item, questionnaire, wave) for item in items]
+        variables += [item_column(variable, questionnaire, wave) for variable in coded]
         for pid in pids:
             one = last.get((wave.id, pid))
             nothing = NO_ANSWER if pid in invited.get(wave.id, ()) else NOT_ASKED
             rows[pid].append(one.rank if one else 0)
-            rows[pid] += [_code(one.values, item) if one else nothing for item in items]
+            values = coded_values(questionnaire, one) if one else {}
+            rows[pid] += [values.get(variable.name, nothing) for variable in coded]
     return Table(
         "responses_wide",
         "Réponses, une ligne par personne",

@@ -19,6 +19,7 @@ from tierslieu.evaluation.answers import (
     GivenSheet,
     long_table,
     read_sheets,
+    scores_table,
     wide_table,
 )
 from tierslieu.evaluation.disclosure import Hiding, ShownShare, ShownTable, protect_table
@@ -34,11 +35,12 @@ from tierslieu.evaluation.queries import (
     list_profiles,
     list_sheets,
 )
-from tierslieu.evaluation.tables import PID_VARIABLE, Table, Variable, days_since, offered_table
+from tierslieu.evaluation.tables import PID_VARIABLE, Table, Variable, offered_table
 from tierslieu.house import House, ResearchTable
 from tierslieu.people.models import Audience, Gender
 from tierslieu.people.queries import list_research_participants
-from tierslieu.surveys.instruments import Item, ItemKind, read_questionnaire
+from tierslieu.surveys.instruments.items import ItemVariable
+from tierslieu.surveys.instruments.reading import read_questionnaire
 from tierslieu.surveys.models import Study, Wave
 from tierslieu.surveys.pseudonyms import pseudonym, sheet_key
 from tierslieu.surveys.queries import find_all_t0
@@ -87,9 +89,10 @@ def wave_rates(db: Session, wave: Wave) -> WaveRates:
 
 @dataclass(frozen=True)
 class Distribution:
-    """The answers to one item: its options and «no answer», each person once, the last answer."""
+    """The answers to one variable: its options and «no answer», each person once, the last
+    answer."""
 
-    item: Item
+    item: ItemVariable
     labels: tuple[str, ...]
     table: ShownTable
 
@@ -114,7 +117,7 @@ def _read_answers(
     for sheet in list_sheets(db, sorted(owners)):
         user_id, at = owners[sheet.sheet_key].user_id, owners[sheet.sheet_key].answered_at
         assert at is not None
-        given.append(GivenSheet(sheet, pids[user_id], at, days_since(t0[user_id], at)))
+        given.append(GivenSheet(sheet, pids[user_id], at, t0[user_id]))
     return read_sheets(waves, given)
 
 
@@ -128,8 +131,8 @@ def wave_distributions(db: Session, wave: Wave, key: bytes) -> list[Distribution
     pids = {user_id: pseudonym(key, wave.study_id, user_id) for user_id in t0}
     last = {one.pid: one.values for one in _read_answers(db, [wave], key, pids, t0)}
     found = []
-    for item in read_questionnaire(wave.instrument.content).items():
-        if item.kind not in (ItemKind.LIKERT, ItemKind.CHOICE):
+    for item in read_questionnaire(wave.instrument.content).variables():
+        if not item.options:
             continue
         counted = Counter(values.get(item.name, "") for values in last.values())
         counts = [counted.pop(str(option.value), 0) for option in item.options]
@@ -214,6 +217,9 @@ def gather_contents(db: Session, study: Study, key: bytes, house: House, place: 
         long_table(waves, read),
         wide_table(waves, read, invited, ordered),
     ]
+    scores = scores_table(waves, read)
+    if scores is not None:
+        tables.append(scores)
     for offer in house.all(ResearchTable):
         rows = offer.rows(db, list(pids))
         table = offered_table(offer.name, offer.label, offer.columns, rows, pids, t0)

@@ -15,11 +15,19 @@ from uuid import UUID
 from tierslieu.evaluation.anonymity import K
 from tierslieu.house import Column
 from tierslieu.people.models import AgeBand, Gender
-from tierslieu.surveys.instruments import LABEL_LIMIT, NAME, NO_ANSWER, NOT_ASKED, PREFERS_NOT
+from tierslieu.surveys.instruments.items import (
+    LABEL_LIMIT,
+    NAME,
+    NO_ANSWER,
+    NOT_ASKED,
+    NOT_CONCERNED,
+    PREFERS_NOT,
+)
 
 # What the codes stand for, in every table. Empty: not said, or hidden to protect people.
 MISSING = {
     "": "Non renseigné, ou masqué pour protéger les personnes",
+    str(NOT_CONCERNED): "Ne concerne pas la personne",
     str(NOT_ASKED): "Question non posée",
     str(PREFERS_NOT): "Préfère ne pas répondre",
     str(NO_ANSWER): "Sans réponse",
@@ -92,7 +100,16 @@ DAYS_VARIABLE = Variable(
 
 def days_since(t0: datetime, at: datetime) -> int:
     """Whole days from a person's day 0 to an instant; negative before."""
-    return (at - t0).days
+    return beside_codes((at - t0).days)
+
+
+def beside_codes(days: int) -> int:
+    """``days``, or the nearest number that does not say why there is no answer: 97 days before day
+    0 are written as 95, or data files would read «not asked»."""
+    first, last = NO_ANSWER, NOT_CONCERNED  # the lowest code, the highest
+    if not first <= days <= last:
+        return days
+    return last + 1 if last - days < days - first else first - 1
 
 
 def _is_trait(column: Column) -> bool:

@@ -32,7 +32,7 @@ from tierslieu.house_joining import Joining
 from tierslieu.people.models import LEARNER
 from tierslieu.settings import Settings
 from tierslieu.surveys import queries, rules
-from tierslieu.surveys.instruments import content_hash, read_questionnaire
+from tierslieu.surveys.instruments.reading import content_hash, read_questionnaire
 from tierslieu.surveys.joining import join_surveys
 from tierslieu.surveys.models import Study
 from tierslieu.surveys.pseudonyms import has_key, read_key

@@ -18,7 +18,15 @@ from tierslieu.errors import NotYours, Refused
 from tierslieu.house import Happening
 from tierslieu.mail.rules import write_mail
 from tierslieu.people.models import User
-from tierslieu.surveys.instruments import Questionnaire, check_answers, read_questionnaire
+from tierslieu.surveys.instruments.checking import check_answers
+from tierslieu.surveys.instruments.flow import (
+    answers_before,
+    asked_items,
+    asked_pages,
+    effective_answers,
+)
+from tierslieu.surveys.instruments.items import Questionnaire
+from tierslieu.surveys.instruments.reading import read_questionnaire
 from tierslieu.surveys.models import Answer, Invitation, ResponseSheet, Wave
 from tierslieu.surveys.pseudonyms import sheet_key
 from tierslieu.surveys.queries import (
@@ -142,6 +150,7 @@ def _open(db: Session, invitation_id: UUID, now: datetime) -> Invitation:
 
 
 def _sheet_for(db: Session, invitation: Invitation, key: bytes) -> ResponseSheet:
+    """The sheet of an invitation, new ones not yet written."""
     found = sheet_key(key, invitation.id)
     sheet = find_sheet(db, found)
     if sheet is None:
@@ -152,7 +161,6 @@ def _sheet_for(db: Session, invitation: Invitation, key: bytes) -> ResponseSheet
             is_submitted=False,
             page=0,
         )
-        db.add(sheet)
     return sheet
 
 
@@ -165,20 +173,42 @@ def save_page(
     *,
     now: datetime,
     partial: bool = False,
+    language: str = "",
 ) -> ResponseSheet:
-    """Keep the answers to page ``number`` (from 0); the last page, whole, sends the questionnaire.
+    """Keep the answers to page ``number`` (from 0); the last one asked, whole, sends the
+    questionnaire.
 
     ``key`` is the study's key. ``partial``: going back or finishing later, so required items may
-    wait and nothing is sent. An item left empty loses the answer it had. Raises
-    :class:`~tierslieu.surveys.instruments.BadAnswers` and keeps nothing if one answer is bad.
+    wait and nothing is sent. An item left empty loses the answer it had. ``language``: the one it
+    was read in. Raises :class:`~tierslieu.surveys.instruments.checking.BadAnswers` and keeps
+    nothing if one answer is bad.
     """
     invitation = _open(db, invitation_id, now)
     questionnaire = read_questionnaire(invitation.wave.instrument.content)
-    if not 0 <= number < len(questionnaire.pages):
-        raise NotYours()
-    kept = check_answers(questionnaire.pages[number].items, values, partial=partial)
     sheet = _sheet_for(db, invitation, key)
+    answers = {answer.item: answer.value for answer in sheet.answers}
+    before = answers_before(questionnaire, number, answers)
+    if number not in asked_pages(questionnaire, answers):
+        raise NotYours()
+    items = questionnaire.pages[number].items
+    kept = check_answers(items, values, before=before, partial=partial)
+    db.add(sheet)
     invitation.declined_at = None  # whoever answers after all is welcome
+    answers |= {item: value or "" for item, value in kept.items()}
+    _write_answers(sheet, kept)
+    if not partial:
+        answers = {item: value for item, value in answers.items() if value}
+        left = [one for one in asked_pages(questionnaire, answers) if one > number]
+        sheet.page = max(sheet.page, left[0] if left else number)
+        if not left:
+            _send(questionnaire, invitation, sheet, answers, now)
+    if language in questionnaire.languages:
+        sheet.language = language
+    db.flush()
+    return sheet
+
+
+def _write_answers(sheet: ResponseSheet, kept: Mapping[str, str | None]) -> None:
     answers = {answer.item: answer for answer in sheet.answers}
     for item, value in kept.items():
         if value is None:
@@ -187,36 +217,31 @@ def save_page(
         elif item in answers:
             answers[item].value = value
         else:
-            answers[item] = Answer(item=item, value=value)
-            sheet.answers.append(answers[item])
-    if not partial:
-        sheet.page = max(sheet.page, min(number + 1, len(questionnaire.pages) - 1))
-        if number == len(questionnaire.pages) - 1:
-            _send(questionnaire, invitation, sheet, set(answers), now)
-    db.flush()
-    return sheet
+            sheet.answers.append(Answer(item=item, value=value))
 
 
 def _send(
     questionnaire: Questionnaire,
     invitation: Invitation,
     sheet: ResponseSheet,
-    answered: set[str],
+    answers: Mapping[str, str],
     now: datetime,
 ) -> None:
-    left = [item.name for item in questionnaire.items() if item.required]
-    left = [name for name in left if name not in answered]
-    if left:
-        page = questionnaire.page_of(left[0])
-        raise Refused(
-            _(
-                "Il manque une réponse page %(number)d, « %(title)s » : revenez-y, puis envoyez.",
-                number=page + 1,
-                title=questionnaire.pages[page].title,
-            ),
-            code="incomplete",
-            status=422,
-        )
+    for page, item in asked_items(questionnaire, answers):
+        if item.required and any(one.name not in answers for one in item.variables):
+            raise Refused(
+                _(
+                    "Il manque une réponse page %(number)d, « %(title)s » : revenez-y, puis "
+                    "envoyez.",
+                    number=asked_pages(questionnaire, answers).index(page) + 1,
+                    title=questionnaire.pages[page].title,
+                ),
+                code="incomplete",
+                status=422,
+            )
+    # What was answered before one went back and chose otherwise is answered no more.
+    asked = effective_answers(questionnaire, answers)
+    _write_answers(sheet, {item: None for item in answers if item not in asked})
     sheet.is_submitted = True
     invitation.answered_at = now
 

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from tierslieu import clock
 from tierslieu.house import Happening, Occasion, Stage
-from tierslieu.surveys.instruments import PREFERS_NOT, Item, ItemKind, read_questionnaire
+from tierslieu.surveys.instruments.items import PREFERS_NOT, Item, ItemKind
+from tierslieu.surveys.instruments.reading import read_questionnaire
 from tierslieu.surveys.models import Invitation
 from tierslieu.surveys.pseudonyms import read_key
 from tierslieu.surveys.rules import decline, invite_due, save_page

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from tierslieu.surveys.instruments import (
-    NAME,
-    Questionnaire,
+from tierslieu.surveys.instruments.items import NAME, Questionnaire
+from tierslieu.surveys.instruments.reading import (
+    check_languages,
     content_hash,
     load_shipped,
     read_questionnaire,
@@ -32,9 +32,9 @@ WAVES = (
 
 
 def check_names(questionnaire: Questionnaire, wave: str) -> None:
-    """Raise ValueError if an item's column in the wide table would bear a name no file takes."""
-    for item in questionnaire.items():
-        column = f"{item.name}_{wave}"
+    """Raise ValueError if a column of the wide table would bear a name no file takes."""
+    for variable in questionnaire.variables():
+        column = f"{variable.name}_{wave}"
         if not NAME.fullmatch(column):
             raise ValueError(f"{column!r} is too long or ill-made for a column")
 
@@ -42,6 +42,7 @@ def check_names(questionnaire: Questionnaire, wave: str) -> None:
 def register_instruments(db: Session) -> None:
     """Put the shipped instruments into the database. Raises ValueError if a version was changed."""
     for content in load_shipped():
+        check_languages(content)
         questionnaire = read_questionnaire(content)
         digest = content_hash(content)
         known = find_instrument(db, questionnaire.slug, questionnaire.version)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
@@ -14,7 +15,10 @@ from tierslieu.errors import NotYours, Refused
 from tierslieu.settings import Settings
 from tierslieu.surveys import rules
 from tierslieu.surveys.forms import NOT_ITEMS, page_form, show_faults
-from tierslieu.surveys.instruments import BadAnswers, Questionnaire, read_questionnaire
+from tierslieu.surveys.instruments.checking import BadAnswers
+from tierslieu.surveys.instruments.flow import answers_before, asked_pages
+from tierslieu.surveys.instruments.items import Item, Questionnaire
+from tierslieu.surveys.instruments.reading import read_questionnaire
 from tierslieu.surveys.models import Invitation, ResponseSheet
 from tierslieu.surveys.pseudonyms import read_key, sheet_key
 from tierslieu.surveys.queries import find_invitation_for, find_sheet
@@ -40,9 +44,20 @@ def _begun(invitation: Invitation) -> ResponseSheet | None:
     return find_sheet(db.session(), sheet_key(_key(invitation), invitation.id))
 
 
-def _frame(invitation: Invitation) -> dict[str, Any]:
+def _language(invitation: Invitation, sheet: ResponseSheet | None) -> str:
+    """Chosen on the page, else the one begun in, else the browser's."""
+    languages = read_questionnaire(invitation.wave.instrument.content).languages
+    for one in (request.args.get("langue"), sheet.language if sheet else None):
+        if one in languages:
+            return one
+    return request.accept_languages.best_match(languages) or languages[0]
+
+
+def _frame(invitation: Invitation, sheet: ResponseSheet | None) -> dict[str, Any]:
     """What every page of a questionnaire shows; never the person."""
-    questionnaire = read_questionnaire(invitation.wave.instrument.content)
+    language = _language(invitation, sheet)
+    questionnaire = read_questionnaire(invitation.wave.instrument.content, language)
+    answers = _answers(sheet)
     return {
         "code": invitation.code,
         "about": invitation.label,
@@ -50,7 +65,14 @@ def _frame(invitation: Invitation) -> dict[str, Any]:
         "is_session": invitation.wave.occasion == "after_session",
         "closes_at": invitation.closes_at,
         "questionnaire": questionnaire,
+        "pages": [number + 1 for number in asked_pages(questionnaire, answers)],
+        # In the addresses only where it was chosen.
+        "chosen": language if "langue" in request.args else None,
     }
+
+
+def _answers(sheet: ResponseSheet | None) -> dict[str, str]:
+    return {answer.item: answer.value for answer in sheet.answers} if sheet else {}
 
 
 @blueprint.get("/questionnaire/<code>")
@@ -58,12 +80,13 @@ def _frame(invitation: Invitation) -> dict[str, Any]:
 def questionnaire(code: str) -> str | tuple[str, int]:
     """The threshold: what is asked, what becomes of it; or thanks, or that it is closed."""
     invitation = _invitation(code)
-    frame = _frame(invitation)
+    is_open = invitation.answered_at is None and not rules.is_closed(invitation, clock.now())
+    sheet = _begun(invitation) if is_open else None
+    frame = _frame(invitation, sheet)
     if invitation.answered_at is not None:
         return render_template("surveys/thanks.html", **frame)
-    if rules.is_closed(invitation, clock.now()):
+    if not is_open:
         return render_template("surveys/closed.html", **frame), 410
-    sheet = _begun(invitation)
     return render_template(
         "surveys/threshold.html",
         resume_at=sheet.page + 1 if sheet else None,
@@ -81,21 +104,42 @@ def page(code: str, number: int) -> str | Response:
     if invitation.answered_at is not None or rules.is_closed(invitation, clock.now()):
         return threshold
     sheet = _begun(invitation)
-    reached = sheet.page + 1 if sheet else 1
-    if number > reached:
-        return redirect(url_for(".page", code=code, number=reached))
-    frame = _frame(invitation)
-    asked: Questionnaire = frame["questionnaire"]
-    if not 1 <= number <= len(asked.pages):
+    frame = _frame(invitation, sheet)
+    if not 1 <= number <= len(frame["questionnaire"].pages):
         raise NotYours()
-    answers = {answer.item: answer.value for answer in sheet.answers} if sheet else {}
-    form = page_form(asked.pages[number - 1].items, answers)
-    return _show_page(frame, number, form)
+    reached = sheet.page + 1 if sheet else frame["pages"][0]
+    if number > reached or number not in frame["pages"]:
+        here = max((one for one in frame["pages"] if one <= reached), default=frame["pages"][0])
+        return redirect(url_for(".page", code=code, number=here, langue=frame["chosen"]))
+    answers = _answers(sheet)
+    return _show_page(frame, number, page_form(_items(frame, number, answers), answers), answers)
 
 
-def _show_page(frame: dict[str, Any], number: int, form: Any) -> str:
-    sheet = frame["questionnaire"].pages[number - 1]
-    return render_template("surveys/page.html", number=number, page=sheet, form=form, **frame)
+def _items(frame: dict[str, Any], number: int, answers: Mapping[str, str]) -> tuple[Item, ...]:
+    """Those of the page that are asked, or will be by what is answered on the page itself."""
+    questionnaire: Questionnaire = frame["questionnaire"]
+    before = answers_before(questionnaire, number - 1, answers)
+    own: set[str] = set()
+    found = []
+    for item in questionnaire.pages[number - 1].items:
+        hangs_here = item.when is not None and own & set(item.when.names())
+        if item.when is None or hangs_here or item.when.holds(before):
+            found.append(item)
+            own |= {one.name for one in item.variables}
+    return tuple(found)
+
+
+def _show_page(frame: dict[str, Any], number: int, form: Any, answers: Mapping[str, str]) -> str:
+    questionnaire: Questionnaire = frame["questionnaire"]
+    return render_template(
+        "surveys/page.html",
+        number=number,
+        page=questionnaire.pages[number - 1],
+        items=_items(frame, number, answers),
+        before=answers_before(questionnaire, number - 1, answers),
+        form=form,
+        **frame,
+    )
 
 
 @blueprint.post("/questionnaire/<code>/page/<int:number>")
@@ -105,9 +149,9 @@ def save_page(code: str, number: int) -> Response | tuple[str, int]:
     invitation = _invitation(code)
     go = request.form.get("go", "next")
     values = {name: text for name, text in request.form.items() if name not in NOT_ITEMS}
-    frame = _frame(invitation)
+    language = _language(invitation, _begun(invitation))
     try:
-        rules.save_page(
+        sheet = rules.save_page(
             db.session(),
             invitation.id,
             _key(invitation),
@@ -115,12 +159,15 @@ def save_page(code: str, number: int) -> Response | tuple[str, int]:
             values,
             now=clock.now(),
             partial=go in ("back", "later"),
+            language=language,
         )
     except BadAnswers as bad:
         db.session.rollback()
-        form = page_form(frame["questionnaire"].pages[number - 1].items, {})
+        begun = _begun(invitation)
+        frame, answers = _frame(invitation, begun), _answers(begun)
+        form = page_form(_items(frame, number, answers), {})
         show_faults(form, bad)
-        return _show_page(frame, number, form), 422
+        return _show_page(frame, number, form, answers), 422
     except NotYours:
         raise
     except Refused as refusal:
@@ -128,16 +175,22 @@ def save_page(code: str, number: int) -> Response | tuple[str, int]:
         flash(refusal.message, "error" if refusal.code == "incomplete" else "info")
         return redirect(url_for(".questionnaire", code=code))
     db.session.commit()
-    pages = len(frame["questionnaire"].pages)
-    if go == "back" and number > 1:
-        return redirect(url_for(".page", code=code, number=number - 1))
-    if go == "next" and number < pages:
-        return redirect(url_for(".page", code=code, number=number + 1))
+    return redirect(_after(invitation, sheet, number, go))
+
+
+def _after(invitation: Invitation, sheet: ResponseSheet, number: int, go: str) -> str:
+    """Where one goes from page ``number``."""
+    frame = _frame(invitation, sheet)
+    pages: list[int] = frame["pages"]
     if go == "later":
         flash(
             _("Vos réponses sont gardées. Revenez quand vous voulez, ici ou ailleurs."), "success"
         )
-    return redirect(url_for(".questionnaire", code=code))
+    beside = [one for one in reversed(pages) if one < number] if go == "back" else []
+    beside = [one for one in pages if one > number] if go == "next" else beside
+    if beside:
+        return url_for(".page", code=invitation.code, number=beside[0], langue=frame["chosen"])
+    return url_for(".questionnaire", code=invitation.code, langue=frame["chosen"])
 
 
 @blueprint.post("/questionnaire/<code>/pas-cette-fois")

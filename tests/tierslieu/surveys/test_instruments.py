@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tierslieu.surveys.instruments import (
-    BadAnswers,
-    ItemKind,
-    check_answers,
+from tierslieu.surveys.instruments.checking import BadAnswers, check_answers
+from tierslieu.surveys.instruments.items import ItemKind
+from tierslieu.surveys.instruments.reading import (
     content_hash,
     load_shipped,
     read_questionnaire,

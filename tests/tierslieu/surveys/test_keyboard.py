@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pytest
-from flask import Flask
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from werkzeug.serving import make_server
 
-from tests.support.browsers import CHROMIUM
 from tests.support.factories import Factory
 from tests.support.surveys import make_invitation, make_study
 from tierslieu.surveys.models import Answer
@@ -21,27 +17,8 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def address(app: Flask) -> Iterator[str]:
-    """The place under test, served on a port of its own."""
-    server = make_server("127.0.0.1", 0, app, threaded=False)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture
-def page() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-background-networking", "--disable-gpu"],
-        )
-        page = browser.new_page(viewport={"width": 360, "height": 780}, java_script_enabled=False)
-        yield page
-        browser.close()
+def page(open_page: Callable[..., Page]) -> Page:
+    return open_page(java_script_enabled=False)
 
 
 def focused(page: Page) -> tuple[str | None, str | None]:
@@ -51,12 +28,12 @@ def focused(page: Page) -> tuple[str | None, str | None]:
 
 
 def test_every_answer_is_given_with_tab_arrows_space_and_enter(
-    address: str, page: Page, db: Session, make: Factory
+    served: str, page: Page, db: Session, make: Factory
 ) -> None:
     make_study(db)
     invitation = make_invitation(db, make.user())
     db.rollback()
-    page.goto(f"{address}/questionnaire/{invitation.code}/page/1")
+    page.goto(f"{served}/questionnaire/{invitation.code}/page/1")
     page.locator("h1").click()
     page.keyboard.press("Tab")
     assert focused(page) == ("usefulness", "1")  # one stop a question, its first point
@@ -80,12 +57,12 @@ def test_every_answer_is_given_with_tab_arrows_space_and_enter(
 
 
 def test_no_page_is_wider_than_a_phone_and_every_point_is_large_enough_to_touch(
-    address: str, page: Page, db: Session, make: Factory
+    served: str, page: Page, db: Session, make: Factory
 ) -> None:
     make_study(db)
     invitation = make_invitation(db, make.user())
     db.rollback()
-    page.goto(f"{address}/questionnaire/{invitation.code}/page/1")
+    page.goto(f"{served}/questionnaire/{invitation.code}/page/1")
     labels = page.locator("fieldset label").all()
     assert len(labels) == 18
     for label in labels:

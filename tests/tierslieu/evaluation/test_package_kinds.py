@@ -1,0 +1,108 @@
+"""Answers of every kind in the package: each with its code, its label, and why there is none."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy.orm import Session
+
+from tests.support.evaluation import T0, make_participants, read_rows, read_zip, unpack
+from tests.support.factories import Factory
+from tests.support.surveys import (
+    load_instrument,
+    make_invitation,
+    make_study,
+    make_wave,
+    study_key,
+)
+from tests.tierslieu.evaluation.test_package import frictionless_report, prepare
+from tierslieu.evaluation.package import Package
+from tierslieu.evaluation.tables import MISSING, beside_codes
+from tierslieu.surveys.rules import save_page
+
+pytestmark = pytest.mark.both_databases
+YES = {"teaches": "1", "levels_2": "1", "hours": "12,5", "subject": "Maths, au lycée Picasso"}
+CLASS = {"sure_explain": "3", "sure_lost": "2", "sure_help": "-96", "tools_py_1": "1"}
+LAST = {"wants_1": "2", "wants_2": "1", "wants_3": "3", "likely": "85", "recall": "1"}
+
+
+@pytest.fixture
+def package(db: Session, make: Factory) -> Package:
+    """Of twelve people eleven teach, and one does not."""
+    study, people = make_study(db), make_participants(make, 12)
+    make_wave(db, study, load_instrument("toutes-questions-v1"))
+    key = study_key(study)
+    for number, person in enumerate(people):
+        at = T0 + timedelta(days=5)
+        invitation = make_invitation(db, person, "try", now=at)
+        if number == 0:
+            save_page(db, invitation.id, key, 0, {"teaches": "2", "hours__refus": "y"}, now=at)
+        else:
+            since = {"since": (T0 - timedelta(days=97 + number)).date().isoformat()}
+            save_page(db, invitation.id, key, 0, {**YES, **since}, now=at)
+            save_page(db, invitation.id, key, 1, CLASS, now=at)
+        save_page(db, invitation.id, key, 2, LAST, now=at, language="en")
+    db.commit()
+    return prepare(db, study)
+
+
+def test_frictionless_accepts_every_kind_and_the_codebook_has_every_variable(
+    package: Package, tmp_path: Path
+) -> None:
+    folder = unpack(package, tmp_path)
+    valid, faults = frictionless_report(folder)
+    assert valid, faults
+    resources = json.loads((folder / "datapackage.json").read_text())["resources"]
+    assert "scores" in [one["name"] for one in resources]
+    codebook = (folder / "metadata" / "codebook.html").read_text()
+    for resource in resources:
+        assert all(
+            f"<code>{field['name']}</code>" in codebook for field in resource["schema"]["fields"]
+        )
+
+
+def test_each_variable_has_its_value_or_why_there_is_none(package: Package) -> None:
+    rows = read_rows(read_zip(package), "responses_wide")
+    [other] = [row for row in rows if row["teaches_try"] == "2"]
+    teachers = [row for row in rows if row["teaches_try"] == "1"]
+    assert len(teachers) == 11
+    for row in teachers:
+        assert (row["levels_2_try"], row["levels_1_try"], row["hours_try"]) == ("1", "0", "12.5")
+        assert (row["sure_help_try"], row["tools_sheet_1_try"]) == ("-96", "0")
+        assert (row["wants_2_try"], row["likely_try"], row["recall_try"]) == ("1", "85", "1")
+    assert (other["hours_try"], other["since_try"]) == ("-98", "-99")
+    assert {other["levels_1_try"], other["sure_explain_try"], other["tools_py_1_try"]} == {"-97"}
+
+
+def test_words_stay_in_the_house_and_a_day_leaves_as_a_distance(package: Package) -> None:
+    files = read_zip(package)
+    assert not [name for name, data in files.items() if b"Picasso" in data]
+    rows = read_rows(files, "responses_wide")
+    assert "subject_try" not in rows[0]
+    days = sorted(int(row["since_try"]) for row in rows if row["teaches_try"] == "1")
+    assert days[0] <= -105
+    assert not {-96, -97, -98} & set(days)  # 98 days before are no «prefers not to answer»
+    long = read_rows(files, "responses_long")
+    assert {row["lang"] for row in long} == {"en"}
+
+
+def test_a_scale_is_scored_with_what_is_reversed_and_what_was_answered(package: Package) -> None:
+    rows = read_rows(read_zip(package), "scores")
+    assert sorted((row["score"], row["n_answered"]) for row in rows) == [
+        ("-99", "0"),
+        *[("3.0", "2")] * 11,  # 3, and 2 reversed on 1 to 4; the third did not concern them
+    ]
+    assert {row["scale"] for row in rows} == {"sure_mean"}
+
+
+@given(st.integers(-200, 5000))
+def test_a_number_of_days_is_never_a_reason_why_there_is_no_answer(days: int) -> None:
+    written = beside_codes(days)
+    assert str(written) not in MISSING
+    assert abs(written - days) <= 2
+    assert written == days or str(days) in MISSING
