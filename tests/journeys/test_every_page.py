@@ -1,5 +1,5 @@
-"""Every page one can walk to, as each person: accessible in light and dark, whole on a phone, valid
-HTML, and nothing refused by the policy headers."""
+"""Every page one can walk to, as each person: accessible in light and dark, whole on a phone with
+text twice as large, valid HTML, and nothing refused by the policy headers."""
 
 from __future__ import annotations
 
@@ -95,6 +95,26 @@ def axe(page: Page, source: str) -> list[str]:
     ]
 
 
+def sideways(page: Page, size: str) -> list[str]:
+    """What goes past the screen's edge with text of this size, where the page goes sideways."""
+    over: list[str] = page.evaluate(
+        """async size => {
+          await document.fonts.ready;
+          const root = document.documentElement;
+          root.style.fontSize = size;
+          const past = (e) => e.getBoundingClientRect().right > root.clientWidth + 0.5;
+          const wide = root.scrollWidth - root.clientWidth;
+          const found = wide <= 0 ? [] : [...document.body.querySelectorAll("*")]
+            .filter(e => past(e) && ![...e.children].some(past))
+            .slice(0, 3).map(e => e.outerHTML.slice(0, 90));
+          root.style.fontSize = "";
+          return wide <= 0 ? [] : [`${wide} px too wide for a phone`, ...found];
+        }""",
+        size,
+    )
+    return over
+
+
 @pytest.fixture(scope="session")
 def seen_kinds() -> set[str]:
     """Kinds of pages a former person walked to: the next looks at the others."""
@@ -120,17 +140,14 @@ def test_every_page_a_person_walks_to_is_sound(
     sources.mkdir()
 
     def look(kind: str, html: str) -> None:
+        for size in ("100%", "200%"):
+            faults.extend(f"{kind} (text at {size}) {fault}" for fault in sideways(page, size))
         if kind in seen_kinds and kind != "/":
             return
         seen_kinds.add(kind)
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
             faults.extend(f"{kind} ({scheme}) {fault}" for fault in axe(page, source))
-        wide = page.evaluate(
-            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        )
-        if wide > 0:
-            faults.append(f"{kind} is {wide} px too wide for a phone")
         name = kind.strip("/").replace("/", "_").replace("*", "x") or "home"
         number = len(list(sources.iterdir()))
         (sources / f"{number:02d}-{name}.html").write_text(html, "utf-8")
