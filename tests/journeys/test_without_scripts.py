@@ -194,15 +194,6 @@ def test_what_the_keyboard_reaches_in_the_roll_is_never_under_the_bar(new_page: 
     assert reached > 3
 
 
-def test_text_twice_as_large_is_read_on_a_phone_without_going_sideways(sign_in: Open) -> None:
-    page = sign_in("facilitator@example.org")
-    for address in ("/", "/parcours", "/parcours/snt", "/verifier", "/agenda", "/a-traiter"):
-        page.goto(address)
-        page.evaluate("document.documentElement.style.fontSize = '200%'")
-        over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        assert over <= 0, address
-
-
 def _tab_to(page: Page, selector: str) -> None:
     """Press Tab until that is where the keyboard stands."""
     for _ in range(60):
