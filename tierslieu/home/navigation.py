@@ -56,6 +56,8 @@ def doors(person: User | None) -> list[NavItem]:
         here = "/parcours/"  # following one, who follows it, and their groups
     if here.startswith(("/par-ou-commencer", "/mes-positionnements")):
         here = "/parcours/"  # choosing one
+    if here.startswith("/questionnaires"):
+        here = "/etudes/"  # what studies ask
     if here.startswith(FOLLOWED):
         here = "/agenda/"  # so is an appointment, and the plan one speaks of there
     if here.startswith("/ma-frise"):

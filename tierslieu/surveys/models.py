@@ -14,7 +14,8 @@ from tierslieu.base import Base, new_id
 
 
 class Instrument(Base):
-    """A versioned questionnaire. ``content`` holds its items; a version never changes."""
+    """A versioned questionnaire. ``content`` holds its items; a version never changes once somebody
+    answered it, nor one that comes with the software."""
 
     __tablename__ = "instrument"
     __table_args__ = (UniqueConstraint("slug", "version"),)
@@ -27,6 +28,9 @@ class Instrument(Base):
     source: Mapped[str] = mapped_column(default="")
     content: Mapped[dict[str, Any]]
     content_sha256: Mapped[str]
+    is_shipped: Mapped[bool] = mapped_column(default=False)
+    revision: Mapped[int] = mapped_column(default=0)  # of a draft: counts what was changed
+    updated_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 
 class Study(Base):

@@ -56,6 +56,7 @@ def register_instruments(db: Session) -> None:
                     source=content["source"],
                     content=content,
                     content_sha256=digest,
+                    is_shipped=True,
                 )
             )
         elif known.content_sha256 != digest:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -14,6 +14,8 @@ from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
 from tierslieu.settings import Settings
 from tierslieu.surveys import rules
+from tierslieu.surveys.desk import blueprint
+from tierslieu.surveys.editing import views as _editing  # noqa: F401 - same blueprint
 from tierslieu.surveys.forms import NOT_ITEMS, page_form, show_faults
 from tierslieu.surveys.instruments.checking import BadAnswers
 from tierslieu.surveys.instruments.flow import answers_before, asked_pages
@@ -23,8 +25,6 @@ from tierslieu.surveys.models import Invitation, ResponseSheet
 from tierslieu.surveys.pseudonyms import read_key, sheet_key
 from tierslieu.surveys.queries import find_invitation_for, find_sheet
 from tierslieu.web.access import current_person_or_none, public
-
-blueprint = Blueprint("surveys", __name__)
 
 
 def _invitation(code: str) -> Invitation:

@@ -66,10 +66,13 @@ def test_one_letter_changed_is_another_content() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"name": "Nom"}, "no name"),
-        ({"label": "x" * 81}, "80 characters"),
-        ({"options": [{"value": 1, "label": "oui"}]}, "two options"),
-        ({"options": [{"value": 1, "label": ""}, {"value": 2, "label": "b"}]}, "has a label"),
+        ({"name": "Nom"}, "ne convient pas"),
+        ({"label": "x" * 81}, "80 caractères"),
+        ({"options": [{"value": 1, "label": "oui"}]}, "deux réponses possibles"),
+        (
+            {"options": [{"value": 1, "label": ""}, {"value": 2, "label": "b"}]},
+            "un libellé et un",
+        ),
     ],
 )
 def test_an_ill_made_instrument_is_refused(change: dict[str, Any], message: str) -> None:
@@ -82,7 +85,7 @@ def test_an_ill_made_instrument_is_refused(change: dict[str, Any], message: str)
 def test_an_item_that_stands_twice_is_refused() -> None:
     content = copy.deepcopy(SHIPPED["apres-seance"])
     content["pages"][1]["items"][0]["name"] = "usefulness"
-    with pytest.raises(ValueError, match="twice"):
+    with pytest.raises(ValueError, match="déjà"):
         read_questionnaire(content)
 
 

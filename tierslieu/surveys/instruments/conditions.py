@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import gettext as _
+
 DEEPEST = 5  # conditions of conditions
 
 
@@ -70,27 +72,28 @@ def _number(text: str) -> float | None:
 def read_condition(raw: Mapping[str, Any], depth: int = 1) -> Condition:
     """The condition in a document. Raises ValueError if ill-made."""
     if not isinstance(raw, Mapping) or depth > DEEPEST:
-        raise ValueError("a condition is an object, five deep at most")
+        raise ValueError(_("Une condition ne s’écrit pas ainsi, ou va trop profond."))
     for word in ("all", "any"):
         if raw.keys() == {word}:
             parts = tuple(read_condition(one, depth + 1) for one in raw[word])
             if not parts:
-                raise ValueError(f"{word!r} of nothing is no condition")
+                raise ValueError(_("Une condition vide n’en est pas une."))
             return Condition(word, parts=parts)
     if raw.keys() == {"not"}:
         return Condition("not", parts=(read_condition(raw["not"], depth + 1),))
     for word in ("is", "at_least", "at_most", "answered"):
         if raw.keys() == {"item", word} and isinstance(raw["item"], str):
             return Condition(word, raw["item"], _values(word, raw[word]))
-    raise ValueError(f"no condition is written so: {sorted(raw)}")
+    words = ", ".join(sorted(map(str, raw)))
+    raise ValueError(_("Une condition ne s’écrit pas ainsi : %(words)s.", words=words))
 
 
 def _values(word: str, said: Any) -> tuple[float, ...]:
     if word == "answered":
         if said is not True:
-            raise ValueError("«answered» is true, or stands under «not»")
+            raise ValueError(_("« answered » vaut toujours « true » ; sinon, employez « not »."))
         return ()
     values = said if word == "is" and isinstance(said, list) else [said]
     if not values or any(isinstance(v, bool) or not isinstance(v, int | float) for v in values):
-        raise ValueError(f"{word!r} takes numbers: the codes of answers")
+        raise ValueError(_("Une condition compare à des nombres : les codes des réponses."))
     return tuple(values)

@@ -9,6 +9,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from flask_babel import gettext as _
+
 from tierslieu.surveys.instruments.conditions import Condition, read_condition
 from tierslieu.surveys.instruments.items import (
     ASIDE_SUFFIX,
@@ -19,6 +21,7 @@ from tierslieu.surveys.instruments.items import (
     TEXTS,
     Item,
     ItemKind,
+    ItemVariable,
     Option,
     Questionnaire,
     Row,
@@ -37,6 +40,7 @@ _WITH_OPTIONS = (
     ItemKind.MATRIX,
     ItemKind.RANKING,
 )
+_SCALABLE = (*SCALES, ItemKind.GRID, ItemKind.SLIDER, ItemKind.NUMBER)
 
 
 def content_hash(content: Mapping[str, Any]) -> str:
@@ -75,6 +79,42 @@ def check_languages(content: Mapping[str, Any]) -> None:
     languages = languages_of(content)
     for where, wording in _wordings(content):
         check_wording(wording, languages, where)
+
+
+def find_faults(content: Mapping[str, Any]) -> list[str]:
+    """What keeps an instrument from being asked, in sentences; none when it is whole."""
+    try:
+        read = read_questionnaire(content)
+    except ValueError as fault:
+        return [str(fault)]
+    found = [] if list(read.variables()) else [str(_("Il n’a encore aucune question."))]
+    try:
+        check_languages(content)
+    except ValueError as fault:
+        found.append(str(fault))
+    empty = [page.title for page in read.pages if not page.items and not page.intro]
+    found += [str(_("La page « %(title)s » est vide.", title=title)) for title in empty]
+    return found
+
+
+def _wrong(name: str, sentence: str) -> ValueError:
+    """What is wrong with an item, a page or a scale."""
+    return ValueError(f"{name}\u00a0: {sentence}")
+
+
+def _bad_name(name: str) -> str:
+    return str(
+        _(
+            "« %(name)s » ne convient pas comme nom : 32 lettres minuscules sans accent, "
+            "chiffres ou tirets bas au plus, une lettre d’abord.",
+            name=name,
+        )
+    )
+
+
+def _bad_label(name: str) -> str:
+    sentence = _("donnez un libellé court, de %(most)s caractères au plus.", most=LABEL_LIMIT)
+    return str(_wrong(name, sentence))
 
 
 def _wordings(content: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -149,19 +189,21 @@ def _read_item(raw: Mapping[str, Any], language: str) -> Item:
 
 def _check_item(item: Item) -> None:
     if not NAME.fullmatch(item.name) or item.name.endswith((REFUSAL_SUFFIX, ASIDE_SUFFIX)):
-        raise ValueError(f"{item.name!r} is no name for an item")
+        raise ValueError(_bad_name(item.name))
     if len(item.label) > LABEL_LIMIT or not item.label:
-        raise ValueError(f"{item.name}: a label has 1 to {LABEL_LIMIT} characters")
+        raise ValueError(_bad_label(item.name))
     if item.kind in _WITH_OPTIONS and len(item.options) < 2:
-        raise ValueError(f"{item.name}: a choice needs two options")
+        raise _wrong(item.name, _("donnez au moins deux réponses possibles."))
     if any(not one.label or one.value < 0 for one in item.options):
-        raise ValueError(f"{item.name}: every option has a label and a code from 0")
+        raise ValueError(
+            _("%(name)s : chaque réponse a un libellé et un code, à partir de 0.", name=item.name)
+        )
     if len({one.value for one in item.options}) < len(item.options):
-        raise ValueError(f"{item.name}: a code stands twice")
+        raise _wrong(item.name, _("deux réponses ont le même code."))
     if item.kind in (ItemKind.GRID, ItemKind.MATRIX) and not item.rows:
-        raise ValueError(f"{item.name}: a grid needs rows")
+        raise _wrong(item.name, _("donnez au moins une ligne."))
     if len({row.name for row in item.rows}) < len(item.rows):
-        raise ValueError(f"{item.name}: a row stands twice")
+        raise _wrong(item.name, _("deux lignes ont le même nom."))
     _check_bounds(item)
 
 
@@ -169,15 +211,30 @@ def _check_bounds(item: Item) -> None:
     if item.kind in (ItemKind.NUMBER, ItemKind.SLIDER):
         # Below zero stand the reasons why there is no answer.
         if not 0 <= item.minimum < item.maximum <= 999_999_999:
-            raise ValueError(f"{item.name}: the bounds go from 0 to 999,999,999, the lower first")
+            raise ValueError(
+                _(
+                    "%(name)s : les bornes vont de 0 à 999 999 999, la plus petite d’abord.",
+                    name=item.name,
+                )
+            )
         if item.decimals not in range(4) or (item.decimals and item.kind is ItemKind.SLIDER):
-            raise ValueError(f"{item.name}: a number has 0 to 3 decimals, a slider none")
+            raise ValueError(
+                _("%(name)s : trois décimales au plus, et aucune pour un curseur.", name=item.name)
+            )
         if item.step < 1:
-            raise ValueError(f"{item.name}: a step is 1 or more")
+            raise _wrong(item.name, _("le pas est d’au moins 1."))
     if item.kind in TEXTS and not 0 < item.max_length <= MOST_WORDS:
-        raise ValueError(f"{item.name}: a text has a length, {MOST_WORDS} at most")
+        raise ValueError(
+            _(
+                "%(name)s : donnez la longueur du texte, %(most)s caractères au plus.",
+                name=item.name,
+                most=MOST_WORDS,
+            )
+        )
     if item.earliest and item.latest and item.earliest > item.latest:
-        raise ValueError(f"{item.name}: the earliest day is after the latest")
+        raise ValueError(
+            _("%(name)s : le premier jour possible est après le dernier.", name=item.name)
+        )
 
 
 def _check_names(read: Questionnaire) -> None:
@@ -191,19 +248,25 @@ def _check_names(read: Questionnaire) -> None:
             own = {one.name for one in item.variables}
             # An item of several variables gives its name to its boxes of refusal.
             if own & (names | groups) or item.name in (names | groups):
-                raise ValueError(f"{read.slug}: {item.name} stands twice")
+                raise ValueError(
+                    _("%(name)s : ce nom est déjà celui d’une autre question.", name=item.name)
+                )
             if wrong := [one for one in own if not NAME.fullmatch(one)]:
-                raise ValueError(f"{wrong[0]!r} is no name for an item")
+                raise ValueError(_bad_name(wrong[0]))
             names |= own
             groups.add(item.name)
-    if not names:
-        raise ValueError(f"{read.slug}: there is no item")
 
 
 def _check_condition(condition: Condition | None, names: set[str], where: str) -> None:
     unknown = set(condition.names()) - names if condition else set()
     if unknown:
-        raise ValueError(f"{where}: {sorted(unknown)[0]} is not asked before")
+        raise ValueError(
+            _(
+                "%(where)s : sa condition parle de « %(name)s », qui n’est pas demandé avant.",
+                where=where,
+                name=sorted(unknown)[0],
+            )
+        )
 
 
 def _read_scale(raw: Mapping[str, Any], language: str) -> Scale:
@@ -224,23 +287,40 @@ def _check_scales(read: Questionnaire) -> None:
     taken: set[str] = set(known)
     for scale in read.scales:
         if not NAME.fullmatch(scale.name) or scale.name in taken:
-            raise ValueError(f"{scale.name!r} is no name for a scale, or stands twice")
+            raise ValueError(
+                _("« %(name)s » n’est pas le nom d’une échelle, ou est déjà pris.", name=scale.name)
+            )
         taken.add(scale.name)
         if len(scale.label) > LABEL_LIMIT or not scale.label:
-            raise ValueError(f"{scale.name}: a label has 1 to {LABEL_LIMIT} characters")
+            raise ValueError(_bad_label(scale.name))
         if not scale.items or len(set(scale.items)) < len(scale.items):
-            raise ValueError(f"{scale.name}: a scale has items, each once")
+            raise ValueError(
+                _("%(name)s : une échelle a des questions, chacune une fois.", name=scale.name)
+            )
         _check_scale_items(scale, [known.get(name) for name in scale.items])
         if not scale.reversed_items <= set(scale.items):
-            raise ValueError(f"{scale.name}: what is reversed is an item of the scale")
+            raise ValueError(
+                _("%(name)s : ce qui est inversé est une question de l’échelle.", name=scale.name)
+            )
         if not 0 < scale.least <= len(scale.items):
-            raise ValueError(f"{scale.name}: at least one item answered, at most all")
+            raise ValueError(
+                _("%(name)s : il faut au moins une réponse, au plus toutes.", name=scale.name)
+            )
         if scale.between and not scale.between[0] < scale.between[1]:
-            raise ValueError(f"{scale.name}: a score goes from less to more")
+            raise _wrong(scale.name, _("un score va du moins au plus."))
 
 
-def _check_scale_items(scale: Scale, items: Sequence[Any]) -> None:
+def scalable(read: Questionnaire) -> list[ItemVariable]:
+    """The variables that may be part of a scale."""
+    return [one for one in read.variables() if one.kind in _SCALABLE]
+
+
+def _check_scale_items(scale: Scale, items: Sequence[ItemVariable | None]) -> None:
     for one in items:
-        kinds = (*SCALES, ItemKind.GRID, ItemKind.SLIDER, ItemKind.NUMBER)
-        if one is None or one.kind not in kinds:
-            raise ValueError(f"{scale.name}: a scale is made of scales, choices and numbers")
+        if one is None or one.kind not in _SCALABLE:
+            raise ValueError(
+                _(
+                    "%(name)s : une échelle se fait de choix, de grilles et de nombres.",
+                    name=scale.name,
+                )
+            )

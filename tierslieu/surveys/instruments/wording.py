@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from flask_babel import gettext as _
+
 LANGUAGES = ("fr", "en")  # of the questionnaires; the first where nothing is said
 Wording = str | Mapping[str, str]
 
@@ -34,4 +36,5 @@ def check_wording(wording: Wording, languages: Sequence[str], where: str) -> Non
     else:
         missing = [one for one in languages if not wording.get(one, "").strip()]
     if missing:
-        raise ValueError(f"{where}: no words in {', '.join(missing)}")
+        said = _("les mots manquent (%(languages)s).", languages=", ".join(missing))
+        raise ValueError(f"{where}\u00a0: {said}")

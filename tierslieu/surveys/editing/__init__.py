@@ -1,0 +1,1 @@
+"""Questionnaires written on the page: drafts, versions, the maps between them."""

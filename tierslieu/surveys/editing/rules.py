@@ -1,0 +1,173 @@
+"""Drafts of questionnaires: begun, changed until somebody answers, followed by another version."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask_babel import gettext as _
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from tierslieu.db import lock_for_writing
+from tierslieu.errors import NotYours, Refused
+from tierslieu.surveys.editing.changes import Change
+from tierslieu.surveys.editing.queries import count_waves, last_version, was_answered
+from tierslieu.surveys.instruments.reading import content_hash, read_questionnaire
+from tierslieu.surveys.models import Instrument
+from tierslieu.surveys.queries import list_instruments
+
+MOST_ITEMS = 200  # of a questionnaire
+LICENCE = "CC BY 4.0"
+LICENCE_URL = "https://creativecommons.org/licenses/by/4.0/deed.fr"
+
+
+def make_name(words: str, joint: str, most: int) -> str:
+    """``words`` in small letters without accents, as a name of at most ``most`` characters."""
+    plain = (
+        unicodedata.normalize("NFKD", words.replace("’", " "))
+        .encode("ascii", "ignore")
+        .decode()
+        .lower()
+    )
+    return re.sub(r"[^a-z0-9]+", joint, plain).strip(joint)[:most].strip(joint)
+
+
+def begin_instrument(db: Session, title: str, *, now: datetime) -> Instrument:
+    """The draft of a new questionnaire, in French, with one empty page."""
+    content = {
+        "title": {"fr": title},
+        "language": "fr",
+        "languages": ["fr"],
+        "validated_languages": [],
+        "licence": LICENCE,
+        "licence_url": LICENCE_URL,
+        "source": "",
+        "scoring": "",
+        "minutes": 5,
+        "pages": [{"title": {"fr": _("Première page")}, "intro": "", "items": []}],
+    }
+    return keep_new(db, content, now=now)
+
+
+def keep_new(db: Session, content: Mapping[str, Any], *, now: datetime) -> Instrument:
+    """This document as the first version of a questionnaire of a name of its own."""
+    lock_for_writing(db)
+    title = content["title"] if isinstance(content["title"], str) else content["title"]["fr"]
+    stem = make_name(title, "-", 40) or "questionnaire"
+    known = {one.slug for one in list_instruments(db)}
+    slug, number = stem, 2
+    while slug in known:
+        slug, number = f"{stem}-{number}", number + 1
+    return _write(db, Instrument(), {**content, "slug": slug, "version": 1}, now)
+
+
+def _write(
+    db: Session, instrument: Instrument, content: dict[str, Any], now: datetime
+) -> Instrument:
+    """Keep a well-made document. Raises :class:`Refused` ``bad_instrument``, ``draft_changed``."""
+    try:
+        read = read_questionnaire(content)
+    except ValueError as fault:
+        raise Refused(str(fault), code="bad_instrument", status=422) from None
+    if len(list(read.items())) > MOST_ITEMS:
+        raise Refused(
+            _("Un questionnaire a %(most)s questions au plus.", most=MOST_ITEMS),
+            code="bad_instrument",
+            status=422,
+        )
+    instrument.slug, instrument.version = read.slug, read.version
+    instrument.title = read.title
+    instrument.licence, instrument.source = content["licence"], content["source"]
+    instrument.content, instrument.content_sha256 = content, content_hash(content)
+    instrument.updated_at = now
+    try:
+        with db.begin_nested():
+            db.add(instrument)
+    except IntegrityError:  # somebody began the same at the same instant
+        raise _changed() from None
+    return instrument
+
+
+def _changed() -> Refused:
+    return Refused(
+        _(
+            "Quelqu’un a changé ce questionnaire entre-temps, et rien n’a été écrasé. Relisez-le "
+            "dans un autre onglet, puis gardez de nouveau ce que vous aviez écrit."
+        ),
+        code="draft_changed",
+    )
+
+
+def why_frozen(db: Session, instrument: Instrument) -> str:
+    """Why it can be changed no more, in a sentence; empty while it can."""
+    if instrument.is_shipped:
+        return str(_("Ce questionnaire est livré avec le logiciel : il ne change pas."))
+    if was_answered(db, instrument.id):
+        return str(_("Quelqu’un a déjà répondu à cette version : elle ne change plus."))
+    return ""
+
+
+def _hold(db: Session, instrument_id: UUID) -> Instrument:
+    lock_for_writing(db)
+    found = db.get(Instrument, instrument_id, with_for_update=True, populate_existing=True)
+    if found is None:
+        raise NotYours
+    return found
+
+
+def change_draft(
+    db: Session, instrument_id: UUID, change: Change, *, revision: int | None, now: datetime
+) -> Instrument:
+    """Apply ``change``. ``revision``: the one that was read (None: whichever, for a change that
+    does not rest on what was read).
+
+    Raises :class:`Refused` ``frozen``, ``draft_changed``, ``bad_instrument``.
+    """
+    instrument = _hold(db, instrument_id)
+    reason = why_frozen(db, instrument)
+    if reason:
+        raise Refused(_("%(reason)s Faites-en une nouvelle version.", reason=reason), code="frozen")
+    if revision is not None and revision != instrument.revision:
+        raise _changed()
+    content = change(dict(instrument.content))
+    instrument.revision += 1
+    return _write(db, instrument, content, now)
+
+
+def begin_version(db: Session, instrument_id: UUID, *, now: datetime) -> Instrument:
+    """The next version, a draft like this one; each item follows the one of its name.
+
+    Raises :class:`Refused` ``version_exists`` when a later one is there already.
+    """
+    instrument = _hold(db, instrument_id)
+    newest = last_version(db, instrument.slug)
+    if newest != instrument.version:
+        raise Refused(
+            _("La version %(number)s existe déjà : reprenez celle-là.", number=newest),
+            code="version_exists",
+        )
+    content = {
+        **instrument.content,
+        "version": instrument.version + 1,
+        "follows": {"version": instrument.version},
+    }
+    return _write(db, Instrument(), content, now)
+
+
+def remove_draft(db: Session, instrument_id: UUID) -> None:
+    """Forget a draft. Raises :class:`Refused` ``frozen``, ``in_use`` (a wave asks it)."""
+    instrument = _hold(db, instrument_id)
+    reason = why_frozen(db, instrument)
+    if reason:
+        raise Refused(reason, code="frozen")
+    if count_waves(db, instrument.id):
+        raise Refused(
+            _("Une étude pose ce questionnaire : retirez-le d’abord de ses vagues."), code="in_use"
+        )
+    db.delete(instrument)
+    db.flush()
