@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from badges.awards import offers, publishing, queries, rules
+from badges.awards import publishing, queries, rules
 from badges.awards.claims import jobs
 from badges.awards.claims import rules as claims
 from badges.awards.claims.queries import list_waiting_for
@@ -31,7 +31,7 @@ from tests.support.badges import (
 from tests.support.client import LookingClient
 from tests.support.factories import Factory
 from tierslieu.errors import NotYours, Refused
-from tierslieu.house import House, Job
+from tierslieu.house import Job
 from tierslieu.mail.models import OutboxMessage
 from tierslieu.mail.rendering import render_mail
 from tierslieu.people.models import OtherAddress
@@ -352,61 +352,3 @@ def test_withdrawing_a_badge_that_waits_tells_the_address_and_forgets_it(
     assert "Par erreur." in told.text
     assert "/mes-badges" not in told.text, "there is no account to look into"
     leave_waiting(db, badge, signer)  # and it may be given anew
-
-
-def test_the_mail_says_who_gives_what_and_how_to_take_or_refuse_it(
-    app: Flask, db: Session, signer: Signer, badge: BadgeClass
-) -> None:
-    award = leave_waiting(db, badge, signer, name="<b>Ève</b>")
-    mail = db.scalars(select(OutboxMessage).where(OutboxMessage.template == "awards_waiting")).one()
-    assert mail.recipient == EVE
-    with app.test_request_context():
-        told = render_mail(mail, settings_here())
-    assert told.subject == f"Un badge vous attend\u00a0: {badge.name}"
-    for text in (told.text, told.html):
-        assert f"http://localhost/badge-en-attente/{award.claim_token}" in text
-        assert "Tiers-lieu d’essai" in text
-    assert "<b>Ève</b>" not in told.html
-
-
-def test_a_persons_data_hold_what_waits_and_erasing_them_forgets_it(
-    db: Session, make: Factory, signer: Signer, badge: BadgeClass
-) -> None:
-    award = leave_waiting(db, badge, signer)
-    eve = make.user(email=EVE)
-    (given,) = offers.export(db, eve.id)
-    assert given["credential"] == award.credential
-    offers.erase(db, eve.id)
-    db.commit()
-    assert offers.export(db, eve.id) == []
-    db.refresh(award)
-    assert (award.recipient_email, award.credential) == (None, "")
-
-
-def test_one_person_whose_claim_fails_keeps_no_other_back(
-    db: Session, make: Factory, signer: Signer, badge: BadgeClass, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for email in (EVE, "fay@example.org"):
-        leave_waiting(db, badge, signer, email)
-    people = {make.user(email=EVE).id, make.user(email="fay@example.org").id}
-    unlucky = min(people)
-    really = claims.claim_awards
-
-    def claim(session: Session, user_id: object) -> claims.Claimed:
-        if user_id == unlucky:
-            raise IntegrityError("UPDATE", {}, Exception("met another writer"))
-        return really(session, user_id)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(jobs, "claim_awards", claim)
-    assert jobs._claim(db, NOW) == 1
-
-
-def test_the_house_offers_what_is_due_by_itself(app: Flask) -> None:
-    house: House = app.extensions["tierslieu.house"]
-    names = {job.name for job in house.all(Job)}
-    assert names >= {
-        "claim_awards",
-        "forget_unclaimed_awards",
-        "award_batches",
-        "forget_award_batches",
-    }
