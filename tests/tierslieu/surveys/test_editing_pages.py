@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import pytest
@@ -222,3 +223,24 @@ def test_a_variable_goes_on_the_one_of_the_same_codes_alone() -> None:
     renamed = with_sheet({})(new)
     renamed["pages"][2]["items"][1] |= {"name": "returns", "was": "likely"}
     assert map_variables(renamed, old)["returns"] == "likely"
+
+
+def test_a_questionnaire_leaves_as_an_xlsform_and_comes_in_as_a_draft(
+    researcher: LookingClient,
+) -> None:
+    left = researcher.get("/questionnaires/six-mois/1/xlsform")
+    assert left.headers["Content-Disposition"].endswith('"six-mois-v1.xlsx"')
+    url = "/questionnaires/importer"
+    came = researcher.post(
+        url, data={"file": (io.BytesIO(left.data), "q.xlsx")}, content_type="multipart/form-data"
+    )
+    assert came.location.endswith("/questionnaires/six-mois-apres/1")
+    page = researcher.get(came.location).text
+    assert "c’est un brouillon" in page
+    assert "Avant de le poser" not in page
+    refused = researcher.post(
+        url, data={"file": (io.BytesIO(b"x;y"), "q.csv")}, content_type="multipart/form-data"
+    )
+    assert refused.status_code == 422
+    assert "ne se lit pas" in refused.text
+    assert researcher.post(url, data={}).status_code == 422

@@ -1,0 +1,1 @@
+"""Questionnaires as XLSForm files (xlsform.org), which other tools write and read."""

@@ -1,0 +1,63 @@
+"""A questionnaire leaves as an XLSForm, and one of others comes in as a draft."""
+
+from __future__ import annotations
+
+from flask import Response, flash, render_template
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField, FileRequired
+
+from tierslieu import clock
+from tierslieu.db import db
+from tierslieu.people.models import RESEARCHER
+from tierslieu.surveys.desk import blueprint
+from tierslieu.surveys.editing import rules
+from tierslieu.surveys.editing.desk import BASE, Answer, answer_with, to_version, try_to, version_of
+from tierslieu.surveys.xlsform.reading import Imported, read_xlsform
+from tierslieu.surveys.xlsform.writing import write_xlsform
+from tierslieu.web.access import roles
+from tierslieu.web.forms import Form
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class FileForm(Form):
+    """A workbook."""
+
+    file = FileField(
+        _l("Le fichier XLSForm (.xlsx)"),
+        validators=[FileRequired(_l("Choisissez un fichier."))],
+        render_kw={"accept": f".xlsx,{XLSX}"},
+    )
+
+
+@blueprint.get(f"{BASE}/xlsform")
+@roles(RESEARCHER)
+def xlsform(slug: str, version: int) -> Response:
+    """The workbook of a version, for ODK, Kobo and the tools that read the same."""
+    found = version_of(slug, version)
+    return Response(
+        write_xlsform(found.content),
+        mimetype=XLSX,
+        headers={
+            "Content-Disposition": f'attachment; filename="{found.slug}-v{found.version}.xlsx"'
+        },
+    )
+
+
+@blueprint.route("/questionnaires/importer", methods=["GET", "POST"])
+@roles(RESEARCHER)
+def import_xlsform() -> Answer:
+    """A workbook becomes the draft of a questionnaire of its own."""
+    form, read = FileForm(), list[Imported]()
+    if form.validate_on_submit() and try_to(
+        form, lambda: read.append(read_xlsform(form.file.data.read()))
+    ):
+        begun = rules.keep_new(db.session(), read[0].content, now=clock.now())
+        db.session.commit()
+        flash(_("Le questionnaire est importé : c’est un brouillon, relisez-le."), "success")
+        if read[0].left_out:
+            names = ", ".join(read[0].left_out[:20])
+            flash(_("N’ont pas pu être repris : %(names)s.", names=names), "info")
+        return to_version(begun)
+    return answer_with(render_template("surveys/editing/import.html", form=form), form)
