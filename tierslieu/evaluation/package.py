@@ -18,7 +18,10 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from tierslieu.evaluation.anonymity import K
+from tierslieu.evaluation.labelled import labelled_files
 from tierslieu.evaluation.tables import MISSING, Table, Variable
+from tierslieu.evaluation.validation import NAME as VERDICT
+from tierslieu.evaluation.validation import require_valid, validate_files, write_verdict
 from tierslieu.surveys.models import Instrument, Study
 
 FILES = Path(__file__).parent / "files"
@@ -59,9 +62,15 @@ class Package:
 
 
 def build_package(contents: Contents, version: str) -> Package:
-    """The zip of ``contents`` under ``version`` (``2026.1``)."""
+    """The zip of ``contents`` under ``version`` (``2026.1``), which proved itself.
+
+    Raises :class:`~tierslieu.errors.Refused` ``package_invalid``.
+    """
     name = f"tn-eval-{contents.study.slug}-{version}"
     files = _files(contents, name, version)
+    checks = validate_files(contents.tables, files)
+    require_valid(checks)
+    files[VERDICT] = write_verdict(checks)
     sums = "".join(f"{hashlib.sha256(files[path]).hexdigest()}  {path}\n" for path in sorted(files))
     files["SHA256SUMS"] = sums.encode("ascii")
     return Package(name, _zip(name, files), contents.participants)
@@ -69,6 +78,8 @@ def build_package(contents: Contents, version: str) -> Package:
 
 def _files(contents: Contents, name: str, version: str) -> dict[str, bytes]:
     files = {f"data/{table.name}.csv": table.as_csv() for table in contents.tables}
+    for table in contents.tables:
+        files |= labelled_files(table)
     files["datapackage.json"] = _json(_descriptor(contents, name, version, files))
     context = {
         "study": contents.study,
@@ -87,8 +98,11 @@ def _files(contents: Contents, name: str, version: str) -> dict[str, bytes]:
         ("README.md", "README.md.jinja"),
         ("CITATION.cff", "CITATION.cff.jinja"),
         ("metadata/codebook.html", "codebook.html.jinja"),
+        ("scripts/import.R", "import.R.jinja"),
+        ("scripts/import.sps", "import.sps.jinja"),
     ):
         files[path] = _render(template, context)
+    files["scripts/score.py"] = (FILES / "score.py").read_bytes()
     files["metadata/codebook.csv"] = _codebook_csv(contents.tables)
     for instrument in contents.instruments:
         content = {**instrument.content, "content_sha256": instrument.content_sha256}

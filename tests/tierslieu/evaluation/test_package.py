@@ -12,6 +12,7 @@ from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from sqlalchemy.orm import Session
 
@@ -40,6 +41,7 @@ from tierslieu.surveys.rules import save_page
 pytestmark = pytest.mark.both_databases
 NOW = T0 + timedelta(days=60)
 EMPTY = House(())
+KINDS = ("sav", "dta", "parquet")
 
 
 def prepare(db: Session, study: Study, house: House = EMPTY, days: int = 0) -> Package:
@@ -64,6 +66,17 @@ def frictionless_report(folder: Path) -> tuple[bool, list[object]]:
 
         report = validate(str(folder / "datapackage.json"))
     return report.valid, report.flatten(["type", "note", "fieldName"])
+
+
+def as_text(file: tuple[str, bytes]) -> str:
+    """Every word of a file: read out of Parquet, byte by byte of SPSS and Stata."""
+    path, data = file
+    if path.endswith(".parquet"):
+        table = pq.read_table(BytesIO(data))
+        return f"{table.schema.to_string(show_schema_metadata=True)} {table.to_pylist()}"
+    if path.endswith((".sav", ".dta")):
+        return data.decode("utf-8", "replace") + data.decode("utf-16-le", "replace")
+    return data.decode()
 
 
 def test_frictionless_accepts_the_package(db: Session, make: Factory, tmp_path: Path) -> None:
@@ -117,20 +130,26 @@ def test_the_folder_holds_what_is_promised(db: Session, make: Factory) -> None:
     package = prepare(db, study)
     assert package.name == "tn-eval-tiers-lieu-2026.1"
     assert package.participants == 12
-    assert sorted(read_zip(package)) == [
-        "CITATION.cff",
-        "README.md",
-        "SHA256SUMS",
-        "consent/recherche-2026-11.md",
-        "data/participants.csv",
-        "data/responses_long.csv",
-        "data/responses_wide.csv",
-        "datapackage.json",
-        "instruments/apres-seance-v1.json",
-        "instruments/fin-de-parcours-v1.json",
-        "metadata/codebook.csv",
-        "metadata/codebook.html",
-    ]
+    tables = ("participants", "responses_long", "responses_wide")
+    assert sorted(read_zip(package)) == sorted(
+        [
+            "CITATION.cff",
+            "README.md",
+            "SHA256SUMS",
+            "VALIDATION.json",
+            "consent/recherche-2026-11.md",
+            *(f"data/{table}.csv" for table in tables),
+            *(f"data/labelled/{table}.{kind}" for table in tables for kind in KINDS),
+            "datapackage.json",
+            "instruments/apres-seance-v1.json",
+            "instruments/fin-de-parcours-v1.json",
+            "metadata/codebook.csv",
+            "metadata/codebook.html",
+            "scripts/import.R",
+            "scripts/import.sps",
+            "scripts/score.py",
+        ]
+    )
 
 
 def test_the_same_content_is_the_same_zip_byte_for_byte(db: Session, make: Factory) -> None:
@@ -204,8 +223,7 @@ def test_nothing_in_any_byte_leads_to_a_participant(db: Session, make: Factory) 
     )
     package = prepare(db, study, house)
     files = read_zip(package)
-    everything = b"\n".join([*files.values(), *(name.encode() for name in files)])
-    lowered = everything.decode().lower()
+    lowered = "\n".join([*map(as_text, files.items()), *files]).lower()
     for user in people:
         days = [user.confirmed_at, T0, NOW, invitation.answered_at, T0 + timedelta(days=40)]
         traces = {

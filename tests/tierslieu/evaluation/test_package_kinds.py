@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,8 +25,9 @@ from tests.support.surveys import (
     study_key,
 )
 from tests.tierslieu.evaluation.test_package import frictionless_report, prepare
+from tierslieu.errors import Refused
 from tierslieu.evaluation.package import Package
-from tierslieu.evaluation.tables import MISSING, beside_codes
+from tierslieu.evaluation.tables import MISSING, Table, beside_codes
 from tierslieu.surveys.rules import save_page
 
 pytestmark = pytest.mark.both_databases
@@ -98,6 +103,53 @@ def test_a_scale_is_scored_with_what_is_reversed_and_what_was_answered(package: 
         *[("3.0", "2")] * 11,  # 3, and 2 reversed on 1 to 4; the third did not concern them
     ]
     assert {row["scale"] for row in rows} == {"sure_mean"}
+
+
+def test_the_package_ships_the_verdict_of_what_was_checked(package: Package) -> None:
+    verdict = json.loads(read_zip(package)["VALIDATION.json"])
+    assert verdict["valid"] is True
+    assert [(one["check"], one["outcome"]) for one in verdict["checks"]] == [
+        ("descriptor and tables", "passed"),
+        ("sizes and hashes of the descriptor", "passed"),
+        ("labelled files equal the CSV", "passed"),
+    ]
+    assert verdict["checks"][0]["tool"].startswith("frictionless 5")
+
+
+def test_a_package_that_fails_its_own_checks_does_not_leave(
+    package: Package, db: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = make_study(db)
+    monkeypatch.setattr(Table, "as_csv", lambda self: b"pid,wave\nnobody,1\n")
+    with pytest.raises(Refused) as refused:
+        prepare(db, study)
+    assert refused.value.code == "package_invalid"
+
+
+def test_the_script_that_comes_along_computes_the_scores_again_with_python_alone(
+    package: Package, tmp_path: Path
+) -> None:
+    folder = unpack(package, tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", str(folder / "scripts" / "score.py")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    mine = list(csv.DictReader(io.StringIO(done.stdout)))
+    shipped = read_rows(read_zip(package), "scores")
+    assert len(mine) == len(shipped) == 12
+    for one, other in zip(mine, shipped, strict=True):
+        assert float(one.pop("score")) == float(other["score"])
+        assert one.items() <= other.items()
+
+
+def test_the_script_for_spss_opens_every_table_that_is_there(package: Package) -> None:
+    files = read_zip(package)
+    for script in ("scripts/import.sps", "scripts/import.R"):
+        text = files[script].decode()
+        tables = {path for path in files if path.endswith(".sav")}
+        assert all(Path(path).stem in text for path in tables)
 
 
 @given(st.integers(-200, 5000))

@@ -1,0 +1,101 @@
+"""Tables for SPSS, Stata and Parquet: the same values, their labels, the same bytes twice."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pyreadstat
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tierslieu.evaluation.labelled import FOLDER, differences, labelled_files
+from tierslieu.evaluation.tables import PID_VARIABLE, Table, Variable
+
+VARIABLES = (
+    PID_VARIABLE,
+    Variable("usefulness_after", "integer", "La séance est utile", categories={1: "non", 2: "oui"},
+             is_ordered=True),
+    Variable("hours_after", "number", "Heures par semaine"),
+    Variable("came", "boolean", "Est venue"),
+    Variable("cohort", "string", "Cohorte", categories={"2026-2027": "2026-2027"}),
+)  # fmt: skip
+ROWS = (
+    ("pabcdefghijklmnop", 1, 12.5, True, "2026-2027"),
+    ("pabcdefghijklmnoq", -98, -99, False, ""),
+    ("pabcdefghijklmnor", None, None, None, None),
+)
+TABLE = Table("essai", "Une table d’essai", VARIABLES, ROWS)
+
+
+@pytest.fixture
+def files() -> dict[str, bytes]:
+    return labelled_files(TABLE)
+
+
+def test_spss_has_labels_measures_and_missing_ranges(
+    files: dict[str, bytes], tmp_path: Path
+) -> None:
+    path = tmp_path / "t.sav"
+    path.write_bytes(files[f"{FOLDER}/essai.sav"])
+    data, meta = pyreadstat.read_sav(path, output_format="dict", user_missing=True)
+    assert data["usefulness_after"][:2] == [1.0, -98.0]
+    assert meta.column_names_to_labels["usefulness_after"] == "La séance est utile"
+    labels = meta.variable_value_labels["usefulness_after"]
+    assert (labels[2], labels[-98]) == ("oui", "Préfère ne pas répondre")
+    assert meta.missing_ranges["hours_after"] == [{"lo": -99, "hi": -96}]
+    assert meta.variable_measure["usefulness_after"] == "ordinal"
+    as_analysed, _meta = pyreadstat.read_sav(path, output_format="dict")
+    assert as_analysed["usefulness_after"][1] is None  # no analysis takes it for an answer
+
+
+def test_stata_has_labels_and_every_code(files: dict[str, bytes], tmp_path: Path) -> None:
+    path = tmp_path / "t.dta"
+    path.write_bytes(files[f"{FOLDER}/essai.dta"])
+    data, meta = pyreadstat.read_dta(path, output_format="dict")
+    assert data["came"][:2] == [1, 0]
+    assert meta.column_names_to_labels["hours_after"] == "Heures par semaine"
+    assert meta.variable_value_labels["usefulness_after"][-98] == "Préfère ne pas répondre"
+
+
+def test_parquet_is_read_by_another_library_with_its_types(files: dict[str, bytes]) -> None:
+    table = pq.read_table(io.BytesIO(files[f"{FOLDER}/essai.parquet"]))
+    assert table.column("came").to_pylist() == [True, False, None]
+    assert table.column("hours_after").to_pylist() == [12.5, -99.0, None]
+    assert str(table.schema.field("usefulness_after").type) == "int64"
+
+
+def test_the_same_rows_are_the_same_bytes(files: dict[str, bytes]) -> None:
+    assert labelled_files(TABLE) == files
+
+
+def test_what_differs_from_the_csv_is_found_where_it_is(files: dict[str, bytes]) -> None:
+    assert differences(TABLE, files) == []
+    last = ("pabcdefghijklmnor", 2, None, None, None)
+    other = Table("essai", TABLE.label, VARIABLES, (*ROWS[:2], last))
+    assert differences(other, files) == [
+        f"{FOLDER}/essai.{kind}: usefulness_after" for kind in ("sav", "dta", "parquet")
+    ]
+    assert differences(Table("essai", "", VARIABLES, ROWS[:1]), files)[0].endswith("rows")
+
+
+WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=40).map(str.strip)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.just("pabcdefghijklmnop"),
+            st.one_of(st.none(), st.integers(-99, 10**6)),
+            st.one_of(st.none(), st.floats(-99, 10**6).map(lambda x: round(x, 4))),
+            st.one_of(st.none(), st.booleans()),
+            WORDS,
+        ),
+        max_size=5,
+    )
+)
+def test_any_rows_are_read_back_as_they_were(rows: list[tuple[object, ...]]) -> None:
+    table = Table("t", "T", VARIABLES, tuple(rows))  # type: ignore[arg-type]
+    assert differences(table, labelled_files(table)) == []
