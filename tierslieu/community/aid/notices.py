@@ -19,6 +19,7 @@ from tierslieu.community.aid.asks.queries import is_reader, list_helpers
 from tierslieu.community.aid.digests import list_due, list_news
 from tierslieu.community.aid.groups.queries import find_member
 from tierslieu.community.aid.models import AidAsk, AidMember, AidMessage, Notices
+from tierslieu.community.aid.moderation.queries import suspended_until
 from tierslieu.mail.queries import list_mails_due
 from tierslieu.mail.rules import take_back_mails, write_mail
 from tierslieu.people.models import User
@@ -51,9 +52,9 @@ def tell_reply(db: Session, ask: AidAsk, message: AidMessage, now: datetime) -> 
 
 
 def tell_ask(db: Session, ask: AidAsk, now: datetime) -> None:
-    """Tell who helps on the step of an ask, if they want each."""
+    """Tell who helps on the step of an ask, if they want each and may answer."""
     for member, person in list_helpers(db, ask, to_local(now).date()):
-        if member.notices is Notices.EACH:
+        if member.notices is Notices.EACH and suspended_until(db, person.id, now) is None:
             write_mail(
                 db,
                 person.email,
