@@ -126,6 +126,8 @@ class XapiStatement(Base):
     happened_at: Mapped[datetime | None]
     # Whose it is rests on a username that the person declared: their word, so the team looks.
     by_username: Mapped[bool] = mapped_column(default=False)
+    # Which statement this one takes back, perhaps before it comes.
+    voids: Mapped[uuid.UUID | None] = mapped_column(index=True)
 
     source: Mapped[XapiSource] = relationship()
     activity: Mapped[XapiActivity | None] = relationship()

@@ -56,6 +56,16 @@ def find_statements(db: Session, ids: Sequence[UUID]) -> dict[UUID, XapiStatemen
     return {one.statement_id: one for one in found}
 
 
+def list_voided(db: Session, source_id: UUID, ids: Sequence[UUID]) -> list[UUID]:
+    """Those of these that this key took back before."""
+    found = db.scalars(
+        select(XapiStatement.voids)
+        .where(XapiStatement.source_id == source_id, XapiStatement.voids.in_(ids))
+        .order_by(XapiStatement.voids)
+    )
+    return [one for one in found if one is not None]
+
+
 def find_activities(db: Session, iris: Sequence[str]) -> dict[str, XapiActivity]:
     """The activities met before, by IRI."""
     found = db.scalars(

@@ -37,6 +37,7 @@ from courses.statements.queries import (
     find_statements,
     list_old,
     list_ready,
+    list_voided,
 )
 from courses.statements.reading import Received
 from tierslieu.db import lock_for_writing
@@ -139,6 +140,7 @@ def _row(
         time_digest=one.time_digest,
         received_at=now,
         state=StatementState.ASIDE,
+        voids=one.voids,
     )
     if one.id in people and activities[one.iri].state is not ActivityState.NOT_COUNTED:
         _let_wait(row, one, people[one.id], activities[one.iri], now)
@@ -184,8 +186,10 @@ def _count(
 
 
 def _void(db: Session, source: XapiSource, new: Sequence[Received]) -> None:
-    """What waits and is taken back by who sent it waits no more; what was used stays used."""
+    """What waits and is taken back by who sent it waits no more, whichever came first; what was
+    used stays used."""
     voided = [one.voids for one in new if one.voids is not None]
+    voided += list_voided(db, source.id, [one.id for one in new])
     if voided:
         _set_aside(
             [

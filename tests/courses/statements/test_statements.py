@@ -195,21 +195,6 @@ def test_it_waits_for_whoever_follows_a_version_without_that_step(
     assert [record.step.key for record in list_records(db, [enrolment.id])] == ["n"]
 
 
-def test_what_was_taken_back_by_its_sender_before_it_was_used_waits_no_more(
-    db: Session, path: Path, team: User, learner: User, key: UUID
-) -> None:
-    make_enrolment(db, learner, path)
-    say(db, key, said := make_statement(), kept := make_statement())
-    ref = {"objectType": "StatementRef", "id": said["id"]}
-    say(db, key, make_statement(verb="voided", object=ref))
-    assert states(db) == ["voided", "waiting", "aside"]
-    say(db, key, said)  # sent again by mistake: it stays taken back
-    assert states(db) == ["voided", "waiting", "aside"]
-    assert count_for(db, path, team) == 1
-    say(db, key, make_statement(verb="voided", object={**ref, "id": kept["id"]}))
-    assert len(db.scalars(select(StepRecord)).all()) == 1  # nothing validated is taken back
-
-
 def test_an_activity_that_does_not_count_forgets_what_waited(
     db: Session, path: Path, team: User, learner: User, key: UUID
 ) -> None:

@@ -139,6 +139,7 @@ def _create_xapi() -> None:
         sa.Column("activity_id", sa.Uuid(), nullable=True),
         sa.Column("happened_at", instant, nullable=True),
         sa.Column("by_username", sa.Boolean(), nullable=False),
+        sa.Column("voids", sa.Uuid(), nullable=True),
         sa.CheckConstraint(
             "(state = 'waiting') = (user_id IS NOT NULL AND activity_id IS NOT NULL "
             "AND happened_at IS NOT NULL)",
@@ -164,7 +165,7 @@ def _create_xapi() -> None:
     )
     op.create_index("ix_xapi_statement_waiting", "xapi_statement", ["activity_id", "state"])
     op.create_index("ix_xapi_statement_received_at", "xapi_statement", ["received_at"])
-    for column in ("source_id", "user_id"):
+    for column in ("source_id", "user_id", "voids"):
         op.create_index(op.f(f"ix_xapi_statement_{column}"), "xapi_statement", [column])
 
 
