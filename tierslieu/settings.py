@@ -67,6 +67,11 @@ class Settings:
         return self.instance / "keys"
 
     @property
+    def packages_folder(self) -> Path:
+        """Research packages that were built; never served directly."""
+        return self.instance / "packages"
+
+    @property
     def uploads_folder(self) -> Path:
         """Files people hand in; never served directly."""
         return self.instance / "uploads"

@@ -106,6 +106,8 @@ def test_schemathesis_finds_nothing_in_ten_minutes(place: ServedPlace, tmp_path:
     begun = [api.post(f"{v1}/enrolments", json={"path": slug}, timeout=30) for slug in paths[:3]]
     many = {"recipients": [f"personne{n}@example.org" for n in range(AT_ONCE + 1)]}
     batch = api.post(f"{v1}/badges/{badges[0]}/awards", json=many, timeout=30).json()
+    study = api.get(f"{v1}/studies", timeout=30).json()["items"][0]["id"]
+    export = api.post(f"{v1}/studies/{study}/exports", timeout=30).json()["id"]
     api.close()
     real = {
         "session_id": [*to_come[:4], *ids(place, "SELECT id FROM learning_session LIMIT 4")],
@@ -114,6 +116,8 @@ def test_schemathesis_finds_nothing_in_ten_minutes(place: ServedPlace, tmp_path:
         "enrolment_id": [one.json()["id"] for one in begun],
         "award_id": ids(place, "SELECT id FROM award ORDER BY id LIMIT 4"),
         "batch_id": [batch["id"]],
+        "study_id": [study],
+        "export_id": [export],
     }
     assert all(real.values()), real
     lines = []

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.support.journeys import download, follow, title
+from tests.support.journeys import download, follow, press, title
 
 Open = Callable[..., Page]
 
@@ -21,8 +21,7 @@ def test_the_package_downloaded_is_valid_and_names_nobody(sign_in: Open, tmp_pat
     page = sign_in("researcher@example.org")
     expect(page.get_by_text(re.compile(r"^Taux de réponse\s: \d")).first).to_be_visible()
     follow(page, "Lire les réponses et prendre les données")
-    button = page.get_by_role("button", name="Télécharger le paquet")
-    package = download(page, button.click)
+    package = _take(page)
 
     with zipfile.ZipFile(io.BytesIO(package)) as files:
         files.extractall(tmp_path)
@@ -77,7 +76,17 @@ def _count_people(page: Page) -> int:
     """How many people the next package holds, as the list of packages says."""
     page.goto("/etudes")
     page.get_by_role("main").get_by_role("heading", level=2).get_by_role("link").first.click()
-    download(page, page.get_by_role("button", name="Télécharger le paquet").click)
+    _take(page)
     page.reload()
     title(page, re.compile(".+"))
     return int(page.get_by_role("row").nth(1).get_by_role("cell").nth(1).inner_text())
+
+
+def _take(page: Page) -> bytes:
+    """Ask for a package, wait until the worker has built it, and take it."""
+    press(page, "Préparer un paquet")
+    waiting = page.get_by_text("en préparation")
+    while waiting.count():
+        page.reload()
+    newest = page.locator("#paquets").get_by_role("link", name=".zip").first
+    return download(page, newest.click)

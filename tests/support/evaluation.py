@@ -14,7 +14,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from tests.support.factories import Factory
-from tests.support.surveys import answer, make_invitation, make_study
+from tests.support.surveys import answer, make_invitation, make_study, settings
+from tierslieu.evaluation.kept.rules import ask_package, record_built, store_package
+from tierslieu.evaluation.models import ResearchPackage
 from tierslieu.evaluation.package import Package
 from tierslieu.house import Column, House, ResearchTable
 from tierslieu.people.models import AgeBand, ConsentKind, Gender, User
@@ -77,3 +79,12 @@ def unpack(package: Package, folder: Path) -> Path:
     with zipfile.ZipFile(io.BytesIO(package.content)) as archive:
         archive.extractall(folder)
     return folder / package.name
+
+
+def keep(db: Session, study: Study, package: Package, now: datetime) -> ResearchPackage:
+    """This package is kept as the worker would keep it."""
+    asked = ask_package(db, study.id, user_id=None, now=now)
+    store_package(settings().packages_folder, package)
+    record_built(db, asked.id, package, now=now)
+    db.commit()
+    return asked

@@ -11,10 +11,10 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import Refused
-from tierslieu.evaluation.rules import note_download, prepare_package
-from tierslieu.house import House
+from tierslieu.evaluation.kept.jobs import build
+from tierslieu.evaluation.kept.rules import ask_package, open_package
+from tierslieu.evaluation.rules import note_download
 from tierslieu.settings import BadSetting, Settings
-from tierslieu.surveys.pseudonyms import read_key
 from tierslieu.surveys.queries import find_study_by_slug
 
 
@@ -44,7 +44,6 @@ def export(study: str, out: Path, as_json: bool) -> None:
     except BadSetting as wrong:
         raise click.UsageError(str(wrong)) from None
     settings: Settings = app.config["TIERSLIEU"]
-    house: House = app.extensions["tierslieu.house"]
     with app.app_context():
         session = db.session()
         try:
@@ -56,16 +55,19 @@ def export(study: str, out: Path, as_json: bool) -> None:
         if found is None:
             raise click.ClickException(f"there is no study {study!r}")
         now = clock.now()
+        asked = ask_package(session, found.id, user_id=None, now=now).id
+        session.commit()
+        build(session, asked, now=now)
         try:
-            key = read_key(settings.keys_folder, found.slug)
-            package = prepare_package(session, found, key, house, settings.place_name, now=now)
+            package, content = open_package(session, settings.packages_folder, asked)
         except Refused as refusal:
             raise click.ClickException(refusal.message) from refusal
-        note_download(session, found, package, user_id=None, now=now)
-        out.write_bytes(package.content)
+        note_download(session, package, user_id=None, now=now)
+        out.write_bytes(content)
+        said: dict[str, object] = {"name": package.name, "participants": package.participants}
+        said |= {"sha256": package.sha256, "path": str(out)}
         session.commit()
     if as_json:
-        said = {"name": package.name, "participants": package.participants}
-        click.echo(json.dumps({**said, "sha256": package.sha256, "path": str(out)}))
+        click.echo(json.dumps(said))
     else:
-        click.echo(f"{package.sha256}  {out}")
+        click.echo(f"{said['sha256']}  {out}")

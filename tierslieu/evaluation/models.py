@@ -1,17 +1,61 @@
-"""What left the house: each research package, by whom and when."""
+"""Research packages: those asked for and built, and each time one left the house."""
 
 from __future__ import annotations
 
+import enum
 import uuid
 from datetime import datetime
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tierslieu import clock
 from tierslieu.base import Base, new_id
 from tierslieu.people.models import User
 from tierslieu.surveys.models import Study
+
+
+class PackageState(enum.Enum):
+    """Waits for the worker; is there; or could not be built, and says why."""
+
+    ASKED = "asked"
+    BUILT = "built"
+    REFUSED = "refused"
+
+
+class ResearchPackage(Base):
+    """A package somebody asked for. Once built it never changes; its bytes are the file of its hash
+    in the folder of packages."""
+
+    __tablename__ = "research_package"
+    __table_args__ = (
+        # Two who ask at once wait for the same.
+        Index(
+            "uq_research_package_asked",
+            "study_id",
+            unique=True,
+            sqlite_where=text("state = 'asked'"),
+            postgresql_where=text("state = 'asked'"),
+        ),
+        CheckConstraint("(state = 'built') = (sha256 <> '')", name="built"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    study_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("study.id"), index=True)
+    state: Mapped[PackageState] = mapped_column(default=PackageState.ASKED)
+    asked_at: Mapped[datetime] = mapped_column(default=clock.now)
+    asked_by_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("user_account.id", ondelete="SET NULL")
+    )
+    leased_until: Mapped[datetime | None]  # a worker is at it
+    decided_at: Mapped[datetime | None]  # built, or refused
+    name: Mapped[str] = mapped_column(default="")  # tn-eval-<study>-2026.1
+    sha256: Mapped[str] = mapped_column(default="")  # of the zip
+    size: Mapped[int] = mapped_column(default=0)  # bytes
+    participants: Mapped[int] = mapped_column(default=0)
+    problem: Mapped[str] = mapped_column(default="")  # why it could not be built
+
+    study: Mapped[Study] = relationship()
 
 
 class PackageDownload(Base):

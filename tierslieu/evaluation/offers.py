@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from tierslieu.evaluation.disclosure import explain
 from tierslieu.evaluation.figures import month_figures, month_of
+from tierslieu.evaluation.kept.jobs import JOB
+from tierslieu.evaluation.kept.queries import list_asked_by
 from tierslieu.evaluation.queries import list_downloads_of
 from tierslieu.evaluation.rules import erase_downloader, wave_rates
 from tierslieu.house import Card, HomeCard, House, PersonalData
@@ -42,18 +44,26 @@ def _figures(db: Session, user_id: UUID, now: datetime) -> Iterator[Card]:
 
 
 def _export(db: Session, user_id: UUID) -> list[dict[str, Any]]:
-    return [
+    asked = [
+        {"etude": one.study.title, "demande": one.asked_at.isoformat(), "sha256": one.sha256}
+        for one in list_asked_by(db, user_id)
+    ]
+    taken = [
         {"etude": one.study.title, "date": one.at.isoformat(), "sha256": one.sha256}
         for one in list_downloads_of(db, user_id)
     ]
+    return [*asked, *taken]
 
 
 OFFERS = (
+    JOB,
     HomeCard("studies", frozenset({RESEARCHER}), _studies),
     HomeCard("figures_of_the_month", frozenset({COORDINATOR, ADMINISTRATOR}), _figures),
     PersonalData(
         name="evaluation",
-        what=_("Les paquets de données de recherche que vous avez téléchargés, avec leur date."),
+        what=_(
+            "Les paquets de données de recherche que vous avez demandés ou téléchargés, et quand."
+        ),
         why=_("Savoir quelles données pseudonymisées sont sorties, et par qui."),
         basis=_("Obligation légale de sécurité des données."),
         how_long=_("Le temps de l’étude ; votre nom en est retiré si vous fermez votre compte."),

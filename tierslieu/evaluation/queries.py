@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from tierslieu.evaluation.models import PackageDownload
+from tierslieu.evaluation.models import PackageDownload, PackageState, ResearchPackage
 from tierslieu.people.models import Consent, ConsentKind, Profile
 from tierslieu.surveys.models import Invitation, ResponseSheet, Study, Wave
 
@@ -139,11 +139,15 @@ def list_downloads_of(db: Session, user_id: UUID) -> Sequence[PackageDownload]:
 
 
 def list_hashes(db: Session, study_id: UUID, since: datetime) -> list[str]:
-    """The SHA-256 of every package that left since then, the first first."""
+    """The SHA-256 of every package built since then, the first first."""
     return list(
         db.scalars(
-            select(PackageDownload.sha256)
-            .where(PackageDownload.study_id == study_id, PackageDownload.at >= since)
-            .order_by(PackageDownload.at, PackageDownload.id)
+            select(ResearchPackage.sha256)
+            .where(
+                ResearchPackage.study_id == study_id,
+                ResearchPackage.state == PackageState.BUILT,
+                ResearchPackage.decided_at >= since,
+            )
+            .order_by(ResearchPackage.decided_at, ResearchPackage.id)
         )
     )

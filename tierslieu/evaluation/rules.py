@@ -23,7 +23,8 @@ from tierslieu.evaluation.answers import (
     wide_table,
 )
 from tierslieu.evaluation.disclosure import Hiding, ShownShare, ShownTable, protect_table
-from tierslieu.evaluation.models import PackageDownload
+from tierslieu.evaluation.kept.queries import list_asked_by
+from tierslieu.evaluation.models import PackageDownload, ResearchPackage
 from tierslieu.evaluation.package import Contents, Package, build_package
 from tierslieu.evaluation.queries import (
     count_people_by_fate,
@@ -256,11 +257,11 @@ def prepare_package(
 
 
 def note_download(
-    db: Session, study: Study, package: Package, *, user_id: UUID | None, now: datetime
+    db: Session, package: ResearchPackage, *, user_id: UUID | None, now: datetime
 ) -> PackageDownload:
     """Write down that a package leaves: which, by whom (None: from the command line), when."""
     download = PackageDownload(
-        study_id=study.id,
+        study_id=package.study_id,
         user_id=user_id,
         at=now,
         participants=package.participants,
@@ -272,7 +273,10 @@ def note_download(
 
 
 def erase_downloader(db: Session, user_id: UUID) -> None:
-    """Take this person's name off what they downloaded; that it left stays written down."""
+    """Take this person's name off what they asked for and downloaded; that it left stays written
+    down."""
     for download in list_downloads_of(db, user_id):
         download.user_id = None
+    for package in list_asked_by(db, user_id):
+        package.asked_by_id = None
     db.flush()

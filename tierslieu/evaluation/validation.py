@@ -66,7 +66,7 @@ def require_valid(checks: Sequence[Check]) -> None:
     if failed:
         raise Refused(
             _(
-                "Le paquet n’a pas passé ses propres vérifications (%(checks)s) : il ne sort pas. "
+                "Le paquet n’a pas passé ses propres vérifications (%(checks)s) : il ne sort pas. "
                 "Signalez-le à l’administration.",
                 checks=", ".join(one.check for one in failed),
             ),

@@ -5,34 +5,25 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, current_app, render_template
+from flask import Response, redirect, render_template, url_for
+from werkzeug.wrappers import Response as BaseResponse
 
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
 from tierslieu.evaluation import rules
+from tierslieu.evaluation.desk import blueprint, hand_over, house, settings, wake
 from tierslieu.evaluation.disclosure import explain
 from tierslieu.evaluation.figures import month_figures, month_of
+from tierslieu.evaluation.kept import jobs
+from tierslieu.evaluation.kept.queries import find_package, list_packages
+from tierslieu.evaluation.kept.rules import ask_package
 from tierslieu.evaluation.queries import find_study, list_downloads
-from tierslieu.house import House
 from tierslieu.people.models import ADMINISTRATOR, COORDINATOR, RESEARCHER
-from tierslieu.settings import Settings
 from tierslieu.surveys.models import Study
 from tierslieu.surveys.pseudonyms import read_key
 from tierslieu.surveys.queries import list_studies
 from tierslieu.web.access import current_person, roles
-
-blueprint = Blueprint("evaluation", __name__)
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.config["TIERSLIEU"]
-    return settings
-
-
-def _house() -> House:
-    house: House = current_app.extensions["tierslieu.house"]
-    return house
 
 
 def _study(study_id: UUID) -> Study:
@@ -67,7 +58,7 @@ def study(study_id: UUID) -> str:
     obstacle = ""
     if researches:
         try:
-            key = read_key(_settings().keys_folder, found.slug)
+            key = read_key(settings().keys_folder, found.slug)
             for wave, shown in zip(found.waves, waves, strict=True):
                 shown["distributions"] = rules.wave_distributions(session, wave, key)
         except Refused as refusal:
@@ -79,29 +70,34 @@ def study(study_id: UUID) -> str:
         researches=researches,
         obstacle=obstacle,
         downloads=list_downloads(session, found.id),
+        packages=list_packages(session, found.id) if researches else [],
         explain=explain,
     )
 
 
 @blueprint.post("/etudes/<uuid:study_id>/paquet")
 @roles(RESEARCHER)
-def download(study_id: UUID) -> Response:
-    """Build the package of those who consent today, write down that it leaves, hand it over."""
+def ask(study_id: UUID) -> BaseResponse:
+    """Have the worker build the package of those who consent."""
     session = db.session()
-    found = _study(study_id)
-    settings, now = _settings(), clock.now()
-    key = read_key(settings.keys_folder, found.slug)
-    package = rules.prepare_package(session, found, key, _house(), settings.place_name, now=now)
-    rules.note_download(session, found, package, user_id=current_person().id, now=now)
+    _study(study_id)
+    ask_package(session, study_id, user_id=current_person().id, now=clock.now())
     session.commit()
-    return Response(
-        package.content,
-        mimetype="application/zip",
-        headers={
-            "Content-Disposition": f'attachment; filename="{package.name}.zip"',
-            "Cache-Control": "no-store",
-        },
-    )
+    wake(jobs.NAME)
+    return redirect(url_for(".study", study_id=study_id, _anchor="paquets"))
+
+
+@blueprint.get("/etudes/<uuid:study_id>/paquets/<uuid:package_id>")
+@roles(RESEARCHER)
+def download(study_id: UUID, package_id: UUID) -> Response:
+    """Write down that a package leaves, and hand it over."""
+    session = db.session()
+    found = find_package(session, package_id)
+    if found is None or found.study_id != study_id:
+        raise NotYours()
+    response = hand_over(session, found, current_person().id)
+    session.commit()
+    return response
 
 
 @blueprint.get("/chiffres")
@@ -112,7 +108,7 @@ def figures() -> str:
     month = month_of(now)
     return render_template(
         "evaluation/figures.html",
-        figures=month_figures(db.session(), _house(), now),
+        figures=month_figures(db.session(), house(), now),
         month=month.name,
         before=month.before.name,
         explain=explain,

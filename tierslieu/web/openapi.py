@@ -28,7 +28,8 @@ _KINDS = {
 class Described:
     """What a call takes and gives; ``many``: a list of ``answer``; ``accepted``: what a 202 says,
     where the work may go on by itself; ``refusals``: status → codes; ``headers``: those that must
-    come with it, and the pattern of what they say."""
+    come with it, and the pattern of what they say; ``file``: the media type of an answer that is
+    a file."""
 
     body: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
@@ -38,6 +39,7 @@ class Described:
     accepted: type[BaseModel] | None = None
     refusals: Mapping[int, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    file: str = ""
 
 
 def described(
@@ -50,12 +52,13 @@ def described(
     accepted: type[BaseModel] | None = None,
     refusals: Mapping[int, str] | None = None,
     headers: Mapping[str, str] | None = None,
+    file: str = "",
 ) -> Callable[[View], View]:
     """State what a call takes and gives. Its docstring's first line is its summary."""
 
     def decorate(view: View) -> View:
         view.described = Described(  # type: ignore[attr-defined]
-            body, query, answer, status, many, accepted, refusals or {}, headers or {}
+            body, query, answer, status, many, accepted, refusals or {}, headers or {}, file
         )
         return view
 
@@ -128,6 +131,8 @@ def _responses(spec: APISpec, told: Described, guarded: bool, known: set[str]) -
     if told.answer is not None:
         one = _schema(spec, told.answer, "serialization", known)
         done["content"] = {"application/json": {"schema": _list_of(one)} if told.many else one}
+    if told.file:
+        done["content"] = {told.file: {}}
     refusals = dict(told.refusals)
     if told.body is not None:
         reading = "malformed_json, malformed_body, unknown_field"

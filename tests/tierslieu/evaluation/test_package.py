@@ -20,6 +20,7 @@ from tests.support.evaluation import (
     T0,
     TOWNS,
     house_with,
+    keep,
     make_answered_study,
     make_participants,
     read_rows,
@@ -30,7 +31,7 @@ from tests.support.factories import Factory
 from tests.support.surveys import answer, make_invitation, make_study, study_key
 from tierslieu.errors import Refused
 from tierslieu.evaluation.package import Package
-from tierslieu.evaluation.rules import cohort_of, note_download, prepare_package
+from tierslieu.evaluation.rules import cohort_of, prepare_package
 from tierslieu.house import Column, House
 from tierslieu.people.models import ConsentKind, User
 from tierslieu.people.rules import withdraw_consent
@@ -155,8 +156,7 @@ def test_the_folder_holds_what_is_promised(db: Session, make: Factory) -> None:
 def test_the_same_content_is_the_same_zip_byte_for_byte(db: Session, make: Factory) -> None:
     study, people = make_answered_study(db, make)
     first = prepare(db, study, visits(people))
-    note_download(db, study, first, user_id=None, now=NOW)
-    db.commit()
+    keep(db, study, first, NOW)
     again = prepare(db, study, visits(people, reverse=True), days=20)
     assert again.content == first.content
     with zipfile.ZipFile(BytesIO(first.content)) as archive:
@@ -168,11 +168,11 @@ def test_a_change_makes_a_new_version_and_a_new_year_begins_at_one(
     db: Session, make: Factory
 ) -> None:
     study, _people = make_answered_study(db, make)
-    note_download(db, study, prepare(db, study), user_id=None, now=NOW)
+    keep(db, study, prepare(db, study), NOW)
     answer(db, make_invitation(db, make_participants(make, 1)[0], now=NOW), now=NOW)
     changed = prepare(db, study, days=1)
     assert changed.name == "tn-eval-tiers-lieu-2026.2"
-    note_download(db, study, changed, user_id=None, now=NOW)
+    keep(db, study, changed, NOW + timedelta(days=1))
     assert prepare(db, study, days=2).name == "tn-eval-tiers-lieu-2026.2"
     assert prepare(db, study, days=60).name == "tn-eval-tiers-lieu-2027.1"
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from datetime import timedelta
 
 import pytest
@@ -15,7 +13,6 @@ from tests.support.client import LookingClient
 from tests.support.evaluation import T0, make_answered_study, make_participants
 from tests.support.factories import Factory
 from tests.support.surveys import answer, make_invitation, make_study, settings
-from tierslieu import clock
 from tierslieu.evaluation.figures import month_figures, month_of, show_figure
 from tierslieu.evaluation.models import PackageDownload
 from tierslieu.evaluation.offers import OFFERS
@@ -48,7 +45,7 @@ def test_a_researcher_sees_rates_and_distributions(
     assert "Taux de réponse" in page
     assert "100\u202f%" in page
     assert "Cette séance m’est utile" in page
-    assert "Télécharger le paquet" in page
+    assert "Préparer un paquet" in page
     assert "Personne n’a encore été invité dans cette vague" in page
 
 
@@ -60,7 +57,7 @@ def test_a_coordinator_sees_rates_and_neither_answers_nor_the_package(
     page = client.get(f"/etudes/{study.id}").text
     assert "Taux de réponse" in page
     assert "Cette séance m’est utile" not in page
-    assert "Télécharger" not in page
+    assert "Préparer" not in page
     assert client.post(f"/etudes/{study.id}/paquet").status_code == 403
 
 
@@ -97,42 +94,6 @@ def test_no_page_shows_a_name_or_pseudonym_beside_answers(
                 assert trace not in page, (role, address)
 
 
-def test_each_download_is_the_package_and_is_written_down(
-    client: LookingClient, db: Session, make: Factory
-) -> None:
-    study, _people = make_answered_study(db, make)
-    researcher = make.user("researcher", name="Claire Aubert")
-    client.sign_in(researcher)
-    with clock.fixed_at(NOW):
-        first = client.post(f"/etudes/{study.id}/paquet")
-        second = client.post(f"/etudes/{study.id}/paquet")
-    assert first.mimetype == "application/zip"
-    assert "tn-eval-tiers-lieu-2026.1.zip" in first.headers["Content-Disposition"]
-    assert first.data == second.data
-    assert zipfile.ZipFile(io.BytesIO(first.data)).testzip() is None
-    db.rollback()
-    noted = db.scalars(select(PackageDownload)).all()
-    assert [(one.user_id, one.participants) for one in noted] == [(researcher.id, 12)] * 2
-    page = client.get(f"/etudes/{study.id}").text
-    assert noted[0].sha256[:16] in page
-    assert page.count("Claire Aubert") >= 2
-
-
-def test_too_few_participants_is_a_sentence_and_nothing_is_written_down(
-    client: LookingClient, db: Session, make: Factory
-) -> None:
-    study, _people = make_answered_study(db, make, 4)
-    client.sign_in(make.user("researcher"))
-    address = f"/etudes/{study.id}"
-    page = client.post(
-        f"{address}/paquet",
-        headers={"Referer": f"http://localhost{address}"},
-        follow_redirects=True,
-    )
-    assert "Moins de 5 personnes" in page.text
-    assert db.scalars(select(PackageDownload)).all() == []
-
-
 def test_a_study_without_its_key_still_shows_its_rates(
     client: LookingClient, db: Session, make: Factory
 ) -> None:
@@ -146,7 +107,7 @@ def test_a_study_without_its_key_still_shows_its_rates(
         path.write_bytes(kept)
     assert "La clé de cette étude n’est plus là" in page
     assert "100\u202f%" in page
-    assert "Télécharger" not in page
+    assert "Préparer" not in page
 
 
 def test_an_unknown_study_is_not_found(client: LookingClient, make: Factory) -> None:

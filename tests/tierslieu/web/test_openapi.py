@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 from tests.support.badges import make_award
 from tests.support.client import LookingClient
 from tests.support.courses import make_path, step_facts
+from tests.support.evaluation import make_answered_study
 from tests.support.exchange import Program, credential
 from tests.support.factories import Factory
 from tests.support.programs import Caller
@@ -23,6 +24,7 @@ from tierslieu import clock
 from tierslieu.agenda.models import SeatMode
 from tierslieu.base import new_id
 from tierslieu.bookings.rules import claim, release
+from tierslieu.evaluation.kept.jobs import build_asked
 from tierslieu.web.api import TOKEN
 
 
@@ -120,6 +122,24 @@ def journey_answers(
     }
 
 
+def study_answers(
+    client: LookingClient, make: Factory, db: Session
+) -> dict[tuple[str, str], TestResponse]:
+    """The calls of studies and of their packages."""
+    study, _people = make_answered_study(db, make)
+    program = Caller(client, db, make.user("researcher"), "studies:export")
+    asked = program.ask("POST", f"/studies/{study.id}/exports")
+    mine = f"/exports/{asked.get_json()['id']}"
+    waiting = program.ask("GET", mine)
+    assert waiting.status_code == 202
+    build_asked(db, clock.now())
+    return {
+        ("/api/v1/studies", "get"): program.ask("GET", "/studies"),
+        ("/api/v1/studies/{study_id}/exports", "post"): asked,
+        ("/api/v1/exports/{export_id}", "get"): program.ask("GET", mine),
+    }
+
+
 def test_answers_have_the_shape_it_promises(
     client: LookingClient, make: Factory, db: Session
 ) -> None:
@@ -157,7 +177,7 @@ def test_answers_have_the_shape_it_promises(
     }
     with clock.fixed_at(NOW):
         answers |= agenda_answers(client, make, db)
-    answers |= journey_answers(client, make, db)
+    answers |= journey_answers(client, make, db) | study_answers(client, make, db)
     site = Site(client, db, make.user("facilitator"))
     answers |= {
         ("/xapi/statements", "post"): site.send([make_statement()]),
@@ -173,6 +193,9 @@ def test_answers_have_the_shape_it_promises(
         promised = document["paths"][path][method]["responses"][str(answer.status_code)]
         if "content" not in promised:
             assert answer.data == b""
+            continue
+        if "application/json" not in promised["content"]:
+            assert answer.mimetype in promised["content"]
             continue
         schema = {**promised["content"]["application/json"]["schema"]}
         schema["components"] = document["components"]

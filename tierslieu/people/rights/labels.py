@@ -82,6 +82,7 @@ _LABELS = {
     "ends": _("Fin"),
     "ends_on": _("Jusqu’au"),
     "erased_on": _("Effacé le"),
+    "demande": _("Demandé le"),
     "etude": _("Étude"),
     "event": _("Événement"),
     "events": _("Événements annoncés"),

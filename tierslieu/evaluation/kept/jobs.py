@@ -1,0 +1,57 @@
+"""The worker builds what was asked for, one package at a time."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from tierslieu import clock
+from tierslieu.errors import Refused
+from tierslieu.evaluation.kept import rules
+from tierslieu.evaluation.kept.queries import find_package
+from tierslieu.evaluation.rules import prepare_package
+from tierslieu.house import House, Job
+from tierslieu.settings import Settings
+from tierslieu.surveys.pseudonyms import read_key
+
+NAME = "build_packages"
+
+
+def build_asked(db: Session, now: datetime) -> int:
+    """Build the package that waits longest; gives how many were looked at, one or none."""
+    leased = rules.lease_package(db, now)
+    db.commit()
+    if leased is None:
+        return 0
+    build(db, leased.id, now=now)
+    return 1
+
+
+def build(db: Session, package_id: UUID, *, now: datetime) -> None:
+    """Build this one and keep it, or write down why it can't be."""
+    settings: Settings = current_app.config["TIERSLIEU"]
+    house: House = current_app.extensions["tierslieu.house"]
+    found = find_package(db, package_id)
+    if found is None:
+        return
+    try:
+        key = read_key(settings.keys_folder, found.study.slug)
+        made = prepare_package(db, found.study, key, house, settings.place_name, now=now)
+        db.rollback()  # nothing was written, and the disk may be slow
+        rules.store_package(settings.packages_folder, made)
+    except Refused as refusal:
+        db.rollback()
+        rules.record_refused(db, package_id, refusal.message, now=now)
+    else:
+        rules.record_built(db, package_id, made, now=now)
+    db.commit()
+
+
+def _run(db: Session, now: datetime) -> int:
+    return build_asked(db, clock.now())
+
+
+JOB = Job(NAME, timedelta(minutes=1), _run, goes_on=True)

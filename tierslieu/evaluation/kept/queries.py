@@ -1,0 +1,79 @@
+"""Reading the packages that are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from tierslieu.evaluation.models import PackageState, ResearchPackage
+from tierslieu.surveys.models import Study, Wave
+
+
+def find_package(db: Session, package_id: UUID) -> ResearchPackage | None:
+    """One package with its study."""
+    return db.scalar(
+        select(ResearchPackage)
+        .where(ResearchPackage.id == package_id)
+        .options(joinedload(ResearchPackage.study))
+        .execution_options(populate_existing=True)
+    )
+
+
+def find_asked(db: Session, study_id: UUID) -> ResearchPackage | None:
+    """The package of a study that waits for the worker."""
+    return db.scalar(
+        select(ResearchPackage).where(
+            ResearchPackage.study_id == study_id, ResearchPackage.state == PackageState.ASKED
+        )
+    )
+
+
+def list_packages(db: Session, study_id: UUID, limit: int = 20) -> Sequence[ResearchPackage]:
+    """Those of a study, the last asked for first."""
+    return db.scalars(
+        select(ResearchPackage)
+        .where(ResearchPackage.study_id == study_id)
+        .order_by(ResearchPackage.asked_at.desc(), ResearchPackage.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def find_next(db: Session, now: datetime) -> ResearchPackage | None:
+    """The one that waits longest and at which no worker is, held."""
+    return db.scalar(
+        select(ResearchPackage)
+        .where(
+            ResearchPackage.state == PackageState.ASKED,
+            or_(ResearchPackage.leased_until.is_(None), ResearchPackage.leased_until <= now),
+        )
+        .order_by(ResearchPackage.asked_at, ResearchPackage.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def list_asked_by(db: Session, user_id: UUID) -> Sequence[ResearchPackage]:
+    """What this person asked for, the first first."""
+    return db.scalars(
+        select(ResearchPackage)
+        .where(ResearchPackage.asked_by_id == user_id)
+        .options(joinedload(ResearchPackage.study))
+        .order_by(ResearchPackage.asked_at, ResearchPackage.id)
+    ).all()
+
+
+def list_studies_with_waves(db: Session) -> Sequence[Study]:
+    """Every study with its waves, the oldest first."""
+    return (
+        db.scalars(
+            select(Study)
+            .options(joinedload(Study.waves).joinedload(Wave.instrument))
+            .order_by(Study.created_at, Study.id)
+        )
+        .unique()
+        .all()
+    )

@@ -1,0 +1,128 @@
+"""Asking for a package, building it outside of any transaction, keeping it, handing it over."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from flask_babel import gettext as _
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from tierslieu.db import lock_for_writing
+from tierslieu.errors import NotYours, Refused
+from tierslieu.evaluation.kept.queries import find_asked, find_next, find_package
+from tierslieu.evaluation.models import PackageState, ResearchPackage
+from tierslieu.evaluation.package import Package
+from tierslieu.surveys.models import Study
+
+LEASE = timedelta(minutes=10)  # a worker that was killed at one keeps it so long
+
+
+def ask_package(
+    db: Session, study_id: UUID, *, user_id: UUID | None, now: datetime
+) -> ResearchPackage:
+    """Ask for the package of those who consent when it is built; whoever asks meanwhile waits for
+    the same one."""
+    lock_for_writing(db)
+    if db.get(Study, study_id) is None:
+        raise NotYours
+    asked = find_asked(db, study_id)
+    if asked is not None:
+        return asked
+    package = ResearchPackage(study_id=study_id, asked_by_id=user_id, asked_at=now)
+    try:
+        with db.begin_nested():
+            db.add(package)
+    except IntegrityError:  # somebody asked at the same instant
+        found = find_asked(db, study_id)
+        assert found is not None
+        return found
+    return package
+
+
+def lease_package(db: Session, now: datetime) -> ResearchPackage | None:
+    """The next one to build, for this worker alone; commit, then build."""
+    lock_for_writing(db)
+    found = find_next(db, now)
+    if found is not None:
+        found.leased_until = now + LEASE
+        db.flush()
+    return found
+
+
+def package_path(folder: Path, sha256: str) -> Path:
+    """Where the bytes of a package lie."""
+    return folder / f"{sha256}.zip"
+
+
+def store_package(folder: Path, package: Package) -> None:
+    """Write its bytes, whole or not at all; those that are there already are the same."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = package_path(folder, package.sha256)
+    if path.exists():
+        return
+    partial = folder / f".{uuid4().hex}.partial"
+    with partial.open("wb") as file:
+        file.write(package.content)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.chmod(0o600)
+    partial.replace(path)
+
+
+def _asked(db: Session, package_id: UUID) -> ResearchPackage | None:
+    lock_for_writing(db)
+    found = db.get(ResearchPackage, package_id, with_for_update=True, populate_existing=True)
+    return found if found is not None and found.state is PackageState.ASKED else None
+
+
+def record_built(db: Session, package_id: UUID, package: Package, *, now: datetime) -> None:
+    """It is there, its bytes stored before. What another worker finished stays as it is."""
+    found = _asked(db, package_id)
+    if found is not None:
+        found.state, found.decided_at, found.leased_until = PackageState.BUILT, now, None
+        found.name, found.sha256 = package.name, package.sha256
+        found.size, found.participants = len(package.content), package.participants
+        db.flush()
+
+
+def record_refused(db: Session, package_id: UUID, problem: str, *, now: datetime) -> None:
+    """It could not be built, and why."""
+    found = _asked(db, package_id)
+    if found is not None:
+        found.state, found.decided_at, found.leased_until = PackageState.REFUSED, now, None
+        found.problem = problem
+        db.flush()
+
+
+def open_package(db: Session, folder: Path, package_id: UUID) -> tuple[ResearchPackage, bytes]:
+    """A package and its bytes, which are what was built.
+
+    Raises :class:`NotYours`; :class:`Refused` ``package_refused`` (it says why), ``not_built``,
+    ``package_lost`` (its file is gone, or was changed).
+    """
+    found = find_package(db, package_id)
+    if found is None:
+        raise NotYours
+    if found.state is PackageState.REFUSED:
+        raise Refused(found.problem, code="package_refused")
+    if found.state is PackageState.ASKED:
+        raise Refused(_("Ce paquet se prépare encore : revenez dans un instant."), code="not_built")
+    try:
+        content = package_path(folder, found.sha256).read_bytes()
+    except OSError:
+        content = b""
+    if hashlib.sha256(content).hexdigest() != found.sha256:
+        raise Refused(
+            _(
+                "Le fichier de ce paquet n’est plus là, ou n’est plus le même : il ne sort pas. "
+                "Prévenez l’administration, et préparez-en un autre."
+            ),
+            code="package_lost",
+            status=410,
+        )
+    return found, content
