@@ -18,6 +18,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from tierslieu.evaluation.anonymity import K
+from tierslieu.evaluation.ddi import PATH as DDI
+from tierslieu.evaluation.ddi import write_ddi
 from tierslieu.evaluation.labelled import labelled_files
 from tierslieu.evaluation.tables import MISSING, Table, Variable
 from tierslieu.evaluation.validation import NAME as VERDICT
@@ -102,6 +104,7 @@ def _files(contents: Contents, name: str, version: str) -> dict[str, bytes]:
         ("scripts/import.sps", "import.sps.jinja"),
     ):
         files[path] = _render(template, context)
+    files[DDI] = write_ddi(contents.study, contents.place, name, version, contents.tables)
     files["scripts/score.py"] = (FILES / "score.py").read_bytes()
     files["metadata/codebook.csv"] = _codebook_csv(contents.tables)
     for instrument in contents.instruments:

@@ -26,7 +26,8 @@ NAME = "VALIDATION.json"
 
 @dataclass(frozen=True)
 class Check:
-    """``outcome``: ``passed`` or ``failed``; ``faults``: where, in the tool's words."""
+    """``outcome``: ``passed``, ``failed`` or ``not run``; ``faults``: where, in the tool's words, or
+    why it was not run."""
 
     check: str
     tool: str
@@ -48,13 +49,20 @@ def validate_files(tables: Sequence[Table], files: Mapping[str, bytes]) -> list[
             f"pyreadstat {version('pyreadstat')}, polars {version('polars')}",
             [fault for table in tables for fault in differences(table, files)],
         ),
+        # Well-formed, and in the order of the schema, by our tests alone.
+        Check(
+            "DDI-Codebook 2.5 against its schema",
+            "",
+            "not run",
+            ("the schema of the DDI Alliance does not come with the software",),
+        ),
     ]
 
 
 def write_verdict(checks: Sequence[Check]) -> bytes:
     """``VALIDATION.json``; the same checks give the same bytes."""
     said = {
-        "valid": all(one.outcome == "passed" for one in checks),
+        "valid": all(one.outcome != "failed" for one in checks),
         "checks": [asdict(one) for one in checks],
     }
     return (json.dumps(said, ensure_ascii=False, indent=1) + "\n").encode()

@@ -146,6 +146,7 @@ def test_the_folder_holds_what_is_promised(db: Session, make: Factory) -> None:
             "instruments/fin-de-parcours-v1.json",
             "metadata/codebook.csv",
             "metadata/codebook.html",
+            "metadata/ddi-codebook-2.5.xml",
             "scripts/import.R",
             "scripts/import.sps",
             "scripts/score.py",
