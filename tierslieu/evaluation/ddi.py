@@ -6,6 +6,7 @@ elements stand in the order of the schema of the DDI Alliance (``ddi:codebook:2_
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, indent, register_namespace, tostring
@@ -23,8 +24,13 @@ def _add(parent: Element, tag: str, text: str = "", **attributes: str) -> Elemen
     """A child in the namespace, with its text."""
     child = SubElement(parent, f"{{{NAMESPACE}}}{tag}", attributes)
     if text:
-        child.text = text
+        child.text = _plain(text)
     return child
+
+
+def _plain(text: str) -> str:
+    """Without the characters that XML cannot hold: somebody may have pasted one."""
+    return "".join(c for c in text if c in "\t\n" or unicodedata.category(c) not in ("Cc", "Cs"))
 
 
 def write_ddi(study: Study, place: str, name: str, version: str, tables: Sequence[Table]) -> bytes:

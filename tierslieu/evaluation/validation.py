@@ -14,10 +14,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
+from xml.etree.ElementTree import ParseError, fromstring
 
 from flask_babel import gettext as _
 
 from tierslieu.errors import Refused
+from tierslieu.evaluation.ddi import PATH as DDI
 from tierslieu.evaluation.labelled import differences
 from tierslieu.evaluation.tables import Table
 
@@ -26,8 +28,8 @@ NAME = "VALIDATION.json"
 
 @dataclass(frozen=True)
 class Check:
-    """``outcome``: ``passed``, ``failed`` or ``not run``; ``faults``: where, in the tool's words, or
-    why it was not run."""
+    """``outcome``: ``passed``, ``failed`` or ``not run``; ``faults``: where, in the tool's words,
+    or why it was not run."""
 
     check: str
     tool: str
@@ -49,7 +51,7 @@ def validate_files(tables: Sequence[Table], files: Mapping[str, bytes]) -> list[
             f"pyreadstat {version('pyreadstat')}, polars {version('polars')}",
             [fault for table in tables for fault in differences(table, files)],
         ),
-        # Well-formed, and in the order of the schema, by our tests alone.
+        _check("DDI-Codebook is well-formed XML", "xml.etree", _xml(files)),
         Check(
             "DDI-Codebook 2.5 against its schema",
             "",
@@ -63,6 +65,7 @@ def write_verdict(checks: Sequence[Check]) -> bytes:
     """``VALIDATION.json``; the same checks give the same bytes."""
     said = {
         "valid": all(one.outcome != "failed" for one in checks),
+        "complete": all(one.outcome != "not run" for one in checks),
         "checks": [asdict(one) for one in checks],
     }
     return (json.dumps(said, ensure_ascii=False, indent=1) + "\n").encode()
@@ -98,6 +101,14 @@ def _tables(files: Mapping[str, bytes]) -> list[str]:
         # What is wrong, without the values: they are somebody's.
         found = report.flatten(["type", "fieldName"])
     return [" ".join(str(part) for part in one if part) for one in found[:20]]
+
+
+def _xml(files: Mapping[str, bytes]) -> list[str]:
+    try:
+        fromstring(files[DDI])  # noqa: S314 - ours, and written a moment ago
+    except ParseError as fault:
+        return [f"{DDI}: line {fault.position[0]}"]
+    return []
 
 
 def _hashes(files: Mapping[str, bytes]) -> list[str]:

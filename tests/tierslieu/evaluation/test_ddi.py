@@ -6,11 +6,14 @@ import json
 from xml.etree.ElementTree import Element, fromstring
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.support.evaluation import read_rows, read_zip
-from tierslieu.evaluation.ddi import NAMESPACE, PATH
+from tierslieu.evaluation.ddi import NAMESPACE, PATH, write_ddi
 from tierslieu.evaluation.package import Package
 from tierslieu.evaluation.tables import MISSING
+from tierslieu.surveys.models import Study
 
 N = {"d": NAMESPACE}
 # What the schema says of the order of an element's children, for those that are written here.
@@ -71,3 +74,10 @@ def test_it_says_every_variable_of_every_file_with_its_codes(
     assert wide.findtext("d:fileTxt/d:dimensns/d:caseQnty", "", N) == str(
         len(read_rows(files, "responses_wide"))
     )
+
+
+@given(st.text(max_size=40))
+def test_whatever_a_study_is_called_its_codebook_is_xml(title: str) -> None:
+    study = Study(slug="s", title=title, description="", responsible="", waves=[])
+    read = fromstring(write_ddi(study, "Ici", "tn", "2026.1", []))
+    assert read.findtext("d:stdyDscr/d:citation/d:titlStmt/d:IDNo", "", N) == "tn"
