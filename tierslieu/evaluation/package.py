@@ -18,6 +18,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from tierslieu.evaluation.anonymity import K
+from tierslieu.evaluation.changes import PATH as CHANGES
+from tierslieu.evaluation.changes import Shape, shape_of, write_changes
 from tierslieu.evaluation.ddi import PATH as DDI
 from tierslieu.evaluation.ddi import write_ddi
 from tierslieu.evaluation.labelled import labelled_files
@@ -63,13 +65,15 @@ class Package:
         return hashlib.sha256(self.content).hexdigest()
 
 
-def build_package(contents: Contents, version: str) -> Package:
-    """The zip of ``contents`` under ``version`` (``2026.1``), which proved itself.
+def build_package(contents: Contents, version: str, before: Shape | None = None) -> Package:
+    """The zip of ``contents`` under ``version`` (``2026.1``), which proved itself; ``before``: the
+    version it follows.
 
     Raises :class:`~tierslieu.errors.Refused` ``package_invalid``.
     """
     name = f"tn-eval-{contents.study.slug}-{version}"
     files = _files(contents, name, version)
+    files[CHANGES] = write_changes(shape_of(name, files), before)
     checks = validate_files(contents.tables, files)
     require_valid(checks)
     files[VERDICT] = write_verdict(checks)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -22,6 +22,7 @@ from tierslieu.evaluation.answers import (
     scores_table,
     wide_table,
 )
+from tierslieu.evaluation.changes import read_package
 from tierslieu.evaluation.disclosure import Hiding, ShownShare, ShownTable, protect_table
 from tierslieu.evaluation.kept.queries import list_asked_by
 from tierslieu.evaluation.models import PackageDownload, ResearchPackage
@@ -238,22 +239,31 @@ def gather_contents(db: Session, study: Study, key: bytes, house: House, place: 
 
 
 def prepare_package(
-    db: Session, study: Study, key: bytes, house: House, place: str, *, now: datetime
+    db: Session,
+    study: Study,
+    key: bytes,
+    house: House,
+    place: str,
+    *,
+    now: datetime,
+    find_kept: Callable[[str], bytes | None] = lambda _sha256: None,
 ) -> Package:
     """The package of a study, versioned by year: ``2026.1``, then ``2026.2`` once it differs.
 
-    While nothing has changed, it is the last one again, byte for byte.
+    While nothing has changed, it is the last one again, byte for byte. ``find_kept``: the bytes of
+    one that was built, by its hash, to say what changed since.
     """
     contents = gather_contents(db, study, key, house, place)
     local = clock.to_local(now)
     year, midnight = local.year, local.replace(hour=0, minute=0, second=0, microsecond=0)
     new_year = clock.to_utc(midnight.replace(month=1, day=1))
     left = list(dict.fromkeys(list_hashes(db, study.id, new_year)))
+    kept = [read_package(one) if (one := find_kept(sha)) else None for sha in left[-2:]]
     if left:
-        again = build_package(contents, f"{year}.{len(left)}")
+        again = build_package(contents, f"{year}.{len(left)}", kept[-2] if len(left) > 1 else None)
         if again.sha256 == left[-1]:
             return again
-    return build_package(contents, f"{year}.{len(left) + 1}")
+    return build_package(contents, f"{year}.{len(left) + 1}", kept[-1] if left else None)
 
 
 def note_download(

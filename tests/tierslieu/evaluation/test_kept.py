@@ -41,6 +41,12 @@ def built(db: Session) -> list[ResearchPackage]:
     return list(db.scalars(select(ResearchPackage).order_by(ResearchPackage.asked_at)))
 
 
+def changes(folder: Path, package: ResearchPackage) -> str:
+    """What a package says of the one before."""
+    with zipfile.ZipFile(package_path(folder, package.sha256)) as archive:
+        return archive.read(f"{package.name}/CHANGES.md").decode()
+
+
 def test_a_researcher_asks_the_worker_builds_and_each_download_is_written_down(
     client: LookingClient, db: Session, make: Factory
 ) -> None:
@@ -89,7 +95,12 @@ def test_a_package_never_changes_and_a_later_one_is_another_version(
     assert (first.name, same.name) == ("tn-eval-tiers-lieu-2026.1",) * 2
     assert first.sha256 == same.sha256
     assert (later.name, later.participants) == ("tn-eval-tiers-lieu-2026.2", 13)
-    path = package_path(settings().packages_folder, first.sha256)
+    folder = settings().packages_folder
+    assert "rien à comparer" in changes(folder, first)
+    said = changes(folder, later)
+    assert "Depuis `tn-eval-tiers-lieu-2026.1`" in said
+    assert "| `participants` | 12 | 13 |" in said
+    path = package_path(folder, first.sha256)
     assert oct(path.stat().st_mode)[-3:] == "600"
     url = f"/etudes/{study.id}"
     client.sign_in(make.user("researcher"))

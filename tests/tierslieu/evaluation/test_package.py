@@ -134,6 +134,7 @@ def test_the_folder_holds_what_is_promised(db: Session, make: Factory) -> None:
     tables = ("participants", "responses_long", "responses_wide")
     assert sorted(read_zip(package)) == sorted(
         [
+            "CHANGES.md",
             "CITATION.cff",
             "README.md",
             "SHA256SUMS",

@@ -39,7 +39,15 @@ def build(db: Session, package_id: UUID, *, now: datetime) -> None:
         return
     try:
         key = read_key(settings.keys_folder, found.study.slug)
-        made = prepare_package(db, found.study, key, house, settings.place_name, now=now)
+        made = prepare_package(
+            db,
+            found.study,
+            key,
+            house,
+            settings.place_name,
+            now=now,
+            find_kept=lambda sha256: rules.read_stored(settings.packages_folder, sha256),
+        )
         db.rollback()  # nothing was written, and the disk may be slow
         rules.store_package(settings.packages_folder, made)
     except Refused as refusal:

@@ -74,6 +74,15 @@ def store_package(folder: Path, package: Package) -> None:
     partial.replace(path)
 
 
+def read_stored(folder: Path, sha256: str) -> bytes | None:
+    """The bytes of a package; None when its file is gone, or is not what was built any more."""
+    try:
+        content = package_path(folder, sha256).read_bytes()
+    except OSError:
+        return None
+    return content if hashlib.sha256(content).hexdigest() == sha256 else None
+
+
 def _asked(db: Session, package_id: UUID) -> ResearchPackage | None:
     lock_for_writing(db)
     found = db.get(ResearchPackage, package_id, with_for_update=True, populate_existing=True)
@@ -112,11 +121,8 @@ def open_package(db: Session, folder: Path, package_id: UUID) -> tuple[ResearchP
         raise Refused(found.problem, code="package_refused")
     if found.state is PackageState.ASKED:
         raise Refused(_("Ce paquet se prépare encore : revenez dans un instant."), code="not_built")
-    try:
-        content = package_path(folder, found.sha256).read_bytes()
-    except OSError:
-        content = b""
-    if hashlib.sha256(content).hexdigest() != found.sha256:
+    content = read_stored(folder, found.sha256)
+    if content is None:
         raise Refused(
             _(
                 "Le fichier de ce paquet n’est plus là, ou n’est plus le même : il ne sort pas. "
