@@ -53,9 +53,7 @@ def write_changes(now: Shape, before: Shape | None) -> bytes:
             counts = [str(one.rows.get(table, "–")) for one in (before, now)]
             lines.append(f"| `{table}` | {' | '.join(counts)} |")
         lines += ["", *_differences(now, before)]
-        lines += [
-            "Une personne qui a retiré son accord n’y est plus."
-        ]
+        lines += ["Une personne qui a retiré son accord n’y est plus."]
     return ("\n".join(lines) + "\n").encode()
 
 
