@@ -27,7 +27,7 @@ from tierslieu.surveys.instruments.flow import (
 )
 from tierslieu.surveys.instruments.items import Questionnaire
 from tierslieu.surveys.instruments.reading import read_questionnaire
-from tierslieu.surveys.models import Answer, Invitation, ResponseSheet, Wave
+from tierslieu.surveys.models import Answer, Instrument, Invitation, ResponseSheet, Wave
 from tierslieu.surveys.pseudonyms import sheet_key
 from tierslieu.surveys.queries import (
     find_sheet,
@@ -184,7 +184,14 @@ def save_page(
     nothing if one answer is bad.
     """
     invitation = _open(db, invitation_id, now)
-    questionnaire = read_questionnaire(invitation.wave.instrument.content)
+    # Whoever changes a draft waits until this answer is written, and then finds it frozen.
+    instrument = db.get_one(
+        Instrument,
+        invitation.wave.instrument_id,
+        with_for_update={"read": True},
+        populate_existing=True,
+    )
+    questionnaire = read_questionnaire(instrument.content)
     sheet = _sheet_for(db, invitation, key)
     answers = {answer.item: answer.value for answer in sheet.answers}
     before = answers_before(questionnaire, number, answers)

@@ -21,7 +21,7 @@ from tests.support.factories import Factory
 from tests.support.surveys import answer, make_invitation, make_study, settings
 from tests.support.tokens import bearing, make_secret
 from tierslieu import clock
-from tierslieu.evaluation.kept import rules
+from tierslieu.evaluation.kept import jobs, rules
 from tierslieu.evaluation.kept.jobs import build, build_asked
 from tierslieu.evaluation.kept.rules import ask_package, package_path
 from tierslieu.evaluation.models import PackageDownload, PackageState, ResearchPackage
@@ -212,3 +212,21 @@ def test_a_file_is_written_whole_or_not_at_all(
     with pytest.raises(OSError, match="full"):
         rules.store_package(tmp_path, package)
     assert not package_path(tmp_path, package.sha256).exists()
+
+
+def test_data_that_do_not_fit_what_they_announce_are_a_sentence_and_not_tried_for_ever(
+    db: Session, make: Factory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study, _people = make_answered_study(db, make)
+    ask_package(db, study.id, user_id=None, now=NOW)
+    db.commit()
+
+    def fail(*_args: object, **_more: object) -> Package:
+        raise ValueError("column secret holds a value")
+
+    monkeypatch.setattr(jobs, "prepare_package", fail)
+    assert build_asked(db, NOW) == 1
+    [refused] = built(db)
+    assert refused.state is PackageState.REFUSED
+    assert "secret" not in refused.problem
+    assert build_asked(db, NOW) == 0

@@ -6,9 +6,11 @@ import io
 import re
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tests.support.at_once import AT_ONCE, at_once
 from tests.support.client import LookingClient
 from tests.support.factories import Factory
 from tests.support.surveys import load_instrument, make_invitation, make_study, make_wave, study_key
@@ -18,7 +20,7 @@ from tierslieu.surveys.editing import rules
 from tierslieu.surveys.editing.changes import moved_item, with_sheet, without_item
 from tierslieu.surveys.instruments.following import map_variables
 from tierslieu.surveys.instruments.reading import content_hash, read_questionnaire
-from tierslieu.surveys.models import Instrument
+from tierslieu.surveys.models import Answer, Instrument
 from tierslieu.surveys.queries import find_instrument
 from tierslieu.surveys.rules import save_page
 
@@ -244,3 +246,34 @@ def test_a_questionnaire_leaves_as_an_xlsform_and_comes_in_as_a_draft(
     assert refused.status_code == 422
     assert "ne se lit pas" in refused.text
     assert researcher.post(url, data={}).status_code == 422
+
+
+@pytest.mark.both_databases
+def test_who_answers_while_a_question_is_taken_away_answers_one_version_or_freezes_it(
+    app: Flask, db: Session, make: Factory
+) -> None:
+    study = make_study(db)
+    wave = make_wave(db, study, load_instrument("toutes-questions-v1"))
+    instrument_id, key = wave.instrument_id, study_key(study)
+    people = [make_invitation(db, make.user(), "try").id for _ in range(AT_ONCE)]
+    db.commit()
+    answers = {"teaches": "2", "hours": "3"}
+
+    def act(session: Session, number: int) -> None:
+        if number % 2:
+            rules.change_draft(
+                session, instrument_id, without_item("hours"), revision=None, now=clock.now()
+            )
+        else:
+            save_page(session, people[number], key, 0, answers, now=clock.now())
+
+    outcomes = at_once(app, act)
+    db.rollback()
+    kept = db.get_one(Instrument, instrument_id)
+    asked = {one.name for one in read_questionnaire(kept.content).variables()}
+    given = set(db.scalars(select(Answer.item)))
+    assert given <= asked, outcomes
+
+
+def test_an_address_with_any_number_is_not_found(researcher: LookingClient) -> None:
+    assert researcher.get(f"/questionnaires/f-sus/{10**30}").status_code == 404

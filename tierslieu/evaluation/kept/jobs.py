@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from flask import current_app
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from tierslieu import clock
@@ -18,6 +20,7 @@ from tierslieu.settings import Settings
 from tierslieu.surveys.pseudonyms import read_key
 
 NAME = "build_packages"
+_log = logging.getLogger(__name__)
 
 
 def build_asked(db: Session, now: datetime) -> int:
@@ -53,9 +56,24 @@ def build(db: Session, package_id: UUID, *, now: datetime) -> None:
     except Refused as refusal:
         db.rollback()
         rules.record_refused(db, package_id, refusal.message, now=now)
+    except (ValueError, KeyError, TypeError) as mistake:
+        # Something in the data does not fit what was announced: tried again it would not either.
+        db.rollback()
+        _log.error("a package was not built: %s", type(mistake).__name__)
+        rules.record_refused(db, package_id, words_of_mistake(), now=now)
     else:
         rules.record_built(db, package_id, made, now=now)
     db.commit()
+
+
+def words_of_mistake() -> str:
+    """What is said of a package that our own mistake kept from being built."""
+    return str(
+        _(
+            "Quelque chose dans les données ne correspond pas à ce qu’elles annoncent. "
+            "Signalez-le à l’administration."
+        )
+    )
 
 
 def _run(db: Session, now: datetime) -> int:

@@ -26,7 +26,8 @@ Answer = str | BaseResponse | tuple[str, int]
 
 def version_of(slug: str, version: int) -> Instrument:
     """This version. Raises :class:`NotYours`."""
-    found = find_instrument(db.session(), slug, version)
+    # An address may hold any number; a column may not.
+    found = find_instrument(db.session(), slug, version) if version < 2**31 else None
     if found is None:
         raise NotYours
     return found

@@ -21,7 +21,7 @@ from tierslieu.surveys.instruments.reading import content_hash, read_questionnai
 from tierslieu.surveys.models import Instrument
 from tierslieu.surveys.queries import list_instruments
 
-MOST_ITEMS = 200  # of a questionnaire
+MOST_ITEMS, MOST_VARIABLES = 200, 600  # of a questionnaire
 LICENCE = "CC BY 4.0"
 LICENCE_URL = "https://creativecommons.org/licenses/by/4.0/deed.fr"
 
@@ -74,9 +74,15 @@ def _write(
         read = read_questionnaire(content)
     except ValueError as fault:
         raise Refused(str(fault), code="bad_instrument", status=422) from None
-    if len(list(read.items())) > MOST_ITEMS:
+    counted = len(list(read.items())), len(list(read.variables()))
+    if counted[0] > MOST_ITEMS or counted[1] > MOST_VARIABLES:
         raise Refused(
-            _("Un questionnaire a %(most)s questions au plus.", most=MOST_ITEMS),
+            _(
+                "Un questionnaire a %(most)s questions au plus, et %(cells)s lignes, cases "
+                "et rangs.",
+                most=MOST_ITEMS,
+                cells=MOST_VARIABLES,
+            ),
             code="bad_instrument",
             status=422,
         )
