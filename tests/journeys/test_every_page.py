@@ -17,7 +17,7 @@ INTEROP = Path(__file__).parents[1] / "interop"
 PEOPLE = ["", "learner", "facilitator", "researcher", "coordinator", "admin"]
 MOST_PAGES = 200  # a person's walk; every kind of address is seen once
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[A-Za-z0-9_-]{22,}")
-FILES = re.compile(r"\.(ics|csv|json|png|svg|pdf|zip|jws|jwt|xml)$|/preuves/")
+FILES = re.compile(r"\.(ics|csv|xlsx|json|png|svg|pdf|zip|jws|jwt|xml)$|/preuves/")
 
 HTML_RULES = {
     "extends": ["html-validate:recommended"],
@@ -51,8 +51,10 @@ HTML_RULES = {
 def kind_of(url: str) -> str:
     """The shape of an address: its path with identifiers blotted out."""
     path = UUID.sub("*", urlsplit(url).path)
-    for folder in ("parcours", "badges", "etudes"):
-        path = re.sub(rf"^/{folder}/(?!nouveau|creer|propositions)[a-z0-9-]+", f"/{folder}/*", path)
+    for folder in ("parcours", "badges", "etudes", "questionnaires"):
+        path = re.sub(
+            rf"^/{folder}/(?!nouveau|creer|propositions|importer)[a-z0-9-]+", f"/{folder}/*", path
+        )
     return re.sub(r"^/agenda/(semaine|mois|jour)/.*", r"/agenda/\1/*", path)
 
 

@@ -87,7 +87,7 @@ def ask(study_id: UUID) -> BaseResponse:
     return redirect(url_for(".study", study_id=study_id, _anchor="paquets"))
 
 
-@blueprint.get("/etudes/<uuid:study_id>/paquets/<uuid:package_id>")
+@blueprint.get("/etudes/<uuid:study_id>/paquets/<uuid:package_id>.zip")
 @roles(RESEARCHER)
 def download(study_id: UUID, package_id: UUID) -> Response:
     """Write down that a package leaves, and hand it over."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
@@ -163,7 +164,8 @@ def test_once_returned_the_clash_says_who_may_give_it_and_ends_when_they_do(
     assert db.scalars(select(CertificateClash.id)).all() == []
 
 
-def _states(db: Session, enrolment_id: object) -> list[RecordState]:
+def _states(db: Session, enrolment_id: UUID) -> list[RecordState]:
+    """What each step's line became, in the order of the steps."""
     db.rollback()
-    found = {one.step_id: one.state for one in list_records(db, [enrolment_id])}  # type: ignore[list-item]
-    return list(found.values())
+    found = sorted(list_records(db, [enrolment_id]), key=lambda one: one.step.position)
+    return [one.state for one in found]

@@ -58,12 +58,12 @@ def test_a_researcher_asks_the_worker_builds_and_each_download_is_written_down(
         assert client.post(f"{url}/paquet").location == f"{url}#paquets"
     assert "en préparation" in client.get(url).text
     [asked] = built(db)
-    early = client.get(f"{url}/paquets/{asked.id}", headers={"Referer": url})
+    early = client.get(f"{url}/paquets/{asked.id}.zip", headers={"Referer": url})
     assert early.mimetype == "text/html"
     assert build_asked(db, NOW) == 1
     assert build_asked(db, NOW) == 0
     page = client.get(url).text
-    [link] = re.findall(rf'href="({url}/paquets/[0-9a-f-]+)"', page)
+    [link] = re.findall(rf'href="({url}/paquets/[0-9a-f-]+\.zip)"', page)
     assert "tn-eval-tiers-lieu-2026.1.zip" in page
     first, second = client.get(link), client.get(link)
     assert first.mimetype == "application/zip"
@@ -105,7 +105,9 @@ def test_a_package_never_changes_and_a_later_one_is_another_version(
     url = f"/etudes/{study.id}"
     client.sign_in(make.user("researcher"))
     path.write_bytes(path.read_bytes()[:-1])
-    gone = client.get(f"{url}/paquets/{first.id}", headers={"Referer": url}, follow_redirects=True)
+    gone = client.get(
+        f"{url}/paquets/{first.id}.zip", headers={"Referer": url}, follow_redirects=True
+    )
     assert "n’est plus le même" in gone.text
     assert db.scalars(select(PackageDownload)).all() == []
 

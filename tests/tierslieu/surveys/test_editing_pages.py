@@ -230,7 +230,7 @@ def test_a_variable_goes_on_the_one_of_the_same_codes_alone() -> None:
 def test_a_questionnaire_leaves_as_an_xlsform_and_comes_in_as_a_draft(
     researcher: LookingClient,
 ) -> None:
-    left = researcher.get("/questionnaires/six-mois/1/xlsform")
+    left = researcher.get("/questionnaires/six-mois/1/questionnaire.xlsx")
     assert left.headers["Content-Disposition"].endswith('"six-mois-v1.xlsx"')
     url = "/questionnaires/importer"
     came = researcher.post(

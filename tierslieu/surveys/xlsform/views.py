@@ -31,7 +31,7 @@ class FileForm(Form):
     )
 
 
-@blueprint.get(f"{BASE}/xlsform")
+@blueprint.get(f"{BASE}/questionnaire.xlsx")
 @roles(RESEARCHER)
 def xlsform(slug: str, version: int) -> Response:
     """The workbook of a version, for ODK, Kobo and the tools that read the same."""
