@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -17,6 +18,7 @@ HAS_PSPP = shutil.which("pspp") is not None
 HAS_HAVEN = shutil.which("Rscript") is not None and (
     subprocess.run(["Rscript", "-e", "library(haven)"], capture_output=True).returncode == 0
 )
+UTF8 = {**os.environ, "LC_ALL": "C.UTF-8"}  # they write as their place does
 SYNTAX = """
 GET FILE='data/labelled/responses_wide.sav'.
 DESCRIPTIVES VARIABLES=hours_try.
@@ -59,7 +61,7 @@ def test_r_takes_codes_for_missing_and_shows_their_labels(package: Package, tmp_
     (folder / "try.R").write_text(HAVEN)
     for script in ("scripts/import.R", "try.R"):
         done = subprocess.run(
-            ["Rscript", script], cwd=folder, check=True, capture_output=True, text=True
+            ["Rscript", script], cwd=folder, check=True, capture_output=True, text=True, env=UTF8
         )
     said = [line.strip("|").split("|") for line in done.stdout.splitlines() if line.strip("| ")]
     assert said[0][:2] == ["11", "12.5"]
