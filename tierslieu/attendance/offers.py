@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,6 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from tierslieu import clock
 from tierslieu.agenda.calendars import describe_place
 from tierslieu.agenda.queries import Filter, list_sessions
 from tierslieu.attendance import figures
@@ -20,7 +19,7 @@ from tierslieu.attendance.jobs import JOBS
 from tierslieu.attendance.joining import join_attendance
 from tierslieu.attendance.models import Half, Presence
 from tierslieu.attendance.queries import count_roll, latest_presences, list_lines_of
-from tierslieu.attendance.rules import forget_person, is_roll_open
+from tierslieu.attendance.rules import forget_person, is_roll_open, span_of_today
 from tierslieu.attendance.scenes import play
 from tierslieu.attendance.signing import offers as signing
 from tierslieu.attention import Trace
@@ -45,8 +44,7 @@ from tierslieu.people.models import FACILITATOR
 
 def today_card(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
     """Today's sessions with their rolls; one's own first, then by hour."""
-    midnight = datetime.combine(clock.to_local(now).date(), time.min)
-    since, until = clock.to_utc(midnight), clock.to_utc(midnight + timedelta(days=1))
+    since, until = span_of_today(now)
     found = list_sessions(db, Filter(since=since, until=until))
     rolls = count_roll(db, [session.id for session in found])
     rows = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID, uuid4
 
 from flask_babel import gettext as _
@@ -21,7 +21,7 @@ from tierslieu.attendance.models import (
     span_of,
 )
 from tierslieu.bookings.models import Booking, BookingStatus
-from tierslieu.clock import to_local
+from tierslieu.clock import to_local, to_utc
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
 from tierslieu.people.addresses import BadAddress, normalise_email
@@ -61,6 +61,18 @@ def list_half_days(session: LearningSession) -> list[HalfDay]:
 def is_roll_open(session: LearningSession, now: datetime) -> bool:
     """Whether the roll can be called: from half an hour before the start, for ever after."""
     return session.cancelled_at is None and now >= session.starts_at - OPENS_BEFORE
+
+
+def span_of_today(now: datetime) -> tuple[datetime, datetime]:
+    """[since, until) of what a team has to do with today: the day on the wall.
+
+    Near midnight it takes in what opens already though it starts tomorrow, and what one may still
+    sign though it ended yesterday.
+    """
+    midnight = datetime.combine(to_local(now).date(), time.min)
+    until = to_utc(midnight + timedelta(days=1))
+    opening = now + OPENS_BEFORE + timedelta(microseconds=1)  # what opens at this very instant
+    return min(to_utc(midnight), now - OPENS_BEFORE), max(until, opening)
 
 
 def note_presence(

@@ -255,6 +255,31 @@ def test_a_facilitators_first_page_leads_to_todays_rolls(
         assert "1 présence sur 1" in text_of(client.get("/"))
 
 
+def test_near_midnight_what_opens_already_or_may_still_be_signed_is_in_reach(
+    db: Session, make: Factory, client: LookingClient
+) -> None:
+    facilitator = make.user("facilitator")
+    client.sign_in(facilitator)
+    first = datetime(2026, 11, 27, 0, 5)  # noqa: DTZ001 - wall time
+    late = make_session(db, title="La nuit", starts=first, facilitators=[facilitator])
+    gone = make_session(db, title="Le soir", starts=first - timedelta(hours=3), hours=2.5)
+    db.commit()
+    opens = clock.to_utc(first) - timedelta(minutes=30)
+    for at, seen in (
+        (opens - timedelta(minutes=1), {gone}),
+        (opens, {late, gone}),
+        (clock.to_utc(first) - timedelta(minutes=1), {late, gone}),
+        (clock.to_utc(first), {late}),
+    ):
+        with clock.fixed_at(at):
+            for address in ("/", "/emargement/appareil/"):
+                page = text_of(client.get(address))
+                assert {s for s in (late, gone) if f"appareil/{s.id}" in page} == seen, (
+                    at,
+                    address,
+                )
+
+
 def test_a_path_shows_its_next_sessions_to_anybody(app: Flask, db: Session, house: House) -> None:
     (step,) = make_step(db)
     make_session(db, step_id=step.id, onsite=7)

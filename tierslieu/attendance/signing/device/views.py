@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -25,7 +24,7 @@ from tierslieu import clock
 from tierslieu.agenda.models import LearningSession
 from tierslieu.agenda.queries import Filter, list_sessions
 from tierslieu.attendance.desk import blueprint
-from tierslieu.attendance.rules import HalfDay, list_half_days
+from tierslieu.attendance.rules import HalfDay, list_half_days, span_of_today
 from tierslieu.attendance.showing import choose_half_day, half_day_slug, half_day_words
 from tierslieu.attendance.signing.chains import Link, Sealed, read_instant
 from tierslieu.attendance.signing.desk import codes, find_held
@@ -64,8 +63,7 @@ def _let_the_camera(answered: Response) -> Response:
 def devices() -> str:
     """The sessions of today that one can sign people in at; one's own first."""
     now, person = clock.now(), current_person()
-    midnight = datetime.combine(clock.to_local(now).date(), time.min)
-    since, until = clock.to_utc(midnight), clock.to_utc(midnight + timedelta(days=1))
+    since, until = span_of_today(now)
     found = list_sessions(db.session(), Filter(since=since, until=until, standing=True))
     own_first = sorted(found, key=lambda session: person not in session.facilitators)
     return render_template("attendance/signing/devices.html", sessions=own_first)
