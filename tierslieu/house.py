@@ -214,21 +214,27 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Happening:
-    """What starts a survey: who, when, about what (``subject``: e.g. ``session:<id>``)."""
+    """What starts a survey: who, when, about what (``subject``: e.g. ``session:<id>``), and of
+    which path, if it is of one."""
 
     user_id: UUID
     at: datetime
     subject: str
     label: str
+    path_id: UUID | None = None
 
 
 @dataclass(frozen=True)
 class Occasion:
-    """``find(db, since, until)``: happenings in the half-open interval (``after_session``…)."""
+    """``find(db, since, until)``: happenings in the half-open interval (``after_session``…).
+
+    ``is_ahead``: one asks before it happens; days are counted back from it.
+    """
 
     key: str
     label: str
     find: Callable[[Session, datetime, datetime], Iterable[Happening]]
+    is_ahead: bool = False
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,6 @@ from badges.awards.keys import KeyUnreadable, Signer, public_key
 from badges.awards.models import Award, AwardJudgement, HolderPage, Sharing
 from badges.awards.papers.queries import find_printable
 from badges.awards.renewals.queries import find_renewal, standing_of
-from badges.designs.markdown import render_markdown
 from badges.designs.models import BadgeClass
 from badges.designs.negotiation import document_type, json_asked
 from badges.designs.queries import list_badges, list_families
@@ -36,6 +35,7 @@ from tierslieu.people.models import FACILITATOR
 from tierslieu.uploads.sending import send_upload
 from tierslieu.web.access import current_person, current_person_or_none, public, signed_in
 from tierslieu.web.doors import stand_behind
+from tierslieu.web.markdown import render_markdown
 from tierslieu.web.panels import render_cards
 
 VC_JWT = "application/vc+jwt"

@@ -26,7 +26,6 @@ from badges.designs.fields import (
     SkillForm,
 )
 from badges.designs.forms import BadgeForm
-from badges.designs.markdown import render_markdown
 from badges.designs.models import BadgeClass
 from badges.designs.negotiation import json_asked
 from badges.designs.own_pictures import left_out_words
@@ -44,6 +43,7 @@ from tierslieu.house import BadgePanel, Card, House
 from tierslieu.people.models import FACILITATOR
 from tierslieu.settings import Settings
 from tierslieu.web.access import current_person, current_person_or_none, public, roles
+from tierslieu.web.markdown import render_markdown
 from tierslieu.web.panels import render_cards
 
 blueprint = Blueprint("designs", __name__)

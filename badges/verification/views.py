@@ -14,7 +14,6 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from badges.awards import checks
 from badges.awards.publishing import own_documents
 from badges.awards.queries import find_identity
-from badges.designs.markdown import render_markdown
 from badges.engine.baking import MAX_FILE_BYTES
 from badges.engine.documents import decode_json
 from badges.engine.errors import MalformedError
@@ -32,6 +31,7 @@ from tierslieu.house import House, PublishedDocument
 from tierslieu.settings import Settings
 from tierslieu.web.access import public
 from tierslieu.web.errors import wants_json
+from tierslieu.web.markdown import render_markdown
 
 blueprint = Blueprint("verification", __name__)
 

@@ -16,6 +16,7 @@ from courses.enrolments.queries import (
     count_started,
     find_living_enrolment,
     latest_turns,
+    list_begun,
     list_enrolments,
     list_enrolments_of,
     list_events,
@@ -31,8 +32,10 @@ from tierslieu.house import (
     Column,
     Figure,
     Finding,
+    Happening,
     Indicator,
     Invariant,
+    Occasion,
     PathPanel,
     PersonalData,
     ResearchTable,
@@ -75,6 +78,18 @@ def _events(db: Session, user_id: UUID, pages: str, *, by_team: bool) -> Iterabl
             yield TimelineEvent(
                 at, title, enrolment.path.short_title, "path", f"{pages}/{enrolment.id}"
             )
+
+
+def enrolments(db: Session, since: datetime, until: datetime) -> Iterable[Happening]:
+    """Who began a path, and when."""
+    for enrolment in list_begun(db, since, until):
+        yield Happening(
+            enrolment.user_id,
+            enrolment.started_at,
+            f"path:{enrolment.path_id}",
+            enrolment.path.title,
+            enrolment.path_id,
+        )
 
 
 def latest_trace(db: Session, now: datetime, user_id: UUID | None) -> Mapping[UUID, datetime]:
@@ -183,6 +198,7 @@ def check_versions(db: Session) -> Finding:
 
 
 OFFERS = (
+    Occasion("enrolment", _l("Au début d’un parcours"), enrolments),
     TimelineSource("enrolments", timeline, timeline_for_team),
     Trace("enrolments", _l("un changement dans un parcours"), latest_trace),
     PathPanel("enrolment", panel),

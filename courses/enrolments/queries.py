@@ -201,3 +201,17 @@ def list_strays(db: Session) -> tuple[int, list[UUID]]:
         .order_by(Enrolment.id)
     )
     return count, list(strays)
+
+
+def list_begun(db: Session, since: datetime, until: datetime) -> Sequence[Enrolment]:
+    """The enrolments that began in [since, until) and were not stopped since, the first first."""
+    return db.scalars(
+        select(Enrolment)
+        .where(
+            Enrolment.started_at >= since,
+            Enrolment.started_at < until,
+            Enrolment.status != EnrolmentStatus.STOPPED,
+        )
+        .options(joinedload(Enrolment.path))
+        .order_by(Enrolment.started_at, Enrolment.id)
+    ).all()

@@ -277,6 +277,7 @@ def ends_of_path(db: Session, since: datetime, until: datetime) -> Iterable[Happ
             at=progress.completed_at,
             subject=f"path:{enrolment.path_id}",
             label=enrolment.path.title,
+            path_id=enrolment.path_id,
         )
 
 

@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from flask import current_app
 from sqlalchemy.orm import Session
 
 from tierslieu import clock
-from tierslieu.house import Happening
+from tierslieu.house import Happening, Occasion
 from tierslieu.people.models import User
 from tierslieu.settings import Settings
 from tierslieu.surveys.instruments.items import Questionnaire
 from tierslieu.surveys.instruments.reading import content_hash, read_questionnaire
 from tierslieu.surveys.models import Instrument, Invitation, Study, Wave
 from tierslieu.surveys.pseudonyms import read_key
+from tierslieu.surveys.queries import find_instrument
 from tierslieu.surveys.rules import invite_due, save_page
-from tierslieu.surveys.studies import AFTER_SESSION, open_study
+from tierslieu.surveys.studies.designing import (
+    StudyFacts,
+    WaveFacts,
+    add_wave,
+    begin_study,
+    describe_study,
+    write_text,
+)
+from tierslieu.surveys.studies.designing import open_study as open_study_of
+from tierslieu.surveys.studies.due import ENTRY
+from tierslieu.surveys.studies.opening import AFTER_SESSION, open_study
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -50,12 +62,27 @@ def happening(
     return Happening(user.id, at or clock.now(), f"session:{uuid4()}", label)
 
 
+def occasions(
+    happenings: Mapping[str, Iterable[Happening]], *, is_ahead: bool = False
+) -> dict[str, Occasion]:
+    """These happenings, found by when they were, as features offer them."""
+    return {key: _occasion(key, list(found), is_ahead) for key, found in happenings.items()}
+
+
+def _occasion(key: str, happenings: list[Happening], is_ahead: bool) -> Occasion:
+    def find(db: Session, since: datetime, until: datetime) -> list[Happening]:
+        return [one for one in happenings if since <= one.at < until]
+
+    return Occasion(key, "…", find, is_ahead)
+
+
 def make_invitation(
     db: Session, user: User, occasion: str = AFTER_SESSION, *, now: datetime | None = None
 ) -> Invitation:
     """This person is invited after a session of their own."""
     now = now or clock.now()
-    [invitation] = invite_due(db, {occasion: [happening(user, at=now - timedelta(hours=1))]}, now)
+    happened = occasions({occasion: [happening(user, at=now - timedelta(hours=1))]})
+    [invitation] = invite_due(db, happened, now)
     db.commit()
     return invitation
 
@@ -68,7 +95,8 @@ def questionnaire_of(invitation: Invitation) -> Questionnaire:
 def answers_for(questionnaire: Questionnaire, page: int, value: str = "4") -> dict[str, str]:
     """``value`` to every scale of the page; nothing to the rest."""
     items = questionnaire.pages[page].items
-    return {item.name: value for item in items if item.kind.value == "likert"}
+    scales = [item for item in items if item.kind.value in ("likert", "grid")]
+    return {one.name: value for item in scales for one in item.variables}
 
 
 def answer(
@@ -111,3 +139,35 @@ def make_wave(db: Session, study: Study, content: dict[str, Any], slug: str = "t
     study.waves.append(wave)
     db.commit()
     return wave
+
+
+def make_own_study(
+    db: Session, researcher: User, *waves: WaveFacts, path_id: UUID | None = None, now: datetime
+) -> Study:
+    """A study this person runs, open, with these waves; unless told, one at its entry."""
+    instrument = find_instrument(db, "f-sus", 1)
+    if instrument is None:
+        make_study(db)
+    study = begin_study(db, "Usages de l’IA", researcher.id, now=now)
+    facts = StudyFacts("Usages de l’IA", "Ce que l’on en fait.", "Labo, labo@example.org", path_id)
+    describe_study(db, study.id, facts)
+    write_text(db, study.id, "**Oui** à ceci.")
+    for wave in waves or (wave_facts(db),):
+        add_wave(db, study.id, wave, occasions({wave.occasion: []}))
+    open_study_of(db, study.id, settings().keys_folder, now=now)
+    db.commit()
+    return study
+
+
+def wave_facts(
+    db: Session, occasion: str = ENTRY, slug: str = "f-sus", **changes: Any
+) -> WaveFacts:
+    """A wave that asks version 1 of a shipped questionnaire, with a reminder after a week."""
+    instrument = find_instrument(db, slug, 1)
+    if instrument is None:
+        make_study(db)
+        instrument = find_instrument(db, slug, 1)
+    assert instrument is not None
+    facts: dict[str, Any] = {"delay_days": 0, "open_days": 30, "reminders": 1}
+    facts |= {"title": "Essai", "remind_every_days": 7, **changes}
+    return WaveFacts(occasion=occasion, instrument_id=instrument.id, **facts)

@@ -68,9 +68,15 @@ def find_after_session(db: Session, since: datetime, until: datetime) -> Iterabl
     """Each person with an account who was there, at the end of each session of the period."""
     rows = db.execute(
         select(
-            Attendance.user_id, LearningSession.id, LearningSession.ends_at, LearningSession.title
+            Attendance.user_id,
+            LearningSession.id,
+            LearningSession.ends_at,
+            LearningSession.title,
+            PathVersion.path_id,
         )
         .join(LearningSession, LearningSession.id == Attendance.session_id)
+        .outerjoin(LearningSession.step)
+        .outerjoin(Step.version)
         .where(
             Attendance.user_id.is_not(None),
             Attendance.presence == Presence.PRESENT,
@@ -79,9 +85,9 @@ def find_after_session(db: Session, since: datetime, until: datetime) -> Iterabl
         .distinct()
         .order_by(LearningSession.ends_at, LearningSession.id, Attendance.user_id)
     )
-    for user_id, session_id, ends_at, title in rows:
+    for user_id, session_id, ends_at, title, path_id in rows:
         assert user_id is not None
-        yield Happening(user_id, ends_at, f"session:{session_id}", title)
+        yield Happening(user_id, ends_at, f"session:{session_id}", title, path_id)
 
 
 def research_rows(

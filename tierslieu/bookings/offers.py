@@ -27,6 +27,7 @@ from tierslieu.bookings.joining import join_bookings
 from tierslieu.bookings.kept import seat_by_public
 from tierslieu.bookings.limits.queries import list_limits_of
 from tierslieu.bookings.limits.rules import forget_limits
+from tierslieu.bookings.occasions import before_sessions
 from tierslieu.bookings.queries import list_all_of, list_to_come
 from tierslieu.bookings.rules import forget_person
 from tierslieu.bookings.scenes import play
@@ -38,6 +39,7 @@ from tierslieu.house import (
     HomeCard,
     Indicator,
     Invariant,
+    Occasion,
     PathPanel,
     PersonalData,
     Scene,
@@ -189,6 +191,7 @@ def _erase_kept(db: Session, user_id: UUID) -> None:
 
 
 OFFERS = (
+    Occasion("before_session", _l("Avant une séance"), before_sessions, is_ahead=True),
     Joining("bookings", tables=frozenset({"booking"}), join=join_bookings),
     HomeCard("bookings", frozenset(ROLES), home_cards),
     PathPanel("bookings", path_panel),

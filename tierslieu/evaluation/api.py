@@ -18,8 +18,8 @@ from tierslieu.evaluation.kept import jobs
 from tierslieu.evaluation.kept.queries import find_package, list_studies_with_waves
 from tierslieu.evaluation.kept.rules import ask_package
 from tierslieu.evaluation.models import PackageState, ResearchPackage
-from tierslieu.evaluation.queries import find_study
 from tierslieu.surveys.models import Study
+from tierslieu.surveys.studies.queries import find_study, may_research
 from tierslieu.web.api import Body, answer, caller, listed, token
 from tierslieu.web.openapi import described
 
@@ -104,8 +104,11 @@ def _export(package: ResearchPackage) -> ExportTold:
 @token(SCOPE)
 @described(answer=StudyTold, many=True)
 def studies() -> Response:
-    """List the studies with their waves, the oldest first."""
-    return listed([_study(one) for one in list_studies_with_waves(db.session())])
+    """List the open and closed studies one may export, with their waves, the oldest first."""
+    session, person_id = db.session(), caller().person_id
+    found = list_studies_with_waves(session)
+    own = [one for one in found if one.opened_at and may_research(session, one, person_id)]
+    return listed([_study(one) for one in own])
 
 
 @blueprint.post("/studies/<uuid:study_id>/exports")
@@ -117,7 +120,8 @@ def ask(study_id: UUID) -> Response:
     Whoever asks while one waits is given that one.
     """
     session = db.session()
-    if find_study(session, study_id) is None:
+    found = find_study(session, study_id)
+    if found is None or not may_research(session, found, caller().person_id):
         raise NotYours(_("Il n’y a pas d’étude de cet identifiant."))
     asked = ask_package(session, study_id, user_id=caller().person_id, now=clock.now())
     told = _export(asked)
@@ -139,7 +143,7 @@ def export(export_id: UUID) -> Response:
     """Hand over a package once it is built (202 while it waits); each time is written down."""
     session = db.session()
     found = find_package(session, export_id)
-    if found is None:
+    if found is None or not may_research(session, found.study, caller().person_id):
         raise NotYours(_("Il n’y a pas de paquet de cet identifiant."))
     if found.state is PackageState.ASKED:
         return answer(_export(found), 202)

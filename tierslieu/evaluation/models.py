@@ -58,6 +58,20 @@ class ResearchPackage(Base):
     study: Mapped[Study] = relationship()
 
 
+class PackageParticipant(Base):
+    """Whose data a package holds, for them to know. It says nothing of what, nor under which
+    pseudonym."""
+
+    __tablename__ = "package_participant"
+
+    package_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("research_package.id", ondelete="CASCADE"), primary_key=True
+    )
+    user_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
 class PackageDownload(Base):
     """One download of a package. Kept for those who answer for the data."""
 

@@ -15,11 +15,14 @@ from tierslieu.evaluation.disclosure import explain
 from tierslieu.evaluation.figures import month_figures, month_of
 from tierslieu.evaluation.kept.jobs import JOB
 from tierslieu.evaluation.kept.queries import list_asked_by
+from tierslieu.evaluation.participants.showing import list_own_studies
 from tierslieu.evaluation.queries import list_downloads_of
 from tierslieu.evaluation.rules import erase_downloader, wave_rates
 from tierslieu.house import Card, HomeCard, House, PersonalData
-from tierslieu.people.models import ADMINISTRATOR, COORDINATOR, RESEARCHER
+from tierslieu.house_joining import Joining
+from tierslieu.people.models import ADMINISTRATOR, COORDINATOR, LEARNER, RESEARCHER
 from tierslieu.surveys.queries import list_studies
+from tierslieu.surveys.studies.queries import may_research
 
 FIRST_FIGURES = 4  # on the first page; the others stand on their own page
 
@@ -28,11 +31,26 @@ def _studies(db: Session, user_id: UUID, now: datetime) -> Iterator[Card]:
     shown = [
         (study, [wave_rates(db, wave) for wave in study.waves])
         for study in list_studies(db)
-        if study.closed_at is None
+        if study.opened_at is not None
+        and study.closed_at is None
+        and may_research(db, study, user_id)
     ]
     if shown:
         context = {"studies": shown, "explain": explain}
         yield Card("evaluation/_card_studies.html", context, urgency=10, span=12)
+
+
+def _proposed(db: Session, user_id: UUID, now: datetime) -> Iterator[Card]:
+    """A study that waits for one's yes or no."""
+    waiting = [one for one in list_own_studies(db, user_id) if one.is_new or one.is_asked_anew]
+    if waiting:
+        first = waiting[0]
+        context = {
+            "study": first.study,
+            "is_anew": first.is_asked_anew,
+            "more": len(waiting) - 1,
+        }
+        yield Card("evaluation/_card_studies_proposed.html", context, urgency=42, span=6)
 
 
 def _figures(db: Session, user_id: UUID, now: datetime) -> Iterator[Card]:
@@ -58,6 +76,8 @@ def _export(db: Session, user_id: UUID) -> list[dict[str, Any]]:
 OFFERS = (
     JOB,
     HomeCard("studies", frozenset({RESEARCHER}), _studies),
+    Joining("evaluation", doubles=frozenset({"package_participant"})),
+    HomeCard("studies_proposed", frozenset({LEARNER}), _proposed),
     HomeCard("figures_of_the_month", frozenset({COORDINATOR, ADMINISTRATOR}), _figures),
     PersonalData(
         name="evaluation",

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
@@ -47,8 +48,13 @@ class Contents:
     place: str
     tables: Sequence[Table]
     instruments: Sequence[Instrument]
-    consent_versions: Sequence[str]
-    participants: int
+    consents: Mapping[str, str]  # what people agreed to, by file name
+    people: tuple[UUID, ...]  # whose data it is; never written into it
+
+    @property
+    def participants(self) -> int:
+        """How many people it is about."""
+        return len(self.people)
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,12 @@ class Package:
 
     name: str
     content: bytes
-    participants: int
+    people: tuple[UUID, ...]
+
+    @property
+    def participants(self) -> int:
+        """How many people it is about."""
+        return len(self.people)
 
     @property
     def sha256(self) -> str:
@@ -79,7 +90,7 @@ def build_package(contents: Contents, version: str, before: Shape | None = None)
     files[VERDICT] = write_verdict(checks)
     sums = "".join(f"{hashlib.sha256(files[path]).hexdigest()}  {path}\n" for path in sorted(files))
     files["SHA256SUMS"] = sums.encode("ascii")
-    return Package(name, _zip(name, files), contents.participants)
+    return Package(name, _zip(name, files), contents.people)
 
 
 def _files(contents: Contents, name: str, version: str) -> dict[str, bytes]:
@@ -114,9 +125,7 @@ def _files(contents: Contents, name: str, version: str) -> dict[str, bytes]:
     for instrument in contents.instruments:
         content = {**instrument.content, "content_sha256": instrument.content_sha256}
         files[f"instruments/{instrument.slug}-v{instrument.version}.json"] = _json(content)
-    for text_version in contents.consent_versions:
-        consent = f"consent-recherche-{text_version}.md"
-        files[f"consent/recherche-{text_version}.md"] = (FILES / consent).read_bytes()
+    files |= {f"consent/{name}": said.encode() for name, said in contents.consents.items()}
     return files
 
 

@@ -11,18 +11,9 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tierslieu.evaluation.models import PackageDownload, PackageState, ResearchPackage
 from tierslieu.people.models import Consent, ConsentKind, Profile
-from tierslieu.surveys.models import Invitation, ResponseSheet, Study, Wave
+from tierslieu.surveys.models import Invitation, ResponseSheet
 
 SLICE = 1000  # a database takes only so many values at once
-
-
-def find_study(db: Session, study_id: UUID) -> Study | None:
-    """One study with its waves and their instruments."""
-    return db.scalar(
-        select(Study)
-        .where(Study.id == study_id)
-        .options(selectinload(Study.waves).joinedload(Wave.instrument))
-    )
 
 
 def count_people_by_fate(db: Session, wave_id: UUID) -> tuple[int, int, int]:

@@ -26,7 +26,7 @@ from tierslieu.evaluation.changes import read_package
 from tierslieu.evaluation.disclosure import Hiding, ShownShare, ShownTable, protect_table
 from tierslieu.evaluation.kept.queries import list_asked_by
 from tierslieu.evaluation.models import PackageDownload, ResearchPackage
-from tierslieu.evaluation.package import Contents, Package, build_package
+from tierslieu.evaluation.package import FILES, Contents, Package, build_package
 from tierslieu.evaluation.queries import (
     count_people_by_fate,
     list_answered,
@@ -40,12 +40,12 @@ from tierslieu.evaluation.queries import (
 from tierslieu.evaluation.tables import PID_VARIABLE, Table, Variable, offered_table
 from tierslieu.house import House, ResearchTable
 from tierslieu.people.models import Audience, Gender
-from tierslieu.people.queries import list_research_participants
 from tierslieu.surveys.instruments.items import ItemVariable
 from tierslieu.surveys.instruments.reading import read_questionnaire
 from tierslieu.surveys.models import Study, Wave
 from tierslieu.surveys.pseudonyms import pseudonym, sheet_key
 from tierslieu.surveys.queries import find_all_t0
+from tierslieu.surveys.studies.queries import list_agreed_texts, list_participants
 
 AUDIENCES = {
     Audience.TEACHER.value: "Enseigne",
@@ -129,7 +129,7 @@ def wave_distributions(db: Session, wave: Wave, key: bytes) -> list[Distribution
     The same people as in the package, and no others: a difference between the two would tell what
     the others answered. Each person counts once, by their last sheet.
     """
-    t0 = find_all_t0(db, list_research_participants(db))
+    t0 = find_all_t0(db, list_participants(db, wave.study))
     pids = {user_id: pseudonym(key, wave.study_id, user_id) for user_id in t0}
     last = {one.pid: one.values for one in _read_answers(db, [wave], key, pids, t0)}
     found = []
@@ -191,11 +191,11 @@ def _participants_table(
 
 
 def gather_contents(db: Session, study: Study, key: bytes, house: House, place: str) -> Contents:
-    """Everything of a study that may leave, of those whose consent stands now.
+    """Everything of a study that may leave, of those whose yes to it stands now.
 
     Raises :class:`Refused` when fewer than five people consented: each would be recognisable.
     """
-    user_ids = list_research_participants(db)
+    user_ids = list_participants(db, study)
     t0 = find_all_t0(db, user_ids)
     pids = {user_id: pseudonym(key, study.id, user_id) for user_id in user_ids if user_id in t0}
     if len(pids) < K:
@@ -233,9 +233,20 @@ def gather_contents(db: Session, study: Study, key: bytes, house: House, place: 
         place,
         tables,
         sorted(instruments.values(), key=lambda one: (one.slug, one.version)),
-        list_consent_versions(db, list(pids)),
-        len(pids),
+        _consents(db, study, list(pids)),
+        tuple(sorted(pids)),
     )
+
+
+def _consents(db: Session, study: Study, user_ids: Sequence[UUID]) -> dict[str, str]:
+    """The texts these people agreed to, by the name of their file."""
+    if study.has_own_consent:
+        agreed = list_agreed_texts(db, study.id)
+        return {f"{study.slug}-v{one.version}.md": f"{one.body.strip()}\n" for one in agreed}
+    return {
+        f"recherche-{version}.md": (FILES / f"consent-recherche-{version}.md").read_text("utf-8")
+        for version in list_consent_versions(db, user_ids)
+    }
 
 
 def prepare_package(

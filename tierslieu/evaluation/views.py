@@ -18,29 +18,41 @@ from tierslieu.evaluation.figures import month_figures, month_of
 from tierslieu.evaluation.kept import jobs
 from tierslieu.evaluation.kept.queries import find_package, list_packages
 from tierslieu.evaluation.kept.rules import ask_package
-from tierslieu.evaluation.queries import find_study, list_downloads
+from tierslieu.evaluation.participants import views as _participants  # noqa: F401 - same blueprint
+from tierslieu.evaluation.queries import list_downloads
 from tierslieu.people.models import ADMINISTRATOR, COORDINATOR, RESEARCHER
 from tierslieu.surveys.models import Study
 from tierslieu.surveys.pseudonyms import read_key
 from tierslieu.surveys.queries import list_studies
+from tierslieu.surveys.studies.queries import find_study, may_research
 from tierslieu.web.access import current_person, roles
 
 
 def _study(study_id: UUID) -> Study:
     study = find_study(db.session(), study_id)
-    if study is None:
+    if study is None or (
+        not _researches(study)
+        and (study.opened_at is None or not current_person().holds(COORDINATOR))
+    ):
         raise NotYours()
     return study
+
+
+def _researches(study: Study) -> bool:
+    """Whether this person sees the answers of the study and has its packages."""
+    person = current_person()
+    return person.holds(RESEARCHER) and may_research(db.session(), study, person.id)
 
 
 @blueprint.get("/etudes")
 @roles(RESEARCHER, COORDINATOR)
 def studies() -> str:
     """Every study with the response rate of its waves."""
-    session = db.session()
+    session, person = db.session(), current_person()
     shown = [
         (study, [rules.wave_rates(session, wave) for wave in study.waves])
         for study in list_studies(session)
+        if _researches(study) or (person.holds(COORDINATOR) and study.opened_at is not None)
     ]
     return render_template("evaluation/studies.html", studies=shown, explain=explain)
 
@@ -51,7 +63,7 @@ def study(study_id: UUID) -> str:
     """One study: rates for all who may come, answers and the package for those who research."""
     session = db.session()
     found = _study(study_id)
-    researches = current_person().holds(RESEARCHER)
+    researches = _researches(found)
     waves: list[dict[str, Any]] = [
         {"rates": rules.wave_rates(session, wave), "distributions": []} for wave in found.waves
     ]
@@ -80,7 +92,8 @@ def study(study_id: UUID) -> str:
 def ask(study_id: UUID) -> BaseResponse:
     """Have the worker build the package of those who consent."""
     session = db.session()
-    _study(study_id)
+    if not _researches(_study(study_id)):
+        raise NotYours
     ask_package(session, study_id, user_id=current_person().id, now=clock.now())
     session.commit()
     wake(jobs.NAME)
@@ -93,7 +106,7 @@ def download(study_id: UUID, package_id: UUID) -> Response:
     """Write down that a package leaves, and hand it over."""
     session = db.session()
     found = find_package(session, package_id)
-    if found is None or found.study_id != study_id:
+    if found is None or found.study_id != study_id or not _researches(_study(study_id)):
         raise NotYours()
     response = hand_over(session, found, current_person().id)
     session.commit()

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from courses.paths.models import Path
 from tierslieu import clock
 from tierslieu.base import Base, new_id
 
@@ -34,7 +35,11 @@ class Instrument(Base):
 
 
 class Study(Base):
-    """What a researcher evaluates. Its key lies outside the database: without it, no pseudonym."""
+    """What a researcher evaluates. Its key lies outside the database: without it, no pseudonym.
+
+    Not opened it is a draft. ``has_own_consent``: it asks for a yes of its own; the place's study
+    rests on the one given with the account. ``path_id``: it is about this path alone.
+    """
 
     __tablename__ = "study"
 
@@ -44,15 +49,21 @@ class Study(Base):
     description: Mapped[str] = mapped_column(default="")
     responsible: Mapped[str] = mapped_column(default="")  # who answers for it, with a contact
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    opened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    has_own_consent: Mapped[bool] = mapped_column(default=False)
+    path_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("path.id"))
 
+    path: Mapped[Path | None] = relationship()
     waves: Mapped[list[Wave]] = relationship(
         back_populates="study", order_by="Wave.position", cascade="all, delete-orphan"
     )
 
 
 class Wave(Base):
-    """One sending of an instrument, started by an occasion (``after_session``, ``end_of_path``)."""
+    """One sending of an instrument, started by an occasion (``after_session``, ``end_of_path``):
+    ``delay_days`` after it, or before it where the occasion is one to come. Retired, it invites
+    nobody any more, and what was asked may still be answered."""
 
     __tablename__ = "wave"
     __table_args__ = (UniqueConstraint("study_id", "slug"),)
@@ -65,6 +76,10 @@ class Wave(Base):
     occasion: Mapped[str]
     instrument_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("instrument.id"))
     open_days: Mapped[int] = mapped_column(default=30)  # an invitation can be answered for so long
+    delay_days: Mapped[int] = mapped_column(default=0)
+    reminders: Mapped[int] = mapped_column(default=0)  # how many, at most
+    remind_every_days: Mapped[int] = mapped_column(default=7)
+    retired_at: Mapped[datetime | None]
 
     study: Mapped[Study] = relationship(back_populates="waves")
     instrument: Mapped[Instrument] = relationship()
@@ -90,6 +105,7 @@ class Invitation(Base):
     closes_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
     declined_at: Mapped[datetime | None]
+    reminded: Mapped[int] = mapped_column(default=0)  # how many reminders were written
 
     wave: Mapped[Wave] = relationship()
 

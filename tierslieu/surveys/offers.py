@@ -37,9 +37,9 @@ from tierslieu.surveys.joining import join_surveys
 from tierslieu.surveys.models import Study
 from tierslieu.surveys.pseudonyms import has_key, read_key
 from tierslieu.surveys.scenes import play
-from tierslieu.surveys.studies import AFTER_SESSION, list_without_key, open_study
-
-LOOK_BACK = timedelta(days=14)  # a roll called late still invites; older happenings are let go
+from tierslieu.surveys.studies import offers as studies
+from tierslieu.surveys.studies.opening import AFTER_SESSION, list_without_key, open_study
+from tierslieu.surveys.studies.reminding import remind_due
 
 
 def _settings() -> Settings:
@@ -53,8 +53,8 @@ def _set_up(db: Session, settings: Settings) -> None:
 
 def _invite(db: Session, now: datetime) -> int:
     house: House = current_app.extensions["tierslieu.house"]
-    found = {o.key: list(o.find(db, now - LOOK_BACK, now)) for o in house.all(Occasion)}
-    return len(rules.invite_due(db, found, now))
+    invited = rules.invite_due(db, {one.key: one for one in house.all(Occasion)}, now)
+    return len(invited) + remind_due(db, now)
 
 
 def _shuffle(db: Session, now: datetime) -> int:
@@ -159,6 +159,7 @@ def _keys_there(db: Session, now: datetime) -> str | None:
 
 
 OFFERS = (
+    *studies.OFFERS,
     Joining("surveys", tables=frozenset({"invitation"}), join=_join),
     HomeCard("survey_waiting", frozenset({LEARNER}), _waiting),
     TimelineSource("surveys", _events),

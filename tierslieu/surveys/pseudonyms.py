@@ -42,6 +42,25 @@ def make_key(folder: Path, slug: str) -> bytes:
     return key
 
 
+def destroy_key(folder: Path, slug: str) -> None:
+    """Write over the study's key, then remove it; nothing if it is gone. Copies kept elsewhere (a
+    backup) are for who keeps them to destroy."""
+    path = key_path(folder, slug)
+    try:
+        with path.open("r+b") as file:
+            file.write(b"0" * path.stat().st_size)
+            file.flush()
+            os.fsync(file.fileno())
+    except FileNotFoundError:
+        return
+    path.unlink(missing_ok=True)
+    entry = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(entry)  # the folder, too, has to say that it is gone
+    finally:
+        os.close(entry)
+
+
 def has_key(folder: Path, slug: str) -> bool:
     """Whether the study can still recognise its people."""
     return key_path(folder, slug).exists()

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from courses.enrolments.models import Enrolment
 from tierslieu.people.models import User
@@ -40,12 +40,13 @@ def list_studies(db: Session) -> Sequence[Study]:
     ).all()
 
 
-def list_open_waves(db: Session, occasion: str) -> Sequence[Wave]:
-    """The waves of open studies that this occasion starts."""
+def list_open_waves(db: Session) -> Sequence[Wave]:
+    """The waves of open studies that still invite."""
     return db.scalars(
         select(Wave)
-        .join(Study)
-        .where(Wave.occasion == occasion, Study.closed_at.is_(None))
+        .join(Wave.study)
+        .where(Wave.retired_at.is_(None), Study.opened_at.is_not(None), Study.closed_at.is_(None))
+        .options(contains_eager(Wave.study), joinedload(Wave.instrument))
         .order_by(Study.created_at, Wave.position, Wave.id)
     ).all()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,12 +12,12 @@ from flask_babel import gettext as _
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
-from tierslieu import clock
 from tierslieu.db import is_sqlite, lock_for_writing
 from tierslieu.errors import NotYours, Refused
-from tierslieu.house import Happening
-from tierslieu.mail.rules import write_mail
+from tierslieu.house import Happening, Occasion
+from tierslieu.mail.rules import take_back_mails, write_mail
 from tierslieu.people.models import User
+from tierslieu.surveys.civil_hours import next_civil_hour
 from tierslieu.surveys.instruments.checking import check_answers
 from tierslieu.surveys.instruments.flow import (
     answers_before,
@@ -36,45 +36,33 @@ from tierslieu.surveys.queries import (
     list_invited,
     list_open_waves,
 )
+from tierslieu.surveys.studies.due import list_due
+from tierslieu.surveys.studies.reminding import mail_keys
 from tierslieu.web.formats import long_day
 
-QUIET_FROM, QUIET_UNTIL = 21, 8  # local hours between which nobody is written to
 
+def invite_due(db: Session, occasions: Mapping[str, Occasion], now: datetime) -> list[Invitation]:
+    """Invite to every open wave those it concerns now; each (wave, person, subject) once.
 
-def next_civil_hour(instant: datetime) -> datetime:
-    """``instant`` itself, or eight in the morning if it falls between 21:00 and 8:00 in Paris."""
-    local = clock.to_local(instant)
-    if QUIET_UNTIL <= local.hour < QUIET_FROM:
-        return instant
-    morning = local.replace(hour=QUIET_UNTIL, minute=0, second=0, microsecond=0)
-    if local.hour >= QUIET_FROM:
-        morning += timedelta(days=1)
-    return clock.to_utc(morning)
-
-
-def invite_due(
-    db: Session, happenings: Mapping[str, Iterable[Happening]], now: datetime
-) -> list[Invitation]:
-    """Invite to every open wave those its occasion concerns; each (wave, person, subject) once.
-
-    ``happenings``: by the key of the occasion. A second run with the same happenings does nothing.
-    The mail waits for the morning if it is late. Gives the new invitations.
+    ``occasions``: by their key. A second run does nothing. The mail waits for the morning if it is
+    late. Gives the new invitations.
     """
     lock_for_writing(db)
     invited: list[Invitation] = []
-    for occasion in sorted(happenings):
-        found = sorted(happenings[occasion], key=lambda h: (h.at, str(h.user_id), h.subject))
-        for wave in list_open_waves(db, occasion) if found else ():
+    for wave in list_open_waves(db):
+        happenings = list_due(db, wave, occasions, now)
+        if happenings:
             # Two workers at once pass by this row in turn: the second finds everybody invited.
             db.scalar(select(Wave.id).where(Wave.id == wave.id).with_for_update())
-            invited += _invite_to(db, wave, found, now)
+            happenings.sort(key=lambda h: (h.at, str(h.user_id), h.subject))
+            is_ahead = wave.occasion in occasions and occasions[wave.occasion].is_ahead
+            invited += _invite_to(db, wave, happenings, now, is_ahead=is_ahead)
     return invited
 
 
 def _invite_to(
-    db: Session, wave: Wave, happenings: Iterable[Happening], now: datetime
+    db: Session, wave: Wave, happenings: Sequence[Happening], now: datetime, *, is_ahead: bool
 ) -> list[Invitation]:
-    happenings = list(happenings)
     seen = list_invited(db, wave.id, sorted({h.subject for h in happenings}))
     people = {p.id: p for p in list_active_people(db, sorted({h.user_id for h in happenings}))}
     questionnaire = read_questionnaire(wave.instrument.content)
@@ -93,7 +81,7 @@ def _invite_to(
             occurred_at=happening.at,
             code=secrets.token_urlsafe(18),
             invited_at=now,
-            closes_at=closes_at,
+            closes_at=min(closes_at, happening.at) if is_ahead else closes_at,
         )
         db.add(invitation)
         invited.append(invitation)
@@ -106,7 +94,8 @@ def _invite_to(
 def _write_invitation(
     db: Session, person: User, invitation: Invitation, questionnaire: Questionnaire, now: datetime
 ) -> None:
-    mail = write_mail(
+    study = invitation.wave.study
+    write_mail(
         db,
         person.email,
         "surveys_invitation",
@@ -114,15 +103,16 @@ def _write_invitation(
             "title": questionnaire.title,
             "about": invitation.label,
             "occasion": invitation.wave.occasion,
+            "is_later": invitation.wave.delay_days > 7,
+            "study": study.title if study.has_own_consent else "",
             "minutes": questionnaire.minutes,
             "path": f"/questionnaire/{invitation.code}",
             "closes_on": long_day(invitation.closes_at),
         },
         now=now,
-        due_key=f"survey:{invitation.id}",
+        due_key=mail_keys(invitation)[0],
+        leaves_at=next_civil_hour(now),
     )
-    if mail is not None:
-        mail.next_try_at = next_civil_hour(now)
 
 
 def is_closed(invitation: Invitation, now: datetime) -> bool:
@@ -209,6 +199,7 @@ def save_page(
         sheet.page = max(sheet.page, left[0] if left else number)
         if not left:
             _send(questionnaire, invitation, sheet, answers, now)
+            take_back_mails(db, mail_keys(invitation), now=now)
     if language in questionnaire.languages:
         sheet.language = language
     db.flush()
@@ -258,6 +249,7 @@ def decline(db: Session, invitation_id: UUID, key: bytes, *, now: datetime) -> I
     invitation = _open(db, invitation_id, now)
     _erase_sheet(db, sheet_key(key, invitation.id))
     invitation.declined_at = invitation.declined_at or now
+    take_back_mails(db, mail_keys(invitation), now=now)
     db.flush()
     return invitation
 
@@ -269,6 +261,11 @@ def _erase_sheet(db: Session, key: str) -> int:
     db.delete(sheet)
     db.flush()
     return 1
+
+
+def erase_begun(db: Session, invitation: Invitation, key: bytes) -> None:
+    """Erase what was begun and not sent."""
+    _erase_sheet(db, sheet_key(key, invitation.id))
 
 
 def erase_answer(db: Session, invitation: Invitation, key: bytes) -> None:

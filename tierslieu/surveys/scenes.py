@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum
 from uuid import UUID
@@ -13,11 +13,16 @@ from sqlalchemy.orm import Session
 
 from tierslieu import clock
 from tierslieu.house import Happening, Occasion, Stage
+from tierslieu.surveys.instruments.flow import asked_pages
 from tierslieu.surveys.instruments.items import PREFERS_NOT, Item, ItemKind
 from tierslieu.surveys.instruments.reading import read_questionnaire
 from tierslieu.surveys.models import Invitation
 from tierslieu.surveys.pseudonyms import read_key
 from tierslieu.surveys.rules import decline, invite_due, save_page
+from tierslieu.surveys.studies.due import LOOK_BACK
+from tierslieu.surveys.studies.opening import AFTER_SESSION, END_OF_PATH
+from tierslieu.surveys.studies.reminding import remind_due
+from tierslieu.surveys.studies.scenes import play_study
 
 PERIOD = timedelta(days=90)
 ANSWERS, DECLINES = 0.72, 0.08  # shares of those invited; the others keep silent
@@ -36,44 +41,77 @@ TASTES = {
     "help_before": (26, 36, 24, 10, 4),
 }
 CONTENT = (2, 6, 16, 44, 32)
+SHY = (8, 24, 38, 24, 6)  # before
+FIRST_WAVE = "t1"
 MINUTES = (20, 30, 45, 60, 90, 120)
 
 
-def _value(item: Item, chance: random.Random) -> str:
-    """A plausible answer, empty now and then where it may be."""
+def _values(item: Item, chance: random.Random, taste: Sequence[int]) -> dict[str, str]:
+    """Plausible answers to an item, by variable; none now and then where there need be none."""
     if not item.required and chance.random() < (0.6 if item.kind is ItemKind.TEXT else 0.06):
-        return ""
+        return {}
+    names = [one.name for one in item.variables]
     if item.kind is ItemKind.TEXT:
-        return chance.choice(TEXTS)
-    if chance.random() < 0.02:
-        return str(PREFERS_NOT)
+        return {item.name: chance.choice(TEXTS)}
+    if item.kind is ItemKind.SEVERAL:
+        return {names[0]: "1", chance.choice(names[1:]): "1"}
+    if item.kind is ItemKind.RANKING:
+        ranks = [str(option.value) for option in item.options]
+        chance.shuffle(ranks)
+        return dict(zip(names, ranks, strict=True))
+    if item.kind is ItemKind.SLIDER:
+        return {item.name: str(5 * chance.randint(8, 19))}
+    if item.kind is ItemKind.GRID:
+        return {name: _point(item, chance, taste) for name in names}
+    if item.may_be_aside and chance.random() < 0.02:
+        return {item.name: str(PREFERS_NOT)}
     if item.kind is ItemKind.NUMBER:
-        return str(chance.choice(MINUTES) if item.maximum > 100 else chance.randint(1, 8))
-    weights = TASTES.get(item.name, CONTENT) if item.kind is ItemKind.LIKERT else None
-    return str(chance.choices(item.options, weights)[0].value)
+        few = item.maximum <= 100
+        return {item.name: str(chance.randint(1, 8) if few else chance.choice(MINUTES))}
+    return {item.name: _point(item, chance, taste)}
 
 
-def _by_day(stage: Stage, db: Session) -> dict[datetime, dict[str, list[Happening]]]:
-    """What happened, by the instant at which the job of that day would have found it."""
-    days: dict[datetime, dict[str, list[Happening]]] = defaultdict(lambda: defaultdict(list))
-    for occasion in stage.house.all(Occasion):
-        for happening in occasion.find(db, stage.today - PERIOD, stage.today):
-            evening = clock.to_local(happening.at).replace(hour=20, minute=0, second=0)
-            found = min(clock.to_utc(evening.replace(microsecond=0)), stage.today)
-            days[max(found, happening.at)][occasion.key].append(happening)
-    return days
+def _point(item: Item, chance: random.Random, taste: Sequence[int]) -> str:
+    weights = TASTES.get(item.name, taste if item.kind is not ItemKind.CHOICE else CONTENT)
+    fits = len(weights) == len(item.options)
+    return str(chance.choices(item.options, weights if fits else None)[0].value)
+
+
+def _look_once(stage: Stage, db: Session) -> dict[str, Occasion]:
+    """The occasions of the house as they stand at the end, each looked for once."""
+    since, until = stage.today - PERIOD - LOOK_BACK, stage.today + PERIOD
+    return {
+        one.key: _seen(one, list(one.find(db, since, until))) for one in stage.house.all(Occasion)
+    }
+
+
+def _seen(occasion: Occasion, happenings: list[Happening]) -> Occasion:
+    def find(db: Session, since: datetime, until: datetime) -> list[Happening]:
+        return [one for one in happenings if since <= one.at < until]
+
+    return replace(occasion, find=find)
+
+
+def _evenings(stage: Stage) -> Iterator[datetime]:
+    """When the job passes: at eight every evening, and today."""
+    first = clock.to_local(stage.today - PERIOD).replace(hour=20, minute=0, second=0, microsecond=0)
+    for number in range(PERIOD.days + 1):
+        evening = clock.to_utc(first + timedelta(days=number))
+        if evening < stage.today:
+            yield evening
+    yield stage.today
 
 
 def _last_subject(
-    happened: Mapping[datetime, Mapping[str, list[Happening]]], user_id: UUID
+    db: Session, occasions: Mapping[str, Occasion], user_id: UUID, today: datetime
 ) -> str | None:
-    """The last thing this person may be asked about."""
+    """The last thing this person is asked about."""
     theirs = [
-        (happening.at, happening.subject)
-        for by_occasion in happened.values()
-        for happenings in by_occasion.values()
-        for happening in happenings
-        if happening.user_id == user_id
+        (one.at, one.subject)
+        for key in (AFTER_SESSION, END_OF_PATH)
+        if key in occasions
+        for one in occasions[key].find(db, today - PERIOD, today)
+        if one.user_id == user_id
     ]
     return max(theirs)[1] if theirs else None
 
@@ -82,8 +120,16 @@ def _answer(
     db: Session, invitation: Invitation, key: bytes, chance: random.Random, now: datetime
 ) -> None:
     questionnaire = read_questionnaire(invitation.wave.instrument.content)
+    taste = SHY if invitation.wave.slug == FIRST_WAVE else CONTENT
+    answers: dict[str, str] = {}
     for number, page in enumerate(questionnaire.pages):
-        values = {item.name: _value(item, chance) for item in page.items}
+        if number not in asked_pages(questionnaire, answers):
+            continue
+        values: dict[str, str] = {}
+        for item in page.items:
+            if item.when is None or item.when.holds({**answers, **values}):
+                values |= _values(item, chance, taste)
+        answers |= values
         save_page(db, invitation.id, key, number, values, now=now)
 
 
@@ -114,16 +160,18 @@ def _fate(rank: int, draw: float) -> Fate:
 
 def play(db: Session, stage: Stage) -> None:
     """Invite after each past session and path, and answer as people do."""
+    play_study(db, stage, PERIOD)
     order = {user_id: rank for rank, user_id in enumerate(stage.props["learners"])}
     shown = stage.props["people"]["learner@example.org"]
-    happened = _by_day(stage, db)
-    waiting = _last_subject(happened, shown)
-    for found in sorted(happened):
-        for invitation in invite_due(db, happened[found], found):
+    occasions = _look_once(stage, db)
+    waiting = _last_subject(db, occasions, shown, stage.today)
+    for found in _evenings(stage):
+        remind_due(db, found)
+        for invitation in invite_due(db, occasions, found):
             rank = order.get(invitation.user_id, -1)
             chance = _chance(stage, invitation, rank)
             fate = _fate(rank, chance.random())
-            if invitation.user_id == shown:
+            if invitation.user_id == shown and not invitation.wave.study.has_own_consent:
                 # One who answers, but for the last one: it waits on the first page.
                 fate = Fate.SILENT if invitation.subject == waiting else Fate.ANSWERED
             at = found + timedelta(hours=chance.uniform(10, 96))

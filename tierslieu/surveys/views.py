@@ -24,6 +24,7 @@ from tierslieu.surveys.instruments.reading import read_questionnaire
 from tierslieu.surveys.models import Invitation, ResponseSheet
 from tierslieu.surveys.pseudonyms import read_key, sheet_key
 from tierslieu.surveys.queries import find_invitation_for, find_sheet
+from tierslieu.surveys.studies import views as _studies  # noqa: F401 - same blueprint
 from tierslieu.surveys.xlsform import views as _xlsform  # noqa: F401 - same blueprint
 from tierslieu.web.access import current_person_or_none, public
 

@@ -16,8 +16,10 @@ from tierslieu.clock import to_local, to_utc
 from tierslieu.db import lock_for_writing
 from tierslieu.house import (
     Card,
+    Happening,
     HomeCard,
     Invariant,
+    Occasion,
     PathPanel,
     PersonalData,
     Scene,
@@ -32,6 +34,7 @@ from tierslieu.weeks.applications.queries import (
     count_to_decide,
     find_needs,
     latest_applications,
+    list_accepted_between,
     list_own,
     list_readings,
     rank_of,
@@ -113,6 +116,26 @@ def timeline_for_team(db: Session, user_id: UUID, now: datetime) -> Iterable[Tim
             yield TimelineEvent(starts, one.week.title, words.days_words(one.week), "week", url)
 
 
+def before_weeks(db: Session, since: datetime, until: datetime) -> Iterable[Happening]:
+    """Who is accepted for a week, at eight on its first morning."""
+    return _around(db, Week.first_day, time(8), since, until)
+
+
+def after_weeks(db: Session, since: datetime, until: datetime) -> Iterable[Happening]:
+    """Who was accepted for a week, at six on its last evening."""
+    return _around(db, Week.last_day, time(18), since, until)
+
+
+def _around(
+    db: Session, day: Any, hour: time, since: datetime, until: datetime
+) -> Iterable[Happening]:
+    for one in list_accepted_between(db, day, to_local(since).date(), to_local(until).date()):
+        week = one.week
+        at = to_utc(datetime.combine(getattr(week, day.key), hour))
+        if since <= at < until:
+            yield Happening(one.user_id, at, f"week:{week.id}", week.title, week.path_id)
+
+
 def latest_trace(db: Session, now: datetime, user_id: UUID | None) -> Mapping[UUID, datetime]:
     """The last time somebody applied."""
     return latest_applications(db, user_id)
@@ -170,6 +193,8 @@ def _erase_needs(db: Session, user_id: UUID) -> None:
 
 
 OFFERS = (
+    Occasion("before_week", _l("Avant une semaine intensive"), before_weeks, is_ahead=True),
+    Occasion("after_week", _l("Après une semaine intensive"), after_weeks),
     Joining(
         "weeks",
         frozenset({"week_team"}),

@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
 from badges.awards.publishing import own_documents
-from badges.designs.markdown import render_markdown
 from badges.designs.words import skill_label
 from badges.endorsements import giving, queries, rules, signing
 from badges.endorsements.desk import blueprint, settings
@@ -25,6 +24,7 @@ from tierslieu.errors import NotYours, Refused
 from tierslieu.web.access import public
 from tierslieu.web.formats import long_day
 from tierslieu.web.headers import answer_secretly
+from tierslieu.web.markdown import render_markdown
 
 
 @blueprint.get("/soutiens/<secret>")

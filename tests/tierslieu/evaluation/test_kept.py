@@ -163,7 +163,7 @@ def test_a_program_asks_waits_and_receives_the_same_package(
     key = bearing(make_secret(db, researcher, "studies:export"))
     [told] = client.get("/api/v1/studies", headers=key).get_json()["items"]
     assert (told["slug"], [wave["slug"] for wave in told["waves"]]) == (
-        "tiers-lieu", ["after_session", "end_of_path"]
+        "tiers-lieu", ["after_session", "end_of_path", "after_week", "six_months"]
     )  # fmt: skip
     asked = client.post(f"/api/v1/studies/{told['id']}/exports", headers=key)
     assert (asked.status_code, asked.get_json()["state"]) == (202, "asked")

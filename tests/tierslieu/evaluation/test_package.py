@@ -145,6 +145,8 @@ def test_the_folder_holds_what_is_promised(db: Session, make: Factory) -> None:
             "datapackage.json",
             "instruments/apres-seance-v1.json",
             "instruments/fin-de-parcours-v1.json",
+            "instruments/semaine-v1.json",
+            "instruments/six-mois-v1.json",
             "metadata/codebook.csv",
             "metadata/codebook.html",
             "metadata/ddi-codebook-2.5.xml",

@@ -42,7 +42,7 @@ from tierslieu.people.queries import has_consent
 from tierslieu.people.rules import give_consent, withdraw_consent
 from tierslieu.surveys.models import Invitation, ResponseSheet
 from tierslieu.surveys.rules import invite_due
-from tierslieu.surveys.studies import AFTER_SESSION
+from tierslieu.surveys.studies.opening import AFTER_SESSION
 from tierslieu.weeks.applications.models import ApplicationState, WeekApplication
 
 

@@ -11,11 +11,12 @@ from flask import Flask
 from tierslieu.surveys.instruments.checking import BadAnswers, check_answers
 from tierslieu.surveys.instruments.items import ItemKind
 from tierslieu.surveys.instruments.reading import (
+    check_names,
     content_hash,
     load_shipped,
     read_questionnaire,
 )
-from tierslieu.surveys.studies import WAVES, check_names
+from tierslieu.surveys.studies.opening import WAVES
 
 SHIPPED = {content["slug"]: content for content in load_shipped()}
 
@@ -50,8 +51,8 @@ def test_free_text_is_preceded_by_a_warning_about_names() -> None:
 
 
 def test_every_item_of_every_wave_has_a_name_that_files_accept() -> None:
-    for _position, wave, _title, slug, _version in WAVES:
-        check_names(read_questionnaire(SHIPPED[slug]), wave)
+    for wave in WAVES:
+        check_names(read_questionnaire(SHIPPED[wave.instrument]), wave.slug)
     with pytest.raises(ValueError, match="too long"):
         check_names(read_questionnaire(SHIPPED["apres-seance"]), "a_wave_with_a_very_long_name")
 

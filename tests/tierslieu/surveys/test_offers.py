@@ -91,7 +91,7 @@ def test_personal_data_tells_what_was_asked_and_never_what_was_answered(
     make_study(db)
     user = make.user()
     answer(db, make_invitation(db, user), value="2")
-    [data] = HOUSE.all(PersonalData)
+    data = next(one for one in HOUSE.all(PersonalData) if one.name == "surveys")
     [row] = data.export(db, user.id)
     assert row["objet"] == "Boucles et listes"
     assert row["reponse"]
@@ -105,7 +105,7 @@ def test_erasing_personal_data_takes_the_answers_with_the_invitations(
     one, other = make.user(), make.user()
     answer(db, make_invitation(db, one))
     answer(db, make_invitation(db, other))
-    [data] = HOUSE.all(PersonalData)
+    data = next(one for one in HOUSE.all(PersonalData) if one.name == "surveys")
     data.erase(db, one.id)
     db.commit()
     assert len(db.scalars(select(ResponseSheet)).all()) == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -17,6 +17,7 @@ from tests.support.surveys import (
     happening,
     make_invitation,
     make_study,
+    occasions,
     questionnaire_of,
     study_key,
 )
@@ -61,8 +62,8 @@ def test_workers_at_the_same_happenings_invite_each_person_once(
     app: Flask, db: Session, make: Factory
 ) -> None:
     make_study(db)
-    found = [happening(make.user(), at=NOW) for _ in range(5)]
-    got = at_once(app, lambda mine: len(invite_due(mine, {"after_session": found}, NOW)))
+    found = [happening(make.user(), at=NOW - timedelta(hours=1)) for _ in range(5)]
+    got = at_once(app, lambda mine: len(invite_due(mine, occasions({"after_session": found}), NOW)))
     assert sorted(str(one) for one in got) == ["0", "0", "0", "5"]
     db.rollback()
     assert db.scalar(select(func.count()).select_from(Invitation)) == 5

@@ -16,6 +16,7 @@ from tests.support.surveys import (
     happening,
     make_invitation,
     make_study,
+    occasions,
     questionnaire_of,
     settings,
     study_key,
@@ -25,6 +26,7 @@ from tierslieu.db import is_sqlite
 from tierslieu.errors import Refused
 from tierslieu.mail.models import OutboxMessage
 from tierslieu.mail.rendering import render_mail
+from tierslieu.surveys.civil_hours import next_civil_hour
 from tierslieu.surveys.instruments.checking import BadAnswers
 from tierslieu.surveys.instruments.reading import load_shipped
 from tierslieu.surveys.models import Answer, Instrument, Invitation, ResponseSheet, Study
@@ -34,25 +36,30 @@ from tierslieu.surveys.rules import (
     erase_answers,
     erase_invitations,
     invite_due,
-    next_civil_hour,
     save_page,
     shuffle_answers,
 )
-from tierslieu.surveys.studies import list_without_key, open_study
+from tierslieu.surveys.studies.opening import list_without_key, open_study
 from tierslieu.web.formats import long_day
 
 pytestmark = pytest.mark.both_databases
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+HOUR_BEFORE = NOON - timedelta(hours=1)
 
 
 def count(db: Session, table: type) -> int:
     return db.scalar(select(func.count()).select_from(table)) or 0
 
 
-def test_the_study_opens_with_two_waves_and_a_second_run_changes_nothing(db: Session) -> None:
+def test_the_study_opens_with_its_waves_and_a_second_run_changes_nothing(db: Session) -> None:
     study = make_study(db)
     key = study_key(study)
-    assert [wave.occasion for wave in study.waves] == ["after_session", "end_of_path"]
+    assert [wave.occasion for wave in study.waves] == [
+        "after_session",
+        "end_of_path",
+        "after_week",
+        "end_of_path",
+    ]
     make_study(db)
     assert (count(db, Study), count(db, Instrument)) == (1, len(load_shipped()))
     assert study_key(study) == key
@@ -82,9 +89,12 @@ def test_a_lost_key_is_not_replaced_while_answers_stand(db: Session, make: Facto
 def test_a_person_is_invited_once_for_each_subject(db: Session, make: Factory) -> None:
     make_study(db)
     user = make.user()
-    first, second = happening(user), happening(user, "Fonctions")
-    assert len(invite_due(db, {"after_session": [first, first, second]}, NOON)) == 2
-    assert invite_due(db, {"after_session": [first, second]}, NOON + timedelta(hours=1)) == []
+    first, second = happening(user, at=HOUR_BEFORE), happening(user, "Fonctions", at=HOUR_BEFORE)
+    assert len(invite_due(db, occasions({"after_session": [first, first, second]}), NOON)) == 2
+    assert (
+        invite_due(db, occasions({"after_session": [first, second]}), NOON + timedelta(hours=1))
+        == []
+    )
     assert count(db, Invitation) == count(db, OutboxMessage) == 2
 
 
@@ -93,16 +103,20 @@ def test_an_occasion_without_a_wave_or_a_closed_study_invites_nobody(
 ) -> None:
     study = make_study(db)
     user = make.user()
-    assert invite_due(db, {"full_moon": [happening(user)]}, NOON) == []
+    assert invite_due(db, occasions({"full_moon": [happening(user, at=HOUR_BEFORE)]}), NOON) == []
     study.closed_at = NOON
     db.flush()
-    assert invite_due(db, {"after_session": [happening(user)]}, NOON) == []
+    assert (
+        invite_due(db, occasions({"after_session": [happening(user, at=HOUR_BEFORE)]}), NOON) == []
+    )
 
 
 def test_someone_whose_account_is_closed_is_not_invited(db: Session, make: Factory) -> None:
     make_study(db)
     gone = make.user(active=False)
-    assert invite_due(db, {"after_session": [happening(gone)]}, NOON) == []
+    assert (
+        invite_due(db, occasions({"after_session": [happening(gone, at=HOUR_BEFORE)]}), NOON) == []
+    )
 
 
 def test_the_invitation_is_mailed_with_its_address_and_without_a_name(

@@ -49,7 +49,7 @@ def fates(db: Session, learners: list[UUID]) -> list[tuple[int, str, bool, bool]
 def test_most_answer_some_decline_some_keep_silent_and_one_waits_on_the_first_page(
     db: Session, make: Factory
 ) -> None:
-    [wave, _end] = make_study(db).waves
+    wave = make_study(db).waves[0]
     learners = [make.user().id for _ in range(45)]
     play(db, stage_with(learners))
     db.commit()

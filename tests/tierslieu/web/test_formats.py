@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from badges.awards.certificate_words import say_day
-from badges.designs.markdown import render_markdown
 from tierslieu.web import formats
+from tierslieu.web.markdown import render_markdown
 
 THURSDAY, FIRST = date(2026, 11, 26), date(2026, 11, 1)
 

@@ -10,7 +10,10 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from tierslieu.evaluation.models import PackageState, ResearchPackage
+from tierslieu.people.models import User
 from tierslieu.surveys.models import Study, Wave
+
+SLICE = 1000  # a database takes only so many values at once
 
 
 def find_package(db: Session, package_id: UUID) -> ResearchPackage | None:
@@ -77,3 +80,12 @@ def list_studies_with_waves(db: Session) -> Sequence[Study]:
         .unique()
         .all()
     )
+
+
+def list_living(db: Session, user_ids: Sequence[UUID]) -> list[UUID]:
+    """Those of these people whose account is still there."""
+    found: list[UUID] = []
+    for start in range(0, len(user_ids), SLICE):
+        asked = user_ids[start : start + SLICE]
+        found += db.scalars(select(User.id).where(User.id.in_(asked)).order_by(User.id))
+    return found

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
-from tierslieu.evaluation.kept.queries import find_asked, find_next, find_package
-from tierslieu.evaluation.models import PackageState, ResearchPackage
+from tierslieu.evaluation.kept.queries import find_asked, find_next, find_package, list_living
+from tierslieu.evaluation.models import PackageParticipant, PackageState, ResearchPackage
 from tierslieu.evaluation.package import Package
 from tierslieu.surveys.models import Study
 
@@ -90,12 +90,15 @@ def _asked(db: Session, package_id: UUID) -> ResearchPackage | None:
 
 
 def record_built(db: Session, package_id: UUID, package: Package, *, now: datetime) -> None:
-    """It is there, its bytes stored before. What another worker finished stays as it is."""
+    """It is there, its bytes stored before, and it is written down whose data it holds. What
+    another worker finished stays as it is."""
     found = _asked(db, package_id)
     if found is not None:
         found.state, found.decided_at, found.leased_until = PackageState.BUILT, now, None
         found.name, found.sha256 = package.name, package.sha256
         found.size, found.participants = len(package.content), package.participants
+        living = list_living(db, package.people)
+        db.add_all(PackageParticipant(package_id=package_id, user_id=one) for one in living)
         db.flush()
 
 

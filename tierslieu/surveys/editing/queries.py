@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import exists, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from tierslieu.surveys.models import Instrument, ResponseSheet, Wave
 
@@ -31,6 +31,16 @@ def count_waves(db: Session, instrument_id: UUID) -> int:
     """How many waves ask it."""
     query = select(func.count()).select_from(Wave).where(Wave.instrument_id == instrument_id)
     return db.scalar(query) or 0
+
+
+def list_waves_asking(db: Session, instrument_id: UUID) -> Sequence[Wave]:
+    """The waves that ask it, with their study."""
+    return db.scalars(
+        select(Wave)
+        .where(Wave.instrument_id == instrument_id)
+        .options(joinedload(Wave.study))
+        .order_by(Wave.id)
+    ).all()
 
 
 def list_versions(db: Session, slug: str) -> Sequence[Instrument]:

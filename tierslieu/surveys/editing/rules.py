@@ -16,8 +16,18 @@ from sqlalchemy.orm import Session
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
 from tierslieu.surveys.editing.changes import Change
-from tierslieu.surveys.editing.queries import count_waves, last_version, was_answered
-from tierslieu.surveys.instruments.reading import content_hash, read_questionnaire
+from tierslieu.surveys.editing.queries import (
+    count_waves,
+    last_version,
+    list_waves_asking,
+    was_answered,
+)
+from tierslieu.surveys.instruments.reading import (
+    check_names,
+    content_hash,
+    find_faults,
+    read_questionnaire,
+)
 from tierslieu.surveys.models import Instrument
 from tierslieu.surveys.queries import list_instruments
 
@@ -142,7 +152,28 @@ def change_draft(
         raise _changed()
     content = change(dict(instrument.content))
     instrument.revision += 1
+    _check_waves(db, instrument, content)
     return _write(db, instrument, content, now)
+
+
+def _check_waves(db: Session, instrument: Instrument, content: Mapping[str, Any]) -> None:
+    """What a wave asks stays fit to be asked, and its columns fit the files."""
+    for wave in list_waves_asking(db, instrument.id):
+        try:
+            check_names(read_questionnaire(content), wave.slug)
+        except ValueError as fault:
+            raise Refused(str(fault), code="bad_instrument", status=422) from None
+        faults = find_faults(content) if wave.study.opened_at is not None else []
+        if faults:
+            raise Refused(
+                _(
+                    "L’étude « %(title)s » pose ce questionnaire : il doit rester complet. %(why)s",
+                    title=wave.study.title,
+                    why=faults[0],
+                ),
+                code="bad_instrument",
+                status=422,
+            )
 
 
 def begin_version(db: Session, instrument_id: UUID, *, now: datetime) -> Instrument:

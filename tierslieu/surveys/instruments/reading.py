@@ -81,6 +81,14 @@ def check_languages(content: Mapping[str, Any]) -> None:
         check_wording(wording, languages, where)
 
 
+def check_names(questionnaire: Questionnaire, wave: str) -> None:
+    """Raise ValueError if a column of the wide table would bear a name no file takes."""
+    for variable in questionnaire.variables():
+        column = f"{variable.name}_{wave}"
+        if not NAME.fullmatch(column):
+            raise ValueError(f"{column!r} is too long or ill-made for a column")
+
+
 def find_faults(content: Mapping[str, Any]) -> list[str]:
     """What keeps an instrument from being asked, in sentences; none when it is whole."""
     try:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, case, func, select, tuple_
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from tierslieu.bookings.models import Booking, BookingStatus
 from tierslieu.people.models import Audience, User
@@ -331,3 +331,20 @@ def count_to_decide(db: Session, user_id: UUID, now: datetime) -> Sequence[tuple
         .order_by(Week.first_day, Week.id)
     )
     return [(week, count) for week, count in rows]
+
+
+def list_accepted_between(
+    db: Session, day: ColumnElement[date], since: date, until: date
+) -> Sequence[WeekApplication]:
+    """The accepted applications for weeks whose ``day`` (first or last) is in [since, until]."""
+    return db.scalars(
+        select(WeekApplication)
+        .join(WeekApplication.week)
+        .where(
+            WeekApplication.state == ApplicationState.ACCEPTED,
+            day.between(since, until),
+            Week.cancelled_at.is_(None),
+        )
+        .options(contains_eager(WeekApplication.week))
+        .order_by(day, WeekApplication.week_id, WeekApplication.user_id)
+    ).all()

@@ -1,4 +1,4 @@
-"""Criteria are written in Markdown by facilitators; what a page shows of it is harmless HTML."""
+"""What people write in Markdown, as the harmless HTML a page shows of it."""
 
 from __future__ import annotations
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from tierslieu.surveys.instruments.items import NAME, Questionnaire
+from tierslieu import clock
 from tierslieu.surveys.instruments.reading import (
     check_languages,
+    check_names,
     content_hash,
     load_shipped,
     read_questionnaire,
@@ -24,19 +26,33 @@ from tierslieu.surveys.queries import (
 
 STUDY_SLUG = "tiers-lieu"
 AFTER_SESSION, END_OF_PATH = "after_session", "end_of_path"
-# position, occasion, title, instrument, version
+
+
+@dataclass(frozen=True)
+class PlannedWave:
+    """One wave of the place's study, which asks version 1 of ``instrument``."""
+
+    slug: str
+    occasion: str
+    title: str
+    instrument: str
+    delay_days: int = 0
+    reminders: int = 0
+
+
 WAVES = (
-    (1, AFTER_SESSION, "Après chaque séance", "apres-seance", 1),
-    (2, END_OF_PATH, "À la fin d’un parcours", "fin-de-parcours", 1),
+    PlannedWave(AFTER_SESSION, AFTER_SESSION, "Après chaque séance", "apres-seance"),
+    PlannedWave(END_OF_PATH, END_OF_PATH, "À la fin d’un parcours", "fin-de-parcours", reminders=1),
+    PlannedWave("after_week", "after_week", "Après une semaine intensive", "semaine", delay_days=1),
+    PlannedWave(
+        "six_months",
+        END_OF_PATH,
+        "Six mois après la fin d’un parcours",
+        "six-mois",
+        delay_days=183,
+        reminders=1,
+    ),
 )
-
-
-def check_names(questionnaire: Questionnaire, wave: str) -> None:
-    """Raise ValueError if a column of the wide table would bear a name no file takes."""
-    for variable in questionnaire.variables():
-        column = f"{variable.name}_{wave}"
-        if not NAME.fullmatch(column):
-            raise ValueError(f"{column!r} is too long or ill-made for a column")
 
 
 def register_instruments(db: Session) -> None:
@@ -84,21 +100,13 @@ def open_study(db: Session, keys_folder: Path) -> Study:
             ),
             responsible="L’équipe de recherche associée au tiers-lieu",
         )
+        study.opened_at = study.created_at = clock.now()
         db.add(study)
-        for position, occasion, title, slug, version in WAVES:
-            instrument = find_instrument(db, slug, version)
-            assert instrument is not None
-            check_names(read_questionnaire(instrument.content), occasion)
-            study.waves.append(
-                Wave(
-                    position=position,
-                    slug=occasion,
-                    title=title,
-                    occasion=occasion,
-                    instrument=instrument,
-                )
-            )
         db.flush()
+    for position, planned in enumerate(WAVES, 1):
+        if planned.slug not in {wave.slug for wave in study.waves}:
+            study.waves.append(_wave(db, planned, position))
+    db.flush()
     submitted = count_submitted(db)
     if not any(submitted.get(wave.id) for wave in study.waves):
         make_key(keys_folder, study.slug)
@@ -112,3 +120,18 @@ def list_without_key(db: Session, keys_folder: Path) -> list[str]:
         for study in list_studies(db)
         if study.closed_at is None and not has_key(keys_folder, study.slug)
     ]
+
+
+def _wave(db: Session, planned: PlannedWave, position: int) -> Wave:
+    instrument = find_instrument(db, planned.instrument, 1)
+    assert instrument is not None
+    check_names(read_questionnaire(instrument.content), planned.slug)
+    return Wave(
+        position=position,
+        slug=planned.slug,
+        title=planned.title,
+        occasion=planned.occasion,
+        instrument=instrument,
+        delay_days=planned.delay_days,
+        reminders=planned.reminders,
+    )

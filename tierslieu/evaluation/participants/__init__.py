@@ -1,0 +1,1 @@
+"""What studies are for those who take part: proposed, agreed to, left, and where data went."""
