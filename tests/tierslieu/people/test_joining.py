@@ -254,7 +254,7 @@ def test_nobody_counts_twice_in_a_study(db: Session, ada: User, old: User) -> No
         give_consent(db, person.id, ConsentKind.RESEARCH, now=clock.now())
         asked = surveys.happening(person, at=once.at)
         same = type(once)(asked.user_id, once.at, once.subject, once.label)
-        [invitation] = invite_due(db, {AFTER_SESSION: [same]}, clock.now())
+        [invitation] = invite_due(db, surveys.occasions({AFTER_SESSION: [same]}), clock.now())
         db.commit()
         surveys.answer(db, invitation)
     join(db, old, ada)

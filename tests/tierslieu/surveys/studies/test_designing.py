@@ -50,9 +50,9 @@ def test_a_draft_opens_once_nothing_is_missing_with_its_text_and_a_key_of_its_ow
     db: Session, researcher: User
 ) -> None:
     facts = wave_facts(db)
-    study = designing.begin_study(db, "Usages de l’IA", researcher.id, now=NOW)
-    other = designing.begin_study(db, "Usages de l’IA", researcher.id, now=NOW)
-    assert (study.slug, other.slug) == ("usages-de-l-ia", "usages-de-l-ia-2")
+    study = designing.begin_study(db, "Clé à part", researcher.id, now=NOW)
+    other = designing.begin_study(db, "Clé à part", researcher.id, now=NOW)
+    assert (study.slug, other.slug) == ("cle-a-part", "cle-a-part-2")
     assert len(designing.list_missing(db, study)) == 4
     assert refusal(designing.open_study, db, study.id, keys(), now=NOW) == "not_ready"
     assert not has_key(settings().keys_folder, study.slug)
