@@ -1,13 +1,16 @@
-"""No row leaves that too few people share: cohort, gender and age band, five at least.
+"""No row leaves that too few people share: cohort, audience, gender and age band, five at least.
 
-Bands are widened first, then blanked; then gender, then the cohort. What is blanked forms a group
-of its own, which must be as large: others join it until it is.
+Bands are widened first, then blanked; then audience, then gender, then the cohort. What is blanked
+forms a group of its own, which must be as large: others join it until it is.
+
+Nor is anybody told apart by two packages laid side by side: what one of them kept silent about a
+person no later one says, and newcomers enter by five at least, or wait.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 K = 5
@@ -33,26 +36,53 @@ class Participant:
     age_band: str
 
     @property
-    def traits(self) -> tuple[str, str, str]:
+    def traits(self) -> tuple[str, ...]:
         """What could single a person out."""
-        return self.cohort, self.gender, self.age_band
+        return self.cohort, self.audience, self.gender, self.age_band
 
 
-def protect_people(people: Sequence[Participant], k: int = K) -> list[Participant]:
+def protect_people(
+    people: Sequence[Participant], before: Mapping[str, Participant] | None = None, k: int = K
+) -> list[Participant]:
     """The same people in the same order, so that each combination of traits is shared by ``k``.
 
-    Raises ValueError for fewer than ``k`` people: nothing can be done for them.
+    ``before``: by pid, what the package before this one said of people; no more is said of them
+    now. Raises ValueError for fewer than ``k`` people: nothing can be done for them.
     """
     if len(people) < k:
         raise ValueError(f"fewer than {k} people")
-    rows = list(people)
-    for step in (_widen_age, _blank_age, _blank_gender, _blank_cohort):
+    rows = [_no_more_than(row, (before or {}).get(row.pid)) for row in people]
+    for step in (_widen_age, _blank_age, _blank_audience, _blank_gender, _blank_cohort):
         rare = _rare(rows, k)
         rows = [step(row) if row.traits in rare else row for row in rows]
     return _fill_last_group(rows, k)
 
 
-def _rare(rows: Sequence[Participant], k: int) -> set[tuple[str, str, str]]:
+def admit(pids: Iterable[str], before: Collection[str], k: int = K) -> set[str]:
+    """Those of these people who may stand in the next package, when ``before`` stood in the last.
+
+    One newcomer alone would be known by being new: fewer than ``k`` wait for others.
+    """
+    found = set(pids)
+    new = found - set(before)
+    return found - new if before and len(new) < k else found
+
+
+def _no_more_than(row: Participant, before: Participant | None) -> Participant:
+    if before is None:
+        return row
+    blank = {
+        name: BLANK
+        for name in ("cohort", "audience", "gender", "age_band")
+        if getattr(before, name) == BLANK
+    }
+    row = replace(row, **blank)
+    if row.age_band != before.age_band and WIDER_BANDS.get(row.age_band) == before.age_band:
+        row = replace(row, age_band=before.age_band)
+    return row
+
+
+def _rare(rows: Sequence[Participant], k: int) -> set[tuple[str, ...]]:
     return {traits for traits, count in Counter(r.traits for r in rows).items() if count < k}
 
 
@@ -64,12 +94,16 @@ def _blank_age(row: Participant) -> Participant:
     return replace(row, age_band=BLANK)
 
 
+def _blank_audience(row: Participant) -> Participant:
+    return replace(row, age_band=BLANK, audience=BLANK)
+
+
 def _blank_gender(row: Participant) -> Participant:
-    return replace(row, age_band=BLANK, gender=BLANK)
+    return replace(row, age_band=BLANK, audience=BLANK, gender=BLANK)
 
 
 def _blank_cohort(row: Participant) -> Participant:
-    return replace(row, age_band=BLANK, gender=BLANK, cohort=BLANK)
+    return replace(row, age_band=BLANK, audience=BLANK, gender=BLANK, cohort=BLANK)
 
 
 def _fill_last_group(rows: list[Participant], k: int) -> list[Participant]:

@@ -9,6 +9,8 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tierslieu.evaluation.anonymity import Participant
+
 PATH = "CHANGES.md"
 
 
@@ -39,6 +41,14 @@ def read_package(content: bytes) -> Shape:
         files = {one.split("/", 1)[1]: archive.read(one) for one in archive.namelist()}
         name = archive.namelist()[0].split("/", 1)[0]
     return shape_of(name, files)
+
+
+def read_people(content: bytes) -> dict[str, Participant]:
+    """What a package that was built says of each person, by pid."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        [path] = [one for one in archive.namelist() if one.endswith("/data/participants.csv")]
+        lines = csv.DictReader(io.StringIO(archive.read(path).decode()))
+        return {line["pid"]: Participant(**line) for line in lines}
 
 
 def write_changes(now: Shape, before: Shape | None) -> bytes:

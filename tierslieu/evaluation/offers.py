@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from tierslieu.evaluation.disclosure import explain
 from tierslieu.evaluation.figures import month_figures, month_of
-from tierslieu.evaluation.kept.jobs import JOB
+from tierslieu.evaluation.kept.jobs import FORGETTING, JOB
 from tierslieu.evaluation.kept.queries import list_asked_by
 from tierslieu.evaluation.participants.showing import list_own_studies
 from tierslieu.evaluation.queries import list_downloads_of
@@ -75,6 +75,7 @@ def _export(db: Session, user_id: UUID) -> list[dict[str, Any]]:
 
 OFFERS = (
     JOB,
+    FORGETTING,
     HomeCard("studies", frozenset({RESEARCHER}), _studies),
     Joining("evaluation", doubles=frozenset({"package_participant"})),
     HomeCard("studies_proposed", frozenset({LEARNER}), _proposed),

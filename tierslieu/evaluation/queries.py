@@ -129,16 +129,11 @@ def list_downloads_of(db: Session, user_id: UUID) -> Sequence[PackageDownload]:
     ).all()
 
 
-def list_hashes(db: Session, study_id: UUID, since: datetime) -> list[str]:
+def list_hashes(db: Session, study_id: UUID, since: datetime | None) -> list[str]:
     """The SHA-256 of every package built since then, the first first."""
-    return list(
-        db.scalars(
-            select(ResearchPackage.sha256)
-            .where(
-                ResearchPackage.study_id == study_id,
-                ResearchPackage.state == PackageState.BUILT,
-                ResearchPackage.decided_at >= since,
-            )
-            .order_by(ResearchPackage.decided_at, ResearchPackage.id)
-        )
+    query = select(ResearchPackage.sha256).where(
+        ResearchPackage.study_id == study_id, ResearchPackage.state == PackageState.BUILT
     )
+    if since is not None:
+        query = query.where(ResearchPackage.decided_at >= since)
+    return list(db.scalars(query.order_by(ResearchPackage.decided_at, ResearchPackage.id)))

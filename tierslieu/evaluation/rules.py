@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from tierslieu import clock
 from tierslieu.errors import Refused
-from tierslieu.evaluation.anonymity import K, Participant, protect_people
+from tierslieu.evaluation.anonymity import K, Participant, admit, protect_people
 from tierslieu.evaluation.answers import (
     AnsweredSheet,
     GivenSheet,
@@ -22,7 +22,7 @@ from tierslieu.evaluation.answers import (
     scores_table,
     wide_table,
 )
-from tierslieu.evaluation.changes import read_package
+from tierslieu.evaluation.changes import read_package, read_people
 from tierslieu.evaluation.disclosure import Hiding, ShownShare, ShownTable, protect_table
 from tierslieu.evaluation.kept.queries import list_asked_by
 from tierslieu.evaluation.models import PackageDownload, ResearchPackage
@@ -152,7 +152,10 @@ def cohort_of(t0: datetime) -> str:
 
 
 def _participants_table(
-    db: Session, pids: Mapping[UUID, str], t0: Mapping[UUID, datetime]
+    db: Session,
+    pids: Mapping[UUID, str],
+    t0: Mapping[UUID, datetime],
+    before: Mapping[str, Participant],
 ) -> Table:
     profiles = list_profiles(db, list(pids))
     people = []
@@ -167,7 +170,7 @@ def _participants_table(
                 profile.age_band.value if profile and profile.age_band else "",
             )
         )
-    protected = sorted(protect_people(people), key=lambda person: person.pid)
+    protected = sorted(protect_people(people, before), key=lambda person: person.pid)
     cohorts = sorted({person.cohort for person in protected} - {""})
     variables = (
         PID_VARIABLE,
@@ -190,14 +193,26 @@ def _participants_table(
     return Table("participants", "Personnes", variables, rows, ("pid",))
 
 
-def gather_contents(db: Session, study: Study, key: bytes, house: House, place: str) -> Contents:
+def gather_contents(
+    db: Session,
+    study: Study,
+    key: bytes,
+    house: House,
+    place: str,
+    before: Mapping[str, Participant] | None = None,
+) -> Contents:
     """Everything of a study that may leave, of those whose yes to it stands now.
+
+    ``before``: by pid, what the last package said of each person, so that the two side by side
+    tell nobody apart (:mod:`~tierslieu.evaluation.anonymity`).
 
     Raises :class:`Refused` when fewer than five people consented: each would be recognisable.
     """
     user_ids = list_participants(db, study)
     t0 = find_all_t0(db, user_ids)
     pids = {user_id: pseudonym(key, study.id, user_id) for user_id in user_ids if user_id in t0}
+    admitted = admit(pids.values(), before or {})
+    pids = {user_id: pid for user_id, pid in pids.items() if pid in admitted}
     if len(pids) < K:
         raise Refused(
             _(
@@ -215,7 +230,7 @@ def gather_contents(db: Session, study: Study, key: bytes, house: House, place: 
     for wave_id, user_id in list_invited_people(db, wave_ids, list(pids)):
         invited[wave_id].add(pids[user_id])
     tables = [
-        _participants_table(db, pids, t0),
+        _participants_table(db, pids, t0, before or {}),
         long_table(waves, read),
         wide_table(waves, read, invited, ordered),
     ]
@@ -264,7 +279,7 @@ def prepare_package(
     While nothing has changed, it is the last one again, byte for byte. ``find_kept``: the bytes of
     one that was built, by its hash, to say what changed since.
     """
-    contents = gather_contents(db, study, key, house, place)
+    contents = gather_contents(db, study, key, house, place, _last_people(db, study, find_kept))
     local = clock.to_local(now)
     year, midnight = local.year, local.replace(hour=0, minute=0, second=0, microsecond=0)
     new_year = clock.to_utc(midnight.replace(month=1, day=1))
@@ -275,6 +290,17 @@ def prepare_package(
         if again.sha256 == left[-1]:
             return again
     return build_package(contents, f"{year}.{len(left) + 1}", kept[-1] if left else None)
+
+
+def _last_people(
+    db: Session, study: Study, find_kept: Callable[[str], bytes | None]
+) -> dict[str, Participant]:
+    """What the last package that is still there said of people."""
+    for sha in reversed(list(dict.fromkeys(list_hashes(db, study.id, None)))):
+        content = find_kept(sha)
+        if content is not None:
+            return read_people(content)
+    return {}
 
 
 def note_download(

@@ -17,7 +17,7 @@ from tierslieu.evaluation.disclosure import explain
 from tierslieu.evaluation.figures import month_figures, month_of
 from tierslieu.evaluation.kept import jobs
 from tierslieu.evaluation.kept.queries import find_package, list_packages
-from tierslieu.evaluation.kept.rules import ask_package
+from tierslieu.evaluation.kept.rules import ask_package, list_held_back
 from tierslieu.evaluation.participants import views as _participants  # noqa: F401 - same blueprint
 from tierslieu.evaluation.queries import list_downloads
 from tierslieu.people.models import ADMINISTRATOR, COORDINATOR, RESEARCHER
@@ -67,6 +67,7 @@ def study(study_id: UUID) -> str:
     waves: list[dict[str, Any]] = [
         {"rates": rules.wave_rates(session, wave), "distributions": []} for wave in found.waves
     ]
+    packages = list_packages(session, found.id) if researches else []
     obstacle = ""
     if researches:
         try:
@@ -82,7 +83,8 @@ def study(study_id: UUID) -> str:
         researches=researches,
         obstacle=obstacle,
         downloads=list_downloads(session, found.id),
-        packages=list_packages(session, found.id) if researches else [],
+        packages=packages,
+        held_back=list_held_back(session, found, packages),
         explain=explain,
     )
 

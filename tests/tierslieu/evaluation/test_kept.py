@@ -90,11 +90,12 @@ def test_a_package_never_changes_and_a_later_one_is_another_version(
         with clock.fixed_at(at):
             assert build_asked(db, at) == 1
         if days == 1:
-            answer(db, make_invitation(db, make_participants(make, 1)[0], now=at), now=at)
+            for person in make_participants(make, 5):  # fewer would be known by being new
+                answer(db, make_invitation(db, person, now=at), now=at)
     first, same, later = built(db)
     assert (first.name, same.name) == ("tn-eval-tiers-lieu-2026.1",) * 2
     assert first.sha256 == same.sha256
-    assert (later.name, later.participants) == ("tn-eval-tiers-lieu-2026.2", 13)
+    assert (later.name, later.participants) == ("tn-eval-tiers-lieu-2026.2", 17)
     folder = settings().packages_folder
     assert "rien à comparer" in changes(folder, first)
     said = changes(folder, later)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from tests.support.client import LookingClient
@@ -16,8 +16,14 @@ from tests.support.sessions import text_of
 from tests.support.surveys import answer, make_own_study, settings, study_key
 from tests.support.tokens import bearing, make_secret
 from tierslieu import clock
+from tierslieu.errors import Refused
 from tierslieu.evaluation.kept.jobs import build_asked
-from tierslieu.evaluation.kept.rules import ask_package
+from tierslieu.evaluation.kept.rules import (
+    ask_package,
+    erase_forgotten,
+    open_package,
+    package_path,
+)
 from tierslieu.evaluation.models import PackageParticipant, PackageState, ResearchPackage
 from tierslieu.evaluation.package import Package
 from tierslieu.evaluation.rules import prepare_package
@@ -225,3 +231,54 @@ def test_too_few_who_stay_make_no_package(db: Session, study: Study, people: lis
     refused = build(db, study)
     assert refused.state is PackageState.REFUSED
     assert "Moins de 5 personnes" in refused.problem.replace("\xa0", " ")
+
+
+@pytest.mark.both_databases
+def test_a_package_leaves_no_more_once_somebody_in_it_left_and_again_if_they_come_back(
+    client: LookingClient, db: Session, study: Study, people: list[User], researcher: User
+) -> None:
+    package = build(db, study)
+    page = f"/etudes/{study.id}"
+    zipped = f"{page}/paquets/{package.id}.zip"
+    client.sign_in(researcher)
+    assert client.get(zipped).status_code == 200
+    withdraw(db, people[0].id, study.id, study_key(study), now=NOW)
+    db.commit()
+    refused = client.get(zipped)
+    assert refused.status_code == 410
+    assert "a repris son accord" in text_of(refused)
+    assert "ne sort plus" in text_of(client.get(page))
+    agree(db, people[0].id, study.id, 1, now=NOW)
+    db.commit()
+    assert client.get(zipped).status_code == 200
+
+
+@pytest.mark.both_databases
+def test_the_file_that_holds_data_of_a_closed_account_is_erased(
+    db: Session, study: Study, people: list[User]
+) -> None:
+    package = build(db, study)
+    path = package_path(settings().packages_folder, package.sha256)
+    assert erase_forgotten(db, settings().packages_folder) == 0
+    assert path.exists()
+    db.execute(delete(PackageParticipant).where(PackageParticipant.user_id == people[0].id))
+    db.commit()
+    assert erase_forgotten(db, settings().packages_folder) == 1
+    assert not path.exists()
+    with pytest.raises(Refused) as refused:
+        open_package(db, settings().packages_folder, package.id)
+    assert refused.value.code == "participant_left"
+
+
+def test_one_who_enters_alone_waits_for_others(
+    db: Session, make: Factory, study: Study, people: list[User]
+) -> None:
+    assert build(db, study).participants == 7
+    newcomers = make_participants(make, 5, consenting=False)
+    agree(db, newcomers[0].id, study.id, 1, now=NOW)
+    db.commit()
+    assert build(db, study).participants == 7
+    for person in newcomers[1:]:
+        agree(db, person.id, study.id, 1, now=NOW)
+    db.commit()
+    assert build(db, study).participants == 12

@@ -81,3 +81,11 @@ def _run(db: Session, now: datetime) -> int:
 
 
 JOB = Job(NAME, timedelta(minutes=1), _run, goes_on=True)
+
+
+def _erase(db: Session, now: datetime) -> int:
+    settings: Settings = current_app.config["TIERSLIEU"]
+    return rules.erase_forgotten(db, settings.packages_folder)
+
+
+FORGETTING = Job("erase_forgotten_packages", timedelta(hours=24), _erase)

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from tierslieu.evaluation.models import PackageState, ResearchPackage
+from tierslieu.evaluation.models import PackageParticipant, PackageState, ResearchPackage
 from tierslieu.people.models import User
 from tierslieu.surveys.models import Study, Wave
 
@@ -89,3 +89,25 @@ def list_living(db: Session, user_ids: Sequence[UUID]) -> list[UUID]:
         asked = user_ids[start : start + SLICE]
         found += db.scalars(select(User.id).where(User.id.in_(asked)).order_by(User.id))
     return found
+
+
+def list_people_in(db: Session, package_ids: Sequence[UUID]) -> dict[UUID, list[UUID]]:
+    """Whose data each of these packages holds, of those whose account is still there."""
+    rows = db.execute(
+        select(PackageParticipant.package_id, PackageParticipant.user_id)
+        .where(PackageParticipant.package_id.in_(package_ids))
+        .order_by(PackageParticipant.package_id, PackageParticipant.user_id)
+    )
+    found: dict[UUID, list[UUID]] = {}
+    for package_id, user_id in rows:
+        found.setdefault(package_id, []).append(user_id)
+    return found
+
+
+def list_built(db: Session) -> Sequence[ResearchPackage]:
+    """Every package that was built, the first first."""
+    return db.scalars(
+        select(ResearchPackage)
+        .where(ResearchPackage.state == PackageState.BUILT)
+        .order_by(ResearchPackage.decided_at, ResearchPackage.id)
+    ).all()

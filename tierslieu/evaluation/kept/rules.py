@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -14,10 +15,18 @@ from sqlalchemy.orm import Session
 
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
-from tierslieu.evaluation.kept.queries import find_asked, find_next, find_package, list_living
+from tierslieu.evaluation.kept.queries import (
+    find_asked,
+    find_next,
+    find_package,
+    list_built,
+    list_living,
+    list_people_in,
+)
 from tierslieu.evaluation.models import PackageParticipant, PackageState, ResearchPackage
 from tierslieu.evaluation.package import Package
 from tierslieu.surveys.models import Study
+from tierslieu.surveys.studies.queries import list_participants
 
 LEASE = timedelta(minutes=10)  # a worker that was killed at one keeps it so long
 
@@ -115,7 +124,7 @@ def open_package(db: Session, folder: Path, package_id: UUID) -> tuple[ResearchP
     """A package and its bytes, which are what was built.
 
     Raises :class:`NotYours`; :class:`Refused` ``package_refused`` (it says why), ``not_built``,
-    ``package_lost`` (its file is gone, or was changed).
+    ``participant_left``, ``package_lost`` (its file is gone, or was changed).
     """
     found = find_package(db, package_id)
     if found is None:
@@ -124,6 +133,15 @@ def open_package(db: Session, folder: Path, package_id: UUID) -> tuple[ResearchP
         raise Refused(found.problem, code="package_refused")
     if found.state is PackageState.ASKED:
         raise Refused(_("Ce paquet se prépare encore : revenez dans un instant."), code="not_built")
+    if found.id in list_held_back(db, found.study, [found]):
+        raise Refused(
+            _(
+                "Une personne dont ce paquet contient les données a repris son accord ou les a "
+                "fait effacer : il ne sort plus. Préparez-en un autre."
+            ),
+            code="participant_left",
+            status=410,
+        )
     content = read_stored(folder, found.sha256)
     if content is None:
         raise Refused(
@@ -135,3 +153,35 @@ def open_package(db: Session, folder: Path, package_id: UUID) -> tuple[ResearchP
             status=410,
         )
     return found, content
+
+
+def list_held_back(db: Session, study: Study, packages: Sequence[ResearchPackage]) -> set[UUID]:
+    """Those of these packages of a study that leave no more: somebody in them takes part no more,
+    or is forgotten."""
+    standing = set(list_participants(db, study))
+    holding = list_people_in(db, [one.id for one in packages])
+    return {
+        one.id
+        for one in packages
+        if one.state is PackageState.BUILT
+        and (
+            len(holding.get(one.id, ())) < one.participants
+            or not standing.issuperset(holding.get(one.id, ()))
+        )
+    }
+
+
+def erase_forgotten(db: Session, folder: Path) -> int:
+    """Erase the files that hold data of somebody whose account is gone; gives how many."""
+    gone: set[str] = set()
+    kept: set[str] = set()
+    for package in list_built(db):
+        holding = list_people_in(db, [package.id]).get(package.id, ())
+        (gone if len(holding) < package.participants else kept).add(package.sha256)
+    erased = 0
+    for sha256 in gone - kept:
+        path = package_path(folder, sha256)
+        if path.exists():
+            path.unlink()
+            erased += 1
+    return erased
