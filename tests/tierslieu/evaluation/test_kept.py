@@ -100,7 +100,7 @@ def test_a_package_never_changes_and_a_later_one_is_another_version(
     assert "rien à comparer" in changes(folder, first)
     said = changes(folder, later)
     assert "Depuis `tn-eval-tiers-lieu-2026.1`" in said
-    assert "| `participants` | 12 | 13 |" in said
+    assert "| `participants` | 12 | 17 |" in said
     path = package_path(folder, first.sha256)
     assert oct(path.stat().st_mode)[-3:] == "600"
     url = f"/etudes/{study.id}"

@@ -137,7 +137,7 @@ def open_package(db: Session, folder: Path, package_id: UUID) -> tuple[ResearchP
         raise Refused(
             _(
                 "Une personne dont ce paquet contient les données a repris son accord ou les a "
-                "fait effacer : il ne sort plus. Préparez-en un autre."
+                "fait effacer : il ne sort plus. Préparez-en un autre."
             ),
             code="participant_left",
             status=410,
