@@ -1,5 +1,8 @@
 """What may be shown of small numbers: the one place that decides, for pages and files alike.
 
+What is published goes further: 11 people at least, and counts rounded to 5, so that two documents,
+or two dates, do not tell one person by subtraction.
+
 Staff see a count of people only when at least 10 answered and each count is at least 5 (or 0).
 A table shown with its total gives one hidden count away by subtraction: then a second one is
 hidden too, the smallest left, until nobody can work any of them out, even knowing these rules.
@@ -23,6 +26,8 @@ class Thresholds:
 
 
 STAFF = Thresholds(respondents=10, cell=5)
+PUBLIC = Thresholds(respondents=11, cell=11)  # the rule for French health data
+ROUNDED_TO = 5
 
 
 class Hiding(Enum):
@@ -110,6 +115,36 @@ class ShownShare:
         if self.part is None or not self.whole:
             return None
         return 100 * self.part / self.whole
+
+
+def round_count(count: int) -> int:
+    """A published number of people: the nearest multiple of 5."""
+    return ROUNDED_TO * round(count / ROUNDED_TO)
+
+
+def publish_table(counts: Sequence[int]) -> ShownTable:
+    """``counts`` of people, each in exactly one cell, as the public may see them: small ones and
+    what would give them away hidden, the others and their total rounded each on its own."""
+    shown = protect_table(counts, PUBLIC)
+    total = None if shown.total is None else round_count(shown.total)
+    cells = tuple(None if one is None else round_count(one) for one in shown.cells)
+    return ShownTable(total, cells, shown.why)
+
+
+def publish_share(part: int, whole: int) -> ShownShare:
+    """How many people of a whole, as the public may see it; its percentage is that of the rounded
+    numbers."""
+    table = publish_table([part, whole - part])
+    why = Hiding.NOTHING if table.is_whole else table.why[0]
+    if why is Hiding.COMPLEMENT:
+        why = Hiding.SMALL_CELL
+    return ShownShare(table.cells[0], table.total, why)
+
+
+def publish_count(count: int) -> int | None:
+    """A number of people that stands alone, as the public may see it: None when it is small."""
+    shown = protect_count(count, PUBLIC)
+    return None if shown is None else round_count(shown)
 
 
 def protect_share(part: int, whole: int, thresholds: Thresholds = STAFF) -> ShownShare:
