@@ -17,7 +17,6 @@ from tierslieu.attendance.models import Attendance, Presence
 from tierslieu.evaluation.yearly.models import YearlyReport
 from tierslieu.people.models import Profile
 
-
 POSSIBLE = range(2000, 2200)  # an address may hold any number; a column may not
 
 
