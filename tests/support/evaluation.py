@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import pyarrow.parquet as pq
 from sqlalchemy.orm import Session
 
 from tests.support.factories import Factory
@@ -67,6 +68,17 @@ def read_zip(package: Package) -> dict[str, bytes]:
     """The files of a package by their path inside its folder."""
     with zipfile.ZipFile(io.BytesIO(package.content)) as archive:
         return {name.split("/", 1)[1]: archive.read(name) for name in archive.namelist()}
+
+
+def as_text(file: tuple[str, bytes]) -> str:
+    """Every word of a file: read out of Parquet, byte by byte of SPSS and Stata."""
+    path, data = file
+    if path.endswith(".parquet"):
+        table = pq.read_table(io.BytesIO(data))
+        return f"{table.schema.to_string(show_schema_metadata=True)} {table.to_pylist()}"
+    if path.endswith((".sav", ".dta")):
+        return data.decode("utf-8", "replace") + data.decode("utf-16-le", "replace")
+    return data.decode()
 
 
 def read_rows(files: dict[str, bytes], table: str) -> list[dict[str, str]]:

@@ -12,13 +12,13 @@ from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
 from sqlalchemy.orm import Session
 
 from tests.support.evaluation import (
     T0,
     TOWNS,
+    as_text,
     house_with,
     keep,
     make_answered_study,
@@ -67,17 +67,6 @@ def frictionless_report(folder: Path) -> tuple[bool, list[object]]:
 
         report = validate(str(folder / "datapackage.json"))
     return report.valid, report.flatten(["type", "note", "fieldName"])
-
-
-def as_text(file: tuple[str, bytes]) -> str:
-    """Every word of a file: read out of Parquet, byte by byte of SPSS and Stata."""
-    path, data = file
-    if path.endswith(".parquet"):
-        table = pq.read_table(BytesIO(data))
-        return f"{table.schema.to_string(show_schema_metadata=True)} {table.to_pylist()}"
-    if path.endswith((".sav", ".dta")):
-        return data.decode("utf-8", "replace") + data.decode("utf-16-le", "replace")
-    return data.decode()
 
 
 def test_frictionless_accepts_the_package(db: Session, make: Factory, tmp_path: Path) -> None:
