@@ -16,7 +16,7 @@ from tierslieu.settings import Settings
 from tierslieu.surveys import rules
 from tierslieu.surveys.desk import blueprint
 from tierslieu.surveys.editing import views as _editing  # noqa: F401 - same blueprint
-from tierslieu.surveys.forms import NOT_ITEMS, page_form, show_faults
+from tierslieu.surveys.forms import page_form, sent_answers, show_faults
 from tierslieu.surveys.instruments.checking import BadAnswers
 from tierslieu.surveys.instruments.flow import answers_before, asked_pages
 from tierslieu.surveys.instruments.items import Item, Questionnaire
@@ -150,7 +150,7 @@ def save_page(code: str, number: int) -> Response | tuple[str, int]:
     """Keep this page's answers, then go on, back, or leave for later."""
     invitation = _invitation(code)
     go = request.form.get("go", "next")
-    values = {name: text for name, text in request.form.items() if name not in NOT_ITEMS}
+    values = sent_answers(request.form.items())
     language = _language(invitation, _begun(invitation))
     try:
         sheet = rules.save_page(

@@ -13,7 +13,14 @@ from sqlalchemy.orm import Session
 from tests.support.at_once import AT_ONCE, at_once
 from tests.support.client import LookingClient
 from tests.support.factories import Factory
-from tests.support.surveys import load_instrument, make_invitation, make_study, make_wave, study_key
+from tests.support.surveys import (
+    load_instrument,
+    make_invitation,
+    make_study,
+    make_wave,
+    study_key,
+    typed,
+)
 from tierslieu import clock
 from tierslieu.errors import Refused
 from tierslieu.surveys.editing import rules
@@ -79,10 +86,10 @@ def test_a_questionnaire_is_written_question_by_question_and_tried(
     assert "Avant de le poser" not in page
     tried = researcher.post(
         f"{url}/essayer?langue=en",
-        data={"enseigne": "1", "sait_expliquer": "3", "sait_aider_les_au": "2"},
+        data=typed({"enseigne": "1", "sait_expliquer": "3", "sait_aider_les_au": "2"}),
     ).text
     assert re.search(r"<code>assurance</code></th>.*?>2.5</td>", tried)
-    other = researcher.post(f"{url}/essayer", data={"enseigne": "2"}).text
+    other = researcher.post(f"{url}/essayer", data=typed({"enseigne": "2"})).text
     assert re.search(r"<code>sait_expliquer</code></th>.*?>-97</td>", other)
     assert researcher.post(f"{url}/essayer", data={}).status_code == 422
     db.rollback()

@@ -6,7 +6,9 @@ const before = JSON.parse(form.dataset.before);
 // What is answered now, by variable: as the place will read it.
 const answers = () => {
   const found = {...before};
-  for (const [name, value] of new FormData(form)) if (value !== "") found[name] = String(value);
+  for (const [name, value] of new FormData(form)) {
+    if (name.startsWith("q-") && value !== "") found[name.slice(2)] = String(value);
+  }
   for (const [name, value] of Object.entries(found)) {
     const item = /^(.+)__(refus|sans_objet)$/.exec(name);
     if (item && value) found[item[1]] = item[2] === "refus" ? "-98" : "-96";

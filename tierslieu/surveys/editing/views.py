@@ -36,7 +36,7 @@ from tierslieu.surveys.editing.forms import (
     spoken,
 )
 from tierslieu.surveys.editing.queries import count_waves, list_answered, list_versions
-from tierslieu.surveys.forms import NOT_ITEMS, page_form, show_faults
+from tierslieu.surveys.forms import page_form, sent_answers, show_faults
 from tierslieu.surveys.instruments.checking import BadAnswers, check_answers
 from tierslieu.surveys.instruments.following import map_variables
 from tierslieu.surveys.instruments.items import ItemKind
@@ -105,7 +105,7 @@ def attempt(slug: str, version: int) -> Answer:
     items = tuple(item for page in pages for item in page.items)
     values, form = None, page_form(items, {})
     if request.method == "POST":
-        sent = {name: text for name, text in request.form.items() if name not in NOT_ITEMS}
+        sent = sent_answers(request.form.items())
         try:
             answers = {name: text for name, text in check_answers(items, sent).items() if text}
         except BadAnswers as bad:
