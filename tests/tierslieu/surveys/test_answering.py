@@ -43,3 +43,54 @@ def test_a_question_may_bear_the_name_of_anything_a_form_has(
     sent = client.post(f"{address}/page/1", data=typed({name: "2", "last": "1"}))
     assert sent.location == address
     assert kept(db) == {name: "2", "last": "1"}
+
+
+@pytest.fixture
+def branching(db: Session, make: Factory) -> str:
+    """The address of three pages, the second of which is asked where the first says yes."""
+    content = instrument_of([question("a")], [question("b")], [question("c")])
+    content["pages"][1]["when"] = {"item": "a", "is": 1}
+    make_wave(db, make_study(db), content)
+    return f"/questionnaire/{make_invitation(db, make.user(), 'try').code}"
+
+
+def test_who_changes_their_mind_resumes_at_the_page_that_this_brought_in(
+    client: LookingClient, db: Session, branching: str
+) -> None:
+    assert client.post(f"{branching}/page/1", data=typed({"a": "2"})).location.endswith("/page/3")
+    assert f'href="{branching}/page/3"' in client.get(branching).text
+    client.post(f"{branching}/page/3", data=typed({}, "back"))
+    client.post(f"{branching}/page/1", data=typed({"a": "1"}, "later"))
+    threshold = client.get(branching).text
+    assert f'href="{branching}/page/2"' in threshold
+    assert "de la page 2 à la page 3" in threshold
+
+
+@pytest.mark.both_databases
+def test_the_last_page_is_kept_where_one_before_is_missing_and_leads_there(
+    client: LookingClient, db: Session, branching: str
+) -> None:
+    client.post(f"{branching}/page/1", data=typed({"a": "2"}))
+    client.post(f"{branching}/page/1", data=typed({"a": "1"}, "later"))
+    held = client.post(f"{branching}/page/3", data=typed({"c": "1"}))
+    assert held.location == f"{branching}/page/2"
+    page = client.get(held.location).text.replace("\u00a0", " ").replace("\u202f", " ")
+    assert "Il manque une réponse page 2, « Page 2 »" in page
+    assert kept(db) == {"a": "1", "c": "1"}
+    assert f'href="{branching}/page/2"' in client.get(branching).text
+    assert client.post(f"{branching}/page/2", data=typed({"b": "1"})).location.endswith("/page/3")
+    assert client.post(f"{branching}/page/3", data=typed({"c": "1"})).location == branching
+    assert "Merci" in client.get(branching).text
+
+
+def test_who_comes_back_to_a_page_that_is_asked_no_more_resumes_before_it(
+    client: LookingClient, db: Session, make: Factory
+) -> None:
+    pages = [question("a")], [question("b")]
+    content = instrument_of(*pages, [question("c", when={"item": "a", "is": 1})])
+    make_wave(db, make_study(db), content)
+    address = f"/questionnaire/{make_invitation(db, make.user(), 'try').code}"
+    client.post(f"{address}/page/1", data=typed({"a": "1"}))
+    client.post(f"{address}/page/2", data=typed({"b": "1"}))
+    client.post(f"{address}/page/1", data=typed({"a": "2"}, "later"))
+    assert f'href="{address}/page/2"' in client.get(address).text
