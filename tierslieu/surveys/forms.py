@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -38,7 +38,12 @@ class GroupField(Field):
 
 
 class AskingForm(Form):
-    """The form of a page: its fields are found by the names of items and of their variables."""
+    """The form of a page: its fields are found by the names of items and of their variables.
+
+    ``variables``: each item with its variables, in their order, for the script of the page.
+    """
+
+    variables: Sequence[tuple[str, Sequence[str]]] = ()
 
     def has(self, name: str) -> bool:
         """Whether it asks this item, variable, or box beside an item."""
@@ -100,6 +105,7 @@ def page_form(items: tuple[Item, ...], answers: Mapping[str, str]) -> AskingForm
             fields[_BEFORE + variable.name] = _field(item, variable)
             data[_BEFORE + variable.name] = values[variable.name] or None
     form: AskingForm = type("PageForm", (AskingForm,), fields)(data=data)
+    form.variables = [(item.name, [one.name for one in item.variables]) for item in items]
     return form
 
 

@@ -7,12 +7,14 @@ In an instrument's document: ``{"item": "level", "is": [1, 2]}``, ``{"item": "ag
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
 
+_NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 DEEPEST = 5  # conditions of conditions
 
 
@@ -63,10 +65,8 @@ class Condition:
 
 
 def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
+    # As the script of the page reads it: words such as «1_000» or «infinity» are no number.
+    return float(text) if _NUMBER.fullmatch(text) else None
 
 
 def read_condition(raw: Mapping[str, Any], depth: int = 1) -> Condition:
