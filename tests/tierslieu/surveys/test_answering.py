@@ -94,3 +94,29 @@ def test_who_comes_back_to_a_page_that_is_asked_no_more_resumes_before_it(
     client.post(f"{address}/page/2", data=typed({"b": "1"}))
     client.post(f"{address}/page/1", data=typed({"a": "2"}, "later"))
     assert f'href="{address}/page/2"' in client.get(address).text
+
+
+def test_bounds_are_written_as_numbers_are_in_french(
+    client: LookingClient, db: Session, make: Factory
+) -> None:
+    number = {"kind": "number", "options": [], "minimum": 0.5, "maximum": 12345678, "decimals": 1}
+    asked = question("k", **number), question("w", when={"item": "k", "at_least": 12345.125})
+    make_wave(db, make_study(db), instrument_of(asked))
+    address = f"/questionnaire/{make_invitation(db, make.user(), 'try').code}"
+    assert "De 0,5 à 12\u202f345\u202f678." in client.get(f"{address}/page/1").text
+    refused = client.post(f"{address}/page/1", data=typed({"k": "mille"})).text
+    assert "Écrivez un nombre de 0,5 à 12\u202f345\u202f678, un chiffre au plus" in refused
+    client.sign_in(make.user("researcher"))
+    assert "vaut au moins 12\u202f345,125" in client.get("/questionnaires/essai/1").text
+
+
+@pytest.mark.parametrize("character", ["\ufffe", "\ufdd0", "\x07"])
+def test_words_that_no_file_can_hold_are_refused(
+    client: LookingClient, db: Session, make: Factory, character: str
+) -> None:
+    words = {"kind": "text", "options": [], "max_length": 90}
+    make_wave(db, make_study(db), instrument_of([question("w", **words)]))
+    address = f"/questionnaire/{make_invitation(db, make.user(), 'try').code}"
+    refused = client.post(f"{address}/page/1", data=typed({"w": f"mots{character}"}))
+    assert "contient un caractère invisible" in refused.text
+    assert kept(db) == {}

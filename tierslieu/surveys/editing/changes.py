@@ -173,3 +173,13 @@ def without_scale(name: str) -> Change:
         return {**content, "scales": kept}
 
     return change
+
+
+def without_old_names(content: Content) -> Content:
+    """Without what items were called in the version before this one: in the next, each goes on the
+    one of its name."""
+    changed = copy.deepcopy(content)
+    for page in changed["pages"]:
+        for item in page["items"]:
+            item.pop("was", None)
+    return changed
