@@ -99,6 +99,11 @@ def answers_for(questionnaire: Questionnaire, page: int, value: str = "4") -> di
     return {one.name: value for item in scales for one in item.variables}
 
 
+def typed(answers: Mapping[str, str], go: str = "next") -> dict[str, str]:
+    """These answers, as the form of a page sends them with one of its buttons."""
+    return {"go": go, **{f"q-{name}": value for name, value in answers.items()}}
+
+
 def answer(
     db: Session, invitation: Invitation, *, value: str = "4", now: datetime | None = None
 ) -> None:
@@ -115,6 +120,23 @@ def load_instrument(name: str) -> dict[str, Any]:
     """An instrument of ``tests/data/instruments``, by name of file."""
     found: dict[str, Any] = json.loads((DATA / "instruments" / f"{name}.json").read_text("utf-8"))
     return found
+
+
+def question(name: str, **facts: Any) -> dict[str, Any]:
+    """A question of an instrument: yes (1) or no (2), required, unless told otherwise."""
+    options = [{"value": 1, "label": f"oui {name}"}, {"value": 2, "label": f"non {name}"}]
+    asked = {"name": name, "text": f"Question {name}", "label": name, "required": True}
+    return {"kind": "choice", "options": options, **asked, **facts}
+
+
+def instrument_of(*pages: Iterable[dict[str, Any]], **facts: Any) -> dict[str, Any]:
+    """An instrument of these pages of questions."""
+    named = [
+        {"title": f"Page {number}", "items": list(items)}
+        for number, items in enumerate(pages, start=1)
+    ]
+    known = {"slug": "essai", "version": 1, "title": "Essai", "minutes": 1}
+    return {**known, "licence": "CC0", "source": "Nous", "pages": named, **facts}
 
 
 def make_wave(db: Session, study: Study, content: dict[str, Any], slug: str = "try") -> Wave:

@@ -15,7 +15,6 @@ from tierslieu.evaluation.tables import (
     Table,
     Value,
     Variable,
-    beside_codes,
     days_since,
 )
 from tierslieu.surveys.instruments.flow import asked_items
@@ -25,6 +24,7 @@ from tierslieu.surveys.instruments.items import (
     ItemKind,
     ItemVariable,
     Questionnaire,
+    beside_codes,
     short_label,
 )
 from tierslieu.surveys.instruments.reading import read_questionnaire

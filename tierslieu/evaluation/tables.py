@@ -22,6 +22,7 @@ from tierslieu.surveys.instruments.items import (
     NOT_ASKED,
     NOT_CONCERNED,
     PREFERS_NOT,
+    beside_codes,
 )
 
 # What the codes stand for, in every table. Empty: not said, or hidden to protect people.
@@ -101,15 +102,6 @@ DAYS_VARIABLE = Variable(
 def days_since(t0: datetime, at: datetime) -> int:
     """Whole days from a person's day 0 to an instant; negative before."""
     return beside_codes((at - t0).days)
-
-
-def beside_codes(days: int) -> int:
-    """``days``, or the nearest number that does not say why there is no answer: 97 days before day
-    0 are written as 95, or data files would read «not asked»."""
-    first, last = NO_ANSWER, NOT_CONCERNED  # the lowest code, the highest
-    if not first <= days <= last:
-        return days
-    return last + 1 if last - days < days - first else first - 1
 
 
 def _is_trait(column: Column) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -23,7 +23,9 @@ from tierslieu.surveys.instruments.items import (
 )
 from tierslieu.web.forms import Form
 
-NOT_ITEMS = {"csrf_token", "go"}  # what a page sends beside its answers
+# An item may be called ``errors``, ``go`` or ``dataset``: its field is called otherwise than all
+# that a form has of its own, in WTForms, among what the page sends, and in the browser.
+_BEFORE = "q-"
 _PARTED = (ItemKind.SEVERAL, ItemKind.GRID, ItemKind.MATRIX, ItemKind.RANKING)
 _RADIOS = (*SCALES, ItemKind.GRID)
 
@@ -33,6 +35,29 @@ class GroupField(Field):
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """It has no value of its own."""
+
+
+class AskingForm(Form):
+    """The form of a page: its fields are found by the names of items and of their variables.
+
+    ``variables``: each item with its variables, in their order, for the script of the page.
+    """
+
+    variables: Sequence[tuple[str, Sequence[str]]] = ()
+
+    def has(self, name: str) -> bool:
+        """Whether it asks this item, variable, or box beside an item."""
+        return _BEFORE + name in self._fields
+
+    def of(self, name: str) -> Field:
+        """The field of this item, variable, or box beside an item."""
+        return self._fields[_BEFORE + name]
+
+
+def sent_answers(sent: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """What was sent of the items of a page, by the name of the variable or of the box; what else
+    the page sent is left out."""
+    return {name.removeprefix(_BEFORE): text for name, text in sent if name.startswith(_BEFORE)}
 
 
 def _radio(item: Item, variable: ItemVariable) -> Field:
@@ -64,29 +89,30 @@ def _boxes(item: Item) -> Iterator[tuple[str, int, str]]:
     yield item.name + REFUSAL_SUFFIX, PREFERS_NOT, _("Je préfère ne pas répondre")
 
 
-def page_form(items: tuple[Item, ...], answers: Mapping[str, str]) -> Any:
+def page_form(items: tuple[Item, ...], answers: Mapping[str, str]) -> AskingForm:
     """The form that asks ``items``, filled in with what was already answered."""
     fields: dict[str, Field] = {}
     data: dict[str, Any] = {}
     for item in items:
         if item.kind in _PARTED:
-            fields[item.name] = GroupField(item.label)
+            fields[_BEFORE + item.name] = GroupField(item.label)
         values = {one.name: answers.get(one.name, "") for one in item.variables}
         for name, code, label in _boxes(item):
-            fields[name] = BooleanField(label)
-            data[name] = str(code) in values.values()
+            fields[_BEFORE + name] = BooleanField(label)
+            data[_BEFORE + name] = str(code) in values.values()
             values = {one: "" if text == str(code) else text for one, text in values.items()}
         for variable in item.variables:
-            fields[variable.name] = _field(item, variable)
-            data[variable.name] = values[variable.name] or None
-    return type("PageForm", (Form,), fields)(data=data)
+            fields[_BEFORE + variable.name] = _field(item, variable)
+            data[_BEFORE + variable.name] = values[variable.name] or None
+    form: AskingForm = type("PageForm", (AskingForm,), fields)(data=data)
+    form.variables = [(item.name, [one.name for one in item.variables]) for item in items]
+    return form
 
 
-def show_faults(form: Any, bad: BadAnswers) -> None:
+def show_faults(form: AskingForm, bad: BadAnswers) -> None:
     """Put each sentence beside its item, or at the top when the page has no such item."""
     for name, sentence in bad.faults.items():
-        field = form._fields.get(name)
-        if field is None:
-            form.form_errors.append(sentence)
+        if form.has(name):
+            form.of(name).errors = [*form.of(name).errors, sentence]
         else:
-            field.errors = [*field.errors, sentence]
+            form.form_errors.append(sentence)

@@ -185,8 +185,11 @@ OFFERS = (
     ),
     Indicator(
         "survey_answers",
-        _("Questionnaires remplis"),
-        _("Parmi les questionnaires proposés pendant la période, ceux auxquels on a répondu."),
+        _("Personnes qui répondent aux questionnaires"),
+        _(
+            "Parmi les personnes à qui un questionnaire a été proposé pendant la période, celles "
+            "qui ont répondu à l’un d’eux au moins ; chacune compte une fois."
+        ),
         _answer_rate,
     ),
     Invariant("surveys.sheets", "Autant de feuilles remises que de réponses notées", _sheets_match),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import case, distinct, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from courses.enrolments.models import Enrolment
@@ -145,9 +145,11 @@ def find_all_t0(db: Session, user_ids: Sequence[UUID]) -> dict[UUID, datetime]:
 
 
 def count_rates(db: Session, since: datetime, until: datetime) -> tuple[int, int]:
-    """(answered, invited) among the invitations sent in the half-open interval."""
+    """(who answered one at least, who was invited): people, each once, of the invitations sent in
+    the half-open interval."""
+    answered = case((Invitation.answered_at.is_not(None), Invitation.user_id))
     row = db.execute(
-        select(func.count(Invitation.answered_at), func.count()).where(
+        select(func.count(distinct(answered)), func.count(distinct(Invitation.user_id))).where(
             Invitation.invited_at >= since, Invitation.invited_at < until
         )
     ).one()

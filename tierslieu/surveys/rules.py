@@ -21,9 +21,9 @@ from tierslieu.surveys.civil_hours import next_civil_hour
 from tierslieu.surveys.instruments.checking import check_answers
 from tierslieu.surveys.instruments.flow import (
     answers_before,
-    asked_items,
     asked_pages,
     effective_answers,
+    first_gap,
 )
 from tierslieu.surveys.instruments.items import Questionnaire
 from tierslieu.surveys.instruments.reading import read_questionnaire
@@ -166,7 +166,7 @@ def save_page(
     language: str = "",
 ) -> ResponseSheet:
     """Keep the answers to page ``number`` (from 0); the last one asked, whole, sends the
-    questionnaire.
+    questionnaire, unless a page before waits for an answer (``first_gap``): then it is kept too.
 
     ``key`` is the study's key. ``partial``: going back or finishing later, so required items may
     wait and nothing is sent. An item left empty loses the answer it had. ``language``: the one it
@@ -197,7 +197,7 @@ def save_page(
         answers = {item: value for item, value in answers.items() if value}
         left = [one for one in asked_pages(questionnaire, answers) if one > number]
         sheet.page = max(sheet.page, left[0] if left else number)
-        if not left:
+        if not left and first_gap(questionnaire, answers) is None:
             _send(questionnaire, invitation, sheet, answers, now)
             take_back_mails(db, mail_keys(invitation), now=now)
     if language in questionnaire.languages:
@@ -225,18 +225,6 @@ def _send(
     answers: Mapping[str, str],
     now: datetime,
 ) -> None:
-    for page, item in asked_items(questionnaire, answers):
-        if item.required and any(one.name not in answers for one in item.variables):
-            raise Refused(
-                _(
-                    "Il manque une réponse page %(number)d, « %(title)s » : revenez-y, puis "
-                    "envoyez.",
-                    number=asked_pages(questionnaire, answers).index(page) + 1,
-                    title=questionnaire.pages[page].title,
-                ),
-                code="incomplete",
-                status=422,
-            )
     # What was answered before one went back and chose otherwise is answered no more.
     asked = effective_answers(questionnaire, answers)
     _write_answers(sheet, {item: None for item in answers if item not in asked})

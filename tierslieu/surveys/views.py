@@ -16,9 +16,14 @@ from tierslieu.settings import Settings
 from tierslieu.surveys import rules
 from tierslieu.surveys.desk import blueprint
 from tierslieu.surveys.editing import views as _editing  # noqa: F401 - same blueprint
-from tierslieu.surveys.forms import NOT_ITEMS, page_form, show_faults
+from tierslieu.surveys.forms import page_form, sent_answers, show_faults
 from tierslieu.surveys.instruments.checking import BadAnswers
-from tierslieu.surveys.instruments.flow import answers_before, asked_pages
+from tierslieu.surveys.instruments.flow import (
+    answers_before,
+    asked_pages,
+    first_gap,
+    page_to_resume,
+)
 from tierslieu.surveys.instruments.items import Item, Questionnaire
 from tierslieu.surveys.instruments.reading import read_questionnaire
 from tierslieu.surveys.models import Invitation, ResponseSheet
@@ -89,9 +94,12 @@ def questionnaire(code: str) -> str | tuple[str, int]:
         return render_template("surveys/thanks.html", **frame)
     if not is_open:
         return render_template("surveys/closed.html", **frame), 410
+    resume_at = None
+    if sheet is not None:
+        resume_at = page_to_resume(frame["questionnaire"], _answers(sheet), sheet.page) + 1
     return render_template(
         "surveys/threshold.html",
-        resume_at=sheet.page + 1 if sheet else None,
+        resume_at=resume_at,
         is_declined=invitation.declined_at is not None,
         **frame,
     )
@@ -150,7 +158,7 @@ def save_page(code: str, number: int) -> Response | tuple[str, int]:
     """Keep this page's answers, then go on, back, or leave for later."""
     invitation = _invitation(code)
     go = request.form.get("go", "next")
-    values = {name: text for name, text in request.form.items() if name not in NOT_ITEMS}
+    values = sent_answers(request.form.items())
     language = _language(invitation, _begun(invitation))
     try:
         sheet = rules.save_page(
@@ -174,7 +182,7 @@ def save_page(code: str, number: int) -> Response | tuple[str, int]:
         raise
     except Refused as refusal:
         db.session.rollback()
-        flash(refusal.message, "error" if refusal.code == "incomplete" else "info")
+        flash(refusal.message, "info")
         return redirect(url_for(".questionnaire", code=code))
     db.session.commit()
     return redirect(_after(invitation, sheet, number, go))
@@ -190,9 +198,27 @@ def _after(invitation: Invitation, sheet: ResponseSheet, number: int, go: str) -
         )
     beside = [one for one in reversed(pages) if one < number] if go == "back" else []
     beside = [one for one in pages if one > number] if go == "next" else beside
+    if go == "next" and not beside and not sheet.is_submitted:
+        beside = [_missing_page(frame, _answers(sheet))]
     if beside:
         return url_for(".page", code=invitation.code, number=beside[0], langue=frame["chosen"])
     return url_for(".questionnaire", code=invitation.code, langue=frame["chosen"])
+
+
+def _missing_page(frame: dict[str, Any], answers: Mapping[str, str]) -> int:
+    """The page that keeps the questionnaire from being sent; says so."""
+    questionnaire: Questionnaire = frame["questionnaire"]
+    number = (first_gap(questionnaire, answers) or 0) + 1
+    flash(
+        _(
+            "Il manque une réponse page %(number)d, « %(title)s » : donnez-la, puis envoyez. Vos "
+            "autres réponses sont gardées.",
+            number=frame["pages"].index(number) + 1,
+            title=questionnaire.pages[number - 1].title,
+        ),
+        "error",
+    )
+    return number
 
 
 @blueprint.post("/questionnaire/<code>/pas-cette-fois")

@@ -78,9 +78,10 @@ def span(start: datetime, end: datetime) -> str:
     return f"{hour(start)} – {hour(end)}"
 
 
-def number(value: float | int) -> str:
-    """``12 000`` or ``14,6``: French spaces and comma, at most one decimal."""
-    return format_decimal(value, format="#,##0.#", locale="fr").replace("\u00a0", NNBSP)
+def number(value: float | int, decimals: int = 1) -> str:
+    """``12 000`` or ``14,6``: French spaces and comma, at most one decimal unless told."""
+    shape = f"#,##0.{'#' * decimals}"
+    return format_decimal(value, format=shape, locale="fr").replace("\u00a0", NNBSP)
 
 
 def hours(value: float) -> str:

@@ -10,6 +10,7 @@ from flask_wtf import FlaskForm
 from wtforms import Field, TextAreaField, ValidationError
 
 from tierslieu.errors import Refused
+from tierslieu.web.characters import has_unseen
 from tierslieu.web.form_words import FieldWords, field_words
 
 
@@ -23,9 +24,7 @@ def no_control_characters(form: Any, field: Field) -> None:
     text = field.data or ""
     # A title with a line break would cut the subject of the mail that quotes it.
     welcome = "\n\r\t" if isinstance(field, TextAreaField) else ""
-    if isinstance(text, str) and any(
-        (unicodedata.category(c) in ("Cc", "Cs") and c not in welcome) for c in text
-    ):
+    if isinstance(text, str) and has_unseen(text, welcome):
         raise ValidationError(
             _("Ce texte contient un caractère invisible : effacez-le et réessayez.")
         )

@@ -14,14 +14,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from tests.support.evaluation import read_rows, read_zip, unpack
+from tests.support.evaluation import T0, make_participants, read_rows, read_zip, unpack
+from tests.support.factories import Factory
 from tests.support.surveys import (
+    instrument_of,
+    make_invitation,
     make_study,
+    make_wave,
+    question,
+    study_key,
 )
 from tests.tierslieu.evaluation.test_package import frictionless_report, prepare
 from tierslieu.errors import Refused
 from tierslieu.evaluation.package import Package
-from tierslieu.evaluation.tables import MISSING, Table, beside_codes
+from tierslieu.evaluation.tables import MISSING, Table
+from tierslieu.surveys.instruments.items import beside_codes
+from tierslieu.surveys.rules import save_page
 
 pytestmark = pytest.mark.both_databases
 
@@ -114,6 +122,32 @@ def test_the_script_that_comes_along_computes_the_scores_again_with_python_alone
     for one, other in zip(mine, shipped, strict=True):
         assert float(one.pop("score")) == float(other["score"])
         assert one.items() <= other.items()
+
+
+def test_a_scale_of_before_that_reaches_below_zero_says_no_reason_for_a_score(
+    db: Session, make: Factory, tmp_path: Path
+) -> None:
+    study, people = make_study(db), make_participants(make, 7)
+    slider = {
+        "kind": "slider",
+        "options": [],
+        "minimum": 0,
+        "maximum": 200,
+        "ends": ["peu", "bien"],
+    }
+    wide = {"name": "wide", "label": "Large", "items": ["s"], "between": [-100, 100]}
+    make_wave(db, study, instrument_of([question("s", **slider)], scales=[wide]))
+    for value, person in enumerate(people):
+        invitation = make_invitation(db, person, "try", now=T0)
+        save_page(db, invitation.id, study_key(study), 0, {"s": str(value)}, now=T0)
+    db.commit()
+    package = prepare(db, study)
+    scores = sorted(float(row["score"]) for row in read_rows(read_zip(package), "scores"))
+    assert scores == [-100, -100, -100, -95, -95, -95, -94]
+    script = unpack(package, tmp_path) / "scripts" / "score.py"
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
+    again = sorted(float(row["score"]) for row in csv.DictReader(io.StringIO(done.stdout)))
+    assert again == scores
 
 
 def test_the_script_for_spss_opens_every_table_that_is_there(package: Package) -> None:

@@ -9,11 +9,19 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from tests.support.at_once import AT_ONCE, at_once
 from tests.support.client import LookingClient
 from tests.support.factories import Factory
-from tests.support.surveys import load_instrument, make_invitation, make_study, make_wave, study_key
+from tests.support.surveys import (
+    load_instrument,
+    make_invitation,
+    make_study,
+    make_wave,
+    study_key,
+    typed,
+)
 from tierslieu import clock
 from tierslieu.errors import Refused
 from tierslieu.surveys.editing import rules
@@ -49,6 +57,14 @@ def send(client: LookingClient, url: str, **data: object) -> int:
     return client.post(url, data=shown).status_code
 
 
+def arrange(client: LookingClient, url: str, what: str, **more: object) -> TestResponse:
+    """Move or remove something, as the page of the version shows it now; ``what``: the rest of the
+    address."""
+    shown = re.search(r'name="revision" value="(\d+)"', client.get(url).text)
+    data = {"revision": shown[1] if shown else "0", **more}
+    return client.post(f"{url}/ranger/{what}", data=data, follow_redirects=True)
+
+
 def test_a_questionnaire_is_written_question_by_question_and_tried(
     researcher: LookingClient, db: Session
 ) -> None:
@@ -79,10 +95,10 @@ def test_a_questionnaire_is_written_question_by_question_and_tried(
     assert "Avant de le poser" not in page
     tried = researcher.post(
         f"{url}/essayer?langue=en",
-        data={"enseigne": "1", "sait_expliquer": "3", "sait_aider_les_au": "2"},
+        data=typed({"enseigne": "1", "sait_expliquer": "3", "sait_aider_les_au": "2"}),
     ).text
     assert re.search(r"<code>assurance</code></th>.*?>2.5</td>", tried)
-    other = researcher.post(f"{url}/essayer", data={"enseigne": "2"}).text
+    other = researcher.post(f"{url}/essayer", data=typed({"enseigne": "2"})).text
     assert re.search(r"<code>sait_expliquer</code></th>.*?>-97</td>", other)
     assert researcher.post(f"{url}/essayer", data={}).status_code == 422
     db.rollback()
@@ -163,7 +179,7 @@ def test_a_version_that_was_answered_or_shipped_changes_no_more_and_the_next_fol
     page = researcher.get(url).text
     assert "Quelqu’un a déjà répondu" in page
     assert "Modifier la fiche" not in page
-    refused = researcher.post(f"{url}/ranger/question/hours/retirer", follow_redirects=True).text
+    refused = arrange(researcher, url, "question/hours/retirer").text
     assert "Faites-en une nouvelle version" in refused
     shipped = researcher.get("/questionnaires/f-sus/1").text
     assert "livré avec le logiciel" in shipped
@@ -172,7 +188,7 @@ def test_a_version_that_was_answered_or_shipped_changes_no_more_and_the_next_fol
     again = researcher.post(f"{url}/nouvelle-version", follow_redirects=True).text
     assert "existe déjà" in again
     new = "/questionnaires/toutes-questions/2"
-    researcher.post(f"{new}/ranger/question/subject/retirer")
+    arrange(researcher, new, "question/subject/retirer")
     shown = researcher.get(new).text
     assert "Ce que reprend celle-ci" in shown
     assert "<code>hours</code> ← <code>hours</code>" in shown
@@ -186,14 +202,14 @@ def test_what_others_need_is_not_taken_away_and_says_who_needs_it(
     make_wave(db, make_study(db), load_instrument("toutes-questions-v1"))
     url = "/questionnaires/toutes-questions/1"
     for what, name in (("question", "teaches"), ("question", "sure"), ("page", "2")):
-        refused = researcher.post(f"{url}/ranger/{what}/{name}/retirer", follow_redirects=True)
+        refused = arrange(researcher, url, f"{what}/{name}/retirer")
         assert "flash error" in refused.text
     kept = researcher.post(f"{url}/effacer", follow_redirects=True).text
     assert "Une étude pose ce questionnaire" in kept
-    moved = researcher.post(f"{url}/ranger/question/levels/monter", follow_redirects=True).text
+    moved = arrange(researcher, url, "question/levels/monter").text
     assert "n’est pas demandé avant" in moved  # above the one its condition looks at
-    assert researcher.post(f"{url}/ranger/question/nothing/retirer").status_code == 404
-    assert researcher.post(f"{url}/ranger/page/²/retirer").status_code == 404
+    assert arrange(researcher, url, "question/nothing/retirer").status_code == 404
+    assert arrange(researcher, url, "page/²/retirer").status_code == 404
 
 
 @pytest.mark.both_databases

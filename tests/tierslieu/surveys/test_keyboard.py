@@ -36,17 +36,17 @@ def test_every_answer_is_given_with_tab_arrows_space_and_enter(
     page.goto(f"{served}/questionnaire/{invitation.code}/page/1")
     page.locator("h1").click()
     page.keyboard.press("Tab")
-    assert focused(page) == ("usefulness", "1")  # one stop a question, its first point
+    assert focused(page) == ("q-usefulness", "1")  # one stop a question, its first point
     page.keyboard.press("Space")
     for _step in range(3):
         page.keyboard.press("ArrowDown")
-    assert focused(page) == ("usefulness", "4")
+    assert focused(page) == ("q-usefulness", "4")
     page.keyboard.press("Tab")
-    assert focused(page) == ("clarity", "1")
+    assert focused(page) == ("q-clarity", "1")
     page.keyboard.press("Space")
     page.keyboard.press("Tab")
     page.keyboard.press("ArrowUp")  # from the first point round to «je préfère ne pas répondre»
-    assert focused(page) == ("pace", "-98")
+    assert focused(page) == ("q-pace", "-98")
     page.keyboard.press("Tab")
     assert focused(page) == ("go", "next")
     page.keyboard.press("Enter")

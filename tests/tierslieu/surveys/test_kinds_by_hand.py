@@ -46,7 +46,7 @@ def test_a_grid_is_answered_with_the_keyboard_alone_one_stop_a_row(
         page.keyboard.press("Space")
         for _step in range(steps):
             page.keyboard.press("ArrowRight")
-        assert page.locator(":focus").get_attribute("name") == f"sure_{row}"
+        assert page.locator(":focus").get_attribute("name") == f"q-sure_{row}"
     page.keyboard.press("Tab")  # the boxes of the matrix: each a stop
     page.keyboard.press("Space")
     for _step in range(5):

@@ -112,7 +112,9 @@ def test_erasing_personal_data_takes_the_answers_with_the_invitations(
     assert [i.user_id for i in db.scalars(select(Invitation))] == [other.id]
 
 
-def test_the_figure_of_answers_counts_invitations_of_the_period(db: Session, make: Factory) -> None:
+def test_the_figure_of_answers_counts_who_was_invited_in_the_period(
+    db: Session, make: Factory
+) -> None:
     make_study(db)
     now = clock.now()
     answer(db, make_invitation(db, make.user()))
@@ -121,6 +123,20 @@ def test_the_figure_of_answers_counts_invitations_of_the_period(db: Session, mak
     [indicator] = HOUSE.all(Indicator)
     figure = indicator.compute(db, now - timedelta(days=1), now + timedelta(seconds=5))
     assert (figure.numerator, figure.denominator) == (1, 2)
+
+
+@pytest.mark.both_databases
+def test_who_answers_several_questionnaires_counts_once(db: Session, make: Factory) -> None:
+    make_study(db)
+    now, often = clock.now(), make.user()
+    for _session in range(3):
+        answer(db, make_invitation(db, often))
+    make_invitation(db, often)
+    make_invitation(db, make.user())
+    [indicator] = HOUSE.all(Indicator)
+    figure = indicator.compute(db, now - timedelta(days=1), now + timedelta(seconds=5))
+    assert (figure.numerator, figure.denominator) == (1, 2)
+    assert "Parmi les personnes" in str(indicator.definition)
 
 
 def test_the_audit_finds_answers_without_their_invitation_and_changed_questionnaires(

@@ -17,6 +17,7 @@ from tests.support.surveys import (
     make_study,
     questionnaire_of,
     settings,
+    typed,
 )
 from tierslieu import clock
 from tierslieu.people.models import User
@@ -63,7 +64,7 @@ def test_every_point_of_a_scale_is_a_labelled_radio_of_one_group(
 ) -> None:
     page = client.get(f"{address}/page/1").text
     for item in questionnaire_of(invitation).pages[0].items:
-        assert page.count(f'name="{item.name}"') == 6  # five points and «je préfère ne pas»
+        assert page.count(f'name="q-{item.name}"') == 6  # five points and «je préfère ne pas»
         for option in item.options:
             assert f">{option.label}</span></label>" in page
     assert page.count("<fieldset") == page.count("<legend>") == 3
@@ -78,7 +79,7 @@ def test_no_page_of_a_questionnaire_shows_a_name(
     pages = [client.get(address).text]
     for number in range(1, len(asked.pages) + 1):
         pages.append(client.get(f"{address}/page/{number}").text)
-        client.post(f"{address}/page/{number}", data=answers_for(asked, number - 1))
+        client.post(f"{address}/page/{number}", data=typed(answers_for(asked, number - 1)))
     pages.append(client.get(address).text)
     assert "Merci, vos réponses sont arrivées" in pages[-1]
     for page in pages:
@@ -90,25 +91,25 @@ def test_answers_are_resumed_on_another_device(
     client: LookingClient, db: Session, address: str, user: User
 ) -> None:
     first = {"usefulness": "4", "clarity": "5", "pace": "-98"}
-    answered = client.post(f"{address}/page/1", data=first)
+    answered = client.post(f"{address}/page/1", data=typed(first))
     assert answered.location == f"{address}/page/2"
-    left = client.post(f"{address}/page/2", data={"welcome": "2", "go": "later"})
+    left = client.post(f"{address}/page/2", data=typed({"welcome": "2"}, "later"))
     assert left.location == address
     other = client.application.test_client().sign_in(user)  # type: ignore[attr-defined]
     threshold = other.get(address).text
     assert "Vous aviez commencé" in threshold
     assert f'href="{address}/page/2"' in threshold
     again = other.get(f"{address}/page/2").text
-    assert 'name="welcome" value="2" checked' in again
-    assert 'name="pace" value="-98" checked' in other.get(f"{address}/page/1").text
+    assert 'name="q-welcome" value="2" checked' in again
+    assert 'name="q-pace" value="-98" checked' in other.get(f"{address}/page/1").text
     assert stored(db) == {**first, "welcome": "2"}
 
 
 def test_going_back_keeps_the_page_and_asks_for_nothing(
     client: LookingClient, db: Session, address: str
 ) -> None:
-    client.post(f"{address}/page/1", data={"usefulness": "4", "clarity": "5", "pace": "3"})
-    back = client.post(f"{address}/page/2", data={"ease": "1", "go": "back"})
+    client.post(f"{address}/page/1", data=typed({"usefulness": "4", "clarity": "5", "pace": "3"}))
+    back = client.post(f"{address}/page/2", data=typed({"ease": "1"}, "back"))
     assert back.location == f"{address}/page/1"
     assert stored(db)["ease"] == "1"
 
@@ -132,10 +133,10 @@ def test_one_does_not_skip_to_a_later_page(client: LookingClient, address: str) 
 def test_a_bad_answer_gets_a_sentence_and_nothing_is_kept(
     client: LookingClient, db: Session, address: str, data: dict[str, str], sentence: str
 ) -> None:
-    answered = client.post(f"{address}/page/1", data=data)
+    answered = client.post(f"{address}/page/1", data=typed(data))
     assert answered.status_code == 422
     assert sentence in answered.text
-    assert 'name="clarity" value="5" checked' in answered.text  # what was right stays filled in
+    assert 'name="q-clarity" value="5" checked' in answered.text  # what was right stays filled in
     assert stored(db) == {}
     assert db.scalar(select(func.count()).select_from(ResponseSheet)) == 0
 
@@ -143,11 +144,13 @@ def test_a_bad_answer_gets_a_sentence_and_nothing_is_kept(
 def test_a_number_out_of_bounds_is_refused_beside_its_field(
     client: LookingClient, db: Session, address: str
 ) -> None:
-    client.post(f"{address}/page/1", data={"usefulness": "4", "clarity": "5", "pace": "3"})
-    answered = client.post(f"{address}/page/2", data={"welcome": "4", "practice_min": "mille"})
+    client.post(f"{address}/page/1", data=typed({"usefulness": "4", "clarity": "5", "pace": "3"}))
+    answered = client.post(
+        f"{address}/page/2", data=typed({"welcome": "4", "practice_min": "mille"})
+    )
     assert answered.status_code == 422
     assert "Écrivez un nombre entier, de 0 à 480." in answered.text
-    assert 'id="practice_min-error"' in answered.text
+    assert 'id="q-practice_min-error"' in answered.text
     assert 'value="mille"' in answered.text
     assert "welcome" not in stored(db)
 
@@ -170,7 +173,7 @@ def test_someone_elses_code_answers_as_an_unknown_one(
         client.sign_in(make.user(role))
         assert client.get(address).status_code == 404
         assert client.get(f"{address}/page/1").status_code == 404
-        assert client.post(f"{address}/page/1", data={"usefulness": "1"}).status_code == 404
+        assert client.post(f"{address}/page/1", data=typed({"usefulness": "1"})).status_code == 404
         assert client.post(f"{address}/pas-cette-fois").status_code == 404
     assert client.get("/questionnaire/nothing-of-the-kind").status_code == 404
 
@@ -182,7 +185,9 @@ def test_a_closed_questionnaire_says_so_and_takes_nothing(
         closed = client.get(address)
         assert closed.status_code == 410
         assert "Ce questionnaire est fermé" in closed.text
-        sent = client.post(f"{address}/page/1", data={"usefulness": "1"}, follow_redirects=True)
+        sent = client.post(
+            f"{address}/page/1", data=typed({"usefulness": "1"}), follow_redirects=True
+        )
         assert "n’accepte plus de réponses" in sent.text
     assert stored(db) == {}
 
@@ -193,7 +198,7 @@ def test_a_study_that_ended_asks_nothing_more(
     invitation.wave.study.closed_at = clock.now()
     db.commit()
     assert client.get(address).status_code == 410
-    client.post(f"{address}/page/1", data={"usefulness": "1", "clarity": "1", "pace": "1"})
+    client.post(f"{address}/page/1", data=typed({"usefulness": "1", "clarity": "1", "pace": "1"}))
     assert stored(db) == {}
     assert list_waiting(db, user.id, clock.now()) == []
 
@@ -204,7 +209,7 @@ def test_sending_twice_is_answered_kindly(
     answer(db, invitation, value="4")
     again = client.post(
         f"{address}/page/1",
-        data={"usefulness": "1", "clarity": "1", "pace": "1"},
+        data=typed({"usefulness": "1", "clarity": "1", "pace": "1"}),
         follow_redirects=True,
     )
     assert "déjà parvenues" in again.text

@@ -4,7 +4,8 @@ Run from the folder of the package: python3 scripts/score.py
 Prints the scores as CSV: pid, wave, occurrence, instrument, instrument_version, scale, score,
 n_answered. A score is the mean (or the sum) of the items of a scale, some of them reversed; with
 items left out, and as long as enough were answered, the mean of those answered stands for the
-others; "between" stretches it to other bounds. -99: too few answers.
+others; "between" stretches it to other bounds. -99: too few answers; a score that would fall among
+the codes of what is missing, -99 to -96, is written as the nearest whole number that does not.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parents[1]
-NO_ANSWER = -99
+NO_ANSWER, NOT_CONCERNED = -99, -96  # the lowest code of what is missing, the highest
 
 
 def bounds_of(instrument: dict[str, Any]) -> dict[str, tuple[float, float]]:
@@ -58,7 +59,14 @@ def score(
         high = sum(bounds[name][1] for name in scale["items"]) / each
         start, end = scale["between"]
         found = start + (found - low) / (high - low) * (end - start)
-    return round(found, 4), len(values)
+    return beside_codes(round(found, 4)), len(values)
+
+
+def beside_codes(value: float) -> float:
+    """``value``, or the nearest whole number that does not say why there is no answer."""
+    if not NO_ANSWER <= value <= NOT_CONCERNED:
+        return value
+    return NOT_CONCERNED + 1 if NOT_CONCERNED - value < value - NO_ANSWER else NO_ANSWER - 1
 
 
 def main() -> None:

@@ -10,7 +10,9 @@ import copy
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tierslieu.errors import NotYours
+from flask_babel import gettext as _
+
+from tierslieu.errors import NotYours, Refused
 
 Content = dict[str, Any]
 Change = Callable[[Content], Content]
@@ -80,6 +82,21 @@ def moved_page(number: int, by: int) -> Change:
     return change
 
 
+def _taken(sentence: str) -> Refused:
+    return Refused(sentence, code="bad_instrument", field="name", status=422)
+
+
+def with_new_item(number: int, item: Mapping[str, Any]) -> Change:
+    """An item more at the end of this page. Raises :class:`Refused` where its name is taken."""
+
+    def change(content: Content) -> Content:
+        if any(item["name"] == one["name"] for page in content["pages"] for one in page["items"]):
+            raise _taken(_("Une autre question a déjà ce nom : donnez-en un autre."))
+        return with_item(number, item)(content)
+
+    return change
+
+
 def with_item(number: int, item: Mapping[str, Any]) -> Change:
     """An item more at the end of this page; or, where one has its name, that one otherwise."""
 
@@ -125,6 +142,17 @@ def moved_item(name: str, by: int) -> Change:
     return change
 
 
+def with_new_scale(scale: Mapping[str, Any]) -> Change:
+    """A scale more. Raises :class:`Refused` where its name is taken."""
+
+    def change(content: Content) -> Content:
+        if any(scale["name"] == one["name"] for one in content.get("scales", ())):
+            raise _taken(_("Une autre échelle a déjà ce nom : donnez-en un autre."))
+        return with_scale(scale)(content)
+
+    return change
+
+
 def with_scale(scale: Mapping[str, Any]) -> Change:
     """A scale more, or the one of its name otherwise."""
 
@@ -145,3 +173,13 @@ def without_scale(name: str) -> Change:
         return {**content, "scales": kept}
 
     return change
+
+
+def without_old_names(content: Content) -> Content:
+    """Without what items were called in the version before this one: in the next, each goes on the
+    one of its name."""
+    changed = copy.deepcopy(content)
+    for page in changed["pages"]:
+        for item in page["items"]:
+            item.pop("was", None)
+    return changed

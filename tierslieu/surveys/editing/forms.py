@@ -24,8 +24,9 @@ from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from tierslieu.surveys.editing.lines import read_options, read_rows, write_options, write_rows
 from tierslieu.surveys.editing.rules import make_name
+from tierslieu.surveys.instruments.conditions import is_code
 from tierslieu.surveys.instruments.items import LABEL_LIMIT, ItemKind, ItemVariable
-from tierslieu.surveys.instruments.reading import MOST_WORDS
+from tierslieu.surveys.instruments.reading import HIGHEST, MOST_WORDS
 from tierslieu.surveys.instruments.wording import LANGUAGES
 from tierslieu.web.forms import Form, no_control_characters, tidy
 
@@ -82,8 +83,8 @@ def _between(low: int, high: int, *, asked: bool = False) -> list[Any]:
 
 _TITLE = _words(120, asked=True)
 _LABEL = _words(LABEL_LIMIT, asked=True)
-_LOW = _between(0, 999_999_999, asked=True)
-_HIGH = _between(1, 999_999_999, asked=True)
+_LOW = _between(0, HIGHEST, asked=True)
+_HIGH = _between(1, HIGHEST, asked=True)
 
 
 class BeginForm(Form):
@@ -202,13 +203,10 @@ class WhenForm(DraftForm):
             values = [json.loads(one) for one in texts if one.strip()]
         except ValueError:
             values = []
-        if not values or any(isinstance(v, bool) or not isinstance(v, int | float) for v in values):
+        if not values or not all(is_code(value) for value in values):
             raise ValueError(str(_("Donnez un ou plusieurs codes, séparés par des virgules.")))
-        is_several = self.when_word.data == "is"
-        return {
-            "item": self.when_item.data,
-            self.when_word.data: values if is_several else values[0],
-        }
+        said = values if self.when_word.data == "is" else values[0]
+        return {"item": self.when_item.data, self.when_word.data: said}
 
 
 class PageForm(WhenForm):
@@ -349,6 +347,11 @@ def item_values(item: Mapping[str, Any], languages: Sequence[str]) -> dict[str, 
     return values
 
 
+def _score(_form: Any, field: DecimalField) -> None:
+    if field.data is None or not (field.data.is_finite() and 0 <= field.data <= HIGHEST):
+        raise ValidationError(str(_("Donnez un nombre entre 0 et 999 999 999.")))
+
+
 class ScaleForm(DraftForm):
     """A scale: its items, which are reversed, how many must be answered, its bounds."""
 
@@ -359,8 +362,8 @@ class ScaleForm(DraftForm):
     reversed_items = Boxes(_("Celles qui sont inversées"))
     is_sum = BooleanField(_("Additionner, plutôt que faire la moyenne"))
     least = IntegerField(_("Combien de réponses au moins"), validators=_between(1, 200))
-    low = DecimalField(_("Étendre le score, de"), validators=[Optional()])
-    high = DecimalField(_("à"), validators=[Optional()])
+    low = DecimalField(_("Étendre le score, de"), validators=[Optional(), _score])
+    high = DecimalField(_("à"), validators=[Optional(), _score])
 
     def offer(self, variables: Sequence[ItemVariable]) -> None:
         """The variables that may be part of it."""

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
-from tierslieu.surveys.editing.changes import Change
+from tierslieu.surveys.editing.changes import Change, without_old_names
 from tierslieu.surveys.editing.queries import (
     count_waves,
     last_version,
@@ -23,6 +23,7 @@ from tierslieu.surveys.editing.queries import (
     was_answered,
 )
 from tierslieu.surveys.instruments.reading import (
+    bounds_faults,
     check_names,
     content_hash,
     find_faults,
@@ -73,7 +74,9 @@ def keep_new(db: Session, content: Mapping[str, Any], *, now: datetime) -> Instr
     slug, number = stem, 2
     while slug in known:
         slug, number = f"{stem}-{number}", number + 1
-    return _write(db, Instrument(), {**content, "slug": slug, "version": 1}, now)
+    found = {**content, "slug": slug, "version": 1}
+    _check_bounds(found)
+    return _write(db, Instrument(), found, now)
 
 
 def _write(
@@ -152,8 +155,20 @@ def change_draft(
         raise _changed()
     content = change(dict(instrument.content))
     instrument.revision += 1
+    _check_bounds(content)
     _check_waves(db, instrument, content)
     return _write(db, instrument, content, now)
+
+
+def _check_bounds(content: Mapping[str, Any]) -> None:
+    """The next version of an instrument that reaches further is begun all the same: its draft says
+    what is wrong with it, and is kept once that is mended."""
+    try:
+        faults = bounds_faults(read_questionnaire(content))
+    except ValueError:
+        return  # said when it is written
+    if faults:
+        raise Refused(faults[0], code="bad_instrument", status=422)
 
 
 def _check_waves(db: Session, instrument: Instrument, content: Mapping[str, Any]) -> None:
@@ -188,8 +203,7 @@ def begin_version(db: Session, instrument_id: UUID, *, now: datetime) -> Instrum
             _("La version %(number)s existe déjà : reprenez celle-là.", number=newest),
             code="version_exists",
         )
-    content = {
-        **instrument.content,
+    content = without_old_names(dict(instrument.content)) | {
         "version": instrument.version + 1,
         "follows": {"version": instrument.version},
     }

@@ -36,7 +36,7 @@ from tierslieu.surveys.editing.forms import (
     spoken,
 )
 from tierslieu.surveys.editing.queries import count_waves, list_answered, list_versions
-from tierslieu.surveys.forms import NOT_ITEMS, page_form, show_faults
+from tierslieu.surveys.forms import page_form, sent_answers, show_faults
 from tierslieu.surveys.instruments.checking import BadAnswers, check_answers
 from tierslieu.surveys.instruments.following import map_variables
 from tierslieu.surveys.instruments.items import ItemKind
@@ -105,7 +105,7 @@ def attempt(slug: str, version: int) -> Answer:
     items = tuple(item for page in pages for item in page.items)
     values, form = None, page_form(items, {})
     if request.method == "POST":
-        sent = {name: text for name, text in request.form.items() if name not in NOT_ITEMS}
+        sent = sent_answers(request.form.items())
         try:
             answers = {name: text for name, text in check_answers(items, sent).items() if text}
         except BadAnswers as bad:
@@ -239,20 +239,10 @@ def _edit_item(
     before = variables_before(found, page, old["name"] if old else "")
     form.offer_before(before, old.get("when") if old else None)
 
-    def act(content: changes.Content) -> changes.Content:
-        item = form.item(kind, spoken_here, old)
-        if old is None and any(
-            item["name"] == one["name"] for sheet in content["pages"] for one in sheet["items"]
-        ):
-            raise Refused(
-                _("Une autre question a déjà ce nom : donnez-en un autre."),
-                code="bad_instrument",
-                field="name",
-                status=422,
-            )
-        return changes.with_item(page, item)(content)
-
-    if form.validate_on_submit() and try_to(form, lambda: change(slug, version, form, act)):
+    keep = changes.with_item if old else changes.with_new_item
+    if form.validate_on_submit() and try_to(
+        form, lambda: change(slug, version, form, keep(page, form.item(kind, spoken_here, old)))
+    ):
         db.session.commit()
         return to_version(version_of(slug, version), f"page-{page + 1}")
     return _form_page(
@@ -287,9 +277,10 @@ def _edit_scale(slug: str, version: int, old: dict[str, Any] | None) -> Answer:
     if old:
         del form.name
     form.offer(scalable(read_questionnaire(found.content)))
+    keep = changes.with_scale if old else changes.with_new_scale
     if form.validate_on_submit() and try_to(
         form,
-        lambda: change(slug, version, form, changes.with_scale(form.scale(spoken_here, old))),
+        lambda: change(slug, version, form, keep(form.scale(spoken_here, old))),
     ):
         db.session.commit()
         return to_version(version_of(slug, version), "echelles")
@@ -299,11 +290,13 @@ def _edit_scale(slug: str, version: int, old: dict[str, Any] | None) -> Answer:
 @blueprint.post(f"{BASE}/ranger/<what>/<name>/<act>")
 @roles(RESEARCHER)
 def arrange(slug: str, version: int, what: str, name: str, act: str) -> BaseResponse:
-    """A page, a question or a scale: earlier, later, or gone."""
+    """A page, a question or a scale: earlier, later, or gone, in the revision that was shown."""
     found = version_of(slug, version)
+    # A page is known by its place: pressed twice, the second would take the page that came there.
+    revision = request.form.get("revision", -1, type=int)
     try:
         rules.change_draft(
-            db.session(), found.id, _arranged(what, name, act), revision=None, now=clock.now()
+            db.session(), found.id, _arranged(what, name, act), revision=revision, now=clock.now()
         )
     except NotYours:
         raise

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from flask_babel import gettext as _
 
 from tierslieu.surveys.instruments.conditions import Condition
-from tierslieu.surveys.instruments.items import ItemKind, ItemVariable
+from tierslieu.surveys.instruments.items import MOST_DECIMALS, ItemKind, ItemVariable
+from tierslieu.web.formats import number
 
 
 def kind_words() -> dict[ItemKind, tuple[str, str]]:
@@ -48,7 +49,7 @@ def condition_words(condition: Condition | None, known: Mapping[str, ItemVariabl
     if condition.word == "answered":
         return str(_("« %(label)s » a une réponse", label=label))
     codes = {float(one.value): one.label for one in variable.options} if variable else {}
-    values = [codes.get(value, f"{value:g}") for value in condition.values]
+    values = [codes.get(value, number(value, MOST_DECIMALS)) for value in condition.values]
     if condition.word == "is":
         return str(_("« %(label)s » est : %(values)s", label=label, values=_(" ou ").join(values)))
     if condition.word == "at_least":

@@ -13,6 +13,7 @@ from flask_babel import ngettext
 from tierslieu.errors import Refused
 from tierslieu.surveys.instruments.items import (
     ASIDE_SUFFIX,
+    MOST_DECIMALS,
     NOT_CONCERNED,
     PREFERS_NOT,
     REFUSAL_SUFFIX,
@@ -21,6 +22,8 @@ from tierslieu.surveys.instruments.items import (
     Item,
     ItemKind,
 )
+from tierslieu.web.characters import has_unseen
+from tierslieu.web.formats import number
 
 NO_VALUE = (str(PREFERS_NOT), str(NOT_CONCERNED))  # what may be sent in place of a code
 _BOXES = (ItemKind.SEVERAL, ItemKind.MATRIX)
@@ -171,7 +174,8 @@ def _check_number(item: Item, text: str) -> str:
 
 
 def _number_sentence(item: Item) -> str:
-    bounds = {"low": f"{item.minimum:g}", "high": f"{item.maximum:g}"}
+    low, high = (number(one, MOST_DECIMALS) for one in (item.minimum, item.maximum))
+    bounds = {"low": low, "high": high}
     if item.decimals:
         sentence = ngettext(
             "Écrivez un nombre de %(low)s à %(high)s, un chiffre au plus après la virgule.",
@@ -205,6 +209,6 @@ def _check_text(item: Item, text: str) -> str:
                 most=item.max_length,
             )
         )
-    if any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t" for c in text):
+    if has_unseen(text, "\n\t"):
         raise ValueError(_("Ce texte contient un caractère invisible : effacez-le et réessayez."))
     return text

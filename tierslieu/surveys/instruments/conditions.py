@@ -7,12 +7,15 @@ In an instrument's document: ``{"item": "level", "is": [1, 2]}``, ``{"item": "ag
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
 
+_NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 DEEPEST = 5  # conditions of conditions
 
 
@@ -63,10 +66,8 @@ class Condition:
 
 
 def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
+    # As the script of the page reads it: words such as «1_000» or «infinity» are no number.
+    return float(text) if _NUMBER.fullmatch(text) else None
 
 
 def read_condition(raw: Mapping[str, Any], depth: int = 1) -> Condition:
@@ -88,12 +89,19 @@ def read_condition(raw: Mapping[str, Any], depth: int = 1) -> Condition:
     raise ValueError(_("Une condition ne s’écrit pas ainsi : %(words)s.", words=words))
 
 
+def is_code(value: Any) -> bool:
+    """Whether a condition may compare to this: a number, and a finite one."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return abs(value) <= sys.float_info.max  # false of «not a number» too
+
+
 def _values(word: str, said: Any) -> tuple[float, ...]:
     if word == "answered":
         if said is not True:
             raise ValueError(_("« answered » vaut toujours « true » ; sinon, employez « not »."))
         return ()
     values = said if word == "is" and isinstance(said, list) else [said]
-    if not values or any(isinstance(v, bool) or not isinstance(v, int | float) for v in values):
+    if not values or not all(is_code(value) for value in values):
         raise ValueError(_("Une condition compare à des nombres : les codes des réponses."))
     return tuple(values)

@@ -62,3 +62,21 @@ def asked_pages(questionnaire: Questionnaire, answers: Mapping[str, str]) -> lis
         if number in with_items
         or (not page.items and is_asked(page, answers_before(questionnaire, number, answers)))
     ]
+
+
+def first_gap(questionnaire: Questionnaire, answers: Mapping[str, str]) -> int | None:
+    """The index of the first page that is asked and still waits for a required answer."""
+    for number, item in asked_items(questionnaire, answers):
+        if item.required and any(one.name not in answers for one in item.variables):
+            return number
+    return None
+
+
+def page_to_resume(questionnaire: Questionnaire, answers: Mapping[str, str], reached: int) -> int:
+    """The index of the page at which one goes on who had come to page ``reached``: there, or at
+    what is missing before, on a page that going back and choosing otherwise brought in."""
+    gap = first_gap(questionnaire, answers)
+    if gap is not None and gap <= reached:
+        return gap
+    asked = asked_pages(questionnaire, answers)
+    return max((one for one in asked if one <= reached), default=asked[0])

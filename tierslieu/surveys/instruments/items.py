@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
+from typing import TypeVar
 
 from flask_babel import gettext as _
 
@@ -18,6 +19,9 @@ LABEL_LIMIT = 80  # characters: what statistical files keep
 NOT_CONCERNED, NOT_ASKED, PREFERS_NOT, NO_ANSWER = -96, -97, -98, -99
 #: Boxes beside an item whose answer is no radio: «je préfère ne pas répondre», «sans objet».
 REFUSAL_SUFFIX, ASIDE_SUFFIX = "__refus", "__sans_objet"
+
+MOST_DECIMALS = 3  # of a number
+Number = TypeVar("Number", int, float)
 
 
 class ItemKind(Enum):
@@ -131,6 +135,15 @@ def short_label(label: str) -> str:
     return label if len(label) <= LABEL_LIMIT else f"{label[: LABEL_LIMIT - 1].rstrip()}…"
 
 
+def beside_codes(value: Number) -> Number:
+    """``value``, or the nearest whole number that does not say why there is no answer: 97 days
+    before day 0, and a score of -97, are written as -95, or data files would read «not asked»."""
+    first, last = NO_ANSWER, NOT_CONCERNED  # the lowest code, the highest
+    if not first <= value <= last:
+        return value
+    return last + 1 if last - value < value - first else first - 1
+
+
 def _variables(item: Item) -> Iterator[ItemVariable]:
     """One for most kinds; one a box, a row or a thing to rank for the others."""
     if item.kind is ItemKind.SEVERAL:
@@ -222,12 +235,3 @@ class Questionnaire:
         """Every variable, in the order of the pages."""
         for item in self.items():
             yield from item.variables
-
-    def page_of(self, name: str) -> int:
-        """The index of the page that asks this item, or the item of this variable."""
-        return next(
-            number
-            for number, page in enumerate(self.pages)
-            for item in page.items
-            if name == item.name or any(name == one.name for one in item.variables)
-        )

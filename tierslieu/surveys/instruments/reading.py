@@ -15,6 +15,7 @@ from tierslieu.surveys.instruments.conditions import Condition, read_condition
 from tierslieu.surveys.instruments.items import (
     ASIDE_SUFFIX,
     LABEL_LIMIT,
+    MOST_DECIMALS,
     NAME,
     REFUSAL_SUFFIX,
     SCALES,
@@ -31,6 +32,7 @@ from tierslieu.surveys.instruments.items import (
 from tierslieu.surveys.instruments.wording import check_wording, languages_of, say
 
 FOLDER = Path(__file__).parents[1] / "shipped"
+HIGHEST = 999_999_999  # of a number, and of a score
 MOST_WORDS = 10_000  # characters of an answer in free words
 _WITH_OPTIONS = (
     ItemKind.LIKERT,
@@ -100,9 +102,28 @@ def find_faults(content: Mapping[str, Any]) -> list[str]:
         check_languages(content)
     except ValueError as fault:
         found.append(str(fault))
+    found += bounds_faults(read)
     empty = [page.title for page in read.pages if not page.items and not page.intro]
     found += [str(_("La page « %(title)s » est vide.", title=title)) for title in empty]
     return found
+
+
+def bounds_faults(read: Questionnaire) -> list[str]:
+    """What is wrong with the bounds to which scales are stretched, in sentences.
+
+    A draft is not written with them; what was answered before this was watched is still read.
+    """
+    return [
+        str(
+            _(
+                "%(name)s : un score va de 0 à 999 999 999 au plus. Sous zéro, les fichiers de "
+                "données diraient pourquoi il n’y a pas de réponse.",
+                name=scale.name,
+            )
+        )
+        for scale in read.scales
+        if scale.between and not 0 <= scale.between[0] < scale.between[1] <= HIGHEST
+    ]
 
 
 def _wrong(name: str, sentence: str) -> ValueError:
@@ -218,14 +239,16 @@ def _check_item(item: Item) -> None:
 def _check_bounds(item: Item) -> None:
     if item.kind in (ItemKind.NUMBER, ItemKind.SLIDER):
         # Below zero stand the reasons why there is no answer.
-        if not 0 <= item.minimum < item.maximum <= 999_999_999:
+        if not 0 <= item.minimum < item.maximum <= HIGHEST:
             raise ValueError(
                 _(
                     "%(name)s : les bornes vont de 0 à 999 999 999, la plus petite d’abord.",
                     name=item.name,
                 )
             )
-        if item.decimals not in range(4) or (item.decimals and item.kind is ItemKind.SLIDER):
+        if item.decimals not in range(MOST_DECIMALS + 1) or (
+            item.decimals and item.kind is ItemKind.SLIDER
+        ):
             raise ValueError(
                 _("%(name)s : trois décimales au plus, et aucune pour un curseur.", name=item.name)
             )

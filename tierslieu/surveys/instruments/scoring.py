@@ -8,10 +8,16 @@ Scale, 1 to 5, half of them reversed, give 0 to 100 as Brooke's rule (1996) does
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tierslieu.surveys.instruments.items import ItemVariable, Questionnaire, Scale
+from tierslieu.surveys.instruments.items import (
+    ItemVariable,
+    Questionnaire,
+    Scale,
+    beside_codes,
+)
 
 DECIMALS = 4  # of a score in the data
 
@@ -47,7 +53,8 @@ def turned_values(
 
 
 def score(questionnaire: Questionnaire, scale: Scale, answers: Mapping[str, str]) -> Score:
-    """What these answers give on a scale."""
+    """What these answers give on a scale: None with too few of them, and never a code that says why
+    there is no answer (an instrument of before bounds were watched may reach below zero)."""
     values = turned_values(questionnaire, scale, answers)
     if len(values) < scale.least:
         return Score(None, len(values))
@@ -60,4 +67,6 @@ def score(questionnaire: Questionnaire, scale: Scale, answers: Mapping[str, str]
         low, high = sum(one[0] for one in reach) / each, sum(one[1] for one in reach) / each
         start, end = scale.between
         found = start + (found - low) / (high - low) * (end - start)
-    return Score(round(found, DECIMALS), len(values))
+    if not math.isfinite(found):
+        return Score(None, len(values))
+    return Score(beside_codes(round(found, DECIMALS)), len(values))
