@@ -17,7 +17,7 @@ from tierslieu.evaluation.queries import list_profiles
 from tierslieu.evaluation.results.queries import list_invitations
 from tierslieu.evaluation.rules import AGE_BANDS, AUDIENCES, GENDERS
 from tierslieu.people.models import Profile
-from tierslieu.surveys.models import Invitation, Study, Wave
+from tierslieu.surveys.models import Invitation, Study
 from tierslieu.surveys.studies.queries import list_participants
 
 
@@ -56,9 +56,9 @@ class Trait:
 
 @dataclass(frozen=True)
 class Attrition:
-    """Who left before a wave. ``traits`` is empty where nobody did or their number is hidden."""
+    """Who left before a wave, by its title. ``traits`` is empty where nobody did or their number is hidden."""
 
-    wave: Wave
+    wave: str
     overall: ShownShare
     traits: tuple[Trait, ...]
 
@@ -86,7 +86,7 @@ def study_attrition(db: Session, study: Study, now: datetime) -> list[Attrition]
             for user_id in began
             if (fate := fates.get((wave.id, user_id))) and fate is not Fate.PENDING
         }
-        found.append(_attrition(wave, left, profiles))
+        found.append(_attrition(wave.title, left, profiles))
     return found
 
 
@@ -101,9 +101,7 @@ def fate_of(asked: Sequence[Invitation], study: Study, now: datetime) -> Fate:
     return Fate.LEFT
 
 
-def _attrition(
-    wave: Wave, left: Mapping[UUID, bool], profiles: Mapping[UUID, Profile]
-) -> Attrition:
+def _attrition(wave: str, left: Mapping[UUID, bool], profiles: Mapping[UUID, Profile]) -> Attrition:
     overall = protect_share(sum(left.values()), len(left))
     if not overall.part:
         return Attrition(wave, overall, ())

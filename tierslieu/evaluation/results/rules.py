@@ -25,10 +25,13 @@ from tierslieu.surveys.models import Study, Wave
 
 @dataclass(frozen=True)
 class WaveResults:
-    """What those who consent answered in a wave. ``respondents``: how many they are, None when too
-    few to be shown; then there are neither scores nor blocks."""
+    """What those who consent answered in a wave, by its title.
 
-    wave: Wave
+    ``respondents``: how many they are, None when too few to be shown; then there are neither scores
+    nor blocks.
+    """
+
+    wave: str
     respondents: int | None
     scores: Sequence[ScaleScores]
     blocks: Sequence[Block]
@@ -41,9 +44,12 @@ class WaveResults:
 
 @dataclass(frozen=True)
 class Results:
-    """A study's results. ``waves`` and ``changes`` need the key: None without."""
+    """A study's results, which need no transaction any more: ``rates`` has each wave's title.
 
-    rates: Sequence[WaveRates]
+    ``waves`` and ``changes`` need the key: None without.
+    """
+
+    rates: Sequence[tuple[str, WaveRates]]
     attrition: Sequence[Attrition]
     waves: Sequence[WaveResults] | None
     changes: Sequence[ScaleChange] | None
@@ -51,7 +57,7 @@ class Results:
 
 def study_results(db: Session, study: Study, key: bytes | None, now: datetime) -> Results:
     """The results of a study as they may be shown; without its key, those that read no answers."""
-    rates = [wave_rates(db, wave) for wave in study.waves]
+    rates = [(wave.title, wave_rates(db, wave)) for wave in study.waves]
     attrition = study_attrition(db, study, now)
     if key is None:
         return Results(rates, attrition, None, None)
@@ -65,7 +71,7 @@ def _read(db: Session, wave: Wave, key: bytes) -> AnsweredWave:
     questionnaire = read_questionnaire(wave.instrument.content)
     answers = last_answers(db, wave, key)
     return AnsweredWave(
-        wave, questionnaire, answers, distribute(questionnaire, list(answers.values()))
+        wave.title, questionnaire, answers, distribute(questionnaire, list(answers.values()))
     )
 
 

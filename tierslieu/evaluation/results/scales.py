@@ -17,14 +17,14 @@ from tierslieu.evaluation.statistics.reliability import Reliability, cronbach_al
 from tierslieu.evaluation.statistics.verdict import Verdict, judge_alpha, judge_change
 from tierslieu.surveys.instruments.items import Questionnaire, Scale
 from tierslieu.surveys.instruments.scoring import bounds_of, score, turned_values
-from tierslieu.surveys.models import Wave
 
 
 @dataclass(frozen=True)
 class AnsweredWave:
-    """A wave, its questionnaire, each person's last answers by pid, and how they may be shown."""
+    """A wave by its title, its questionnaire, each person's last answers by pid, and how they may
+    be shown."""
 
-    wave: Wave
+    wave: str
     questionnaire: Questionnaire
     answers: Mapping[str, Mapping[str, str]]
     distributions: Sequence[Distribution]
@@ -56,7 +56,7 @@ class ScaleScores:
 
 @dataclass(frozen=True)
 class ScaleChange:
-    """A scale in the first and the last wave that have it, for the same people.
+    """A scale in the first and the last wave that have it, by title, for the same people.
 
     ``n`` and ``change`` are None where ``why`` hides. ``shows_means``: the two means may stand
     beside those of the waves. ``is_comparable`` is False when the scale is not made of the same
@@ -64,8 +64,8 @@ class ScaleChange:
     """
 
     label: str
-    first: Wave
-    last: Wave
+    first: str
+    last: str
     bounds: tuple[float, float]
     n: int | None
     change: Change | None

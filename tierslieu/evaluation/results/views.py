@@ -44,7 +44,7 @@ def _facts(study: Study) -> dict[str, Any]:
         except Refused as refusal:
             obstacle = refusal.message
     return {
-        "study": study,
+        "title": study.title,
         "results": study_results(db.session(), study, key, now),
         "obstacle": obstacle,
         "words": words,
@@ -57,7 +57,8 @@ def _facts(study: Study) -> dict[str, Any]:
 @roles(RESEARCHER)
 def results(study_id: UUID) -> str:
     """Rates, attrition, scores, change and answers of a study."""
-    return render_template("evaluation/results/page.html", **_facts(_study(study_id)))
+    study = _study(study_id)
+    return render_template("evaluation/results/page.html", study=study, **_facts(study))
 
 
 @blueprint.get("/etudes/<uuid:study_id>/resultats.pdf")
@@ -67,7 +68,6 @@ def results_pdf(study_id: UUID) -> Response:
     study = _study(study_id)
     facts, place = _facts(study), settings()
     name = f"resultats-{study.slug}-{clock.to_local(clock.now()):%Y-%m-%d}.pdf"
-    db.session().expunge_all()  # what was read stays readable once the transaction is over
     db.session.rollback()  # drawing takes time: no transaction stays open meanwhile
     data = draw_paper(
         "pdf/evaluation_results.html", place_name=place.place_name, contact=place.contact, **facts
