@@ -56,7 +56,10 @@ class Trait:
 
 @dataclass(frozen=True)
 class Attrition:
-    """Who left before a wave, by its title. ``traits`` is empty where nobody did or their number is hidden."""
+    """Who left before a wave, by its title.
+
+    ``traits`` is empty where nobody did or their number is hidden.
+    """
 
     wave: str
     overall: ShownShare
