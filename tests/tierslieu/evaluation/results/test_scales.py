@@ -143,7 +143,8 @@ def test_a_scale_in_one_wave_has_no_change() -> None:
 
 
 def test_an_item_with_a_hidden_count_has_no_bar_and_a_whole_one_has() -> None:
-    answers = [{"sure_a": str(1 + n % 5), "pace": "5" if n == 0 else "1"} for n in range(50)]
+    paces = ["1"] * 20 + ["2"] * 20 + ["5"] * 6 + ["4"] * 4  # the four hide the six
+    answers = [{"sure_a": str(1 + n % 5), "pace": pace} for n, pace in enumerate(paces)]
     one = wave(answers)
     grid, pace = lay_blocks(one.questionnaire, list(one.distributions))
     assert [line.bar is not None for line in grid.lines] == [True, False, False, False]
