@@ -90,6 +90,47 @@ def protect_table(counts: Sequence[int], thresholds: Thresholds = STAFF) -> Show
     )
 
 
+def protect_rows(
+    rows: Sequence[Sequence[int]], thresholds: Thresholds = STAFF
+) -> tuple[ShownTable, ...]:
+    """Groups of people, each split over the same columns, as they may be shown beside the total of
+    each column.
+
+    A group is shown whole or not at all, without its total: how many it has may be known from
+    another table, and then one of its counts gives the other.
+    """
+    size = len(rows)
+    everybody = sum(map(sum, rows))
+    if 0 < everybody < thresholds.respondents:
+        return tuple(_hide(row, Hiding.TOO_FEW) for row in rows)
+    small = {i for i, row in enumerate(rows) if any(0 < one < thresholds.cell for one in row)}
+    hidden = set(small)
+    columns = list(zip(*rows, strict=True))
+    while (
+        hidden
+        and len(hidden) < size
+        and any(
+            _gives_away(column, hidden, thresholds)
+            for column in columns
+            if any(column[i] for i in hidden)
+        )
+    ):
+        left = [i for i in range(size) if i not in hidden]
+        left = [i for i in left if any(rows[i])] or left
+        least = min(sum(rows[i]) for i in left)
+        hidden |= {i for i in left if sum(rows[i]) == least}
+    return tuple(
+        _hide(row, Hiding.SMALL_CELL if i in small else Hiding.COMPLEMENT)
+        if i in hidden
+        else ShownTable(sum(row), tuple(row), (Hiding.NOTHING,) * len(row))
+        for i, row in enumerate(rows)
+    )
+
+
+def _hide(row: Sequence[int], why: Hiding) -> ShownTable:
+    return ShownTable(None, (None,) * len(row), (why,) * len(row))
+
+
 def _gives_away(counts: Sequence[int], hidden: set[int], thresholds: Thresholds) -> bool:
     """Whether the sum of the hidden counts, which anyone can subtract, says what one of them is."""
     together = sum(counts[i] for i in hidden)

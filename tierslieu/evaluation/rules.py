@@ -40,7 +40,7 @@ from tierslieu.evaluation.queries import (
 from tierslieu.evaluation.tables import PID_VARIABLE, Table, Variable, offered_table
 from tierslieu.house import House, ResearchTable
 from tierslieu.people.models import Audience, Gender
-from tierslieu.surveys.instruments.items import ItemVariable
+from tierslieu.surveys.instruments.items import ItemVariable, Questionnaire
 from tierslieu.surveys.instruments.reading import read_questionnaire
 from tierslieu.surveys.models import Study, Wave
 from tierslieu.surveys.pseudonyms import pseudonym, sheet_key
@@ -123,25 +123,37 @@ def _read_answers(
     return read_sheets(waves, given)
 
 
-def wave_distributions(db: Session, wave: Wave, key: bytes) -> list[Distribution]:
-    """How the people who consented to research answered each scale and choice of a wave.
+def last_answers(db: Session, wave: Wave, key: bytes) -> dict[str, Mapping[str, str]]:
+    """What each person who consented to research answered in a wave, by pid: their last sheet.
 
     The same people as in the package, and no others: a difference between the two would tell what
-    the others answered. Each person counts once, by their last sheet.
+    the others answered.
     """
     t0 = find_all_t0(db, list_participants(db, wave.study))
     pids = {user_id: pseudonym(key, wave.study_id, user_id) for user_id in t0}
-    last = {one.pid: one.values for one in _read_answers(db, [wave], key, pids, t0)}
+    return {one.pid: one.values for one in _read_answers(db, [wave], key, pids, t0)}
+
+
+def distribute(
+    questionnaire: Questionnaire, answers: Sequence[Mapping[str, str]]
+) -> list[Distribution]:
+    """How many people chose each option of each scale and choice; one of ``answers`` a person."""
     found = []
-    for item in read_questionnaire(wave.instrument.content).variables():
+    for item in questionnaire.variables():
         if not item.options:
             continue
-        counted = Counter(values.get(item.name, "") for values in last.values())
+        counted = Counter(values.get(item.name, "") for values in answers)
         counts = [counted.pop(str(option.value), 0) for option in item.options]
         counts.append(sum(counted.values()))
         labels = (*(option.label for option in item.options), str(_("Sans réponse")))
         found.append(Distribution(item, labels, protect_table(counts)))
     return found
+
+
+def wave_distributions(db: Session, wave: Wave, key: bytes) -> list[Distribution]:
+    """How the people who consented to research answered each scale and choice of a wave."""
+    questionnaire = read_questionnaire(wave.instrument.content)
+    return distribute(questionnaire, list(last_answers(db, wave, key).values()))
 
 
 def cohort_of(t0: datetime) -> str:

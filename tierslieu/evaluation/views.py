@@ -20,6 +20,7 @@ from tierslieu.evaluation.kept.queries import find_package, list_packages
 from tierslieu.evaluation.kept.rules import ask_package, list_held_back
 from tierslieu.evaluation.participants import views as _participants  # noqa: F401 - same blueprint
 from tierslieu.evaluation.queries import list_downloads
+from tierslieu.evaluation.results import views as _results  # noqa: F401 - same blueprint
 from tierslieu.evaluation.yearly import views as _yearly  # noqa: F401 - same blueprint
 from tierslieu.people.models import ADMINISTRATOR, COORDINATOR, RESEARCHER
 from tierslieu.surveys.models import Study

@@ -1,0 +1,75 @@
+"""The results of a study, for those who research it: a page, and the same on paper."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, render_template
+from flask_babel import gettext as _
+
+from tierslieu import clock
+from tierslieu.db import db
+from tierslieu.errors import NotYours, Refused
+from tierslieu.evaluation.desk import blueprint, settings
+from tierslieu.evaluation.disclosure import explain
+from tierslieu.evaluation.results import words
+from tierslieu.evaluation.results.rules import study_results
+from tierslieu.people.models import RESEARCHER
+from tierslieu.surveys.models import Study
+from tierslieu.surveys.pseudonyms import read_key
+from tierslieu.surveys.studies.queries import find_study, may_research
+from tierslieu.web.access import current_person, roles
+from tierslieu.web.formats import long_day
+from tierslieu.web.papers import draw_paper, send_paper
+
+
+def _study(study_id: UUID) -> Study:
+    """A study this person researches: :class:`NotYours` for any other."""
+    session = db.session()
+    found = find_study(session, study_id)
+    if found is None or not may_research(session, found, current_person().id):
+        raise NotYours
+    return found
+
+
+def _facts(study: Study) -> dict[str, Any]:
+    """What the page and the paper say, read in one go. ``obstacle``: why answers are missing."""
+    now, key, obstacle = clock.now(), None, ""
+    if study.opened_at is None:
+        obstacle = str(_("L’étude n’est pas encore ouverte : personne n’y a répondu."))
+    else:
+        try:
+            key = read_key(settings().keys_folder, study.slug)
+        except Refused as refusal:
+            obstacle = refusal.message
+    return {
+        "title": study.title,
+        "results": study_results(db.session(), study, key, now),
+        "obstacle": obstacle,
+        "words": words,
+        "explain": explain,
+        "made_on": long_day(now),
+    }
+
+
+@blueprint.get("/etudes/<uuid:study_id>/resultats")
+@roles(RESEARCHER)
+def results(study_id: UUID) -> str:
+    """Rates, attrition, scores, change and answers of a study."""
+    study = _study(study_id)
+    return render_template("evaluation/results/page.html", study=study, **_facts(study))
+
+
+@blueprint.get("/etudes/<uuid:study_id>/resultats.pdf")
+@roles(RESEARCHER)
+def results_pdf(study_id: UUID) -> Response:
+    """The same on paper."""
+    study = _study(study_id)
+    facts, place = _facts(study), settings()
+    name = f"resultats-{study.slug}-{clock.to_local(clock.now()):%Y-%m-%d}.pdf"
+    db.session.rollback()  # drawing takes time: no transaction stays open meanwhile
+    data = draw_paper(
+        "pdf/evaluation_results.html", place_name=place.place_name, contact=place.contact, **facts
+    )
+    return send_paper(data, name)
