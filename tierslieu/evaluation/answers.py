@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import count
 from uuid import UUID
 
 from tierslieu import clock
@@ -20,6 +21,8 @@ from tierslieu.evaluation.tables import (
 )
 from tierslieu.surveys.instruments.flow import asked_items
 from tierslieu.surveys.instruments.items import (
+    COUNT_NAME,
+    NAME_LIMIT,
     NO_ANSWER,
     NOT_ASKED,
     ItemKind,
@@ -158,8 +161,21 @@ def long_table(waves: Sequence[Wave], read: Sequence[AnsweredSheet]) -> Table:
     return Table("responses_long", "Réponses, une ligne par réponse", variables, tuple(rows), key)
 
 
-def item_column(variable: ItemVariable, questionnaire: Questionnaire, wave: Wave) -> Variable:
-    """The column ``<variable>_<wave>`` of the wide table, with every code and its label."""
+def free_name(wanted: str, taken: Container[str]) -> str:
+    """``wanted`` for a column, or where another has it ``wanted_2``, then ``wanted_3``; 32
+    characters at most. Who comes first keeps the name: a wave added later renames no column."""
+    if wanted not in taken:
+        return wanted
+    suffixes = (f"_{number}" for number in count(2))
+    names = (f"{wanted[: NAME_LIMIT - len(suffix)]}{suffix}" for suffix in suffixes)
+    return next(name for name in names if name not in taken)
+
+
+def item_column(
+    variable: ItemVariable, questionnaire: Questionnaire, wave: Wave, taken: Container[str]
+) -> Variable:
+    """The column ``<variable>_<wave>`` of the wide table, with every code and its label. Where
+    another column has that name (:func:`free_name`), its wording says whose it is."""
     categories: dict[Value, str] | None = None
     constraints: dict[str, Value] = {}
     label = variable.label
@@ -169,11 +185,15 @@ def item_column(variable: ItemVariable, questionnaire: Questionnaire, wave: Wave
         label = short_label(f"{variable.label} (jours depuis le jour 0)")
     else:
         constraints = {"minimum": variable.minimum, "maximum": variable.maximum}
+    wanted = f"{variable.name}_{wave.slug}"
+    name, wording = free_name(wanted, taken), variable.wording
+    if name != wanted:
+        wording += f" (question {variable.name}, vague {wave.slug})"
     return Variable(
-        f"{variable.name}_{wave.slug}",
+        name,
         "number" if variable.decimals else "integer",
         label,
-        wording=variable.wording,
+        wording=wording,
         instrument=f"{questionnaire.slug} v{questionnaire.version}",
         categories=categories,
         is_ordered=variable.is_ordered,
@@ -243,19 +263,23 @@ def wide_table(
     variables: list[Variable] = [PID_VARIABLE]
     last: dict[tuple[UUID, str], AnsweredSheet] = {(o.wave.id, o.pid): o for o in read}
     rows: dict[str, list[Value]] = {pid: [pid] for pid in pids}
+    taken = {PID_VARIABLE.name}
     for wave in waves:
         questionnaire = read_questionnaire(wave.instrument.content)
         coded = coded_variables(questionnaire)
         variables.append(
             Variable(
-                f"n_{wave.slug}",
+                free_name(f"{COUNT_NAME}_{wave.slug}", taken),
                 "integer",
                 "Nombre de questionnaires remis dans la vague",
                 wording=wave.title,
                 constraints={"minimum": 0},
             )
         )
-        variables += [item_column(variable, questionnaire, wave) for variable in coded]
+        taken.add(variables[-1].name)
+        for variable in coded:
+            variables.append(item_column(variable, questionnaire, wave, taken))
+            taken.add(variables[-1].name)
         for pid in pids:
             one = last.get((wave.id, pid))
             nothing = NO_ANSWER if pid in invited.get(wave.id, ()) else NOT_ASKED
