@@ -2,7 +2,8 @@
 
 Labels, value labels and missing codes go along; CSV stays the primary form. The same rows give the
 same bytes: the instant that .sav and .dta write of their making is set to a fixed one. What was
-written is read back and compared with the CSV, value by value (:func:`differences`).
+written is read back and compared with the CSV, value by value, and with the labels that were meant
+(:func:`differences`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,13 @@ from typing import Any
 import polars as pl
 import pyreadstat
 
+from tierslieu.evaluation.labels import (
+    DTA_LIMIT,
+    SAV_LIMIT,
+    SAV_VARIABLE_LIMIT,
+    fit_label,
+    fit_labels,
+)
 from tierslieu.evaluation.tables import MISSING, Table, Value, Variable
 from tierslieu.surveys.instruments.items import NO_ANSWER, NOT_CONCERNED
 
@@ -81,6 +89,30 @@ def _labels(variable: Variable) -> dict[int | float, str]:
     return found
 
 
+def _column_labels(table: Table, kind: str) -> dict[str, str]:
+    """The label of each variable, as this kind of file keeps it."""
+    limit = SAV_VARIABLE_LIMIT if kind == "sav" else DTA_LIMIT
+    return {one.name: fit_label(one.label, limit) for one in table.variables}
+
+
+def _value_labels(table: Table, kind: str) -> dict[str, dict[int | float, str]]:
+    """The label of each code of each variable that has any, as this kind of file keeps it."""
+    found = {one.name: _labels(one) for one in table.variables}
+    if kind == "dta":  # Stata labels whole numbers alone
+        whole = {one.name for one in table.variables if one.type != "number"}
+        found = {
+            name: {int(code): label for code, label in labels.items()}
+            for name, labels in found.items()
+            if name in whole
+        }
+    limits = {"sav": SAV_LIMIT, "dta": DTA_LIMIT}
+    return {
+        name: fit_labels(labels, limits[kind]) if kind in limits else labels
+        for name, labels in found.items()
+        if labels
+    }
+
+
 def _measure(variable: Variable) -> str:
     if variable.is_ordered:
         return "ordinal"
@@ -95,10 +127,8 @@ def _sav(table: Table, frame: pl.DataFrame) -> bytes:
             frame,
             path,
             file_label=table.label[:64],
-            column_labels={one.name: one.label for one in table.variables},
-            variable_value_labels={
-                one.name: labels for one in table.variables if (labels := _labels(one))
-            },
+            column_labels=_column_labels(table, "sav"),
+            variable_value_labels=_value_labels(table, "sav"),
             missing_ranges={one.name: missing for one in coded},
             variable_measure={one.name: _measure(one) for one in table.variables},
         )
@@ -123,13 +153,8 @@ def _dta(table: Table, frame: pl.DataFrame) -> bytes:
             frame,
             path,
             file_label=table.label[:80],
-            column_labels={one.name: one.label for one in table.variables},
-            # Stata labels whole numbers alone.
-            variable_value_labels={
-                one.name: {int(code): label for code, label in labels.items()}
-                for one in table.variables
-                if one.type != "number" and (labels := _labels(one))
-            },
+            column_labels=_column_labels(table, "dta"),
+            variable_value_labels=_value_labels(table, "dta"),
         )
     )
     return _DTA_INSTANT.sub(lambda found: found[1] + _DTA_FIXED + found[2], data, count=1)
@@ -139,9 +164,9 @@ def _parquet(table: Table, frame: pl.DataFrame) -> bytes:
     out = io.BytesIO()
     said = {
         "title": table.label,
-        "labels": json.dumps({one.name: one.label for one in table.variables}, ensure_ascii=False),
+        "labels": json.dumps(_column_labels(table, "parquet"), ensure_ascii=False),
         "value_labels": json.dumps(
-            {one.name: _texts(labels) for one in table.variables if (labels := _labels(one))},
+            {name: _texts(labels) for name, labels in _value_labels(table, "parquet").items()},
             ensure_ascii=False,
         ),
     }
@@ -161,12 +186,13 @@ def _written(write: Any) -> bytes:
 
 
 def differences(table: Table, files: Mapping[str, bytes]) -> list[str]:
-    """Where what the labelled files hold is not what the CSV says; none when all is well."""
+    """Where what the labelled files hold is not what the CSV says, or a label not what was meant;
+    none when all is well."""
     found = []
     wanted = _frame(table)
     for kind in ("sav", "dta", "parquet"):
         path = f"{FOLDER}/{table.name}.{kind}"
-        frame = _read(files[path], kind)
+        frame, labels, value_labels = _read(files[path], kind)
         expected = wanted if kind == "parquet" else _numeric(wanted)
         if frame.columns != expected.columns:
             found.append(f"{path}: columns")
@@ -178,21 +204,32 @@ def differences(table: Table, files: Mapping[str, bytes]) -> list[str]:
                 for name in expected.columns
                 if _plain(frame[name]) != _plain(expected[name])
             ]
+        meant, codes = _column_labels(table, kind), _value_labels(table, kind)
+        found += [
+            f"{path}: labels of {name}"
+            for name, label in meant.items()
+            if labels.get(name) != label or value_labels.get(name, {}) != codes.get(name, {})
+        ]
     return found
 
 
-def _read(data: bytes, kind: str) -> pl.DataFrame:
+def _read(data: bytes, kind: str) -> tuple[pl.DataFrame, dict[str, str], dict[str, Any]]:
+    """The rows of a file, the label of each variable, and of each code by variable."""
     if kind == "parquet":
-        return pl.read_parquet(io.BytesIO(data))
+        said = pl.read_parquet_metadata(io.BytesIO(data))
+        codes = json.loads(said["value_labels"])
+        numbers = {
+            name: {float(code): label for code, label in one.items()} for name, one in codes.items()
+        }
+        return pl.read_parquet(io.BytesIO(data)), json.loads(said["labels"]), numbers
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "table"
         path.write_bytes(data)
         if kind == "sav":
-            frame, _meta = pyreadstat.read_sav(path, output_format="polars", user_missing=True)
+            frame, meta = pyreadstat.read_sav(path, output_format="polars", user_missing=True)
         else:
-            frame, _meta = pyreadstat.read_dta(path, output_format="polars")
-    read: pl.DataFrame = frame
-    return read
+            frame, meta = pyreadstat.read_dta(path, output_format="polars")
+    return frame, meta.column_names_to_labels, meta.variable_value_labels
 
 
 def _plain(column: pl.Series) -> list[Any]:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tierslieu.evaluation.labelled import FOLDER, differences, labelled_files
+from tierslieu.evaluation.labels import SAV_LIMIT, fit_labels
 from tierslieu.evaluation.tables import PID_VARIABLE, Table, Variable
 
 VARIABLES = (
@@ -79,6 +80,52 @@ def test_what_differs_from_the_csv_is_found_where_it_is(files: dict[str, bytes])
         f"{FOLDER}/essai.{kind}: usefulness_after" for kind in ("sav", "dta", "parquet")
     ]
     assert differences(Table("essai", "", VARIABLES, ROWS[:1]), files)[0].endswith("rows")
+
+
+LONG = "J’enseigne depuis longtemps, " * 6
+
+
+def labelled(labels: dict[int, str]) -> Table:
+    one = Variable("years_t1", "integer", "Ancienneté", categories=labels)
+    return Table("essai", "Une table", (one,), ((1,), (2,)))
+
+
+def test_options_that_differ_at_their_end_are_told_apart_in_every_file(tmp_path: Path) -> None:
+    labels = {1: f"{LONG}au lycée", 2: f"{LONG}au collège", 3: "non", 4: f"Non, {LONG}fin"}
+    table = labelled(labels)
+    files = labelled_files(table)
+    assert differences(table, files) == []
+    path = tmp_path / "t"
+    path.write_bytes(files[f"{FOLDER}/essai.sav"])
+    _data, meta = pyreadstat.read_sav(path, output_format="dict")
+    kept = meta.variable_value_labels["years_t1"]
+    assert kept[1].endswith("… (1)")
+    assert kept[2].endswith("… (2)")
+    assert kept[3] == "non"
+    assert kept[4].startswith("Non, J’enseigne")
+    assert kept[4].endswith("…")
+    assert all(len(label.encode()) <= 120 for label in kept.values())
+    path.write_bytes(files[f"{FOLDER}/essai.dta"])
+    _data, meta = pyreadstat.read_dta(path, output_format="dict")
+    assert meta.variable_value_labels["years_t1"].items() >= labels.items()  # whole
+
+
+def test_a_label_that_a_file_does_not_keep_is_found_where_it_is() -> None:
+    meant, other = labelled({1: "oui", 2: "non"}), labelled({1: "oui", 2: "peut-être"})
+    assert differences(meant, labelled_files(other)) == [
+        f"{FOLDER}/essai.{kind}: labels of years_t1" for kind in ("sav", "dta", "parquet")
+    ]
+
+
+@given(
+    st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60), max_size=8)
+)
+def test_whatever_options_are_called_their_labels_stay_distinct(ends: list[str]) -> None:
+    labels = {n: LONG[: 20 * n] + end for n, end in enumerate(dict.fromkeys(ends))}
+    table = labelled(labels)
+    assert differences(table, labelled_files(table)) == []
+    assert len(set(fit_labels(labels, SAV_LIMIT).values())) == len(labels)
+    assert all(len(one.encode()) <= SAV_LIMIT for one in fit_labels(labels, SAV_LIMIT).values())
 
 
 WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=40).map(str.strip)
