@@ -89,13 +89,13 @@ def _labels(variable: Variable) -> dict[int | float, str]:
     return found
 
 
-def _column_labels(table: Table, kind: str) -> dict[str, str]:
+def _column_labels(table: Table, kind: str) -> dict[str, Any]:
     """The label of each variable, as this kind of file keeps it."""
     limit = SAV_VARIABLE_LIMIT if kind == "sav" else DTA_LIMIT
     return {one.name: fit_label(one.label, limit) for one in table.variables}
 
 
-def _value_labels(table: Table, kind: str) -> dict[str, dict[int | float, str]]:
+def _value_labels(table: Table, kind: str) -> dict[str, Any]:
     """The label of each code of each variable that has any, as this kind of file keeps it."""
     found = {one.name: _labels(one) for one in table.variables}
     if kind == "dta":  # Stata labels whole numbers alone
@@ -213,7 +213,7 @@ def differences(table: Table, files: Mapping[str, bytes]) -> list[str]:
     return found
 
 
-def _read(data: bytes, kind: str) -> tuple[pl.DataFrame, dict[str, str], dict[str, Any]]:
+def _read(data: bytes, kind: str) -> tuple[pl.DataFrame, dict[str, Any], dict[str, Any]]:
     """The rows of a file, the label of each variable, and of each code by variable."""
     if kind == "parquet":
         said = pl.read_parquet_metadata(io.BytesIO(data))

@@ -22,7 +22,7 @@ from tierslieu.evaluation.anonymity import K
 from tierslieu.evaluation.changes import PATH as CHANGES
 from tierslieu.evaluation.changes import Shape, shape_of, write_changes
 from tierslieu.evaluation.ddi import PATH as DDI
-from tierslieu.evaluation.ddi import write_ddi
+from tierslieu.evaluation.ddi import plain, write_ddi
 from tierslieu.evaluation.labelled import labelled_files
 from tierslieu.evaluation.tables import MISSING, Table, Variable
 from tierslieu.evaluation.validation import NAME as VERDICT
@@ -141,6 +141,7 @@ def _render(template: str, context: Mapping[str, Any]) -> bytes:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        finalize=lambda value: plain(value) if isinstance(value, str) else value,
     )
     environment.filters["json"] = lambda value: json.dumps(value, ensure_ascii=False)
     return environment.get_template(template).render(context).encode()
