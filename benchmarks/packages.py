@@ -35,6 +35,7 @@ from tierslieu.app import create_app
 from tierslieu.base import Base, new_id
 from tierslieu.db import db, set_wal
 from tierslieu.evaluation import package, rules, validation
+from tierslieu.evaluation.tables import Table
 from tierslieu.people.models import AgeBand, Audience, Consent, ConsentKind, Gender, Profile, User
 from tierslieu.settings import Settings
 from tierslieu.surveys.instruments.reading import content_hash
@@ -47,9 +48,10 @@ GRID, CHOICES, NUMBERS, SLIDERS = 40, 5, 3, 2  # 50 variables
 #: What is timed inside a build: where it is called, and what it is called here.
 PARTS = (
     (rules, "gather_contents", "read and lay out"),
-    (package, "_files", "write the files"),
+    (Table, "write_csv", "write the CSV"),
+    (package, "write_labelled", "write .sav, .dta, Parquet"),
     (validation, "_tables", "frictionless"),
-    (validation, "differences", "read the labelled files back"),
+    (validation, "differences", "read these three back"),
     (package, "_zip", "zip"),
 )
 DUMP = """

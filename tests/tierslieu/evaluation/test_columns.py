@@ -15,7 +15,7 @@ from tests.support.evaluation import T0, make_participants, read_rows, read_zip
 from tests.support.factories import Factory
 from tests.support.surveys import make_invitation, make_study, make_wave, study_key
 from tests.tierslieu.evaluation.test_package import prepare
-from tierslieu.evaluation.answers import free_name
+from tierslieu.evaluation.responses import free_name
 from tierslieu.surveys.instruments.items import NAME
 from tierslieu.surveys.rules import save_page
 
