@@ -14,6 +14,7 @@ MEASUREMENTS = (
     "benchmarks.awarding",
     "benchmarks.certificates",
     "benchmarks.imports",
+    "benchmarks.packages",
 )
 
 for name in MEASUREMENTS:

@@ -1,22 +1,18 @@
-"""The answers of a study as two tables: one row an answer, and one row a person."""
+"""What people answered, as numbers: whose, when, and for each variable its code or why there is
+none. Sheets are read in slices and kept as codes alone: a million answers take a few megabytes."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from tierslieu import clock
-from tierslieu.evaluation.tables import (
-    DAYS_VARIABLE,
-    PID_VARIABLE,
-    Table,
-    Value,
-    Variable,
-    days_since,
-)
+from tierslieu.evaluation.queries import SLICE, SheetHead
+from tierslieu.evaluation.tables import days_since
 from tierslieu.surveys.instruments.flow import asked_items
 from tierslieu.surveys.instruments.items import (
     NO_ANSWER,
@@ -25,25 +21,19 @@ from tierslieu.surveys.instruments.items import (
     ItemVariable,
     Questionnaire,
     beside_codes,
-    short_label,
 )
 from tierslieu.surveys.instruments.reading import read_questionnaire
-from tierslieu.surveys.instruments.scoring import DECIMALS, score
-from tierslieu.surveys.models import ResponseSheet, Wave
+from tierslieu.surveys.instruments.scoring import score
+from tierslieu.surveys.models import Wave
 
-RANK_VARIABLE = Variable(
-    "occurrence",
-    "integer",
-    "Rang de ce questionnaire pour la personne, dans la vague",
-    constraints={"minimum": 1},
-)
+Number = int | float
 
 
 @dataclass(frozen=True)
 class GivenSheet:
     """A submitted sheet with what the study's key tells of it: whose, and when."""
 
-    sheet: ResponseSheet
+    sheet: SheetHead
     pid: str
     at: datetime
     t0: datetime  # the person's day 0
@@ -58,38 +48,43 @@ class GivenSheet:
 class AnsweredSheet:
     """One submitted sheet: ``rank`` counts a person's sheets of a wave from 1, by date."""
 
-    sheet: ResponseSheet
     wave: Wave
     pid: str
     days: int  # since the person's day 0
     rank: int
+    language: str
     values: Mapping[str, str]
     t0: datetime
 
 
-def read_sheets(waves: Sequence[Wave], given: Sequence[GivenSheet]) -> list[AnsweredSheet]:
-    """The sheets by wave, person and date, each with its rank."""
+def read_sheets(
+    waves: Sequence[Wave],
+    given: Sequence[GivenSheet],
+    find_values: Callable[[Sequence[str]], Mapping[str, Mapping[str, str]]],
+) -> Iterator[AnsweredSheet]:
+    """The sheets by wave, person and date, each with its rank; ``find_values``: what the sheets
+    under these keys hold (:func:`~tierslieu.evaluation.queries.list_values`), asked for in slices.
+    """
     by_id = {wave.id: wave for wave in waves}
     ranks: dict[tuple[UUID, str], int] = defaultdict(int)
-    read = []
     ordered = sorted(
         given, key=lambda g: (by_id[g.sheet.wave_id].position, g.pid, g.at, str(g.sheet.id))
     )
-    for one in ordered:
-        sheet = one.sheet
-        ranks[sheet.wave_id, one.pid] += 1
-        read.append(
-            AnsweredSheet(
-                sheet,
+    for start in range(0, len(ordered), SLICE):
+        part = ordered[start : start + SLICE]
+        values = find_values([one.sheet.sheet_key for one in part])
+        for one in part:
+            sheet = one.sheet
+            ranks[sheet.wave_id, one.pid] += 1
+            yield AnsweredSheet(
                 by_id[sheet.wave_id],
                 one.pid,
                 one.days,
                 ranks[sheet.wave_id, one.pid],
-                {answer.item: answer.value for answer in sheet.answers},
+                sheet.language,
+                values.get(sheet.sheet_key, {}),
                 one.t0,
             )
-        )
-    return read
 
 
 def coded_variables(questionnaire: Questionnaire) -> list[ItemVariable]:
@@ -97,175 +92,80 @@ def coded_variables(questionnaire: Questionnaire) -> list[ItemVariable]:
     return [one for one in questionnaire.variables() if one.is_coded]
 
 
-def coded_values(questionnaire: Questionnaire, one: AnsweredSheet) -> dict[str, int | float]:
-    """The code of each variable of a sheet: why there is none, where there is none.
+class CodedSheet(NamedTuple):
+    """A sheet as the data hold it: a code for each coded variable of its questionnaire, in their
+    order, and (score or -99, how many answers it comes from) for each scale."""
 
-    A day leaves as the number of days since the person's day 0: a date would tell who it is.
-    """
-    asked = {
-        v.name for _page, item in asked_items(questionnaire, one.values) for v in item.variables
-    }
-    found: dict[str, int | float] = {}
-    for variable in coded_variables(questionnaire):
-        text = one.values.get(variable.name)
-        if text is None:
-            found[variable.name] = NO_ANSWER if variable.name in asked else NOT_ASKED
-        elif variable.kind is ItemKind.DATE and not text.startswith("-"):
-            day = date.fromisoformat(text)
-            since = (day - clock.to_local(one.t0).date()).days
-            found[variable.name] = beside_codes(since)
-        else:
-            found[variable.name] = float(text) if "." in text else int(text)
-    return found
+    wave: Wave
+    pid: str
+    days: int
+    rank: int
+    language: str
+    codes: tuple[Number, ...]
+    scores: tuple[tuple[Number, int], ...]
 
 
-def long_table(waves: Sequence[Wave], read: Sequence[AnsweredSheet]) -> Table:
-    """One row for each coded variable of each sheet."""
-    asked = {wave.id: read_questionnaire(wave.instrument.content) for wave in waves}
-    rows: list[tuple[Value, ...]] = []
-    for one in read:
-        questionnaire = asked[one.wave.id]
-        rows += [
-            (
-                one.pid,
-                one.wave.slug,
-                one.rank,
-                questionnaire.slug,
-                questionnaire.version,
-                name,
-                value,
-                one.sheet.language,
-                one.days,
-            )
-            for name, value in coded_values(questionnaire, one).items()
-        ]
-    names = {one.name: one.label for q in asked.values() for one in coded_variables(q)}
-    slugs = {q.slug: q.title for q in asked.values()}
-    variables = (
-        PID_VARIABLE,
-        Variable("wave", "string", "Vague", categories={wave.slug: wave.title for wave in waves}),
-        RANK_VARIABLE,
-        Variable("instrument", "string", "Questionnaire", categories=dict(slugs)),
-        Variable("instrument_version", "integer", "Version du questionnaire"),
-        Variable("item", "string", "Question", categories=dict(names)),
-        Variable("value", "number", "Réponse codée (voir le dictionnaire des variables)"),
-        Variable(
-            "lang", "string", "Langue de la réponse", categories={"fr": "Français", "en": "Anglais"}
-        ),
-        DAYS_VARIABLE,
-    )
-    key = ("pid", "wave", "occurrence", "item")
-    return Table("responses_long", "Réponses, une ligne par réponse", variables, tuple(rows), key)
+class Coding:
+    """How the answers to the questionnaire of a wave become codes."""
 
+    def __init__(self, questionnaire: Questionnaire) -> None:
+        self.questionnaire = questionnaire
+        self.variables = coded_variables(questionnaire)
+        conditions = [page.when for page in questionnaire.pages]
+        conditions += [item.when for item in questionnaire.items()]
+        # What is asked depends on these answers alone.
+        self._decisive = sorted({name for one in conditions if one for name in one.names()})
+        self._absent: dict[tuple[str | None, ...], tuple[int, ...]] = {}
+        self._numbers: dict[str, Number] = {}  # by their text: each number is kept once
 
-def item_column(variable: ItemVariable, questionnaire: Questionnaire, wave: Wave) -> Variable:
-    """The column ``<variable>_<wave>`` of the wide table, with every code and its label."""
-    categories: dict[Value, str] | None = None
-    constraints: dict[str, Value] = {}
-    label = variable.label
-    if variable.options:
-        categories = {option.value: option.label for option in variable.options}
-    elif variable.kind is ItemKind.DATE:
-        label = short_label(f"{variable.label} (jours depuis le jour 0)")
-    else:
-        constraints = {"minimum": variable.minimum, "maximum": variable.maximum}
-    return Variable(
-        f"{variable.name}_{wave.slug}",
-        "number" if variable.decimals else "integer",
-        label,
-        wording=variable.wording,
-        instrument=f"{questionnaire.slug} v{questionnaire.version}",
-        categories=categories,
-        is_ordered=variable.is_ordered,
-        constraints=constraints,
-    )
+    def code(self, one: AnsweredSheet) -> CodedSheet:
+        """The code of each variable of a sheet: why there is none, where there is none.
 
-
-def scores_table(waves: Sequence[Wave], read: Sequence[AnsweredSheet]) -> Table | None:
-    """One row for each scale of each sheet; None where no questionnaire has a scale."""
-    asked = {wave.id: read_questionnaire(wave.instrument.content) for wave in waves}
-    scales = {scale.name: scale.label for q in asked.values() for scale in q.scales}
-    if not scales:
-        return None
-    rows: list[tuple[Value, ...]] = []
-    for one in read:
-        questionnaire = asked[one.wave.id]
-        for scale in questionnaire.scales:
-            found = score(questionnaire, scale, one.values)
-            rows.append(
-                (
-                    one.pid,
-                    one.wave.slug,
-                    one.rank,
-                    questionnaire.slug,
-                    questionnaire.version,
-                    scale.name,
-                    NO_ANSWER if found.value is None else found.value,
-                    found.answered,
-                    one.days,
-                )
-            )
-    variables = (
-        PID_VARIABLE,
-        Variable("wave", "string", "Vague", categories={wave.slug: wave.title for wave in waves}),
-        RANK_VARIABLE,
-        Variable(
-            "instrument",
-            "string",
-            "Questionnaire",
-            categories={q.slug: q.title for q in asked.values()},
-        ),
-        Variable("instrument_version", "integer", "Version du questionnaire"),
-        Variable("scale", "string", "Échelle", categories=dict(scales)),
-        Variable("score", "number", f"Score, à {DECIMALS} décimales"),
-        Variable(
-            "n_answered",
-            "integer",
-            "Nombre de réponses dont vient le score",
-            constraints={"minimum": 0},
-        ),
-        DAYS_VARIABLE,
-    )
-    key = ("pid", "wave", "occurrence", "scale")
-    return Table("scores", "Scores, une ligne par échelle", variables, tuple(rows), key)
-
-
-def wide_table(
-    waves: Sequence[Wave],
-    read: Sequence[AnsweredSheet],
-    invited: Mapping[UUID, set[str]],
-    pids: Sequence[str],
-) -> Table:
-    """One row a person: the last answer to each item of each wave, and how many sheets there were.
-
-    ``invited``: by wave, the pids that were asked. Not asked is -97, asked without an answer -99.
-    """
-    variables: list[Variable] = [PID_VARIABLE]
-    last: dict[tuple[UUID, str], AnsweredSheet] = {(o.wave.id, o.pid): o for o in read}
-    rows: dict[str, list[Value]] = {pid: [pid] for pid in pids}
-    for wave in waves:
-        questionnaire = read_questionnaire(wave.instrument.content)
-        coded = coded_variables(questionnaire)
-        variables.append(
-            Variable(
-                f"n_{wave.slug}",
-                "integer",
-                "Nombre de questionnaires remis dans la vague",
-                wording=wave.title,
-                constraints={"minimum": 0},
-            )
+        A day leaves as the number of days since the person's day 0: a date would tell who it is.
+        """
+        codes: list[Number] = []
+        for variable, nothing in zip(self.variables, self._reasons(one.values), strict=True):
+            text = one.values.get(variable.name)
+            if text is None:
+                codes.append(nothing)
+            elif variable.kind is ItemKind.DATE and not text.startswith("-"):
+                day = date.fromisoformat(text)
+                codes.append(beside_codes((day - clock.to_local(one.t0).date()).days))
+            else:
+                codes.append(self._number(text))
+        scores = []
+        for scale in self.questionnaire.scales:
+            found = score(self.questionnaire, scale, one.values)
+            scores.append((NO_ANSWER if found.value is None else found.value, found.answered))
+        return CodedSheet(
+            one.wave, one.pid, one.days, one.rank, one.language, tuple(codes), tuple(scores)
         )
-        variables += [item_column(variable, questionnaire, wave) for variable in coded]
-        for pid in pids:
-            one = last.get((wave.id, pid))
-            nothing = NO_ANSWER if pid in invited.get(wave.id, ()) else NOT_ASKED
-            rows[pid].append(one.rank if one else 0)
-            values = coded_values(questionnaire, one) if one else {}
-            rows[pid] += [values.get(variable.name, nothing) for variable in coded]
-    return Table(
-        "responses_wide",
-        "Réponses, une ligne par personne",
-        tuple(variables),
-        tuple(tuple(rows[pid]) for pid in pids),
-        ("pid",),
-    )
+
+    def _number(self, text: str) -> Number:
+        number = self._numbers.get(text)
+        if number is None:
+            number = float(text) if "." in text else int(text)
+            self._numbers[text] = number
+        return number
+
+    def _reasons(self, values: Mapping[str, str]) -> tuple[int, ...]:
+        """For each variable why it would have no answer: not asked, or not answered."""
+        decisive = tuple(values.get(name) for name in self._decisive)
+        if decisive not in self._absent:
+            asked = {
+                v.name
+                for _page, item in asked_items(self.questionnaire, values)
+                for v in item.variables
+            }
+            self._absent[decisive] = tuple(
+                NO_ANSWER if variable.name in asked else NOT_ASKED for variable in self.variables
+            )
+        return self._absent[decisive]
+
+
+Codings = Mapping[UUID, Coding]
+
+
+def make_codings(waves: Sequence[Wave]) -> Codings:
+    """The coding of each wave's questionnaire, by the wave's id."""
+    return {wave.id: Coding(read_questionnaire(wave.instrument.content)) for wave in waves}

@@ -6,10 +6,11 @@ import csv
 import io
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tierslieu.evaluation.anonymity import Participant
+from tierslieu.evaluation.tables import Table
 
 PATH = "CHANGES.md"
 
@@ -24,23 +25,29 @@ class Shape:
     instruments: frozenset[str]
 
 
-def shape_of(name: str, files: Mapping[str, bytes]) -> Shape:
-    """The shape of a package, from its files by their path inside its folder."""
-    rows, variables = {}, {}
-    for resource in json.loads(files["datapackage.json"])["resources"]:
-        lines = csv.reader(io.StringIO(files[resource["path"]].decode()))
-        variables[resource["name"]] = frozenset(next(lines))
-        rows[resource["name"]] = sum(1 for _line in lines)
-    instruments = frozenset(path for path in files if path.startswith("instruments/"))
-    return Shape(name, rows, variables, instruments)
+def shape_of(name: str, tables: Sequence[Table], instruments: Iterable[str]) -> Shape:
+    """The shape of a package of these tables and of questionnaires under these names of file."""
+    return Shape(
+        name,
+        {table.name: len(table.rows) for table in tables},
+        {table.name: frozenset(one.name for one in table.variables) for table in tables},
+        frozenset(instruments),
+    )
 
 
 def read_package(content: bytes) -> Shape:
-    """The shape of a package that was built."""
+    """The shape of a package that was built. Its tables are gone through, never held."""
+    rows, variables = {}, {}
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        files = {one.split("/", 1)[1]: archive.read(one) for one in archive.namelist()}
         name = archive.namelist()[0].split("/", 1)[0]
-    return shape_of(name, files)
+        paths = [one.split("/", 1)[1] for one in archive.namelist()]
+        for resource in json.loads(archive.read(f"{name}/datapackage.json"))["resources"]:
+            with archive.open(f"{name}/{resource['path']}") as file:
+                lines = csv.reader(io.TextIOWrapper(file, "utf-8", newline=""))
+                variables[resource["name"]] = frozenset(next(lines))
+                rows[resource["name"]] = sum(1 for _line in lines)
+    instruments = frozenset(path for path in paths if path.startswith("instruments/"))
+    return Shape(name, rows, variables, instruments)
 
 
 def read_people(content: bytes) -> dict[str, Participant]:

@@ -6,7 +6,7 @@ elements stand in the order of the schema of the DDI Alliance (``ddi:codebook:2_
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, indent, register_namespace, tostring
@@ -17,6 +17,15 @@ from tierslieu.surveys.models import Study
 NAMESPACE = "ddi:codebook:2_5"
 PATH = "metadata/ddi-codebook-2.5.xml"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+#: Controls but tab and line feed, lone surrogates, U+FFFE and U+FFFF, which are no Char; and what
+#: ends each later plane so, which HTML takes for a fault.
+_NEITHER = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
+    + "".join(
+        f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0x10000, 0x110000, 0x10000)
+    )
+    + "]"
+)
 _FORMATS = {"string": "character", "boolean": "numeric", "integer": "numeric", "number": "numeric"}
 
 
@@ -24,13 +33,14 @@ def _add(parent: Element, tag: str, text: str = "", **attributes: str) -> Elemen
     """A child in the namespace, with its text."""
     child = SubElement(parent, f"{{{NAMESPACE}}}{tag}", attributes)
     if text:
-        child.text = _plain(text)
+        child.text = plain(text)
     return child
 
 
-def _plain(text: str) -> str:
-    """Without the characters that XML cannot hold: somebody may have pasted one."""
-    return "".join(c for c in text if c in "\t\n" or unicodedata.category(c) not in ("Cc", "Cs"))
+def plain(text: str) -> str:
+    """Without the characters that XML 1.0 (section 2.2, Char) or HTML cannot hold, nor controls:
+    somebody may have pasted one."""
+    return _NEITHER.sub("", text)
 
 
 def write_ddi(study: Study, place: str, name: str, version: str, tables: Sequence[Table]) -> bytes:

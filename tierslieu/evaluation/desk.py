@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, Response, current_app, request
 from sqlalchemy.orm import Session
 
 from tierslieu import clock
@@ -37,10 +37,13 @@ def wake(job: str) -> None:
 def hand_over(db: Session, package: ResearchPackage, user_id: object) -> Response:
     """The bytes of a package, once it is written down that they leave; commit before sending.
 
+    Asked with HEAD nothing leaves, and nothing is written down.
+
     Raises as :func:`open_package`.
     """
     found, content = open_package(db, settings().packages_folder, package.id)
-    note_download(db, found, user_id=user_id, now=clock.now())  # type: ignore[arg-type]
+    if request.method != "HEAD":
+        note_download(db, found, user_id=user_id, now=clock.now())  # type: ignore[arg-type]
     return Response(
         content,
         mimetype="application/zip",

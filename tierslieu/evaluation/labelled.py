@@ -2,26 +2,34 @@
 
 Labels, value labels and missing codes go along; CSV stays the primary form. The same rows give the
 same bytes: the instant that .sav and .dta write of their making is set to a fixed one. What was
-written is read back and compared with the CSV, value by value (:func:`differences`).
+written is read back by :mod:`~tierslieu.evaluation.reading_back`.
 """
 
 from __future__ import annotations
 
-import io
 import json
 import re
-import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import polars as pl
 import pyreadstat
 
+from tierslieu.evaluation.labels import (
+    DTA_LIMIT,
+    SAV_LIMIT,
+    SAV_VARIABLE_LIMIT,
+    fit_label,
+    fit_labels,
+)
 from tierslieu.evaluation.tables import MISSING, Table, Value, Variable
 from tierslieu.surveys.instruments.items import NO_ANSWER, NOT_CONCERNED
 
 FOLDER = "data/labelled"
+KINDS = ("sav", "dta", "parquet")
+SLICE = 50_000  # rows laid out at once
 _TYPES: Mapping[str, Any] = {
     "string": pl.String,
     "integer": pl.Int64,
@@ -31,41 +39,52 @@ _TYPES: Mapping[str, Any] = {
 _CODES: Mapping[int | float, str] = {int(code): label for code, label in MISSING.items() if code}
 _YES_NO: Mapping[int | float, str] = {1: "Oui", 0: "Non"}
 #: Where the files say when they were made, and what they say here.
-_SAV_INSTANT, _SAV_FIXED = slice(92, 109), b"01 Jan 8000:00:00"
+_SAV_INSTANT, _SAV_FIXED = 92, b"01 Jan 8000:00:00"
 _DTA_INSTANT = re.compile(rb"(<timestamp>\x11).{17}(</timestamp>)", re.DOTALL)
-_DTA_FIXED = b"01 Jan 1980 00:00"
+_DTA_FIXED, _DTA_HEADER = b"01 Jan 1980 00:00", 4096  # it stands in the first so many bytes
 #: What the widest text of a column may be in a .dta file of fixed width, in bytes.
 _DTA_WIDEST = 2045
 
 
-def labelled_files(table: Table) -> dict[str, bytes]:
-    """The three files of a table, by their path in the package."""
-    frame = _frame(table)
-    stem = f"{FOLDER}/{table.name}"
-    return {
-        f"{stem}.sav": _sav(table, _numeric(frame)),
-        f"{stem}.dta": _dta(table, _numeric(frame)),
-        f"{stem}.parquet": _parquet(table, frame),
-    }
+def write_labelled(table: Table, folder: Path) -> None:
+    """Write the three files of a table into the package that lies in ``folder``."""
+    frame = _whole(table)
+    for kind, write in (("sav", _sav), ("dta", _dta), ("parquet", _parquet)):
+        path = labelled_path(folder, table, kind)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(table, frame if kind == "parquet" else numeric(frame), path)
 
 
-def _frame(table: Table) -> pl.DataFrame:
-    columns = list(zip(*table.rows, strict=True)) if table.rows else [()] * len(table.variables)
-    return pl.DataFrame(
-        [
-            pl.Series(one.name, [_cell(value, one) for value in column], dtype=_TYPES[one.type])
-            for one, column in zip(table.variables, columns, strict=True)
-        ]
-    )
+def labelled_path(folder: Path, table: Table, kind: str) -> Path:
+    """Where one of them lies: ``kind`` is ``sav``, ``dta`` or ``parquet``."""
+    return folder / FOLDER / f"{table.name}.{kind}"
 
 
-def _cell(value: Value, variable: Variable) -> Value:
+def frames_of(table: Table) -> Iterator[pl.DataFrame]:
+    """The rows of a table, so many at once; one frame at least."""
+    rows, is_first = iter(table.rows), True
+    while (part := list(islice(rows, SLICE))) or is_first:
+        columns = list(zip(*part, strict=True)) if part else [()] * len(table.variables)
+        yield pl.DataFrame(
+            [
+                pl.Series(one.name, _cells(one, column), dtype=_TYPES[one.type])
+                for one, column in zip(table.variables, columns, strict=True)
+            ]
+        )
+        is_first = False
+
+
+def _whole(table: Table) -> pl.DataFrame:
+    return pl.concat(list(frames_of(table)), rechunk=True)
+
+
+def _cells(variable: Variable, column: Sequence[Value]) -> list[Value]:
     if variable.type == "string":
-        return "" if value is None else str(value)
-    return None if value in (None, "") else value
+        return ["" if value is None else str(value) for value in column]
+    return [None if value is None or value == "" else value for value in column]
 
 
-def _numeric(frame: pl.DataFrame) -> pl.DataFrame:
+def numeric(frame: pl.DataFrame) -> pl.DataFrame:
     """Yes and no as 1 and 0: neither SPSS nor Stata knows them otherwise."""
     return frame.with_columns(pl.col(pl.Boolean).cast(pl.Int64))
 
@@ -81,122 +100,83 @@ def _labels(variable: Variable) -> dict[int | float, str]:
     return found
 
 
+def column_labels(table: Table, kind: str) -> dict[str, Any]:
+    """The label of each variable, as this kind of file keeps it."""
+    limit = SAV_VARIABLE_LIMIT if kind == "sav" else DTA_LIMIT
+    return {one.name: fit_label(one.label, limit) for one in table.variables}
+
+
+def value_labels(table: Table, kind: str) -> dict[str, Any]:
+    """The label of each code of each variable that has any, as this kind of file keeps it."""
+    found = {one.name: _labels(one) for one in table.variables}
+    if kind == "dta":  # Stata labels whole numbers alone
+        whole = {one.name for one in table.variables if one.type != "number"}
+        found = {
+            name: {int(code): label for code, label in labels.items()}
+            for name, labels in found.items()
+            if name in whole
+        }
+    limits = {"sav": SAV_LIMIT, "dta": DTA_LIMIT}
+    return {
+        name: fit_labels(labels, limits[kind]) if kind in limits else labels
+        for name, labels in found.items()
+        if labels
+    }
+
+
 def _measure(variable: Variable) -> str:
     if variable.is_ordered:
         return "ordinal"
     return "nominal" if variable.categories or variable.type in ("string", "boolean") else "scale"
 
 
-def _sav(table: Table, frame: pl.DataFrame) -> bytes:
+def _sav(table: Table, frame: pl.DataFrame, path: Path) -> None:
     missing: list[Any] = [{"lo": NO_ANSWER, "hi": NOT_CONCERNED}]
     coded = [one for one in table.variables if one.type in ("integer", "number")]
-    data = _written(
-        lambda path: pyreadstat.write_sav(
-            frame,
-            path,
-            file_label=table.label[:64],
-            column_labels={one.name: one.label for one in table.variables},
-            variable_value_labels={
-                one.name: labels for one in table.variables if (labels := _labels(one))
-            },
-            missing_ranges={one.name: missing for one in coded},
-            variable_measure={one.name: _measure(one) for one in table.variables},
-        )
+    pyreadstat.write_sav(
+        frame,
+        path,
+        file_label=table.label[:64],
+        column_labels=column_labels(table, "sav"),
+        variable_value_labels=value_labels(table, "sav"),
+        missing_ranges={one.name: missing for one in coded},
+        variable_measure={one.name: _measure(one) for one in table.variables},
     )
-    return data[: _SAV_INSTANT.start] + _SAV_FIXED + data[_SAV_INSTANT.stop :]
+    with path.open("r+b") as file:
+        file.seek(_SAV_INSTANT)
+        file.write(_SAV_FIXED)
 
 
-def _dta(table: Table, frame: pl.DataFrame) -> bytes:
-    widest = max(
-        (
-            len(text.encode())
-            for one in frame.iter_columns()
-            if one.dtype == pl.String
-            for text in one
-        ),
-        default=0,
-    )
+def _dta(table: Table, frame: pl.DataFrame, path: Path) -> None:
+    texts = [one for one in frame.iter_columns() if one.dtype == pl.String]
+    widest = max((cast("int", one.str.len_bytes().max() or 0) for one in texts), default=0)
     if widest > _DTA_WIDEST:
         raise ValueError(f"{table.name}: a text is too wide for .dta")
-    data = _written(
-        lambda path: pyreadstat.write_dta(
-            frame,
-            path,
-            file_label=table.label[:80],
-            column_labels={one.name: one.label for one in table.variables},
-            # Stata labels whole numbers alone.
-            variable_value_labels={
-                one.name: {int(code): label for code, label in labels.items()}
-                for one in table.variables
-                if one.type != "number" and (labels := _labels(one))
-            },
-        )
+    pyreadstat.write_dta(
+        frame,
+        path,
+        file_label=table.label[:80],
+        column_labels=column_labels(table, "dta"),
+        variable_value_labels=value_labels(table, "dta"),
     )
-    return _DTA_INSTANT.sub(lambda found: found[1] + _DTA_FIXED + found[2], data, count=1)
+    with path.open("r+b") as file:
+        found = _DTA_INSTANT.search(file.read(_DTA_HEADER))
+        if found is not None:
+            file.seek(found.end(1))
+            file.write(_DTA_FIXED)
 
 
-def _parquet(table: Table, frame: pl.DataFrame) -> bytes:
-    out = io.BytesIO()
+def _parquet(table: Table, frame: pl.DataFrame, path: Path) -> None:
     said = {
         "title": table.label,
-        "labels": json.dumps({one.name: one.label for one in table.variables}, ensure_ascii=False),
+        "labels": json.dumps(column_labels(table, "parquet"), ensure_ascii=False),
         "value_labels": json.dumps(
-            {one.name: _texts(labels) for one in table.variables if (labels := _labels(one))},
+            {name: _texts(labels) for name, labels in value_labels(table, "parquet").items()},
             ensure_ascii=False,
         ),
     }
-    frame.write_parquet(out, compression="zstd", metadata=said)
-    return out.getvalue()
+    frame.write_parquet(path, compression="zstd", metadata=said)
 
 
 def _texts(labels: Mapping[int | float, str]) -> dict[str, str]:
     return {str(code): label for code, label in labels.items()}
-
-
-def _written(write: Any) -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "table"
-        write(path)
-        return path.read_bytes()
-
-
-def differences(table: Table, files: Mapping[str, bytes]) -> list[str]:
-    """Where what the labelled files hold is not what the CSV says; none when all is well."""
-    found = []
-    wanted = _frame(table)
-    for kind in ("sav", "dta", "parquet"):
-        path = f"{FOLDER}/{table.name}.{kind}"
-        frame = _read(files[path], kind)
-        expected = wanted if kind == "parquet" else _numeric(wanted)
-        if frame.columns != expected.columns:
-            found.append(f"{path}: columns")
-        elif frame.height != expected.height:
-            found.append(f"{path}: rows")
-        else:
-            found += [
-                f"{path}: {name}"
-                for name in expected.columns
-                if _plain(frame[name]) != _plain(expected[name])
-            ]
-    return found
-
-
-def _read(data: bytes, kind: str) -> pl.DataFrame:
-    if kind == "parquet":
-        return pl.read_parquet(io.BytesIO(data))
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "table"
-        path.write_bytes(data)
-        if kind == "sav":
-            frame, _meta = pyreadstat.read_sav(path, output_format="polars", user_missing=True)
-        else:
-            frame, _meta = pyreadstat.read_dta(path, output_format="polars")
-    read: pl.DataFrame = frame
-    return read
-
-
-def _plain(column: pl.Series) -> list[Any]:
-    """Values as they compare: SPSS and Stata keep every number as a real one."""
-    if column.dtype.is_numeric():
-        return list(column.cast(pl.Float64).fill_nan(None))
-    return [value or "" if column.dtype == pl.String else value for value in column]

@@ -9,8 +9,11 @@ import csv
 import hashlib
 import io
 import json
+import shutil
+import tempfile
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,15 +25,23 @@ from tierslieu.evaluation.anonymity import K
 from tierslieu.evaluation.changes import PATH as CHANGES
 from tierslieu.evaluation.changes import Shape, shape_of, write_changes
 from tierslieu.evaluation.ddi import PATH as DDI
-from tierslieu.evaluation.ddi import write_ddi
-from tierslieu.evaluation.labelled import labelled_files
+from tierslieu.evaluation.ddi import plain, write_ddi
+from tierslieu.evaluation.labelled import write_labelled
 from tierslieu.evaluation.tables import MISSING, Table, Variable
 from tierslieu.evaluation.validation import NAME as VERDICT
-from tierslieu.evaluation.validation import require_valid, validate_files, write_verdict
+from tierslieu.evaluation.validation import (
+    Check,
+    checks_of,
+    require_valid,
+    sha256_of,
+    validate_files,
+    write_verdict,
+)
 from tierslieu.surveys.models import Instrument, Study
 
 FILES = Path(__file__).parent / "files"
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
+SUMS = "SHA256SUMS"
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest instant a zip can hold
 TYPES = {
     "string": "Texte",
@@ -76,28 +87,69 @@ class Package:
         return hashlib.sha256(self.content).hexdigest()
 
 
-def build_package(contents: Contents, version: str, before: Shape | None = None) -> Package:
-    """The zip of ``contents`` under ``version`` (``2026.1``), which proved itself; ``before``: the
-    version it follows.
-
-    Raises :class:`~tierslieu.errors.Refused` ``package_invalid``.
-    """
-    name = f"tn-eval-{contents.study.slug}-{version}"
-    files = _files(contents, name, version)
-    files[CHANGES] = write_changes(shape_of(name, files), before)
-    checks = validate_files(contents.tables, files)
-    require_valid(checks)
-    files[VERDICT] = write_verdict(checks)
-    sums = "".join(f"{hashlib.sha256(files[path]).hexdigest()}  {path}\n" for path in sorted(files))
-    files["SHA256SUMS"] = sums.encode("ascii")
-    return Package(name, _zip(name, files), contents.people)
+@contextmanager
+def lay_out(contents: Contents) -> Iterator[Draft]:
+    """The tables written out, in a folder that is gone afterwards: what is the same in every
+    version."""
+    with tempfile.TemporaryDirectory(prefix="package") as folder:
+        for table in contents.tables:
+            path = Path(folder) / f"data/{table.name}.csv"
+            path.parent.mkdir(exist_ok=True)
+            table.write_csv(path)
+            write_labelled(table, Path(folder))
+        yield Draft(contents, Path(folder))
 
 
-def _files(contents: Contents, name: str, version: str) -> dict[str, bytes]:
-    files = {f"data/{table.name}.csv": table.as_csv() for table in contents.tables}
-    for table in contents.tables:
-        files |= labelled_files(table)
-    files["datapackage.json"] = _json(_descriptor(contents, name, version, files))
+class Draft:
+    """A package whose tables lie in ``folder``, before it has a version."""
+
+    def __init__(self, contents: Contents, folder: Path) -> None:
+        self._contents, self._folder = contents, folder
+
+    def prove(self, version: str, before: Shape | None = None) -> Package:
+        """The zip under ``version`` (``2026.1``), which proved itself; ``before``: the version it
+        follows.
+
+        Raises :class:`~tierslieu.errors.Refused` ``package_invalid``.
+        """
+        name = self._describe(version, before)
+        checks = validate_files(self._contents.tables, self._folder)
+        require_valid(checks)
+        return self._pack(name, checks)
+
+    def as_proved(self, version: str, before: Shape | None = None) -> Package:
+        """The zip under ``version`` as it would be had it proved itself: to look whether it is one
+        that did. It must not leave otherwise."""
+        return self._pack(self._describe(version, before), checks_of(lambda _check: ()))
+
+    def _describe(self, version: str, before: Shape | None) -> str:
+        """Write what says the version; gives the name of the package."""
+        name = f"tn-eval-{self._contents.study.slug}-{version}"
+        files = _files(self._contents, name, version, self._folder)
+        instruments = [path for path in files if path.startswith("instruments/")]
+        files[CHANGES] = write_changes(shape_of(name, self._contents.tables, instruments), before)
+        for path, data in files.items():
+            target = self._folder / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
+        return name
+
+    def _pack(self, name: str, checks: Sequence[Check]) -> Package:
+        (self._folder / SUMS).unlink(missing_ok=True)
+        (self._folder / VERDICT).write_bytes(write_verdict(checks))
+        sums = [f"{sha256_of(self._folder / path)}  {path}\n" for path in _paths(self._folder)]
+        (self._folder / SUMS).write_text("".join(sums), "ascii", newline="")
+        return Package(name, _zip(name, self._folder), self._contents.people)
+
+
+def _paths(folder: Path) -> list[str]:
+    """Every file of a package by its path inside the folder, sorted."""
+    return sorted(one.relative_to(folder).as_posix() for one in folder.rglob("*") if one.is_file())
+
+
+def _files(contents: Contents, name: str, version: str, folder: Path) -> dict[str, bytes]:
+    """Everything but the tables, which lie in ``folder``."""
+    files = {"datapackage.json": _json(_descriptor(contents, name, version, folder))}
     context = {
         "study": contents.study,
         "waves": contents.study.waves,
@@ -141,14 +193,13 @@ def _render(template: str, context: Mapping[str, Any]) -> bytes:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        finalize=lambda value: plain(value) if isinstance(value, str) else value,
     )
     environment.filters["json"] = lambda value: json.dumps(value, ensure_ascii=False)
     return environment.get_template(template).render(context).encode()
 
 
-def _descriptor(
-    contents: Contents, name: str, version: str, files: Mapping[str, bytes]
-) -> dict[str, Any]:
+def _descriptor(contents: Contents, name: str, version: str, folder: Path) -> dict[str, Any]:
     """``datapackage.json`` (Data Package v2): each file's size, hash and schema."""
     return {
         "$schema": PROFILE,
@@ -157,11 +208,11 @@ def _descriptor(
         "description": contents.study.description,
         "version": version,
         "contributors": [{"title": contents.place, "roles": ["publisher"]}],
-        "resources": [_resource(table, files) for table in contents.tables],
+        "resources": [_resource(table, folder) for table in contents.tables],
     }
 
 
-def _resource(table: Table, files: Mapping[str, bytes]) -> dict[str, Any]:
+def _resource(table: Table, folder: Path) -> dict[str, Any]:
     path = f"data/{table.name}.csv"
     schema: dict[str, Any] = {
         "fields": [_field(variable, table) for variable in table.variables],
@@ -180,8 +231,8 @@ def _resource(table: Table, files: Mapping[str, bytes]) -> dict[str, Any]:
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
-        "bytes": len(files[path]),
-        "hash": f"sha256:{hashlib.sha256(files[path]).hexdigest()}",
+        "bytes": (folder / path).stat().st_size,
+        "hash": f"sha256:{sha256_of(folder / path)}",
         "schema": schema,
     }
 
@@ -226,13 +277,15 @@ def _codebook_csv(tables: Sequence[Table]) -> bytes:
     return out.getvalue().encode()
 
 
-def _zip(folder: str, files: Mapping[str, bytes]) -> bytes:
+def _zip(name: str, folder: Path) -> bytes:
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for path in sorted(files):
-            entry = zipfile.ZipInfo(f"{folder}/{path}", EPOCH)
+    with zipfile.ZipFile(out, "w") as archive:
+        for path in _paths(folder):
+            entry = zipfile.ZipInfo(f"{name}/{path}", EPOCH)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.create_system = 3  # the same on every machine
             entry.external_attr = 0o644 << 16
-            archive.writestr(entry, files[path])
+            entry.file_size = (folder / path).stat().st_size
+            with (folder / path).open("rb") as file, archive.open(entry, "w") as packed:
+                shutil.copyfileobj(file, packed, 1 << 20)
     return out.getvalue()

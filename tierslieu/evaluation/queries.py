@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from tierslieu.evaluation.models import PackageDownload, PackageState, ResearchPackage
 from tierslieu.people.models import Consent, ConsentKind, Profile
-from tierslieu.surveys.models import Invitation, ResponseSheet
+from tierslieu.surveys.models import Answer, Invitation, ResponseSheet
 
 SLICE = 1000  # a database takes only so many values at once
 
@@ -40,35 +42,73 @@ def count_people_by_fate(db: Session, wave_id: UUID) -> tuple[int, int, int]:
     return int(row[0]), int(row[1]), int(row[2])
 
 
+class Answered(NamedTuple):
+    """An invitation that was answered."""
+
+    invitation_id: UUID
+    user_id: UUID
+    at: datetime
+
+
+class SheetHead(NamedTuple):
+    """A submitted sheet without what it holds."""
+
+    sheet_key: str
+    id: UUID
+    wave_id: UUID
+    language: str
+
+
 def list_answered(
     db: Session, wave_ids: Sequence[UUID], user_ids: Sequence[UUID]
-) -> Sequence[Invitation]:
+) -> list[Answered]:
     """The invitations to those waves that these people answered, the first answered first."""
-    return db.scalars(
-        select(Invitation)
+    rows = db.execute(
+        select(Invitation.id, Invitation.user_id, Invitation.answered_at)
         .where(
             Invitation.wave_id.in_(wave_ids),
             Invitation.user_id.in_(user_ids),
             Invitation.answered_at.is_not(None),
         )
         .order_by(Invitation.answered_at, Invitation.id)
-    ).all()
+    )
+    return [Answered(which, whose, at) for which, whose, at in rows if at is not None]
 
 
-def list_sheets(db: Session, sheet_keys: Sequence[str]) -> list[ResponseSheet]:
+def list_sheets(db: Session, sheet_keys: Sequence[str]) -> list[SheetHead]:
     """The submitted sheets under those keys (``surveys.pseudonyms.sheet_key``)."""
-    found: list[ResponseSheet] = []
+    found: list[SheetHead] = []
     for start in range(0, len(sheet_keys), SLICE):
-        found += db.scalars(
-            select(ResponseSheet)
+        rows = db.execute(
+            select(
+                ResponseSheet.sheet_key,
+                ResponseSheet.id,
+                ResponseSheet.wave_id,
+                ResponseSheet.language,
+            )
             .where(
                 ResponseSheet.sheet_key.in_(sheet_keys[start : start + SLICE]),
                 ResponseSheet.is_submitted.is_(True),
             )
-            .options(selectinload(ResponseSheet.answers))
             .order_by(ResponseSheet.sheet_key)
         )
+        found += [SheetHead(*row) for row in rows]
     return found
+
+
+def list_values(db: Session, sheet_keys: Sequence[str]) -> dict[str, dict[str, str]]:
+    """What the sheets under those keys hold, by key, then by variable; at most :data:`SLICE` keys
+    at once. A sheet without an answer is left out."""
+    rows = db.execute(
+        select(ResponseSheet.sheet_key, Answer.item, Answer.value)
+        .join(Answer, Answer.sheet_id == ResponseSheet.id)
+        .where(ResponseSheet.sheet_key.in_(sheet_keys))
+        .order_by(ResponseSheet.sheet_key, Answer.item)
+    )
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for key, item, value in rows:
+        found[key][item] = value
+    return dict(found)
 
 
 def list_invited_people(

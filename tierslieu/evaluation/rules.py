@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,19 +14,12 @@ from sqlalchemy.orm import Session
 from tierslieu import clock
 from tierslieu.errors import Refused
 from tierslieu.evaluation.anonymity import K, Participant, admit, protect_people
-from tierslieu.evaluation.answers import (
-    AnsweredSheet,
-    GivenSheet,
-    long_table,
-    read_sheets,
-    scores_table,
-    wide_table,
-)
+from tierslieu.evaluation.answers import AnsweredSheet, GivenSheet, read_sheets
 from tierslieu.evaluation.changes import read_package, read_people
 from tierslieu.evaluation.disclosure import Hiding, ShownShare, ShownTable, protect_table
 from tierslieu.evaluation.kept.queries import list_asked_by
 from tierslieu.evaluation.models import PackageDownload, ResearchPackage
-from tierslieu.evaluation.package import FILES, Contents, Package, build_package
+from tierslieu.evaluation.package import FILES, Contents, Package, lay_out
 from tierslieu.evaluation.queries import (
     count_people_by_fate,
     list_answered,
@@ -36,7 +29,9 @@ from tierslieu.evaluation.queries import (
     list_invited_people,
     list_profiles,
     list_sheets,
+    list_values,
 )
+from tierslieu.evaluation.responses import response_tables
 from tierslieu.evaluation.tables import PID_VARIABLE, Table, Variable, offered_table
 from tierslieu.house import House, ResearchTable
 from tierslieu.people.models import Audience, Gender
@@ -110,17 +105,18 @@ def _read_answers(
     key: bytes,
     pids: Mapping[UUID, str],
     t0: Mapping[UUID, datetime],
-) -> list[AnsweredSheet]:
-    """What these people answered in these waves. Only the study's key finds whose a sheet is."""
+) -> Iterator[AnsweredSheet]:
+    """What these people answered in these waves, read as it is gone through. Only the study's key
+    finds whose a sheet is."""
     owners = {
-        sheet_key(key, one.id): one for one in list_answered(db, [w.id for w in waves], list(pids))
+        sheet_key(key, one.invitation_id): one
+        for one in list_answered(db, [w.id for w in waves], list(pids))
     }
     given = []
     for sheet in list_sheets(db, sorted(owners)):
-        user_id, at = owners[sheet.sheet_key].user_id, owners[sheet.sheet_key].answered_at
-        assert at is not None
-        given.append(GivenSheet(sheet, pids[user_id], at, t0[user_id]))
-    return read_sheets(waves, given)
+        owner = owners[sheet.sheet_key]
+        given.append(GivenSheet(sheet, pids[owner.user_id], owner.at, t0[owner.user_id]))
+    return read_sheets(waves, given, lambda keys: list_values(db, keys))
 
 
 def last_answers(db: Session, wave: Wave, key: bytes) -> dict[str, Mapping[str, str]]:
@@ -237,18 +233,13 @@ def gather_contents(
     waves: Sequence[Wave] = study.waves
     wave_ids = [wave.id for wave in waves]
     ordered = sorted(pids.values())
-    read = _read_answers(db, waves, key, pids, t0)
     invited: dict[UUID, set[str]] = defaultdict(set)
     for wave_id, user_id in list_invited_people(db, wave_ids, list(pids)):
         invited[wave_id].add(pids[user_id])
     tables = [
         _participants_table(db, pids, t0, before or {}),
-        long_table(waves, read),
-        wide_table(waves, read, invited, ordered),
+        *response_tables(waves, _read_answers(db, waves, key, pids, t0), invited, ordered),
     ]
-    scores = scores_table(waves, read)
-    if scores is not None:
-        tables.append(scores)
     for offer in house.all(ResearchTable):
         rows = offer.rows(db, list(pids))
         table = offered_table(offer.name, offer.label, offer.columns, rows, pids, t0)
@@ -297,11 +288,12 @@ def prepare_package(
     new_year = clock.to_utc(midnight.replace(month=1, day=1))
     left = list(dict.fromkeys(list_hashes(db, study.id, new_year)))
     kept = [read_package(one) if (one := find_kept(sha)) else None for sha in left[-2:]]
-    if left:
-        again = build_package(contents, f"{year}.{len(left)}", kept[-2] if len(left) > 1 else None)
-        if again.sha256 == left[-1]:
-            return again
-    return build_package(contents, f"{year}.{len(left) + 1}", kept[-1] if left else None)
+    with lay_out(contents) as draft:
+        if left:
+            last = draft.as_proved(f"{year}.{len(left)}", kept[-2] if len(left) > 1 else None)
+            if last.sha256 == left[-1]:  # it proved itself when it was built
+                return last
+        return draft.prove(f"{year}.{len(left) + 1}", kept[-1] if left else None)
 
 
 def _last_people(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 from uuid import UUID
 
 from tierslieu.evaluation.anonymity import K
@@ -61,6 +61,16 @@ class Variable:
             raise ValueError(f"{self.name}: a label has 1 to {LABEL_LIMIT} characters")
 
 
+class Rows(Protocol):
+    """Rows that can be counted and gone through again; a tuple is one such."""
+
+    def __len__(self) -> int:
+        """How many there are."""
+
+    def __iter__(self) -> Iterator[tuple[Value, ...]]:
+        """Each, in a fixed order."""
+
+
 @dataclass(frozen=True)
 class Table:
     """A file of the package: rows of plain values, in a fixed order."""
@@ -68,7 +78,7 @@ class Table:
     name: str
     label: str
     variables: tuple[Variable, ...]
-    rows: tuple[tuple[Value, ...], ...]
+    rows: Rows
     primary_key: tuple[str, ...] = ()
 
     @property
@@ -76,13 +86,18 @@ class Table:
         """Whether no column is left beside the person and the day."""
         return {variable.name for variable in self.variables} <= {"pid", "days_since_t0"}
 
-    def as_csv(self) -> bytes:
+    def write_csv(self, path: Path) -> None:
         """The table as UTF-8 CSV with LF line ends: the same rows give the same bytes."""
-        out = io.StringIO(newline="")
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow([variable.name for variable in self.variables])
-        writer.writerows([[_text(value) for value in row] for row in self.rows])
-        return out.getvalue().encode()
+        says_yes_or_no = any(variable.type == "boolean" for variable in self.variables)
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow([variable.name for variable in self.variables])
+            # All but yes and no is written by ``csv`` as ``_text`` says it.
+            writer.writerows(
+                ([_text(value) for value in row] for row in self.rows)
+                if says_yes_or_no
+                else self.rows
+            )
 
 
 def _text(value: Value) -> str:

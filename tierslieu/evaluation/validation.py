@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tempfile
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
-from xml.etree.ElementTree import ParseError, fromstring
+from xml.etree.ElementTree import ParseError, parse
 
 from flask_babel import gettext as _
 
 from tierslieu.errors import Refused
 from tierslieu.evaluation.ddi import PATH as DDI
-from tierslieu.evaluation.labelled import differences
+from tierslieu.evaluation.reading_back import differences
 from tierslieu.evaluation.tables import Table
 
 NAME = "VALIDATION.json"
@@ -37,28 +36,36 @@ class Check:
     faults: tuple[str, ...] = ()
 
 
-def _check(check: str, tool: str, faults: Sequence[str]) -> Check:
-    return Check(check, tool, "failed" if faults else "passed", tuple(faults))
-
-
-def validate_files(tables: Sequence[Table], files: Mapping[str, bytes]) -> list[Check]:
-    """Check the files of a package before they leave."""
-    return [
-        _check("descriptor and tables", f"frictionless {version('frictionless')}", _tables(files)),
-        _check("sizes and hashes of the descriptor", "hashlib", _hashes(files)),
-        _check(
+def checks_of(find: Callable[[str], Sequence[str]]) -> list[Check]:
+    """Every check with what ``find`` says is wrong, by the name of the check."""
+    tools = (
+        ("descriptor and tables", f"frictionless {version('frictionless')}"),
+        ("sizes and hashes of the descriptor", "hashlib"),
+        (
             "labelled files equal the CSV",
             f"pyreadstat {version('pyreadstat')}, polars {version('polars')}",
-            [fault for table in tables for fault in differences(table, files)],
         ),
-        _check("DDI-Codebook is well-formed XML", "xml.etree", _xml(files)),
-        Check(
-            "DDI-Codebook 2.5 against its schema",
-            "",
-            "not run",
-            ("the schema of the DDI Alliance does not come with the software",),
-        ),
-    ]
+        ("DDI-Codebook is well-formed XML", "xml.etree"),
+    )
+    found = []
+    for check, tool in tools:
+        faults = tuple(find(check))
+        found.append(Check(check, tool, "failed" if faults else "passed", faults))
+    schema = "the schema of the DDI Alliance does not come with the software"
+    return [*found, Check("DDI-Codebook 2.5 against its schema", "", "not run", (schema,))]
+
+
+def validate_files(tables: Sequence[Table], folder: Path) -> list[Check]:
+    """Check the files of the package in ``folder`` before they leave."""
+    ways: Mapping[str, Callable[[], Sequence[str]]] = {
+        "descriptor and tables": lambda: _tables(folder),
+        "sizes and hashes of the descriptor": lambda: _hashes(folder),
+        "labelled files equal the CSV": lambda: [
+            fault for table in tables for fault in differences(table, folder)
+        ],
+        "DDI-Codebook is well-formed XML": lambda: _xml(folder),
+    }
+    return checks_of(lambda check: ways[check]())
 
 
 def write_verdict(checks: Sequence[Check]) -> bytes:
@@ -85,17 +92,12 @@ def require_valid(checks: Sequence[Check]) -> None:
         )
 
 
-def _tables(files: Mapping[str, bytes]) -> list[str]:
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+def _tables(folder: Path) -> list[str]:
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it uses what its own dependencies are about to drop
         from frictionless import validate
 
-        for path, data in files.items():
-            if path == "datapackage.json" or path.endswith(".csv"):
-                target = Path(folder) / path
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(data)
-        report = validate(str(Path(folder) / "datapackage.json"))
+        report = validate(str(folder / "datapackage.json"))
         if report.valid:
             return []
         # What is wrong, without the values: they are somebody's.
@@ -103,19 +105,25 @@ def _tables(files: Mapping[str, bytes]) -> list[str]:
     return [" ".join(str(part) for part in one if part) for one in found[:20]]
 
 
-def _xml(files: Mapping[str, bytes]) -> list[str]:
+def _xml(folder: Path) -> list[str]:
     try:
-        fromstring(files[DDI])  # noqa: S314 - ours, and written a moment ago
+        parse(folder / DDI)  # noqa: S314 - ours, and written a moment ago
     except ParseError as fault:
         return [f"{DDI}: line {fault.position[0]}"]
     return []
 
 
-def _hashes(files: Mapping[str, bytes]) -> list[str]:
+def _hashes(folder: Path) -> list[str]:
     found = []
-    for resource in json.loads(files["datapackage.json"])["resources"]:
-        data = files[resource["path"]]
-        same = resource["hash"] == f"sha256:{hashlib.sha256(data).hexdigest()}"
-        if not same or resource["bytes"] != len(data):
+    for resource in json.loads((folder / "datapackage.json").read_bytes())["resources"]:
+        path = folder / resource["path"]
+        same = resource["hash"] == f"sha256:{sha256_of(path)}"
+        if not same or resource["bytes"] != path.stat().st_size:
             found.append(resource["path"])
     return found
+
+
+def sha256_of(path: Path) -> str:
+    """The hash of a file, 64 hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -6,10 +6,13 @@ import json
 from xml.etree.ElementTree import Element, fromstring
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
+from sqlalchemy.orm import Session
 
-from tests.support.evaluation import read_rows, read_zip
+from tests.support.evaluation import make_answered_study, read_rows, read_zip
+from tests.support.factories import Factory
+from tests.tierslieu.evaluation.test_package import prepare
 from tierslieu.evaluation.ddi import NAMESPACE, PATH, write_ddi
 from tierslieu.evaluation.package import Package
 from tierslieu.evaluation.tables import MISSING
@@ -76,8 +79,28 @@ def test_it_says_every_variable_of_every_file_with_its_codes(
     )
 
 
+PASTED = "a\x00\x0b\x1b\x7f\x85\ufffe\uffff\ufdd0\U0001fffe\tb\n😀\u2028é"
+
+
 @given(st.text(max_size=40))
+@example(PASTED)
+@example("\ufffe\uffff")
 def test_whatever_a_study_is_called_its_codebook_is_xml(title: str) -> None:
     study = Study(slug="s", title=title, description="", responsible="", waves=[])
     read = fromstring(write_ddi(study, "Ici", "tn", "2026.1", []))
     assert read.findtext("d:stdyDscr/d:citation/d:titlStmt/d:IDNo", "", N) == "tn"
+
+
+def test_what_neither_xml_nor_html_can_hold_is_in_neither_codebook(
+    db: Session, make: Factory
+) -> None:
+    study, _people = make_answered_study(db, make)
+    study.description = f"{PASTED}<i>&"
+    db.commit()
+    files = read_zip(prepare(db, study))
+    page = files["metadata/codebook.html"].decode()
+    assert "a\tb\n😀\u2028é&lt;i&gt;&amp;" in page
+    read = fromstring(files[PATH])
+    assert read.findtext("d:stdyDscr/d:stdyInfo/d:abstract", "", N) == "a\tb\n😀\u2028é<i>&"
+    for path in (PATH, "metadata/codebook.html"):
+        assert not set("\x0b\x1b\x7f\x85\ufffe\uffff\ufdd0\U0001fffe") & set(files[path].decode())

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from tests.support.at_once import AT_ONCE, at_once
@@ -217,19 +218,73 @@ def test_a_file_is_written_whole_or_not_at_all(
     assert not package_path(tmp_path, package.sha256).exists()
 
 
+class OfSomeLibrary(Exception):
+    """As polars and pyreadstat raise them: no kind of ValueError."""
+
+
+@pytest.mark.parametrize("fault", [ValueError, OfSomeLibrary])
 def test_data_that_do_not_fit_what_they_announce_are_a_sentence_and_not_tried_for_ever(
-    db: Session, make: Factory, monkeypatch: pytest.MonkeyPatch
+    db: Session,
+    make: Factory,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    fault: type[Exception],
 ) -> None:
     study, _people = make_answered_study(db, make)
     ask_package(db, study.id, user_id=None, now=NOW)
     db.commit()
 
     def fail(*_args: object, **_more: object) -> Package:
-        raise ValueError("column secret holds a value")
+        raise fault("column secret holds a value")
 
     monkeypatch.setattr(jobs, "prepare_package", fail)
     assert build_asked(db, NOW) == 1
     [refused] = built(db)
     assert refused.state is PackageState.REFUSED
     assert "secret" not in refused.problem
+    assert fault.__name__ in caplog.text
+    assert "secret" not in caplog.text
     assert build_asked(db, NOW) == 0
+
+
+@pytest.mark.parametrize("fault", [OSError("disk full"), OperationalError("", {}, Exception())])
+def test_a_disk_or_a_database_that_fails_does_not_refuse_a_package(
+    db: Session, make: Factory, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    study, _people = make_answered_study(db, make)
+    ask_package(db, study.id, user_id=None, now=NOW)
+    db.commit()
+
+    def fail(*_args: object, **_more: object) -> Package:
+        raise fault
+
+    with monkeypatch.context() as failing:
+        failing.setattr(jobs, "prepare_package", fail)
+        with pytest.raises(type(fault)):
+            build_asked(db, NOW)
+    assert [one.state for one in built(db)] == [PackageState.ASKED]
+    assert build_asked(db, NOW) == 0  # not at once: when the lease is over
+    later = NOW + rules.LEASE
+    assert build_asked(db, later) == 1
+    assert [one.state for one in built(db)] == [PackageState.BUILT]
+
+
+def test_asking_with_head_is_no_download(client: LookingClient, db: Session, make: Factory) -> None:
+    study, _people = make_answered_study(db, make)
+    asked = ask_package(db, study.id, user_id=None, now=NOW).id
+    db.commit()
+    build_asked(db, NOW)
+    researcher = make.user("researcher")
+    key = bearing(make_secret(db, researcher, "studies:export"))
+    for url, more in (
+        (f"/etudes/{study.id}/paquets/{asked}.zip", {}),
+        (f"/api/v1/exports/{asked}", key),
+    ):
+        client.sign_in(researcher)
+        head = client.head(url, headers=more)
+        assert (head.status_code, head.data) == (200, b"")
+        db.rollback()
+        assert db.scalars(select(PackageDownload)).all() == []
+    assert client.get(url, headers=more).status_code == 200
+    db.rollback()
+    assert len(db.scalars(select(PackageDownload)).all()) == 1

@@ -100,7 +100,9 @@ def test_a_package_that_fails_its_own_checks_does_not_leave(
     package: Package, db: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     study = make_study(db)
-    monkeypatch.setattr(Table, "as_csv", lambda self: b"pid,wave\nnobody,1\n")
+    monkeypatch.setattr(
+        Table, "write_csv", lambda self, path: path.write_bytes(b"pid,wave\nnobody,1\n")
+    )
     with pytest.raises(Refused) as refused:
         prepare(db, study)
     assert refused.value.code == "package_invalid"

@@ -53,8 +53,12 @@ def test_free_text_is_preceded_by_a_warning_about_names() -> None:
 def test_every_item_of_every_wave_has_a_name_that_files_accept() -> None:
     for wave in WAVES:
         check_names(read_questionnaire(SHIPPED[wave.instrument]), wave.slug)
-    with pytest.raises(ValueError, match="too long"):
+    with pytest.raises(ValueError, match="trop long"):
         check_names(read_questionnaire(SHIPPED["apres-seance"]), "a_wave_with_a_very_long_name")
+    named_n = copy.deepcopy(SHIPPED["apres-seance"])
+    named_n["pages"][0]["items"][0]["name"] = "n"
+    with pytest.raises(ValueError, match="compte les questionnaires"):  # n_<wave> is the count
+        check_names(read_questionnaire(named_n), "t1")
 
 
 def test_one_letter_changed_is_another_content() -> None:

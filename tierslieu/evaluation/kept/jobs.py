@@ -8,6 +8,7 @@ from uuid import UUID
 
 from flask import current_app
 from flask_babel import gettext as _
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from tierslieu import clock
@@ -34,7 +35,11 @@ def build_asked(db: Session, now: datetime) -> int:
 
 
 def build(db: Session, package_id: UUID, *, now: datetime) -> None:
-    """Build this one and keep it, or write down why it can't be."""
+    """Build this one and keep it, or write down why it can't be.
+
+    Raises SQLAlchemyError and OSError: the database or the disk failed, not the package, and
+    another try may do when the lease is over.
+    """
     settings: Settings = current_app.config["TIERSLIEU"]
     house: House = current_app.extensions["tierslieu.house"]
     found = find_package(db, package_id)
@@ -56,8 +61,11 @@ def build(db: Session, package_id: UUID, *, now: datetime) -> None:
     except Refused as refusal:
         db.rollback()
         rules.record_refused(db, package_id, refusal.message, now=now)
-    except (ValueError, KeyError, TypeError) as mistake:
-        # Something in the data does not fit what was announced: tried again it would not either.
+    except (SQLAlchemyError, OSError):
+        raise
+    except Exception as mistake:
+        # Something in the data does not fit what was announced, or what some library takes: tried
+        # again it would not either. Its type alone is logged: its words may hold somebody's answer.
         db.rollback()
         _log.error("a package was not built: %s", type(mistake).__name__)
         rules.record_refused(db, package_id, words_of_mistake(), now=now)

@@ -13,7 +13,9 @@ from flask_babel import gettext as _
 
 from tierslieu.surveys.instruments.conditions import Condition
 
-NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
+NAME_LIMIT = 32  # characters
+NAME = re.compile(rf"[a-z][a-z0-9_]{{0,{NAME_LIMIT - 1}}}")
+COUNT_NAME = "n"  # in the data, ``n_<wave>`` counts the sheets of a wave
 LABEL_LIMIT = 80  # characters: what statistical files keep
 #: Why there is no value. The last one is kept nowhere: it is the absence of an answer.
 NOT_CONCERNED, NOT_ASKED, PREFERS_NOT, NO_ANSWER = -96, -97, -98, -99

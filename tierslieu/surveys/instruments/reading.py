@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from tierslieu.surveys.instruments.conditions import Condition, read_condition
 from tierslieu.surveys.instruments.items import (
     ASIDE_SUFFIX,
+    COUNT_NAME,
     LABEL_LIMIT,
     MOST_DECIMALS,
     NAME,
@@ -84,11 +85,26 @@ def check_languages(content: Mapping[str, Any]) -> None:
 
 
 def check_names(questionnaire: Questionnaire, wave: str) -> None:
-    """Raise ValueError if a column of the wide table would bear a name no file takes."""
+    """Raise ValueError, with a sentence, if a column of the wide table would bear a name no file
+    takes, or the one that counts the sheets of the wave."""
     for variable in questionnaire.variables():
-        column = f"{variable.name}_{wave}"
-        if not NAME.fullmatch(column):
-            raise ValueError(f"{column!r} is too long or ill-made for a column")
+        if variable.name == COUNT_NAME:
+            raise ValueError(
+                _(
+                    "Une variable de ce questionnaire s’appelle « %(name)s », comme ce qui compte "
+                    "les questionnaires remis dans les fichiers de données : donnez-lui un autre "
+                    "nom dans une nouvelle version.",
+                    name=COUNT_NAME,
+                )
+            )
+        if not NAME.fullmatch(f"{variable.name}_{wave}"):
+            raise ValueError(
+                _(
+                    "Une variable de ce questionnaire a un nom trop long pour les fichiers de "
+                    "données (%(slug)s s’y ajoute) : raccourcissez-le dans une nouvelle version.",
+                    slug=f"_{wave}",
+                )
+            )
 
 
 def find_faults(content: Mapping[str, Any]) -> list[str]:

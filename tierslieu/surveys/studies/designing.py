@@ -183,16 +183,8 @@ def _checked(
         )
     try:
         check_names(read_questionnaire(instrument.content), slug)
-    except ValueError:
-        raise Refused(
-            _(
-                "Une variable de ce questionnaire a un nom trop long pour les fichiers de données "
-                "(%(slug)s s’y ajoute) : raccourcissez-le dans une nouvelle version.",
-                slug=f"_{slug}",
-            ),
-            code="bad_wave",
-            field="instrument",
-        ) from None
+    except ValueError as fault:
+        raise Refused(str(fault), code="bad_wave", field="instrument") from None
     return instrument
 
 
