@@ -190,8 +190,8 @@ class _Network:
     def _mark_small(self) -> None:
         few, cell = self.thresholds.respondents, self.thresholds.cell
         for side, grid in enumerate(self.grids):
-            for i, row in enumerate(grid.people or grid.counts):
-                for j, people in enumerate(row):
+            for i, line in enumerate(grid.people or grid.counts):
+                for j, people in enumerate(line):
                     if 0 < people < cell:
                         self.cells[side][i][j].hide(is_small=True)
             for i, people in enumerate(grid.row_people or grid.row_totals):
