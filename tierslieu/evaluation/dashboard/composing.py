@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from courses.paths.models import Path
 from courses.paths.queries import list_paths
 from tierslieu.evaluation.dashboard.columns import Dimension, Followed, Slice, make_table
+from tierslieu.evaluation.dashboard.demand import ShownDemand, find_demand
 from tierslieu.evaluation.dashboard.funnel import (
     ShownFunnel,
     find_reached,
@@ -24,7 +25,7 @@ from tierslieu.evaluation.dashboard.queries import find_beginning, find_traits
 from tierslieu.evaluation.dashboard.women import ShownWomen, place_by_gender, show_women
 from tierslieu.evaluation.dashboard.words import NOBODY_SAID, public_names
 from tierslieu.house import House
-from tierslieu.house_reach import ENROLLED
+from tierslieu.house_reach import ENROLLED, UnmetDemand
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ class Dashboard:
     views: Sequence[View]
     funnel: ShownFunnel
     women: ShownWomen
+    demand: ShownDemand
     together: Mapping[str, Sequence[str]]
 
 
@@ -111,6 +113,8 @@ def compose(db: Session, house: House, year: SchoolYear, view: View, now: dateti
     funnel = make_table(place_people(reached), crowd.of).slice(*where)
     genders = place_by_gender(reached[ENROLLED], crowd.gender)
     women = make_table(genders, crowd.of).slice(*where)
+    asked = find_demand(db, house, year)
+    demand = make_table(asked, Crowd(db, set[Followed]().union(*asked)).of).slice(*where)
     return Dashboard(
         year=year,
         view=view,
@@ -118,9 +122,11 @@ def compose(db: Session, house: House, year: SchoolYear, view: View, now: dateti
         views=views,
         funnel=show_funnel(funnel),
         women=show_women(women),
+        demand=ShownDemand(house.all(UnmetDemand), demand),
         together={
             "funnel": _together(funnel, view, views),
             "women": _together(women, view, views),
+            "demand": _together(demand, view, views),
         },
     )
 
