@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from courses.paths.models import Path
 from courses.paths.queries import list_paths
 from tierslieu.evaluation.dashboard.columns import Dimension, Followed, Slice, make_table
+from tierslieu.evaluation.dashboard.costs import YearCost, compute_costs
 from tierslieu.evaluation.dashboard.demand import ShownDemand, find_demand
 from tierslieu.evaluation.dashboard.funnel import (
     ShownFunnel,
@@ -59,6 +60,7 @@ class Dashboard:
     funnel: ShownFunnel
     women: ShownWomen
     demand: ShownDemand
+    costs: Sequence[YearCost]
     together: Mapping[str, Sequence[str]]
 
 
@@ -123,6 +125,7 @@ def compose(db: Session, house: House, year: SchoolYear, view: View, now: dateti
         funnel=show_funnel(funnel),
         women=show_women(women),
         demand=ShownDemand(house.all(UnmetDemand), demand),
+        costs=compute_costs(db),
         together={
             "funnel": _together(funnel, view, views),
             "women": _together(women, view, views),

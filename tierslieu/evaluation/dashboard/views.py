@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, render_template, request
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as BaseResponse
 
 from tierslieu import clock
 from tierslieu.db import db
-from tierslieu.errors import NotYours
+from tierslieu.errors import NotYours, Refused
 from tierslieu.evaluation.dashboard.composing import (
     Dashboard,
     compose,
@@ -16,6 +18,8 @@ from tierslieu.evaluation.dashboard.composing import (
     list_views,
     list_years,
 )
+from tierslieu.evaluation.dashboard.costs import list_costs, save_cost
+from tierslieu.evaluation.dashboard.forms import CostForm
 from tierslieu.evaluation.dashboard.words import percent, stage_names, stop_names
 from tierslieu.evaluation.desk import blueprint, house, settings
 from tierslieu.evaluation.grids import explain_grid
@@ -52,6 +56,27 @@ def _facts(found: Dashboard) -> dict[str, Any]:
 def dashboard() -> str:
     """How far people come, who they are and who could not, one year in one view."""
     return render_template("evaluation/dashboard/page.html", **_facts(_asked()))
+
+
+@blueprint.route("/tableau-de-bord/couts", methods=["GET", "POST"])
+@roles(COORDINATOR, ADMINISTRATOR)
+def costs() -> str | BaseResponse | tuple[str, int]:
+    """Enter what each year cost."""
+    session, form, status = db.session(), CostForm(), 200
+    if form.validate_on_submit():
+        try:
+            year, note = form.year.data, form.note.data or ""
+            save_cost(session, year, form.cents, note, now=clock.now())
+            session.commit()
+            flash(_("Le coût de %(year)s est noté.", year=year), "success")
+            return redirect(url_for(".costs"))
+        except Refused as refusal:
+            session.rollback()
+            form.refuse(refusal)
+    if form.errors:
+        status = 422
+    page = render_template("evaluation/dashboard/costs.html", form=form, costs=list_costs(session))
+    return page, status
 
 
 @blueprint.get("/tableau-de-bord.pdf")
