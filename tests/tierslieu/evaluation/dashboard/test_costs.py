@@ -12,6 +12,7 @@ from tests.support.client import LookingClient
 from tests.support.factories import Factory
 from tests.support.papers import said_by
 from tests.support.sessions import make_session, plain
+from tierslieu import clock
 from tierslieu.agenda.models import SeatMode
 from tierslieu.attendance.models import Attendance, Half, Presence
 from tierslieu.errors import Refused
@@ -96,15 +97,26 @@ def test_a_coordinator_enters_a_cost_and_reads_it_on_both(
     client.sign_in(make.user("coordinator"))
     year = "2026"
     sent = {"year": year, "amount": "7 200,50 €", "note": "Loyer et postes"}
-    assert client.post("/tableau-de-bord/couts", data=sent).status_code == 302
+    with clock.fixed_at(NOW):
+        assert client.post("/tableau-de-bord/couts", data=sent).status_code == 302
     page = plain(client.get("/tableau-de-bord").text)
     assert "Coût d’une heure de présence d’une personne" in page
-    assert "2026 : 200 €" in page
+    assert "<desc>2026 : 200.</desc>" in page
     assert "7 200,5 €" in page
     assert "Loyer et postes" in page
     paper = said_by(client.get("/tableau-de-bord.pdf").data, tmp_path)
     assert "Loyer et postes" in paper
     assert "7 200,5 €" in paper
+
+
+def test_a_year_in_which_nobody_came_is_not_drawn_as_hidden(
+    client: LookingClient, db: Session, make: Factory
+) -> None:
+    save_cost(db, 2025, 100_000, "", now=NOW)
+    db.commit()
+    page = client.sign_in(make.user("administrator")).get("/tableau-de-bord").text
+    assert "De quoi ces coûts sont faits" in page
+    assert "Coût par personne venue" not in page
 
 
 @pytest.mark.parametrize(
@@ -121,7 +133,8 @@ def test_what_is_no_amount_is_said_beside_it(
     client: LookingClient, make: Factory, sent: dict[str, str], said: str
 ) -> None:
     client.sign_in(make.user("coordinator"))
-    answer = client.post("/tableau-de-bord/couts", data=sent)
+    with clock.fixed_at(NOW):
+        answer = client.post("/tableau-de-bord/couts", data=sent)
     assert answer.status_code == 422
     assert said in plain(answer.text)
 
