@@ -26,6 +26,7 @@ from tierslieu.house_paths import (
     RecordPanel,
     StepPanel,
 )
+from tierslieu.house_reach import FunnelStage, UnmetDemand
 from tierslieu.settings import Settings
 
 
@@ -366,6 +367,8 @@ Offer = (
     | BadgeChoices
     | Occasion
     | Indicator
+    | FunnelStage
+    | UnmetDemand
     | Invariant
     | Job
     | Scene

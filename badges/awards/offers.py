@@ -25,6 +25,7 @@ from badges.awards.models import Award, StatusList
 from badges.awards.papers import jobs as paper_jobs
 from badges.awards.papers.rules import withdraw_papers
 from badges.awards.proposals import count_ready
+from badges.awards.reach import list_awarded
 from badges.awards.renewals import jobs as renewal_jobs
 from badges.awards.renewals.checks import check_renewals
 from badges.awards.renewals.queries import count_renewals
@@ -54,6 +55,7 @@ from tierslieu.house import (
 )
 from tierslieu.house_joining import Joining
 from tierslieu.house_paths import BadgeChoice, BadgeChoices
+from tierslieu.house_reach import AWARDED, FunnelStage
 from tierslieu.people.models import FACILITATOR, LEARNER, ROLES
 from tierslieu.settings import Settings
 
@@ -315,6 +317,7 @@ def badge_choices(db: Session) -> list[BadgeChoice]:
 
 
 OFFERS = (
+    FunnelStage(AWARDED, list_awarded),
     Joining(
         "awards",
         frozenset({"award_batch_line", "holder_page"}),

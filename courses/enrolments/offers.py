@@ -20,6 +20,7 @@ from courses.enrolments.queries import (
     list_enrolments,
     list_enrolments_of,
     list_events,
+    list_followed,
     list_strays,
 )
 from courses.enrolments.scenes import play
@@ -43,6 +44,7 @@ from tierslieu.house import (
     TimelineEvent,
     TimelineSource,
 )
+from tierslieu.house_reach import ENROLLED, FunnelStage
 
 
 def timeline(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEvent]:
@@ -198,6 +200,7 @@ def check_versions(db: Session) -> Finding:
 
 
 OFFERS = (
+    FunnelStage(ENROLLED, list_followed),
     Occasion("enrolment", _l("Au début d’un parcours"), enrolments),
     TimelineSource("enrolments", timeline, timeline_for_team),
     Trace("enrolments", _l("un changement dans un parcours"), latest_trace),

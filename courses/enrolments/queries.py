@@ -128,6 +128,17 @@ def list_enrolment_ids(db: Session, before: datetime | None = None) -> list[UUID
     return list(db.scalars(query))
 
 
+def list_begun_ids(db: Session, since: datetime, until: datetime) -> list[UUID]:
+    """The ids of the enrolments that began in [since, until), stopped since or not."""
+    return list(
+        db.scalars(
+            select(Enrolment.id)
+            .where(Enrolment.started_at >= since, Enrolment.started_at < until)
+            .order_by(Enrolment.started_at, Enrolment.id)
+        )
+    )
+
+
 def get_enrolments(db: Session, ids: Sequence[UUID]) -> list[Enrolment]:
     """Those enrolments, oldest first."""
     return list(
@@ -189,6 +200,17 @@ def count_started(db: Session, since: datetime, until: datetime) -> int:
         )
         or 0
     )
+
+
+def list_followed(db: Session, since: datetime, until: datetime) -> list[tuple[UUID, UUID]]:
+    """(person, path) of each enrolment that began in [since, until), stopped since or not, once."""
+    rows = db.execute(
+        select(Enrolment.user_id, Enrolment.path_id)
+        .where(Enrolment.started_at >= since, Enrolment.started_at < until)
+        .distinct()
+        .order_by(Enrolment.path_id, Enrolment.user_id)
+    )
+    return [(row[0], row[1]) for row in rows]
 
 
 def list_strays(db: Session) -> tuple[int, list[UUID]]:

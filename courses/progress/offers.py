@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from courses.enrolments.models import Enrolment, EnrolmentStatus
 from courses.enrolments.queries import (
     get_enrolments,
+    list_begun_ids,
     list_enrolment_ids,
     list_enrolments,
 )
@@ -29,6 +30,7 @@ from courses.progress.queries import (
     list_doubles,
     list_records_of,
     list_strangers,
+    list_validated,
     list_waiting,
 )
 from courses.progress.rules import Progress, compute_progress
@@ -54,6 +56,7 @@ from tierslieu.house import (
     TimelineSource,
 )
 from tierslieu.house_joining import Joining
+from tierslieu.house_reach import COMPLETED, STARTED, FunnelStage
 from tierslieu.people.models import FACILITATOR, ROLES
 
 SLICE = 500  # enrolments computed at once, so that memory stays bounded
@@ -306,7 +309,20 @@ def check_progress(db: Session) -> Finding:
     return Finding(len(ids), broken)
 
 
+def list_completed(db: Session, since: datetime, until: datetime) -> Iterable[tuple[UUID, UUID]]:
+    """(person, path) of the enrolments begun in [since, until) of which all that is required is
+    done."""
+    for ids in _slices(list_begun_ids(db, since, until)):
+        enrolments = get_enrolments(db, ids)
+        progress = compute_progress(db, enrolments, _house())
+        for enrolment in enrolments:
+            if progress[enrolment.id].is_complete:
+                yield enrolment.user_id, enrolment.path_id
+
+
 OFFERS = (
+    FunnelStage(STARTED, list_validated),
+    FunnelStage(COMPLETED, list_completed),
     Joining(
         "progress",
         frozenset({"answer_habits", "outside_username"}),

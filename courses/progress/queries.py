@@ -211,3 +211,19 @@ def list_strangers(db: Session) -> list[UUID]:
             .order_by(StepRecord.id)
         )
     )
+
+
+def list_validated(db: Session, since: datetime, until: datetime) -> list[tuple[UUID, UUID]]:
+    """(person, path) of the enrolments begun in [since, until) with a validated step, once."""
+    rows = db.execute(
+        select(Enrolment.user_id, Enrolment.path_id)
+        .join(StepRecord, StepRecord.enrolment_id == Enrolment.id)
+        .where(
+            StepRecord.state == RecordState.VALIDATED,
+            Enrolment.started_at >= since,
+            Enrolment.started_at < until,
+        )
+        .distinct()
+        .order_by(Enrolment.path_id, Enrolment.user_id)
+    )
+    return [(row[0], row[1]) for row in rows]

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from courses.enrolments.models import Enrolment
 from courses.paths.models import PathVersion, Step
 from tierslieu.agenda.models import LearningSession
 from tierslieu.attendance.models import NOBODY, Attendance, Presence
@@ -162,6 +163,30 @@ def _nobodies(db: Session, since: datetime, until: datetime) -> tuple[int, int]:
     )
     total = db.scalars(select(func.count()).select_from(people)).one()
     return total - (db.scalars(select(func.sum(people.c.came))).one() or 0), total
+
+
+def list_came(db: Session, since: datetime, until: datetime) -> list[tuple[UUID, UUID]]:
+    """(person, path) of the enrolments begun in [since, until) of who was present at a half-day
+    about a step of that path, once."""
+    rows = db.execute(
+        select(Enrolment.user_id, Enrolment.path_id)
+        .join(PathVersion, PathVersion.path_id == Enrolment.path_id)
+        .join(Step, Step.version_id == PathVersion.id)
+        .join(LearningSession, LearningSession.step_id == Step.id)
+        .join(
+            Attendance,
+            (Attendance.session_id == LearningSession.id)
+            & (Attendance.user_id == Enrolment.user_id),
+        )
+        .where(
+            Attendance.presence == Presence.PRESENT,
+            Enrolment.started_at >= since,
+            Enrolment.started_at < until,
+        )
+        .distinct()
+        .order_by(Enrolment.path_id, Enrolment.user_id)
+    )
+    return [(row[0], row[1]) for row in rows]
 
 
 def check_half_days(db: Session) -> Finding:

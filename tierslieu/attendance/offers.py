@@ -39,6 +39,7 @@ from tierslieu.house import (
     TimelineSource,
 )
 from tierslieu.house_joining import Joining
+from tierslieu.house_reach import CAME, STARTED, FunnelStage
 from tierslieu.people.models import FACILITATOR
 
 
@@ -111,6 +112,8 @@ def _export(db: Session, user_id: UUID) -> Any:
 
 
 OFFERS = (
+    FunnelStage(STARTED, figures.list_came),
+    FunnelStage(CAME, figures.list_came),
     Joining("attendance", tables=frozenset({"attendance"}), join=join_attendance),
     *signing.OFFERS,
     *claims.OFFERS,

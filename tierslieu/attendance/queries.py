@@ -117,13 +117,13 @@ def list_attended(db: Session, user_ids: Sequence[UUID]) -> list[Attended]:
         .order_by(LearningSession.ends_at, Attendance.day, Attendance.half, Attendance.id)
     )
     return [
-        Attended(user_id, path_id, _hours_of(day, half, starts, ends), at)
+        Attended(user_id, path_id, hours_of(day, half, starts, ends), at)
         for user_id, path_id, day, half, starts, ends, at in rows
         if user_id is not None
     ]
 
 
-def _hours_of(day: date, half: Half, starts: datetime, ends: datetime) -> float:
+def hours_of(day: date, half: Half, starts: datetime, ends: datetime) -> float:
     """How much of a session falls in this half of that day."""
     span = span_of(day, half, starts, ends)
     return (span[1] - span[0]) / timedelta(hours=1) if span else 0.0

@@ -20,6 +20,7 @@ from tierslieu.bookings import figures
 from tierslieu.bookings.admission import forget_wrong_codes
 from tierslieu.bookings.bundles.figures import check_bundle_line, check_whole
 from tierslieu.bookings.bundles.showing import once_a_bundle
+from tierslieu.bookings.demand import DEMAND
 from tierslieu.bookings.groups.queries import list_of_inviter
 from tierslieu.bookings.groups.rules import forget_inviter
 from tierslieu.bookings.jobs import JOBS
@@ -191,6 +192,7 @@ def _erase_kept(db: Session, user_id: UUID) -> None:
 
 
 OFFERS = (
+    DEMAND,
     Occasion("before_session", _l("Avant une séance"), before_sessions, is_ahead=True),
     Joining("bookings", tables=frozenset({"booking"}), join=join_bookings),
     HomeCard("bookings", frozenset(ROLES), home_cards),

@@ -12,6 +12,7 @@ from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
 from tierslieu.evaluation import rules
+from tierslieu.evaluation.dashboard import views as _dashboard  # noqa: F401 - same blueprint
 from tierslieu.evaluation.desk import blueprint, hand_over, house, settings, wake
 from tierslieu.evaluation.disclosure import explain
 from tierslieu.evaluation.figures import month_figures, month_of

@@ -56,6 +56,8 @@ def doors(person: User | None) -> list[NavItem]:
         here = "/parcours/"  # following one, who follows it, and their groups
     if here.startswith(("/par-ou-commencer", "/mes-positionnements")):
         here = "/parcours/"  # choosing one
+    if here.startswith("/tableau-de-bord"):
+        here = "/chiffres/"  # the year beside the month
     if here.startswith("/questionnaires"):
         here = "/etudes/"  # what studies ask
     if here.startswith(FOLLOWED):

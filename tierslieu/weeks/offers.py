@@ -40,6 +40,7 @@ from tierslieu.weeks.applications.queries import (
     rank_of,
 )
 from tierslieu.weeks.applications.rules import LIVING, forget_person, say_window
+from tierslieu.weeks.demand import DEMAND
 from tierslieu.weeks.jobs import JOBS
 from tierslieu.weeks.models import Week
 from tierslieu.weeks.queries import list_weeks
@@ -193,6 +194,7 @@ def _erase_needs(db: Session, user_id: UUID) -> None:
 
 
 OFFERS = (
+    DEMAND,
     Occasion("before_week", _l("Avant une semaine intensive"), before_weeks, is_ahead=True),
     Occasion("after_week", _l("Après une semaine intensive"), after_weeks),
     Joining(

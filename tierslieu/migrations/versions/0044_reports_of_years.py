@@ -1,7 +1,7 @@
 """reports of years, published once with their figures
 
 Revision ID: 0044
-Revises: 0042
+Revises: 0043
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import tierslieu.base
 from alembic import op
 
 revision = "0044"
-down_revision = "0042"
+down_revision = "0043"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,97 @@
+"""What the place costs for each hour and each person, by calendar year, as accounts are kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tierslieu import clock
+from tierslieu.attendance.held import Held, count_held
+from tierslieu.db import lock_for_writing
+from tierslieu.errors import Refused
+from tierslieu.evaluation.dashboard.models import PlaceCost
+from tierslieu.evaluation.disclosure import STAFF
+
+FIRST_YEAR = 2000
+MOST = 20_000_000 * 100  # cents
+
+
+@dataclass(frozen=True)
+class YearCost:
+    """A calendar year: what it cost (euros, None: not entered), how many hours were attended by
+    how many people. Both None where the people are too few; 0 where nobody came."""
+
+    year: int
+    euros: float | None
+    note: str
+    hours: float | None
+    people: int | None
+
+    @property
+    def per_hour(self) -> float | None:
+        """Euros for an hour of one person."""
+        return self.euros / self.hours if self.euros is not None and self.hours else None
+
+    @property
+    def per_person(self) -> float | None:
+        """Euros for each person who came."""
+        return self.euros / self.people if self.euros is not None and self.people else None
+
+
+def list_costs(db: Session) -> list[PlaceCost]:
+    """What was entered, the latest year first."""
+    return list(db.scalars(select(PlaceCost).order_by(PlaceCost.year.desc())))
+
+
+def compute_costs(db: Session) -> list[YearCost]:
+    """Each year whose cost was entered, the latest first."""
+    return [_cost_of(one, _held_in(db, one.year)) for one in list_costs(db)]
+
+
+def _held_in(db: Session, year: int) -> Held:
+    first, following = (
+        clock.to_utc(datetime(number, 1, 1))  # noqa: DTZ001 - wall time
+        for number in (year, year + 1)
+    )
+    return count_held(db, first, following)
+
+
+def _cost_of(cost: PlaceCost, held: Held) -> YearCost:
+    is_few = 0 < held.people < STAFF.respondents
+    hours, people = (None, None) if is_few else (held.hours, held.people)
+    return YearCost(cost.year, cost.cents / 100, cost.note, hours, people)
+
+
+def save_cost(db: Session, year: int, cents: int | None, note: str, *, now: datetime) -> None:
+    """Enter what a year cost, or enter it anew; ``cents`` None takes it away.
+
+    Raises :class:`Refused` for a year that is to come or long past, for nothing and for too much.
+    """
+    if not FIRST_YEAR <= year <= clock.to_local(now).year:
+        raise Refused(
+            _("Cette année n’est pas possible : indiquez une année passée ou celle en cours."),
+            code="bad_year",
+            field="year",
+            status=422,
+        )
+    if cents is not None and not 0 < cents <= MOST:
+        raise Refused(
+            _("Ce montant n’est pas possible : indiquez plus de 0 et 20 millions d’euros au plus."),
+            code="bad_amount",
+            field="amount",
+            status=422,
+        )
+    lock_for_writing(db)
+    found = db.scalar(select(PlaceCost).where(PlaceCost.year == year).with_for_update())
+    if cents is None:
+        if found is not None:
+            db.delete(found)
+    elif found is None:
+        db.add(PlaceCost(year=year, cents=cents, note=note, entered_at=now))
+    else:
+        found.cents, found.note, found.entered_at = cents, note, now
+    db.flush()

@@ -1,0 +1,97 @@
+"""The dashboard, on a page and on paper."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as BaseResponse
+
+from tierslieu import clock
+from tierslieu.db import db
+from tierslieu.errors import NotYours, Refused
+from tierslieu.evaluation.dashboard.composing import (
+    Dashboard,
+    compose,
+    find_view,
+    list_views,
+    list_years,
+)
+from tierslieu.evaluation.dashboard.costs import list_costs, save_cost
+from tierslieu.evaluation.dashboard.forms import CostForm
+from tierslieu.evaluation.dashboard.words import percent, stage_names, stop_names
+from tierslieu.evaluation.desk import blueprint, house, settings
+from tierslieu.evaluation.grids import explain_grid
+from tierslieu.people.models import ADMINISTRATOR, COORDINATOR
+from tierslieu.web.access import roles
+from tierslieu.web.formats import long_day
+from tierslieu.web.papers import draw_paper, send_paper
+
+
+def _asked() -> Dashboard:
+    """What the address asks for: the present year and everybody where it says nothing."""
+    session, now = db.session(), clock.now()
+    years = list_years(session, now)
+    asked = request.args.get("annee", "") or str(years[0].first)
+    year = next((one for one in years if str(one.first) == asked), None)
+    view = find_view(list_views(session), request.args.get("vue", ""))
+    if year is None or view is None:
+        raise NotYours
+    return compose(session, house(), year, view, now)
+
+
+def _facts(found: Dashboard) -> dict[str, Any]:
+    return {
+        "board": found,
+        "stage_names": stage_names(),
+        "stop_names": stop_names(),
+        "why_hidden": explain_grid(),
+        "percent": percent,
+    }
+
+
+@blueprint.get("/tableau-de-bord")
+@roles(COORDINATOR, ADMINISTRATOR)
+def dashboard() -> str:
+    """How far people come, who they are and who could not, one year in one view."""
+    return render_template("evaluation/dashboard/page.html", **_facts(_asked()))
+
+
+@blueprint.route("/tableau-de-bord/couts", methods=["GET", "POST"])
+@roles(COORDINATOR, ADMINISTRATOR)
+def costs() -> str | BaseResponse | tuple[str, int]:
+    """Enter what each year cost."""
+    session, form, status = db.session(), CostForm(), 200
+    if form.validate_on_submit():
+        try:
+            year, note = form.year.data, form.note.data or ""
+            save_cost(session, year, form.cents, note, now=clock.now())
+            session.commit()
+            flash(_("Le coût de %(year)s est noté.", year=year), "success")
+            return redirect(url_for(".costs"))
+        except Refused as refusal:
+            session.rollback()
+            form.refuse(refusal)
+    if form.errors:
+        status = 422
+    page = render_template("evaluation/dashboard/costs.html", form=form, costs=list_costs(session))
+    return page, status
+
+
+@blueprint.get("/tableau-de-bord.pdf")
+@roles(COORDINATOR, ADMINISTRATOR)
+def dashboard_pdf() -> Response:
+    """The same on paper."""
+    now, found = clock.now(), _asked()
+    facts = _facts(found)
+    db.session.rollback()  # drawing takes time: no transaction stays open meanwhile
+    place = settings()
+    data = draw_paper(
+        "pdf/evaluation_dashboard.html",
+        place_name=place.place_name,
+        contact=place.contact,
+        made_on=long_day(now),
+        **facts,
+    )
+    return send_paper(data, f"tableau-de-bord-{found.year.name}.pdf")
