@@ -110,7 +110,7 @@ def explain_grid(thresholds: Thresholds = STAFF) -> str:
     was small would help to work it out."""
     return str(
         _(
-            "Masqué : une vue de moins de %(view)d personnes, une case de moins de %(cell)d, que "
+            "Masqué : une vue de moins de %(view)d personnes, une case de moins de %(cell)d, que "
             "l’on pourrait reconnaître, ou un chiffre qui permettrait de les retrouver par "
             "soustraction, y compris d’une vue à l’autre.",
             view=thresholds.respondents,
