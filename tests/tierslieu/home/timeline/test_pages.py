@@ -140,7 +140,7 @@ def test_what_a_feature_does_not_offer_to_the_team_is_not_shown_to_it(
 ) -> None:
     house: House = app.extensions["tierslieu.house"]
     hidden = {one.name for one in house.all(TimelineSource) if one.for_team is None}
-    assert hidden == {"feedback", "surveys", "community", "attention", "plans"}
+    assert hidden == {"feedback", "studies", "surveys", "community", "attention", "plans"}
     only(app, monkeypatch)
     private = TimelineSource("privé", lambda db, user_id, now: [event(-1, "Pour moi")])
     mine = House((*app.extensions["tierslieu.house"].offers, private))
