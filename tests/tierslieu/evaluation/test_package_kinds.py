@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from tests.support.evaluation import T0, make_participants, read_rows, read_zip, unpack
+from tests.support.evaluation import T0, keep, make_participants, read_rows, read_zip, unpack
 from tests.support.factories import Factory
 from tests.support.surveys import (
     instrument_of,
@@ -24,10 +24,12 @@ from tests.support.surveys import (
     question,
     study_key,
 )
-from tests.tierslieu.evaluation.test_package import frictionless_report, prepare
+from tests.tierslieu.evaluation.test_package import NOW, frictionless_report, prepare
 from tierslieu.errors import Refused
+from tierslieu.evaluation import package as building
 from tierslieu.evaluation.package import Package
 from tierslieu.evaluation.tables import MISSING, Table
+from tierslieu.evaluation.validation import Check
 from tierslieu.surveys.instruments.items import beside_codes
 from tierslieu.surveys.rules import save_page
 
@@ -106,6 +108,28 @@ def test_a_package_that_fails_its_own_checks_does_not_leave(
     with pytest.raises(Refused) as refused:
         prepare(db, study)
     assert refused.value.code == "package_invalid"
+
+
+def test_a_package_that_has_not_changed_is_not_checked_again_and_a_changed_one_is(
+    package: Package, db: Session, make: Factory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = make_study(db)
+    first = prepare(db, study)
+    keep(db, study, first, NOW)
+    looked: list[Path] = []
+
+    def look(tables: object, folder: Path) -> list[Check]:
+        looked.append(folder)
+        return [Check("any", "", "failed", ("x",))]
+
+    monkeypatch.setattr(building, "validate_files", look)
+    assert prepare(db, study).content == first.content
+    assert looked == []
+    make_participants(make, 1)
+    with pytest.raises(Refused):
+        prepare(db, study)
+    assert len(looked) == 1
+    assert not looked[0].exists()  # nothing of it lies about
 
 
 def test_the_script_that_comes_along_computes_the_scores_again_with_python_alone(
