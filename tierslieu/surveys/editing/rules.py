@@ -28,6 +28,7 @@ from tierslieu.surveys.instruments.reading import (
     find_faults,
     read_questionnaire,
 )
+from tierslieu.surveys.instruments.wording import languages_of, say
 from tierslieu.surveys.models import Instrument
 from tierslieu.surveys.queries import list_instruments
 
@@ -67,7 +68,7 @@ def begin_instrument(db: Session, title: str, *, now: datetime) -> Instrument:
 def keep_new(db: Session, content: Mapping[str, Any], *, now: datetime) -> Instrument:
     """This document as the first version of a questionnaire of a name of its own."""
     lock_for_writing(db)
-    title = content["title"] if isinstance(content["title"], str) else content["title"]["fr"]
+    title = say(content["title"], languages_of(content)[0])
     stem = make_name(title, "-", 40) or "questionnaire"
     known = {one.slug for one in list_instruments(db)}
     slug, number = stem, 2

@@ -54,12 +54,12 @@ def read_xlsform(data: bytes) -> Imported:
     """The instrument in a workbook. Raises :class:`Refused` ``bad_xlsform`` beside ``file``."""
     book = open_workbook(data)
     try:
-        convert(data, file_type=".xlsx", validate=False)
-        form = workbook_to_json(get_xlsform(data, file_type=".xlsx"), form_name="data")
+        convert(book.data, file_type=".xlsx", validate=False)
+        form = workbook_to_json(get_xlsform(book.data, file_type=".xlsx"), form_name="data")
     except PyXFormError as wrong:
         said = " ".join(str(wrong).split())[:300]
         raise refusal(_("Ce fichier n’est pas un XLSForm valable : %(why)s", why=said)) from None
-    except (KeyError, ValueError, TypeError, AttributeError, IndexError, RecursionError):
+    except Exception:  # columns named after its own parts, among others, make pyxform stumble
         raise unreadable() from None
     reader = _Reader(form, book.typed)
     try:

@@ -13,6 +13,7 @@ from tierslieu.people.models import RESEARCHER
 from tierslieu.surveys.desk import blueprint
 from tierslieu.surveys.editing import rules
 from tierslieu.surveys.editing.desk import BASE, Answer, answer_with, to_version, try_to, version_of
+from tierslieu.surveys.models import Instrument
 from tierslieu.surveys.xlsform.reading import Imported, read_xlsform
 from tierslieu.surveys.xlsform.writing import write_xlsform
 from tierslieu.web.access import roles
@@ -49,15 +50,18 @@ def xlsform(slug: str, version: int) -> Response:
 @roles(RESEARCHER)
 def import_xlsform() -> Answer:
     """A workbook becomes the draft of a questionnaire of its own."""
-    form, read = FileForm(), list[Imported]()
-    if form.validate_on_submit() and try_to(
-        form, lambda: read.append(read_xlsform(form.file.data.read()))
-    ):
-        begun = rules.keep_new(db.session(), read[0].content, now=clock.now())
+    form, taken = FileForm(), list[tuple[Imported, Instrument]]()
+
+    def take() -> None:
+        read = read_xlsform(form.file.data.read())
+        taken.append((read, rules.keep_new(db.session(), read.content, now=clock.now())))
+
+    if form.validate_on_submit() and try_to(form, take):
+        [(read, begun)] = taken
         db.session.commit()
-        flash(_("Le questionnaire est importé : c’est un brouillon, relisez-le."), "success")
-        if read[0].left_out:
-            names = ", ".join(read[0].left_out[:20])
-            flash(_("N’ont pas pu être repris : %(names)s.", names=names), "info")
+        flash(_("Le questionnaire est importé : c’est un brouillon, relisez-le."), "success")
+        if read.left_out:
+            names = ", ".join(read.left_out[:20])
+            flash(_("N’ont pas pu être repris : %(names)s.", names=names), "info")
         return to_version(begun)
     return answer_with(render_template("surveys/editing/import.html", form=form), form)

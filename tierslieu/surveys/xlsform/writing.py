@@ -12,13 +12,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 
 from tierslieu.surveys.instruments.conditions import Condition, read_condition
 from tierslieu.surveys.instruments.items import ItemKind
 from tierslieu.surveys.instruments.reading import read_questionnaire
 from tierslieu.surveys.instruments.wording import languages_of, say
 from tierslieu.surveys.xlsform.relevance import write_relevance
+from tierslieu.surveys.xlsform.workbooks import text_cell
 
 SPOKEN = {"fr": "français (fr)", "en": "English (en)"}
 OWN = "ours"  # the column that says which of our kinds a question is, where XLSForm has one for two
@@ -208,15 +208,7 @@ def write_xlsform(content: Mapping[str, Any]) -> bytes:
         columns = list(dict.fromkeys(column for line in lines for column in line))
         sheet.append(columns)
         for line in lines:
-            sheet.append([_cell(sheet, line.get(column, "")) for column in columns])
+            sheet.append([text_cell(sheet, line.get(column, "")) for column in columns])
     out = io.BytesIO()
     workbook.save(out)
     return out.getvalue()
-
-
-def _cell(sheet: Any, value: Any) -> Any:
-    """Words that a spreadsheet would take for a formula stay words."""
-    cell = WriteOnlyCell(sheet, value=value)
-    if isinstance(value, str):
-        cell.data_type = "s"
-    return cell
