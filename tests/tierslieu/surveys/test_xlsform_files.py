@@ -73,7 +73,8 @@ def with_noise(data: bytes) -> bytes:
 
 def sharing(words: str, rows: int) -> bytes:
     """A light workbook of whose choices each cell is the same string."""
-    line = f"<row>{'<c t=%ss%s><v>0</v></c>' % (chr(34), chr(34)) * 80}</row>"
+    cells = '<c t="s"><v>0</v></c>' * 80
+    line = f"<row>{cells}</row>"
     strings = f'<sst xmlns="{MAIN}"><si><t>{words}</t></si></sst>'
     related = f'<Relationship Type="{RELATED}" Target="/xl/sharedStrings.xml" Id="rId99"/>'
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"

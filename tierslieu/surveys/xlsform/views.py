@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Response, flash, render_template
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from flask_wtf.file import FileField, FileRequired
 
 from tierslieu import clock
@@ -20,6 +23,9 @@ from tierslieu.web.access import roles
 from tierslieu.web.forms import Form
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+MOST_TOLD = 700  # characters: until the next page, a cookie keeps them
 
 
 class FileForm(Form):
@@ -59,9 +65,25 @@ def import_xlsform() -> Answer:
     if form.validate_on_submit() and try_to(form, take):
         [(read, begun)] = taken
         db.session.commit()
-        flash(_("Le questionnaire est importé : c’est un brouillon, relisez-le."), "success")
+        flash(_("Le questionnaire est importé : c’est un brouillon, relisez-le."), "success")
         if read.left_out:
-            names = ", ".join(read.left_out[:20])
-            flash(_("N’ont pas pu être repris : %(names)s.", names=names), "info")
+            names = _listed(read.left_out)
+            flash(_("N’ont pas pu être repris : %(names)s.", names=names), "info")
+        if read.recoded:
+            names = _listed(read.recoded)
+            flash(_("Ces réponses ont ici d’autres codes : %(names)s.", names=names), "info")
         return to_version(begun)
     return answer_with(render_template("surveys/editing/import.html", form=form), form)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """As many as a message holds, and how many more there are."""
+    told: list[str] = []
+    for one in names:
+        if told and len(", ".join([*told, one])) > MOST_TOLD:
+            break
+        told.append(one[:MOST_TOLD])
+    more = len(names) - len(told)
+    if more:
+        told.append(ngettext("et %(num)s autre", "et %(num)s autres", more))
+    return ", ".join(told)

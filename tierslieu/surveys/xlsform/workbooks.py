@@ -47,7 +47,7 @@ def unreadable() -> Refused:
     """The refusal of what is no workbook."""
     return refusal(
         _(
-            "Ce fichier ne se lit pas : donnez un classeur XLSForm (.xlsx) entier, "
+            "Ce fichier ne se lit pas : donnez un classeur XLSForm (.xlsx) entier, "
             "sans mot de passe."
         )
     )
@@ -61,7 +61,7 @@ def straighten(words: str) -> str:
 def open_workbook(data: bytes) -> Opened:
     """Read the words of a workbook. Raises :class:`Refused` ``bad_xlsform``."""
     if len(data) > MOST_BYTES:
-        raise refusal(_("Ce fichier est trop lourd : 2 Mo au plus."))
+        raise refusal(_("Ce fichier est trop lourd : 2 Mo au plus."))
     try:
         sheets = _sheets(data)
         words = {cell for rows in sheets.values() for row in rows for cell in row if _is_text(cell)}
@@ -86,7 +86,7 @@ def text_cell(sheet: Any, value: Any) -> Any:
     if isinstance(value, str) and (len(value) > MOST_IN_A_CELL or _NO_XML.search(value)):
         raise refusal(
             _(
-                "« %(words)s… » ne tient dans aucun classeur : un caractère invisible, ou trop de "
+                "« %(words)s… » ne tient dans aucun classeur : un caractère invisible, ou trop de "
                 "caractères. Récrivez ces mots, puis exportez de nouveau.",
                 words=_NO_XML.sub("", value)[:30],
             )
@@ -118,7 +118,7 @@ def _sheets(data: bytes) -> dict[str, Rows]:
         for row in cells:
             room -= _weigh(row)
             if room < 0:
-                raise refusal(_("Ce fichier contient trop de texte : un million de caractères."))
+                raise refusal(_("Ce fichier contient trop de texte : un million de caractères."))
             rows.append(_trimmed(row))
         _check_size(rows)
         found[name.lower()] = rows
@@ -136,7 +136,7 @@ def _weigh(row: tuple[Any, ...]) -> int:
     lengths = [len(one) if isinstance(one, str) else 8 for one in row if one is not None]
     if lengths and max(lengths) > MOST_IN_A_CELL:
         raise refusal(
-            _("Une case de ce fichier est trop longue : %(most)s caractères.", most=MOST_IN_A_CELL)
+            _("Une case de ce fichier est trop longue : %(most)s caractères.", most=MOST_IN_A_CELL)
         )
     return sum(lengths)
 
@@ -147,7 +147,7 @@ def _check_size(rows: Rows) -> None:
     ):
         raise refusal(
             _(
-                "Une feuille de ce fichier est trop grande : %(rows)s lignes et "
+                "Une feuille de ce fichier est trop grande : %(rows)s lignes et "
                 "%(columns)s colonnes au plus.",
                 rows=MOST_ROWS,
                 columns=MOST_COLUMNS,
