@@ -21,6 +21,7 @@ from pyxform.xls2json_backends import get_xlsform
 from pyxform.xls2xform import convert
 
 from tierslieu.surveys.editing.fitting import check_fits
+from tierslieu.surveys.editing.limits import MOST_LINES
 from tierslieu.surveys.instruments.items import LABEL_LIMIT, NAME, ItemKind
 from tierslieu.surveys.instruments.reading import read_questionnaire
 from tierslieu.surveys.instruments.wording import LANGUAGES
@@ -269,16 +270,16 @@ class _Reader:
             self.several.add(name)
         elif kind is ItemKind.RANKING:
             self.ranks.add(name)
-        return item | self.bounds(node, kind, len(item.get("options", ())))
+        return item | self.bounds(node, kind)
 
-    def bounds(self, node: Mapping[str, Any], kind: ItemKind, choices: int) -> dict[str, Any]:
+    def bounds(self, node: Mapping[str, Any], kind: ItemKind) -> dict[str, Any]:
         """Between what an answer lies."""
         name = str(node["name"])
         found = read_bounds(_constraint(node), kind, is_decimal=node["type"] == "decimal")
         self.left_out += [said(node, clause[:60]) for clause in found.dropped]
         facts = found.facts
-        if kind is ItemKind.SEVERAL and facts.get("maximum", 0) >= choices:
-            return {}
+        if kind is ItemKind.SEVERAL and facts.get("maximum", 0) > MOST_LINES:
+            return {}  # there are no more answers than that
         if kind is ItemKind.SLIDER:
             return self.between(node, name)
         if kind is ItemKind.NUMBER and node["type"] == "decimal":

@@ -260,7 +260,7 @@ def write_relevance(condition: Condition, questionnaire: Questionnaire) -> str:
         return place.answered
     if condition.word == "is" and any(value < 0 for value in condition.values):
         # A refusal is a code of ours: over there, nobody can refuse.
-        raise Unsaid(_("le code %(code)s", code=_exact(min(condition.values))))
+        raise Unsaid(_("le code %(code)s", code=exact(min(condition.values))))
     if place.kind is ItemKind.DATE:
         raise Unsaid(_("un jour comparé à un nombre"))
     if place.choice is not None:
@@ -269,9 +269,9 @@ def write_relevance(condition: Condition, questionnaire: Questionnaire) -> str:
         # Numbers are held against numbers: «7.0» is 7.
         quote = "" if place.kind in (ItemKind.NUMBER, ItemKind.SLIDER, *TEXTS) else "'"
         name = f"${{{place.name}}}"
-        return " or ".join(f"{name} = {quote}{_exact(one)}{quote}" for one in condition.values)
+        return " or ".join(f"{name} = {quote}{exact(one)}{quote}" for one in condition.values)
     sign = ">=" if condition.word == "at_least" else "<="
-    return f"${{{place.name}}} {sign} {_exact(condition.values[0])}"
+    return f"${{{place.name}}} {sign} {exact(condition.values[0])}"
 
 
 def _part_relevance(condition: Condition, place: _Place) -> str:
@@ -294,8 +294,9 @@ def _part_relevance(condition: Condition, place: _Place) -> str:
     return " or ".join(said[one] for one in kept)
 
 
-def _exact(value: float) -> str:
-    """A number with all its digits, and no exponent. Raises :class:`Unsaid`."""
+def exact(value: float) -> str:
+    """A number with all its digits and no exponent, as it is written there. Raises
+    :class:`Unsaid`."""
     if not abs(value) < _HIGHEST:
         raise Unsaid(_("le nombre %(number)s", number=value))
     text = f"{Decimal(repr(value)):f}"

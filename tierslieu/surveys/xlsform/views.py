@@ -9,9 +9,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_wtf.file import FileField, FileRequired
+from werkzeug.wrappers import Response as BaseResponse
 
 from tierslieu import clock
 from tierslieu.db import db
+from tierslieu.errors import Refused
 from tierslieu.people.models import RESEARCHER
 from tierslieu.surveys.desk import blueprint
 from tierslieu.surveys.editing import rules
@@ -40,11 +42,16 @@ class FileForm(Form):
 
 @blueprint.get(f"{BASE}/questionnaire.xlsx")
 @roles(RESEARCHER)
-def xlsform(slug: str, version: int) -> Response:
+def xlsform(slug: str, version: int) -> BaseResponse:
     """The workbook of a version, for ODK, Kobo and the tools that read the same."""
     found = version_of(slug, version)
+    try:
+        data = write_xlsform(found.content)
+    except Refused as refused:
+        flash(refused.message, "error")
+        return to_version(found)
     return Response(
-        write_xlsform(found.content),
+        data,
         mimetype=XLSX,
         headers={
             "Content-Disposition": f'attachment; filename="{found.slug}-v{found.version}.xlsx"'

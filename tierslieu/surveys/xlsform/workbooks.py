@@ -78,19 +78,22 @@ def open_workbook(data: bytes) -> Opened:
     )
 
 
-def text_cell(sheet: Any, value: Any) -> Any:
-    """A cell whose words stay words, where a spreadsheet would take them for a formula.
-
-    Raises :class:`Refused` ``bad_xlsform`` for what no workbook holds.
-    """
+def check_text(value: Any) -> None:
+    """Raise :class:`Refused` ``not_xlsform`` for words that no workbook holds."""
     if isinstance(value, str) and (len(value) > MOST_IN_A_CELL or _NO_XML.search(value)):
-        raise refusal(
+        raise Refused(
             _(
                 "« %(words)s… » ne tient dans aucun classeur : un caractère invisible, ou trop de "
                 "caractères. Récrivez ces mots, puis exportez de nouveau.",
                 words=_NO_XML.sub("", value)[:30],
-            )
+            ),
+            code="not_xlsform",
+            status=422,
         )
+
+
+def text_cell(sheet: Any, value: Any) -> Any:
+    """A cell whose words stay words, where a spreadsheet would take them for a formula."""
     cell = WriteOnlyCell(sheet, value=value)
     if isinstance(value, str):
         cell.data_type = "s"
