@@ -26,7 +26,7 @@ def check_fits(content: Mapping[str, Any]) -> None:
     """Raise ValueError, saying where, for what the forms of our pages would not keep."""
     for where, wording, most in _wordings(content):
         texts = [wording] if isinstance(wording, str) else wording.values()
-        if any(len(text) > most for text in texts):
+        if any(_length(text) > most for text in texts):
             raise _wrong(where, _("ces mots sont trop longs : %(most)s caractères.", most=most))
     if not 1 <= content["minutes"] <= MOST_MINUTES:
         raise _wrong("minutes", _("donnez un nombre de 1 à %(most)s.", most=MOST_MINUTES))
@@ -36,13 +36,18 @@ def check_fits(content: Mapping[str, Any]) -> None:
         if max(len(options), len(rows)) > MOST_LINES:
             raise _wrong(item["name"], _("%(most)s réponses ou lignes au plus.", most=MOST_LINES))
         written = (write_options(options, languages), write_rows(rows, languages))
-        if max(map(len, written)) > MOST_IN_LINES:
+        if max(map(_length, written)) > MOST_IN_LINES:
             raise _wrong(
                 item["name"],
                 _("ses réponses sont trop longues : %(most)s caractères.", most=MOST_IN_LINES),
             )
         if item.get("step", 1) > MOST_STEP:
             raise _wrong(item["name"], _("le pas est de %(most)s au plus.", most=MOST_STEP))
+
+
+def _length(text: str) -> int:
+    """In characters, as a browser sends them: two for the end of a line."""
+    return len(text) + text.count("\n")
 
 
 def _items(content: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

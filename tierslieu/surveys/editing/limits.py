@@ -10,3 +10,4 @@ MOST_LINES = 40  # answers, or rows, of a question
 MOST_IN_LINES = 4000  # characters of all of them, as one writes them
 MOST_MINUTES = 90
 MOST_STEP = 1_000_000
+MOST_CODES = 400  # characters of the codes of a condition

@@ -48,6 +48,14 @@ def make_name(words: str, joint: str, most: int) -> str:
     return re.sub(r"[^a-z0-9]+", joint, plain).strip(joint)[:most].strip(joint)
 
 
+def name_after(label: str) -> str:
+    """The name of a variable made of a label, whatever it begins with: 20 characters at most."""
+    name = make_name(label, "_", 20)
+    if name[:1].isalpha():
+        return name
+    return f"q_{name}"[:20].strip("_") if name else "question"
+
+
 def begin_instrument(db: Session, title: str, *, now: datetime) -> Instrument:
     """The draft of a new questionnaire, in French, with one empty page."""
     content = {
