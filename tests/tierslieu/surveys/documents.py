@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from hypothesis import strategies as st
@@ -10,6 +11,7 @@ from tierslieu.surveys.instruments.items import ItemKind
 from tierslieu.web.forms import tidy
 
 LANGUAGES = ("fr", "en")
+_FIRST = date(1000, 1, 1)  # forms write a year in four digits
 #: Letters that mean something in a list, a form or a table, among others.
 _LETTERS = st.one_of(
     st.sampled_from(list("aéZ09 |\\/'’\"“=+-@&<>{}[]();:,.?!«»\u00a0\u202f")),
@@ -73,7 +75,7 @@ def items(draw: st.DrawFn, name: str = "q") -> dict[str, Any]:
     if kind == "several" and draw(st.booleans()):
         item["maximum"] = draw(st.integers(1, 40))
     if kind == "date" and draw(st.booleans()):
-        days = sorted(draw(st.lists(st.dates(), min_size=2, max_size=2)))
+        days = sorted(draw(st.lists(st.dates(_FIRST), min_size=2, max_size=2)))
         item |= {"earliest": days[0].isoformat(), "latest": days[1].isoformat()}
     if kind in ("short", "text"):
         item["max_length"] = draw(st.integers(1, 10_000))

@@ -213,6 +213,15 @@ def test_words_that_no_form_holds_are_refused(words: str, sentence: str) -> None
     assert sentence in refused.value.message
 
 
+def test_what_other_tools_would_refuse_does_not_leave() -> None:
+    content = copy.deepcopy(EVERYTHING)
+    slider = next(one for page in content["pages"] for one in page["items"] if "ends" in one)
+    slider["step"] = 1000  # of 100: pyxform takes no such range
+    with pytest.raises(Refused) as refused:
+        write_xlsform(content)
+    assert "XLSForm ne sait pas dire ce questionnaire" in refused.value.message
+
+
 def test_what_cannot_leave_is_said_on_the_page_of_the_questionnaire(
     researcher: LookingClient, draft: Instrument, db: Session
 ) -> None:

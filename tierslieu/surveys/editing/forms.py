@@ -236,7 +236,7 @@ class ItemForm(WhenForm):
         validators=_LINES,
         description=_(
             "Une par ligne : code | français | anglais. Le code peut manquer. « | seule » à la "
-            "fin exclut les autres réponses."
+            "fin exclut les autres réponses ; « \\| » écrit une barre dans les mots."
         ),
     )
     rows = TextAreaField(
