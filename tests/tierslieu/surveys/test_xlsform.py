@@ -35,13 +35,17 @@ def _sentences(app: Flask) -> None:
     """Sentences are in the place's language: they need the application."""
 
 
-def workbook(survey: list[list[Any]], choices: list[list[Any]] | None = None) -> bytes:
+def workbook(
+    survey: list[list[Any]],
+    choices: list[list[Any]] | None = None,
+    settings: list[list[Any]] | None = None,
+) -> bytes:
     """A file of somebody else's."""
     book = Workbook()
     sheets = [
         ("survey", survey),
         ("choices", choices or []),
-        ("settings", [["form_title"], ["Essai"]]),
+        ("settings", settings or [["form_title"], ["Essai"]]),
     ]
     for title, rows in sheets:
         sheet = book.create_sheet(title)
@@ -112,13 +116,14 @@ def test_a_file_of_others_is_read_with_its_words_for_codes_and_its_loose_questio
     assert (teaches.name, [one.value for one in teaches.options]) == ("teaches", [1, 2])
     assert years.when is not None
     assert years.when.holds({"teaches": "1"})
-    assert (years.minimum, years.maximum) == (0, 60)
+    assert (years.minimum, years.maximum) == (0, 59)
     assert why.when is not None
     assert why.when.holds({"years": "4", "teaches": "1"})
     assert not why.when.holds({"years": "3", "teaches": "1"})
     assert not why.when.holds({"years": "-98", "teaches": "1"})
     assert why.when.holds({"teaches": "2"})
     assert "where" in found.left_out[0]
+    assert found.recoded == ["«\u202fTeaches\u202f» (yes → 1, no → 2)"]
 
 
 @pytest.mark.parametrize(

@@ -22,8 +22,10 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
+from tierslieu.surveys.editing import limits
+from tierslieu.surveys.editing.kinds import OF_KIND
 from tierslieu.surveys.editing.lines import read_options, read_rows, write_options, write_rows
-from tierslieu.surveys.editing.rules import make_name
+from tierslieu.surveys.editing.rules import make_name, name_after
 from tierslieu.surveys.instruments.conditions import is_code
 from tierslieu.surveys.instruments.items import LABEL_LIMIT, ItemKind, ItemVariable
 from tierslieu.surveys.instruments.reading import HIGHEST, MOST_WORDS
@@ -31,36 +33,6 @@ from tierslieu.surveys.instruments.wording import LANGUAGES
 from tierslieu.web.forms import Form, no_control_characters, tidy
 
 NAMES = {"fr": _("français"), "en": _("anglais")}
-WITH_OPTIONS = {
-    ItemKind.LIKERT,
-    ItemKind.CHOICE,
-    ItemKind.SEVERAL,
-    ItemKind.GRID,
-    ItemKind.MATRIX,
-    ItemKind.RANKING,
-}
-WITH_ROWS = {ItemKind.GRID, ItemKind.MATRIX}
-WITH_BOUNDS = {ItemKind.NUMBER, ItemKind.SLIDER}
-#: Which fields a kind has, beside the question, its label, whether it is required, and when asked.
-OF_KIND: Mapping[str, set[ItemKind]] = {
-    "options": WITH_OPTIONS,
-    "rows": WITH_ROWS,
-    "minimum": WITH_BOUNDS,
-    "maximum": WITH_BOUNDS,
-    "decimals": {ItemKind.NUMBER},
-    "unit_fr": {ItemKind.NUMBER},
-    "unit_en": {ItemKind.NUMBER},
-    "step": {ItemKind.SLIDER},
-    "low_fr": {ItemKind.SLIDER},
-    "low_en": {ItemKind.SLIDER},
-    "high_fr": {ItemKind.SLIDER},
-    "high_en": {ItemKind.SLIDER},
-    "most": {ItemKind.SEVERAL},
-    "earliest": {ItemKind.DATE},
-    "latest": {ItemKind.DATE},
-    "max_length": {ItemKind.SHORT, ItemKind.TEXT},
-    "may_be_aside": set(ItemKind) - {ItemKind.CONSENT},
-}
 
 
 class Boxes(SelectMultipleField):
@@ -81,7 +53,10 @@ def _between(low: int, high: int, *, asked: bool = False) -> list[Any]:
     return [first, NumberRange(min=low, max=high, message=message)]
 
 
-_TITLE = _words(120, asked=True)
+_TITLE = _words(limits.MOST_TITLE, asked=True)
+_INTRO, _TEXT = _words(limits.MOST_INTRO), _words(limits.MOST_TEXT, asked=True)
+_LINES = _words(limits.MOST_IN_LINES, asked=True)
+_UNIT, _END = _words(limits.MOST_UNIT), _words(limits.MOST_END)
 _LABEL = _words(LABEL_LIMIT, asked=True)
 _LOW = _between(0, HIGHEST, asked=True)
 _HIGH = _between(1, HIGHEST, asked=True)
@@ -90,7 +65,7 @@ _HIGH = _between(1, HIGHEST, asked=True)
 class BeginForm(Form):
     """A new questionnaire."""
 
-    title = StringField(_("Titre"), validators=_words(120, asked=True), filters=[tidy])
+    title = StringField(_("Titre"), validators=_TITLE, filters=[tidy])
 
 
 class DraftForm(Form):
@@ -106,8 +81,8 @@ class DraftForm(Form):
                     del self[name]
 
     def wording(self, name: str, languages: Sequence[str]) -> dict[str, str]:
-        """What was written in each language."""
-        return {one: self[f"{name}_{one}"].data or "" for one in languages}
+        """What was written in each language; browsers send lines as mails do."""
+        return {one: (self[f"{name}_{one}"].data or "").replace("\r\n", "\n") for one in languages}
 
 
 def spoken(raw: Any, name: str) -> dict[str, str]:
@@ -117,26 +92,40 @@ def spoken(raw: Any, name: str) -> dict[str, str]:
     return {f"{name}_{one}": (raw or {}).get(one, "") for one in LANGUAGES}
 
 
+def _named(name: str | None, label: str) -> str:
+    """The name that was given, or one made of a label."""
+    return make_name(name, "_", 20) if name else name_after(label)
+
+
 class SheetForm(DraftForm):
     """Title, languages, duration, licence, source, scoring."""
 
-    title_fr = StringField(_("Titre, en français"), validators=_words(120), filters=[tidy])
-    title_en = StringField(_("Titre, en anglais"), validators=_words(120), filters=[tidy])
+    title_fr = StringField(
+        _("Titre, en français"), validators=_words(limits.MOST_TITLE), filters=[tidy]
+    )
+    title_en = StringField(
+        _("Titre, en anglais"), validators=_words(limits.MOST_TITLE), filters=[tidy]
+    )
     languages = Boxes(_("Langues"), choices=[SelectChoice(k, v) for k, v in NAMES.items()])
-    minutes = IntegerField(_("Combien de minutes"), validators=_between(1, 90, asked=True))
-    licence = StringField(_("Licence"), validators=_words(120, asked=True), filters=[tidy])
+    minutes = IntegerField(
+        _("Combien de minutes"), validators=_between(1, limits.MOST_MINUTES, asked=True)
+    )
+    licence = StringField(_("Licence"), validators=_TITLE, filters=[tidy])
     source = TextAreaField(
         _("Source"),
-        validators=_words(2000),
+        validators=_INTRO,
         description=_("D’où viennent les questions : une référence, ou qui les a écrites."),
         filters=[tidy],
     )
-    scoring = TextAreaField(_("Comment les scores se calculent"), validators=_words(2000))
+    scoring = TextAreaField(_("Comment les scores se calculent"), validators=_INTRO)
 
     def validate_languages(self, field: Boxes) -> None:
         """One at least."""
         if not field.data:
             raise ValidationError(str(_("Choisissez au moins une langue.")))
+        first = next((one for one in LANGUAGES if one in field.data), None)
+        if first and not self[f"title_{first}"].data:  # the lists would show a link without words
+            raise ValidationError(str(_("Donnez un titre en %(language)s.", language=NAMES[first])))
 
     def facts(self) -> dict[str, Any]:
         """What changes in the document."""
@@ -168,7 +157,7 @@ class WhenForm(DraftForm):
     )
     when_values = StringField(
         _("Codes"),
-        validators=_words(120),
+        validators=_words(limits.MOST_CODES),
         description=_("Par exemple : 1, 2"),
         filters=[tidy],
     )
@@ -212,21 +201,17 @@ class WhenForm(DraftForm):
 class PageForm(WhenForm):
     """A page: its title, a few words, when it is asked."""
 
-    title_fr = StringField(
-        _("Titre, en français"), validators=_words(120, asked=True), filters=[tidy]
-    )
-    title_en = StringField(
-        _("Titre, en anglais"), validators=_words(120, asked=True), filters=[tidy]
-    )
-    intro_fr = TextAreaField(_("Quelques mots, en français"), validators=_words(2000))
-    intro_en = TextAreaField(_("Quelques mots, en anglais"), validators=_words(2000))
+    title_fr = StringField(_("Titre, en français"), validators=_TITLE, filters=[tidy])
+    title_en = StringField(_("Titre, en anglais"), validators=_TITLE, filters=[tidy])
+    intro_fr = TextAreaField(_("Quelques mots, en français"), validators=_INTRO)
+    intro_en = TextAreaField(_("Quelques mots, en anglais"), validators=_INTRO)
 
 
 class ItemForm(WhenForm):
     """A question; the fields of other kinds are taken away."""
 
-    text_fr = TextAreaField(_("La question, en français"), validators=_words(1000, asked=True))
-    text_en = TextAreaField(_("La question, en anglais"), validators=_words(1000, asked=True))
+    text_fr = TextAreaField(_("La question, en français"), validators=_TEXT)
+    text_en = TextAreaField(_("La question, en anglais"), validators=_TEXT)
     label_fr = StringField(
         _("Libellé court, en français"),
         validators=_LABEL,
@@ -246,28 +231,30 @@ class ItemForm(WhenForm):
     may_be_aside = BooleanField(_("Proposer aussi « ne me concerne pas »"))
     options = TextAreaField(
         _("Les réponses"),
-        validators=_words(4000, asked=True),
+        validators=_LINES,
         description=_(
             "Une par ligne : code | français | anglais. Le code peut manquer. « | seule » à la "
-            "fin exclut les autres réponses."
+            "fin exclut les autres réponses ; « \\| » écrit une barre dans les mots."
         ),
     )
     rows = TextAreaField(
         _("Les lignes"),
-        validators=_words(4000, asked=True),
+        validators=_LINES,
         description=_("Une par ligne : nom | français | anglais. Le nom peut manquer."),
     )
     minimum = IntegerField(_("Le plus petit nombre possible"), validators=_LOW)
     maximum = IntegerField(_("Le plus grand nombre possible"), validators=_HIGH)
     decimals = IntegerField(_("Chiffres après la virgule"), validators=_between(0, 3))
-    unit_fr = StringField(_("Unité, en français"), validators=_words(40), filters=[tidy])
-    unit_en = StringField(_("Unité, en anglais"), validators=_words(40), filters=[tidy])
-    step = IntegerField(_("De combien en combien"), validators=_between(1, 1_000_000, asked=True))
-    low_fr = StringField(_("Mots au début, en français"), validators=_words(60), filters=[tidy])
-    low_en = StringField(_("Mots au début, en anglais"), validators=_words(60), filters=[tidy])
-    high_fr = StringField(_("Mots à la fin, en français"), validators=_words(60), filters=[tidy])
-    high_en = StringField(_("Mots à la fin, en anglais"), validators=_words(60), filters=[tidy])
-    most = IntegerField(_("Combien de réponses au plus"), validators=_between(1, 40))
+    unit_fr = StringField(_("Unité, en français"), validators=_UNIT, filters=[tidy])
+    unit_en = StringField(_("Unité, en anglais"), validators=_UNIT, filters=[tidy])
+    step = IntegerField(
+        _("De combien en combien"), validators=_between(1, limits.MOST_STEP, asked=True)
+    )
+    low_fr = StringField(_("Mots au début, en français"), validators=_END, filters=[tidy])
+    low_en = StringField(_("Mots au début, en anglais"), validators=_END, filters=[tidy])
+    high_fr = StringField(_("Mots à la fin, en français"), validators=_END, filters=[tidy])
+    high_en = StringField(_("Mots à la fin, en anglais"), validators=_END, filters=[tidy])
+    most = IntegerField(_("Combien de réponses au plus"), validators=_between(1, limits.MOST_LINES))
     earliest = DateField(_("Le premier jour possible"), validators=[Optional()])
     latest = DateField(_("Le dernier jour possible"), validators=[Optional()])
     max_length = IntegerField(
@@ -287,8 +274,7 @@ class ItemForm(WhenForm):
         """The item in a document. Raises ValueError with a sentence, beside its field if one."""
         label = self.wording("label", languages)
         text = self.wording("text", languages)
-        first = languages[0]
-        name = old["name"] if old else make_name(self.name.data or label[first], "_", 20)
+        name = old["name"] if old else _named(self.name.data, label[languages[0]])
         item: dict[str, Any] = {
             "name": name,
             "kind": kind.value,
@@ -301,22 +287,25 @@ class ItemForm(WhenForm):
             item["when"] = when
         if old and "was" in old:
             item["was"] = old["was"]
-        item |= self._of_kind(languages)
+        if old and old.get("may_be_aside") and "may_be_aside" not in self:
+            item["may_be_aside"] = True
+        item |= self._of_kind(languages, old or {})
         return item
 
-    def _of_kind(self, languages: Sequence[str]) -> dict[str, Any]:
+    def _of_kind(self, languages: Sequence[str], old: Mapping[str, Any]) -> dict[str, Any]:
         found: dict[str, Any] = {}
         if "options" in self:
             found["options"] = read_options(self.options.data or "", languages)
         if "rows" in self:
-            found["rows"] = read_rows(self.rows.data or "", languages)
+            found["rows"] = read_rows(self.rows.data or "", languages, old.get("rows", ()))
         for name in ("minimum", "maximum", "decimals", "step", "max_length"):
             if name in self and self[name].data is not None:
                 found[name] = self[name].data
         if "most" in self and self.most.data:
             found["maximum"] = self.most.data
-        if f"unit_{languages[0]}" in self and self[f"unit_{languages[0]}"].data:
-            found["unit"] = self.wording("unit", languages)
+        unit = self.wording("unit", languages) if f"unit_{languages[0]}" in self else {}
+        if any(unit.values()):
+            found["unit"] = unit
         if f"low_{languages[0]}" in self:
             found["ends"] = [self.wording("low", languages), self.wording("high", languages)]
         for name in ("earliest", "latest"):
@@ -331,6 +320,8 @@ def item_values(item: Mapping[str, Any], languages: Sequence[str]) -> dict[str, 
     """An item of a document as :class:`ItemForm` shows it."""
     low, high = item.get("ends", ("", ""))
     values = {
+        "minimum": 0,
+        "step": 1,
         **item,
         **spoken(item["text"], "text"),
         **spoken(item["label"], "label"),
@@ -375,7 +366,7 @@ class ScaleForm(DraftForm):
         label = self.wording("label", languages)
         items, first = list(self.items.data or ()), label[languages[0]]
         scale: dict[str, Any] = {
-            "name": old["name"] if old else make_name(self.name.data or first, "_", 20),
+            "name": old["name"] if old else _named(self.name.data, first),
             "label": label,
             "items": items,
             "reversed": list(self.reversed_items.data or ()),

@@ -29,6 +29,7 @@ from tierslieu.surveys.instruments.reading import (
     find_faults,
     read_questionnaire,
 )
+from tierslieu.surveys.instruments.wording import languages_of, say
 from tierslieu.surveys.models import Instrument
 from tierslieu.surveys.queries import list_instruments
 
@@ -46,6 +47,14 @@ def make_name(words: str, joint: str, most: int) -> str:
         .lower()
     )
     return re.sub(r"[^a-z0-9]+", joint, plain).strip(joint)[:most].strip(joint)
+
+
+def name_after(label: str) -> str:
+    """The name of a variable made of a label, whatever it begins with: 20 characters at most."""
+    name = make_name(label, "_", 20)
+    if name[:1].isalpha():
+        return name
+    return f"q_{name}"[:20].strip("_") if name else "question"
 
 
 def begin_instrument(db: Session, title: str, *, now: datetime) -> Instrument:
@@ -68,7 +77,7 @@ def begin_instrument(db: Session, title: str, *, now: datetime) -> Instrument:
 def keep_new(db: Session, content: Mapping[str, Any], *, now: datetime) -> Instrument:
     """This document as the first version of a questionnaire of a name of its own."""
     lock_for_writing(db)
-    title = content["title"] if isinstance(content["title"], str) else content["title"]["fr"]
+    title = say(content["title"], languages_of(content)[0])
     stem = make_name(title, "-", 40) or "questionnaire"
     known = {one.slug for one in list_instruments(db)}
     slug, number = stem, 2

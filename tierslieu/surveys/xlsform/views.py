@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Response, flash, render_template
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from flask_wtf.file import FileField, FileRequired
+from werkzeug.wrappers import Response as BaseResponse
 
 from tierslieu import clock
 from tierslieu.db import db
+from tierslieu.errors import Refused
 from tierslieu.people.models import RESEARCHER
 from tierslieu.surveys.desk import blueprint
 from tierslieu.surveys.editing import rules
 from tierslieu.surveys.editing.desk import BASE, Answer, answer_with, to_version, try_to, version_of
+from tierslieu.surveys.models import Instrument
 from tierslieu.surveys.xlsform.reading import Imported, read_xlsform
 from tierslieu.surveys.xlsform.writing import write_xlsform
 from tierslieu.web.access import roles
 from tierslieu.web.forms import Form
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+MOST_TOLD = 700  # characters: until the next page, a cookie keeps them
 
 
 class FileForm(Form):
@@ -33,11 +42,16 @@ class FileForm(Form):
 
 @blueprint.get(f"{BASE}/questionnaire.xlsx")
 @roles(RESEARCHER)
-def xlsform(slug: str, version: int) -> Response:
+def xlsform(slug: str, version: int) -> BaseResponse:
     """The workbook of a version, for ODK, Kobo and the tools that read the same."""
     found = version_of(slug, version)
+    try:
+        data = write_xlsform(found.content)
+    except Refused as refused:
+        flash(refused.message, "error")
+        return to_version(found)
     return Response(
-        write_xlsform(found.content),
+        data,
         mimetype=XLSX,
         headers={
             "Content-Disposition": f'attachment; filename="{found.slug}-v{found.version}.xlsx"'
@@ -49,15 +63,34 @@ def xlsform(slug: str, version: int) -> Response:
 @roles(RESEARCHER)
 def import_xlsform() -> Answer:
     """A workbook becomes the draft of a questionnaire of its own."""
-    form, read = FileForm(), list[Imported]()
-    if form.validate_on_submit() and try_to(
-        form, lambda: read.append(read_xlsform(form.file.data.read()))
-    ):
-        begun = rules.keep_new(db.session(), read[0].content, now=clock.now())
+    form, taken = FileForm(), list[tuple[Imported, Instrument]]()
+
+    def take() -> None:
+        read = read_xlsform(form.file.data.read())
+        taken.append((read, rules.keep_new(db.session(), read.content, now=clock.now())))
+
+    if form.validate_on_submit() and try_to(form, take):
+        [(read, begun)] = taken
         db.session.commit()
         flash(_("Le questionnaire est importé : c’est un brouillon, relisez-le."), "success")
-        if read[0].left_out:
-            names = ", ".join(read[0].left_out[:20])
+        if read.left_out:
+            names = _listed(read.left_out)
             flash(_("N’ont pas pu être repris : %(names)s.", names=names), "info")
+        if read.recoded:
+            names = _listed(read.recoded)
+            flash(_("Ces réponses ont ici d’autres codes : %(names)s.", names=names), "info")
         return to_version(begun)
     return answer_with(render_template("surveys/editing/import.html", form=form), form)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """As many as a message holds, and how many more there are."""
+    told: list[str] = []
+    for one in names:
+        if told and len(", ".join([*told, one])) > MOST_TOLD:
+            break
+        told.append(one[:MOST_TOLD])
+    more = len(names) - len(told)
+    if more:
+        told.append(ngettext("et %(num)s autre", "et %(num)s autres", more))
+    return ", ".join(told)

@@ -8,17 +8,22 @@ alone: ``short`` (the label of the data files), ``aside``, ``alone``, ``decimals
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping
 from typing import Any
 
+from flask_babel import gettext as _
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
+from pyxform.errors import PyXFormError
+from pyxform.xls2xform import convert
 
+from tierslieu.errors import Refused
 from tierslieu.surveys.instruments.conditions import Condition, read_condition
-from tierslieu.surveys.instruments.items import ItemKind
+from tierslieu.surveys.instruments.items import ItemKind, Questionnaire
 from tierslieu.surveys.instruments.reading import read_questionnaire
 from tierslieu.surveys.instruments.wording import languages_of, say
-from tierslieu.surveys.xlsform.relevance import write_relevance
+from tierslieu.surveys.xlsform.relevance import Unsaid, exact, write_relevance
+from tierslieu.surveys.xlsform.workbooks import check_text, text_cell
 
 SPOKEN = {"fr": "français (fr)", "en": "English (en)"}
 OWN = "ours"  # the column that says which of our kinds a question is, where XLSForm has one for two
@@ -38,6 +43,7 @@ class _Book:
     def __init__(self, content: Mapping[str, Any]) -> None:
         self.content, self.read = content, read_questionnaire(content)
         self.languages = languages_of(content)
+        self.page_name = _page_name(self.read)
         self.survey: list[Line] = []
         self.choices: list[Line] = []
 
@@ -45,9 +51,20 @@ class _Book:
         """The same words in the column of each language."""
         return {f"{column}::{SPOKEN[one]}": say(wording, one) for one in self.languages}
 
-    def when(self, raw: Mapping[str, Any]) -> str:
+    def when(self, raw: Mapping[str, Any], where: str) -> str:
+        """When something is asked. ``where``: how whoever wrote it calls it."""
         condition: Condition | None = read_condition(raw["when"]) if raw.get("when") else None
-        return write_relevance(condition, self.read) if condition else ""
+        try:
+            return write_relevance(condition, self.read) if condition else ""
+        except Unsaid as what:
+            raise unsaid(
+                _(
+                    "La condition de « %(name)s » ne se dit pas en XLSForm (%(what)s). "
+                    "Changez-la, puis exportez de nouveau.",
+                    name=where,
+                    what=str(what),
+                )
+            ) from None
 
     def list_of(self, name: str, options: Any) -> str:
         for option in options:
@@ -65,15 +82,17 @@ class _Book:
         self.survey.append(
             {
                 "type": "begin_group",
-                "name": f"page_{number}",
+                "name": f"{self.page_name}_{number}",
                 **self.said("label", page["title"]),
-                "relevant": self.when(page),
+                "relevant": self.when(page, say(page["title"], self.languages[0])),
                 "appearance": "field-list",
             }
         )
         if page.get("intro"):
             words = self.said("label", page["intro"])
-            self.survey.append({"type": "note", "name": f"page_{number}_intro", **words})
+            self.survey.append(
+                {"type": "note", "name": f"{self.page_name}_{number}_intro", **words}
+            )
         for item in page["items"]:
             self.item(item)
         self.survey.append({"type": "end_group"})
@@ -85,7 +104,7 @@ class _Book:
             **self.said("label", item["text"]),
             **self.said("short", item["label"]),
             "required": "yes" if item["required"] else "",
-            "relevant": self.when(item),
+            "relevant": self.when(item, item["name"]),
             "aside": "yes" if item.get("may_be_aside") else "",
             OWN: kind.value,
         }
@@ -137,7 +156,7 @@ class _Book:
         if kind is ItemKind.NUMBER:
             low, high = item.get("minimum", 0), item["maximum"]
             line |= {
-                "constraint": f". >= {low} and . <= {high}",
+                "constraint": f". >= {exact(low)} and . <= {exact(high)}",
                 **self.said("unit", item.get("unit", "")),
             }
             if item.get("decimals"):
@@ -186,37 +205,72 @@ class _Book:
                 "reversed": " ".join(scale.get("reversed", ())),
                 "is_sum": "yes" if scale.get("is_sum") else "",
                 "least": scale.get("least", len(scale["items"])),
-                "between": " ".join(map(str, scale.get("between") or ())),
+                "between": " ".join(map(exact, scale.get("between") or ())),
             }
             for scale in self.content.get("scales", ())
         ]
 
 
+def unsaid(sentence: str) -> Refused:
+    """Why a questionnaire does not leave as a workbook."""
+    return Refused(sentence, code="not_xlsform", status=422)
+
+
+def _page_name(read: Questionnaire) -> str:
+    """What groups are called, unlike every question."""
+    name = "page"
+    while any(re.fullmatch(rf"{name}_\d+(_intro)?", item.name) for item in read.items()):
+        name += "_"
+    return name
+
+
 def write_xlsform(content: Mapping[str, Any]) -> bytes:
-    """The workbook (.xlsx) of an instrument."""
+    """The workbook (.xlsx) of an instrument, that pyxform takes.
+
+    Raises :class:`Refused` ``not_xlsform`` for what it could not say.
+    """
     book = _Book(content)
     for number, page in enumerate(content["pages"], start=1):
         book.page(number, page)
+    sheets = {
+        "survey": book.survey,
+        "choices": book.choices,
+        "settings": [book.settings()],
+        "scales": book.scales(),
+    }
+    for line in (one for lines in sheets.values() for one in lines):
+        _check_words(line)
     workbook = Workbook(write_only=True)
-    for title, lines in (
-        ("survey", book.survey),
-        ("choices", book.choices),
-        ("settings", [book.settings()]),
-        ("scales", book.scales()),
-    ):
+    for title, lines in sheets.items():
         sheet = workbook.create_sheet(title)
         columns = list(dict.fromkeys(column for line in lines for column in line))
         sheet.append(columns)
         for line in lines:
-            sheet.append([_cell(sheet, line.get(column, "")) for column in columns])
+            sheet.append([text_cell(sheet, line.get(column, "")) for column in columns])
     out = io.BytesIO()
     workbook.save(out)
+    _check(out.getvalue())
     return out.getvalue()
 
 
-def _cell(sheet: Any, value: Any) -> Any:
-    """Words that a spreadsheet would take for a formula stay words."""
-    cell = WriteOnlyCell(sheet, value=value)
-    if isinstance(value, str):
-        cell.data_type = "s"
-    return cell
+def _check_words(line: Line) -> None:
+    """In the words of a form, what looks like the name of a question would be one."""
+    for column, words in line.items():
+        check_text(words)
+        if column not in ("relevant", "constraint") and "${" in str(words):
+            raise unsaid(
+                _(
+                    "« %(words)s » : XLSForm prendrait « ${ » pour le début d’un nom de question. "
+                    "Écrivez ces mots autrement, puis exportez de nouveau.",
+                    words=" ".join(str(words).split())[:60],
+                )
+            )
+
+
+def _check(data: bytes) -> None:
+    """A form that other tools would refuse does not leave."""
+    try:
+        convert(data, file_type=".xlsx", validate=False)
+    except PyXFormError as wrong:
+        why = " ".join(str(wrong).split())[:300]
+        raise unsaid(_("XLSForm ne sait pas dire ce questionnaire : %(why)s", why=why)) from None
