@@ -105,12 +105,14 @@ def _read_answers(
     key: bytes,
     pids: Mapping[UUID, str],
     t0: Mapping[UUID, datetime],
+    span: tuple[datetime, datetime] | None = None,
 ) -> Iterator[AnsweredSheet]:
-    """What these people answered in these waves, read as it is gone through. Only the study's key
-    finds whose a sheet is."""
+    """What these people answered in these waves (in [since, until), if ``span`` says so), read as
+    it is gone through. Only the study's key finds whose a sheet is."""
     owners = {
         sheet_key(key, one.invitation_id): one
         for one in list_answered(db, [w.id for w in waves], list(pids))
+        if span is None or span[0] <= one.at < span[1]
     }
     given = []
     for sheet in list_sheets(db, sorted(owners)):
@@ -119,15 +121,18 @@ def _read_answers(
     return read_sheets(waves, given, lambda keys: list_values(db, keys))
 
 
-def last_answers(db: Session, wave: Wave, key: bytes) -> dict[str, Mapping[str, str]]:
-    """What each person who consented to research answered in a wave, by pid: their last sheet.
+def last_answers(
+    db: Session, wave: Wave, key: bytes, span: tuple[datetime, datetime] | None = None
+) -> dict[str, Mapping[str, str]]:
+    """What each person who consented to research answered in a wave, by pid: their last sheet (of
+    [since, until), if ``span`` says so).
 
     The same people as in the package, and no others: a difference between the two would tell what
     the others answered.
     """
     t0 = find_all_t0(db, list_participants(db, wave.study))
     pids = {user_id: pseudonym(key, wave.study_id, user_id) for user_id in t0}
-    return {one.pid: one.values for one in _read_answers(db, [wave], key, pids, t0)}
+    return {one.pid: one.values for one in _read_answers(db, [wave], key, pids, t0, span)}
 
 
 def distribute(

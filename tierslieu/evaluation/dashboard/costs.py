@@ -52,6 +52,15 @@ def compute_costs(db: Session) -> list[YearCost]:
     return [_cost_of(one, _held_in(db, one.year)) for one in list_costs(db)]
 
 
+def find_cost(db: Session, year: int) -> tuple[PlaceCost, Held] | None:
+    """What was entered for a year, and what was held in it; None where nothing was entered.
+
+    As they are: what is shown of it is for the caller to protect.
+    """
+    found = db.scalar(select(PlaceCost).where(PlaceCost.year == year))
+    return (found, _held_in(db, year)) if found is not None else None
+
+
 def _held_in(db: Session, year: int) -> Held:
     first, following = (
         clock.to_utc(datetime(number, 1, 1))  # noqa: DTZ001 - wall time

@@ -1,1 +1,1 @@
-"""The report of a year: what was done, for whom, what changed; public figures only."""
+"""The report of a year: what was done, for whom, what changed, what it cost; public figures."""

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from tierslieu import clock
+from tierslieu.evaluation.dashboard.costs import find_cost
 from tierslieu.evaluation.disclosure import (
     PUBLIC,
     Hiding,
@@ -20,6 +21,7 @@ from tierslieu.evaluation.disclosure import (
     publish_table,
 )
 from tierslieu.evaluation.rules import AUDIENCES, GENDERS
+from tierslieu.evaluation.yearly.changes import measure_year
 from tierslieu.evaluation.yearly.queries import (
     count_begun,
     count_present,
@@ -28,6 +30,8 @@ from tierslieu.evaluation.yearly.queries import (
 )
 from tierslieu.house import Figure, House, Indicator
 from tierslieu.people.models import AgeBand, Profile
+from tierslieu.surveys.queries import find_study_by_slug
+from tierslieu.surveys.studies.opening import STUDY_SLUG
 
 Told = dict[str, Any]
 
@@ -39,9 +43,18 @@ def span_of_year(year: int) -> tuple[datetime, datetime]:
 
 
 def make_snapshot(
-    db: Session, house: House, year: int, targets: Mapping[str, str], *, now: datetime
+    db: Session,
+    house: House,
+    year: int,
+    targets: Mapping[str, str],
+    key: bytes | None,
+    *,
+    now: datetime,
 ) -> Told:
-    """Every figure of the year until ``now``, and of the year before as its baseline."""
+    """Every figure of the year until ``now``, and of the year before as its baseline.
+
+    ``key``: that of the place's study, without which nothing is said of what changed.
+    """
     since, until = span_of_year(year)
     until = min(until, now)
     before = span_of_year(year - 1)
@@ -62,6 +75,30 @@ def make_snapshot(
         "is_whole": until >= span_of_year(year)[1],
         "indicators": indicators,
         "tables": _tables(db, since, until),
+        "changes": _changes(db, key, since, until),
+        "cost": _cost(db, year),
+    }
+
+
+def _changes(db: Session, key: bytes | None, since: datetime, until: datetime) -> list[Told]:
+    study = find_study_by_slug(db, STUDY_SLUG)
+    return measure_year(db, study, key, since, until) if study is not None and key else []
+
+
+def _cost(db: Session, year: int) -> Told | None:
+    found = find_cost(db, year)
+    if found is None:
+        return None
+    cost, held = found
+    people = publish_count(held.people)
+    euros = round(cost.cents / 100)
+    return {
+        "euros": euros,
+        "note": cost.note,
+        # Of rounded people and hours: nothing more can be worked out from the quotient.
+        "per_person": round(euros / people) if people else None,
+        "per_hour": round(euros / held.hours) if people and held.hours >= 1 else None,
+        "why": (Hiding.SMALL_CELL if people is None else Hiding.NOTHING).value,
     }
 
 

@@ -86,14 +86,16 @@ def write_words(
     return report
 
 
-def publish_report(db: Session, house: House, year: int, *, now: datetime) -> YearlyReport:
+def publish_report(
+    db: Session, house: House, year: int, key: bytes | None, *, now: datetime
+) -> YearlyReport:
     """Fix the figures of the year as they are now, and show the report to everybody.
 
     Two dates of one figure would tell who came between: a year is published once, when it is over.
     Raises :class:`NotYours`, :class:`Refused` ``published``, ``year_not_over``.
     """
     report = _hold(db, year, now)
-    snapshot = make_snapshot(db, house, year, report.targets, now=now)
+    snapshot = make_snapshot(db, house, year, report.targets, key, now=now)
     if not snapshot["is_whole"]:
         raise Refused(
             _(
@@ -108,6 +110,8 @@ def publish_report(db: Session, house: House, year: int, *, now: datetime) -> Ye
     return report
 
 
-def preview(db: Session, house: House, report: YearlyReport, *, now: datetime) -> Told:
+def preview(
+    db: Session, house: House, report: YearlyReport, key: bytes | None, *, now: datetime
+) -> Told:
     """The figures it would have now, by the same rules."""
-    return make_snapshot(db, house, report.year, report.targets, now=now)
+    return make_snapshot(db, house, report.year, report.targets, key, now=now)

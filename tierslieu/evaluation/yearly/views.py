@@ -22,6 +22,8 @@ from tierslieu.evaluation.yearly.models import YearlyReport
 from tierslieu.evaluation.yearly.queries import find_report, list_reports
 from tierslieu.house import Indicator
 from tierslieu.people.models import ADMINISTRATOR, COORDINATOR
+from tierslieu.surveys.pseudonyms import has_key, read_key
+from tierslieu.surveys.studies.opening import STUDY_SLUG
 from tierslieu.web.access import current_person_or_none, public, roles
 from tierslieu.web.markdown import render_markdown
 from tierslieu.web.papers import draw_paper
@@ -46,6 +48,12 @@ def _facts(report: YearlyReport, snapshot: Told) -> dict[str, Any]:
         "why_words": why_words,
         "is_preview": report.published_at is None,
     }
+
+
+def _key() -> bytes | None:
+    """The key of the place's study; None once it is gone."""
+    folder = settings().keys_folder
+    return read_key(folder, STUDY_SLUG) if has_key(folder, STUDY_SLUG) else None
 
 
 def _published(year: int) -> tuple[YearlyReport, Told]:
@@ -108,7 +116,11 @@ def report_file(year: int) -> Response:
 
 
 def write_csv(snapshot: Told) -> bytes:
-    """The figures of a snapshot, one line each; an empty value is hidden, and says why."""
+    """The figures of a snapshot, one line each; an empty value is hidden, and says why.
+
+    Of a change, ``value`` is the difference, ``numerator`` the mean now, ``denominator`` how many
+    people, ``baseline`` the mean before.
+    """
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(
@@ -126,6 +138,14 @@ def write_csv(snapshot: Told) -> bytes:
                 [table["key"], _plain(row["label"]), row["value"], "", "", "", "", hidden]
             )
         writer.writerow([table["key"], "total", table["total"], "", "", "", "", ""])
+    for one in snapshot["changes"]:
+        hidden = "" if one["why"] == Hiding.NOTHING.value else one["why"]
+        numbers = [one.get("difference"), one.get("after"), one["n"], one.get("before")]
+        writer.writerow(["changes", _plain(one["label"]), *numbers, "", hidden])
+    cost = snapshot["cost"]
+    if cost is not None:
+        for line in ("euros", "per_person", "per_hour"):
+            writer.writerow(["cost", line, cost[line], "", "", "", "", ""])
     return out.getvalue().encode()
 
 
@@ -168,7 +188,7 @@ def preview_report(year: int) -> Answer:
     found = rules.open_report(session, year, now)
     if found.published_at is not None:
         return redirect(url_for(".report", year=year))
-    snapshot = rules.preview(session, house(), found, now=now)
+    snapshot = rules.preview(session, house(), found, _key(), now=now)
     return render_template("evaluation/yearly/report.html", **_facts(found, snapshot))
 
 
@@ -178,7 +198,7 @@ def preview_paper(year: int) -> Response:
     """The same as a PDF."""
     session, now = db.session(), clock.now()
     found = rules.open_report(session, year, now)
-    snapshot = found.snapshot or rules.preview(session, house(), found, now=now)
+    snapshot = found.snapshot or rules.preview(session, house(), found, _key(), now=now)
     answer = Response(_paper(found, snapshot), content_type="application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="rapport-{year}-apercu.pdf"'
     answer.headers["Cache-Control"] = "private, no-store"
@@ -191,7 +211,7 @@ def publish_report(year: int) -> BaseResponse:
     """Publish it, once and for good."""
     session = db.session()
     try:
-        rules.publish_report(session, house(), year, now=clock.now())
+        rules.publish_report(session, house(), year, _key(), now=clock.now())
     except NotYours:
         raise
     except Refused as refused:
