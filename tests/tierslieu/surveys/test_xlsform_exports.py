@@ -92,7 +92,6 @@ def test_a_condition_leaves_with_all_its_digits_and_comes_back_the_same(
         ({"item": "since", "at_least": 3}, "un jour comparé à un nombre"),
         ({"item": "levels_2", "at_least": 2}, "une valeur que la réponse n’a jamais"),
         ({"item": "wants_1", "is": 9}, "une valeur que la réponse n’a jamais"),
-        ({"item": "hours", "at_least": float("inf")}, "le nombre inf"),
     ],
 )
 def test_a_condition_that_has_no_words_there_is_refused_with_its_question(
