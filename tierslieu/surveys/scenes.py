@@ -43,6 +43,7 @@ TASTES = {
 CONTENT = (2, 6, 16, 44, 32)
 SHY = (8, 24, 38, 24, 6)  # before
 FIRST_WAVE = "t1"
+STEPS = (-1, 0, 0, 0, 1)
 MINUTES = (20, 30, 45, 60, 90, 120)
 
 
@@ -62,13 +63,23 @@ def _values(item: Item, chance: random.Random, taste: Sequence[int]) -> dict[str
     if item.kind is ItemKind.SLIDER:
         return {item.name: str(5 * chance.randint(8, 19))}
     if item.kind is ItemKind.GRID:
-        return {name: _point(item, chance, taste) for name in names}
+        return dict(zip(names, _row_of_points(item, chance, taste, len(names)), strict=True))
     if item.may_be_aside and chance.random() < 0.02:
         return {item.name: str(PREFERS_NOT)}
     if item.kind is ItemKind.NUMBER:
         few = item.maximum <= 100
         return {item.name: str(chance.randint(1, 8) if few else chance.choice(MINUTES))}
     return {item.name: _point(item, chance, taste)}
+
+
+def _row_of_points(
+    item: Item, chance: random.Random, taste: Sequence[int], count: int
+) -> list[str]:
+    """Who is confident of one thing mostly is of the next: a point, and its neighbours."""
+    points = [str(option.value) for option in item.options]
+    middle = points.index(_point(item, chance, taste))
+    last = len(points) - 1
+    return [points[min(max(middle + chance.choice(STEPS), 0), last)] for _row in range(count)]
 
 
 def _point(item: Item, chance: random.Random, taste: Sequence[int]) -> str:
