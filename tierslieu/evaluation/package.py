@@ -59,6 +59,7 @@ class Contents:
     place: str
     tables: Sequence[Table]
     instruments: Sequence[Instrument]
+    continued: Mapping[UUID, Mapping[str, str]]  # by instrument: each variable, and the older one
     consents: Mapping[str, str]  # what people agreed to, by file name
     people: tuple[UUID, ...]  # whose data it is; never written into it
 
@@ -156,6 +157,7 @@ def _files(contents: Contents, name: str, version: str, folder: Path) -> dict[st
         "place": contents.place,
         "tables": contents.tables,
         "instruments": contents.instruments,
+        "continued": contents.continued,
         "participants": contents.participants,
         "name": name,
         "version": version,
@@ -176,6 +178,8 @@ def _files(contents: Contents, name: str, version: str, folder: Path) -> dict[st
     files["metadata/codebook.csv"] = _codebook_csv(contents.tables)
     for instrument in contents.instruments:
         content = {**instrument.content, "content_sha256": instrument.content_sha256}
+        if instrument.id in contents.continued:
+            content["continues"] = dict(contents.continued[instrument.id])
         files[f"instruments/{instrument.slug}-v{instrument.version}.json"] = _json(content)
     files |= {f"consent/{name}": said.encode() for name, said in contents.consents.items()}
     return files

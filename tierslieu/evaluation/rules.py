@@ -35,11 +35,12 @@ from tierslieu.evaluation.responses import response_tables
 from tierslieu.evaluation.tables import PID_VARIABLE, Table, Variable, offered_table
 from tierslieu.house import House, ResearchTable
 from tierslieu.people.models import Audience, Gender
+from tierslieu.surveys.instruments.following import map_variables
 from tierslieu.surveys.instruments.items import ItemVariable, Questionnaire
 from tierslieu.surveys.instruments.reading import read_questionnaire
-from tierslieu.surveys.models import Study, Wave
+from tierslieu.surveys.models import Instrument, Study, Wave
 from tierslieu.surveys.pseudonyms import pseudonym, sheet_key
-from tierslieu.surveys.queries import find_all_t0
+from tierslieu.surveys.queries import find_all_t0, find_instrument
 from tierslieu.surveys.studies.queries import list_agreed_texts, list_participants
 
 AUDIENCES = {
@@ -256,9 +257,21 @@ def gather_contents(
         place,
         tables,
         sorted(instruments.values(), key=lambda one: (one.slug, one.version)),
+        _continued(db, list(instruments.values())),
         _consents(db, study, list(pids)),
         tuple(sorted(pids)),
     )
+
+
+def _continued(db: Session, instruments: Sequence[Instrument]) -> dict[UUID, dict[str, str]]:
+    """Of each questionnaire that follows a version: its variables, and those they go on."""
+    found = {}
+    for one in instruments:
+        version = one.content.get("follows", {}).get("version")
+        older = find_instrument(db, one.slug, version) if version else None
+        if older is not None:
+            found[one.id] = map_variables(one.content, older.content)
+    return found
 
 
 def _consents(db: Session, study: Study, user_ids: Sequence[UUID]) -> dict[str, str]:

@@ -190,3 +190,21 @@ def test_a_number_of_days_is_never_a_reason_why_there_is_no_answer(days: int) ->
     assert str(written) not in MISSING
     assert abs(written - days) <= 2
     assert written == days or str(days) in MISSING
+
+
+def test_a_questionnaire_that_follows_another_says_which_variable_goes_on_which(
+    db: Session, make: Factory
+) -> None:
+    study = make_study(db)
+    make_participants(make, 6)
+    same = [{"value": 1, "label": "oui"}, {"value": 2, "label": "non"}]
+    old = instrument_of([question("sure", options=same), question("gone")])
+    make_wave(db, study, old)
+    new = instrument_of([question("certain", was="sure", options=same), question("more")])
+    make_wave(db, study, {**new, "version": 2, "follows": {"version": 1}}, "later")
+    files = read_zip(prepare(db, study))
+    [path] = [one for one in files if one.startswith(f"instruments/{old['slug']}-v2")]
+    assert json.loads(files[path])["continues"] == {"certain": "sure", "more": ""}
+    page = files["metadata/codebook.html"].decode()
+    assert "<code>certain</code> continue <code>sure</code>" in page
+    assert "<code>more</code> est nouvelle" in page
