@@ -15,7 +15,7 @@ from tierslieu.evaluation.disclosure import explain
 from tierslieu.evaluation.figures import month_figures, month_of
 from tierslieu.evaluation.kept.jobs import FORGETTING, JOB
 from tierslieu.evaluation.kept.queries import list_asked_by
-from tierslieu.evaluation.participants.showing import list_own_studies
+from tierslieu.evaluation.participants.showing import list_waiting
 from tierslieu.evaluation.queries import list_downloads_of
 from tierslieu.evaluation.rules import erase_downloader, wave_rates
 from tierslieu.house import Card, HomeCard, House, PersonalData
@@ -42,14 +42,10 @@ def _studies(db: Session, user_id: UUID, now: datetime) -> Iterator[Card]:
 
 def _proposed(db: Session, user_id: UUID, now: datetime) -> Iterator[Card]:
     """A study that waits for one's yes or no."""
-    waiting = [one for one in list_own_studies(db, user_id) if one.is_new or one.is_asked_anew]
+    waiting = list_waiting(db, user_id)
     if waiting:
         first = waiting[0]
-        context = {
-            "study": first.study,
-            "is_anew": first.is_asked_anew,
-            "more": len(waiting) - 1,
-        }
+        context = {"study": first.study, "is_anew": first.is_anew, "more": len(waiting) - 1}
         yield Card("evaluation/_card_studies_proposed.html", context, urgency=42, span=6)
 
 

@@ -50,6 +50,34 @@ class OwnStudy:
         return not (self.standing or self.past or self.was_refused or self.is_of_account)
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """A study that waits for a yes or a no; ``is_anew``: the text one agreed to does not do any
+    more."""
+
+    study: Study
+    is_anew: bool
+
+
+def list_waiting(db: Session, user_id: UUID) -> list[Waiting]:
+    """The studies on which this person has to decide, the oldest first. For every first page: it
+    reads no questionnaire."""
+    proposed = list_proposed(db, user_id)
+    if not proposed:
+        return []
+    consents = {one.study_id: one for one in list_consents_of(db, user_id)}  # the last of each
+    refused = {one.study_id for one in list_refused(db, user_id)}
+    found = []
+    for study in proposed:
+        last = consents.get(study.id)
+        if last is None:
+            if study.id not in refused:
+                found.append(Waiting(study, False))
+        elif last.withdrawn_at is None and last.text.version < least_version(db, study.id):
+            found.append(Waiting(study, True))
+    return found
+
+
 def list_own_studies(db: Session, user_id: UUID) -> list[OwnStudy]:
     """The place's study, those proposed to this person, and those they said yes to once."""
     consents = list_consents_of(db, user_id)

@@ -97,8 +97,18 @@ def _standing(db: Session, study_id: UUID) -> Sequence[StudyConsent]:
 
 
 def list_entries(db: Session, study_id: UUID) -> dict[UUID, datetime]:
-    """Since when each person whose yes stands takes part: their first yes without a no after it."""
-    return {one.user_id: one.given_at for one in _standing(db, study_id)}
+    """Since when each person whose yes stands takes part: their first yes without a no after it.
+    One said to another text at the instant the one before ended goes on from it."""
+    standing = {one.user_id: one.given_at for one in _standing(db, study_id)}
+    ended = db.execute(
+        select(StudyConsent.user_id, StudyConsent.given_at, StudyConsent.withdrawn_at)
+        .where(StudyConsent.study_id == study_id, StudyConsent.withdrawn_at.is_not(None))
+        .order_by(StudyConsent.withdrawn_at.desc(), StudyConsent.id)
+    )
+    for user_id, given_at, withdrawn_at in ended:
+        if standing.get(user_id) == withdrawn_at:
+            standing[user_id] = given_at
+    return standing
 
 
 def list_participants(db: Session, study: Study) -> list[UUID]:
@@ -156,7 +166,6 @@ def list_proposed(db: Session, user_id: UUID) -> Sequence[Study]:
             Study.closed_at.is_(None),
             Study.path_id.is_(None) | follows,
         )
-        .options(selectinload(Study.waves).joinedload(Wave.instrument), joinedload(Study.path))
         .order_by(Study.opened_at, Study.id)
     ).all()
 

@@ -28,6 +28,7 @@ from tierslieu.surveys.studies.models import StudyConsent, StudyRefusal
 from tierslieu.surveys.studies.offers import OFFERS
 from tierslieu.surveys.studies.queries import (
     list_agreed_texts,
+    list_entries,
     list_participants,
     list_proposed,
 )
@@ -82,6 +83,7 @@ def test_a_text_that_asks_more_is_asked_again_and_until_then_one_does_not_take_p
     agree(db, person.id, study.id, 3, now=NOW + 3 * HOUR)
     assert list_participants(db, study) == [person.id]
     assert [one.version for one in list_agreed_texts(db, study.id)] == [3]
+    assert list_entries(db, study.id) == {person.id: NOW}  # they have taken part since then
     first, second = db.scalars(select(StudyConsent).order_by(StudyConsent.given_at))
     assert (first.withdrawn_at, second.withdrawn_at) == (NOW + 3 * HOUR, None)
 
@@ -123,6 +125,8 @@ def test_who_leaves_is_asked_no_more_and_what_was_begun_is_erased(
     assert invitation.declined_at == NOW + 2 * HOUR
     assert list_participants(db, study) == []
     assert withdraw(db, person.id, study.id, study_key(study), now=NOW + 3 * HOUR) is None
+    agree(db, person.id, study.id, 1, now=NOW + 4 * HOUR)  # and comes back later: from then on
+    assert list_entries(db, study.id) == {person.id: NOW + 4 * HOUR}
 
 
 def begin(db: Session, study: Study, invitation: Invitation) -> None:
