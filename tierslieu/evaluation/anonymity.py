@@ -10,8 +10,9 @@ person no later one says, and newcomers enter by five at least, or wait.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 K = 5
 # Of two neighbouring bands, one; «55+» stays as it is.
@@ -23,6 +24,7 @@ WIDER_BANDS = {
     "55+": "55+",
 }
 BLANK = ""
+Who = TypeVar("Who", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -58,12 +60,12 @@ def protect_people(
     return _fill_last_group(rows, k)
 
 
-def admit(pids: Iterable[str], before: Collection[str], k: int = K) -> set[str]:
+def admit(people: Iterable[Who], before: Collection[Who], k: int = K) -> set[Who]:
     """Those of these people who may stand in the next package, when ``before`` stood in the last.
 
     One newcomer alone would be known by being new: fewer than ``k`` wait for others.
     """
-    found = set(pids)
+    found = set(people)
     new = found - set(before)
     return found - new if before and len(new) < k else found
 

@@ -9,7 +9,6 @@ import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tierslieu.evaluation.anonymity import Participant
 from tierslieu.evaluation.tables import Table
 
 PATH = "CHANGES.md"
@@ -48,14 +47,6 @@ def read_package(content: bytes) -> Shape:
                 rows[resource["name"]] = sum(1 for _line in lines)
     instruments = frozenset(path for path in paths if path.startswith("instruments/"))
     return Shape(name, rows, variables, instruments)
-
-
-def read_people(content: bytes) -> dict[str, Participant]:
-    """What a package that was built says of each person, by pid."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        [path] = [one for one in archive.namelist() if one.endswith("/data/participants.csv")]
-        lines = csv.DictReader(io.StringIO(archive.read(path).decode()))
-        return {line["pid"]: Participant(**line) for line in lines}
 
 
 def write_changes(now: Shape, before: Shape | None) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import uuid
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -54,13 +55,14 @@ class ResearchPackage(Base):
     size: Mapped[int] = mapped_column(default=0)  # bytes
     participants: Mapped[int] = mapped_column(default=0)
     problem: Mapped[str] = mapped_column(default="")  # why it could not be built
+    forgotten_at: Mapped[datetime | None]  # somebody in it had their data erased
 
     study: Mapped[Study] = relationship()
 
 
 class PackageParticipant(Base):
-    """Whose data a package holds, for them to know. It says nothing of what, nor under which
-    pseudonym."""
+    """Whose data a package holds, for them to know, and ``said``: their cohort, audience, gender
+    and age band as it says them, so that no later one says more. Not under which pseudonym."""
 
     __tablename__ = "package_participant"
 
@@ -70,6 +72,7 @@ class PackageParticipant(Base):
     user_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True, index=True
     )
+    said: Mapped[dict[str, Any]]
 
 
 class PackageDownload(Base):

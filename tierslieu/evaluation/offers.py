@@ -11,10 +11,12 @@ from flask import current_app
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 
+from tierslieu import clock
 from tierslieu.evaluation.disclosure import explain
 from tierslieu.evaluation.figures import month_figures, month_of
 from tierslieu.evaluation.kept.jobs import FORGETTING, JOB
 from tierslieu.evaluation.kept.queries import list_asked_by
+from tierslieu.evaluation.kept.rules import forget_in_packages
 from tierslieu.evaluation.participants.showing import list_waiting
 from tierslieu.evaluation.queries import list_downloads_of
 from tierslieu.evaluation.rules import erase_downloader, wave_rates
@@ -69,6 +71,11 @@ def _export(db: Session, user_id: UUID) -> list[dict[str, Any]]:
     return [*asked, *taken]
 
 
+def _erase(db: Session, user_id: UUID) -> None:
+    forget_in_packages(db, user_id, now=clock.now())
+    erase_downloader(db, user_id)
+
+
 OFFERS = (
     JOB,
     FORGETTING,
@@ -85,6 +92,6 @@ OFFERS = (
         basis=_("Obligation légale de sécurité des données."),
         how_long=_("Le temps de l’étude ; votre nom en est retiré si vous fermez votre compte."),
         export=_export,
-        erase=erase_downloader,
+        erase=_erase,
     ),
 )

@@ -21,7 +21,7 @@ from uuid import UUID
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from tierslieu.evaluation.anonymity import K
+from tierslieu.evaluation.anonymity import K, Participant
 from tierslieu.evaluation.changes import PATH as CHANGES
 from tierslieu.evaluation.changes import Shape, shape_of, write_changes
 from tierslieu.evaluation.ddi import PATH as DDI
@@ -61,7 +61,7 @@ class Contents:
     instruments: Sequence[Instrument]
     continued: Mapping[UUID, Mapping[str, str]]  # by instrument: each variable, and the older one
     consents: Mapping[str, str]  # what people agreed to, by file name
-    people: tuple[UUID, ...]  # whose data it is; never written into it
+    people: Mapping[UUID, Participant]  # whose data it is, and what it says of each
 
     @property
     def participants(self) -> int:
@@ -75,7 +75,7 @@ class Package:
 
     name: str
     content: bytes
-    people: tuple[UUID, ...]
+    people: Mapping[UUID, Participant]
 
     @property
     def participants(self) -> int:

@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 
 from tierslieu import clock
 from tierslieu.errors import Refused
-from tierslieu.evaluation.anonymity import K, Participant, admit, protect_people
+from tierslieu.evaluation.admitted import list_admitted, recall_said
+from tierslieu.evaluation.anonymity import K, Participant, protect_people
 from tierslieu.evaluation.answers import AnsweredSheet, GivenSheet, read_sheets
-from tierslieu.evaluation.changes import read_package, read_people
+from tierslieu.evaluation.changes import read_package
 from tierslieu.evaluation.disclosure import Hiding, ShownShare, ShownTable, protect_table
 from tierslieu.evaluation.kept.queries import list_asked_by
 from tierslieu.evaluation.models import PackageDownload, ResearchPackage
@@ -41,7 +42,7 @@ from tierslieu.surveys.instruments.reading import read_questionnaire
 from tierslieu.surveys.models import Instrument, Study, Wave
 from tierslieu.surveys.pseudonyms import pseudonym, sheet_key
 from tierslieu.surveys.queries import find_all_t0, find_instrument
-from tierslieu.surveys.studies.queries import list_agreed_texts, list_participants
+from tierslieu.surveys.studies.queries import list_agreed_texts
 
 AUDIENCES = {
     Audience.TEACHER.value: "Enseigne",
@@ -131,7 +132,7 @@ def last_answers(
     The same people as in the package, and no others: a difference between the two would tell what
     the others answered.
     """
-    t0 = find_all_t0(db, list_participants(db, wave.study))
+    t0 = find_all_t0(db, list_admitted(db, wave.study))
     pids = {user_id: pseudonym(key, wave.study_id, user_id) for user_id in t0}
     return {one.pid: one.values for one in _read_answers(db, [wave], key, pids, t0, span)}
 
@@ -169,8 +170,9 @@ def _participants_table(
     db: Session,
     pids: Mapping[UUID, str],
     t0: Mapping[UUID, datetime],
-    before: Mapping[str, Participant],
-) -> Table:
+    said: Mapping[UUID, Participant],
+) -> tuple[Table, dict[UUID, Participant]]:
+    """The table, and what it says of each person, of whom ``said`` tells what was said before."""
     profiles = list_profiles(db, list(pids))
     people = []
     for user_id, pid in pids.items():
@@ -184,7 +186,9 @@ def _participants_table(
                 profile.age_band.value if profile and profile.age_band else "",
             )
         )
-    protected = sorted(protect_people(people, before), key=lambda person: person.pid)
+    before = {pid: said[user_id] for user_id, pid in pids.items() if user_id in said}
+    told = dict(zip(pids, protect_people(people, before), strict=True))
+    protected = sorted(told.values(), key=lambda person: person.pid)
     cohorts = sorted({person.cohort for person in protected} - {""})
     variables = (
         PID_VARIABLE,
@@ -204,29 +208,18 @@ def _participants_table(
         ),
     )
     rows = tuple((p.pid, p.cohort, p.audience, p.gender, p.age_band) for p in protected)
-    return Table("participants", "Personnes", variables, rows, ("pid",))
+    return Table("participants", "Personnes", variables, rows, ("pid",)), told
 
 
-def gather_contents(
-    db: Session,
-    study: Study,
-    key: bytes,
-    house: House,
-    place: str,
-    before: Mapping[str, Participant] | None = None,
-) -> Contents:
-    """Everything of a study that may leave, of those whose yes to it stands now.
-
-    ``before``: by pid, what the last package said of each person, so that the two side by side
-    tell nobody apart (:mod:`~tierslieu.evaluation.anonymity`).
+def gather_contents(db: Session, study: Study, key: bytes, house: House, place: str) -> Contents:
+    """Everything of a study that may leave, of those whose yes to it stands now and who are
+    admitted (:mod:`~tierslieu.evaluation.admitted`).
 
     Raises :class:`Refused` when fewer than five people consented: each would be recognisable.
     """
-    user_ids = list_participants(db, study)
+    user_ids = list_admitted(db, study)
     t0 = find_all_t0(db, user_ids)
     pids = {user_id: pseudonym(key, study.id, user_id) for user_id in user_ids if user_id in t0}
-    admitted = admit(pids.values(), before or {})
-    pids = {user_id: pid for user_id, pid in pids.items() if pid in admitted}
     if len(pids) < K:
         raise Refused(
             _(
@@ -242,8 +235,9 @@ def gather_contents(
     invited: dict[UUID, set[str]] = defaultdict(set)
     for wave_id, user_id in list_invited_people(db, wave_ids, list(pids)):
         invited[wave_id].add(pids[user_id])
+    participants, told = _participants_table(db, pids, t0, recall_said(db, study))
     tables = [
-        _participants_table(db, pids, t0, before or {}),
+        participants,
         *response_tables(waves, _read_answers(db, waves, key, pids, t0), invited, ordered),
     ]
     for offer in house.all(ResearchTable):
@@ -259,7 +253,7 @@ def gather_contents(
         sorted(instruments.values(), key=lambda one: (one.slug, one.version)),
         _continued(db, list(instruments.values())),
         _consents(db, study, list(pids)),
-        tuple(sorted(pids)),
+        told,
     )
 
 
@@ -300,7 +294,7 @@ def prepare_package(
     While nothing has changed, it is the last one again, byte for byte. ``find_kept``: the bytes of
     one that was built, by its hash, to say what changed since.
     """
-    contents = gather_contents(db, study, key, house, place, _last_people(db, study, find_kept))
+    contents = gather_contents(db, study, key, house, place)
     local = clock.to_local(now)
     year, midnight = local.year, local.replace(hour=0, minute=0, second=0, microsecond=0)
     new_year = clock.to_utc(midnight.replace(month=1, day=1))
@@ -312,17 +306,6 @@ def prepare_package(
             if last.sha256 == left[-1]:  # it proved itself when it was built
                 return last
         return draft.prove(f"{year}.{len(left) + 1}", kept[-1] if left else None)
-
-
-def _last_people(
-    db: Session, study: Study, find_kept: Callable[[str], bytes | None]
-) -> dict[str, Participant]:
-    """What the last package that is still there said of people."""
-    for sha in reversed(list(dict.fromkeys(list_hashes(db, study.id, None)))):
-        content = find_kept(sha)
-        if content is not None:
-            return read_people(content)
-    return {}
 
 
 def note_download(

@@ -62,10 +62,12 @@ def studies() -> str:
 
 @blueprint.get("/etudes/<uuid:study_id>")
 @roles(RESEARCHER, COORDINATOR)
-def study(study_id: UUID) -> str:
+def study(study_id: UUID) -> str | BaseResponse:
     """One study: rates for all who may come, answers and the package for those who research."""
     session = db.session()
     found = _study(study_id)
+    if found.opened_at is None:
+        return redirect(url_for("surveys.design", study_id=study_id))
     researches = _researches(found)
     waves: list[dict[str, Any]] = [
         {"rates": rules.wave_rates(session, wave), "distributions": []} for wave in found.waves

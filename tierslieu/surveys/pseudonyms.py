@@ -29,16 +29,21 @@ def key_path(folder: Path, slug: str) -> Path:
 def make_key(folder: Path, slug: str) -> bytes:
     """The study's key, made now if there is none; mode 0600 in a folder of mode 0700."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = key_path(folder, slug)
+    path, key = key_path(folder, slug), secrets.token_bytes(KEY_BYTES)
+    # Whole under its name or not there at all, whenever the machine stops.
+    partial = folder / f".{secrets.token_hex(8)}.partial"
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return read_key(folder, slug)
-    with os.fdopen(descriptor, "wb") as file:
-        key = secrets.token_bytes(KEY_BYTES)
-        file.write(key.hex().encode("ascii") + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(key.hex().encode("ascii") + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            path.hardlink_to(partial)
+        except FileExistsError:
+            return read_key(folder, slug)
+    finally:
+        partial.unlink(missing_ok=True)
     return key
 
 
@@ -61,9 +66,17 @@ def destroy_key(folder: Path, slug: str) -> None:
         os.close(entry)
 
 
+def find_key(folder: Path, slug: str) -> bytes | None:
+    """The study's key, None when it is gone, or is no key any more."""
+    try:
+        return read_key(folder, slug)
+    except Refused:
+        return None
+
+
 def has_key(folder: Path, slug: str) -> bool:
     """Whether the study can still recognise its people."""
-    return key_path(folder, slug).exists()
+    return find_key(folder, slug) is not None
 
 
 def read_key(folder: Path, slug: str) -> bytes:
@@ -72,7 +85,7 @@ def read_key(folder: Path, slug: str) -> bytes:
         key = bytes.fromhex(key_path(folder, slug).read_text("ascii").strip())
     except (FileNotFoundError, ValueError):
         key = b""
-    if len(key) != KEY_BYTES:
+    if len(key) != KEY_BYTES or key == bytes(KEY_BYTES):
         raise Refused(
             _(
                 "La clé de cette étude n’est plus là : ses réponses ne peuvent plus être "

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 from courses.enrolments.models import Enrolment
 from tierslieu.people.models import User
 from tierslieu.surveys.models import Instrument, Invitation, ResponseSheet, Study, Wave
+from tierslieu.surveys.studies.queries import takes_part
 
 
 def find_instrument(db: Session, slug: str, version: int) -> Instrument | None:
@@ -90,7 +91,7 @@ def find_invitation_for(db: Session, user_id: UUID | None, code: str) -> Invitat
 
 def list_waiting(db: Session, user_id: UUID, now: datetime) -> Sequence[Invitation]:
     """What this person may still answer, what closes first first."""
-    return db.scalars(
+    found = db.scalars(
         select(Invitation)
         .join(Invitation.wave)
         .join(Wave.study)
@@ -104,6 +105,7 @@ def list_waiting(db: Session, user_id: UUID, now: datetime) -> Sequence[Invitati
         .options(joinedload(Invitation.wave).joinedload(Wave.instrument))
         .order_by(Invitation.closes_at, Invitation.id)
     ).all()
+    return [one for one in found if takes_part(db, one.wave.study, user_id)]
 
 
 def list_invitations_of(db: Session, user_id: UUID) -> Sequence[Invitation]:

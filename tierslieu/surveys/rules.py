@@ -37,6 +37,7 @@ from tierslieu.surveys.queries import (
     list_open_waves,
 )
 from tierslieu.surveys.studies.due import list_due
+from tierslieu.surveys.studies.queries import hold_standing, takes_part
 from tierslieu.surveys.studies.reminding import mail_keys
 from tierslieu.web.formats import long_day
 
@@ -54,6 +55,9 @@ def invite_due(db: Session, occasions: Mapping[str, Occasion], now: datetime) ->
         if happenings:
             # Two workers at once pass by this row in turn: the second finds everybody invited.
             db.scalar(select(Wave.id).where(Wave.id == wave.id).with_for_update())
+            if wave.study.has_own_consent:
+                standing = hold_standing(db, wave.study_id)
+                happenings = [one for one in happenings if one.user_id in standing]
             happenings.sort(key=lambda h: (h.at, str(h.user_id), h.subject))
             is_ahead = wave.occasion in occasions and occasions[wave.occasion].is_ahead
             invited += _invite_to(db, wave, happenings, now, is_ahead=is_ahead)
@@ -87,6 +91,8 @@ def _invite_to(
         invited.append(invitation)
     db.flush()
     for invitation in invited:
+        if next_civil_hour(now) >= invitation.closes_at:
+            continue  # it would leave once there is nothing to answer: the place alone shows it
         _write_invitation(db, people[invitation.user_id], invitation, questionnaire, now)
     return invited
 
@@ -119,6 +125,12 @@ def is_closed(invitation: Invitation, now: datetime) -> bool:
     """Whether its last day is over, or its study."""
     closed_at = invitation.wave.study.closed_at
     return invitation.closes_at <= now or (closed_at is not None and closed_at <= now)
+
+
+def takes_answers(db: Session, invitation: Invitation, now: datetime) -> bool:
+    """Whether it can be answered now, by somebody who takes part."""
+    study = invitation.wave.study
+    return not is_closed(invitation, now) and takes_part(db, study, invitation.user_id)
 
 
 def _open(db: Session, invitation_id: UUID, now: datetime) -> Invitation:
@@ -174,6 +186,10 @@ def save_page(
     nothing if one answer is bad.
     """
     invitation = _open(db, invitation_id, now)
+    if not takes_part(db, invitation.wave.study, invitation.user_id):
+        raise Refused(
+            _("Vous ne prenez pas part à cette étude : elle ne vous demande rien."), code="left"
+        )
     # Whoever changes a draft waits until this answer is written, and then finds it frozen.
     instrument = db.get_one(
         Instrument,

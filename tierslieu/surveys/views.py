@@ -87,7 +87,9 @@ def _answers(sheet: ResponseSheet | None) -> dict[str, str]:
 def questionnaire(code: str) -> str | tuple[str, int]:
     """The threshold: what is asked, what becomes of it; or thanks, or that it is closed."""
     invitation = _invitation(code)
-    is_open = invitation.answered_at is None and not rules.is_closed(invitation, clock.now())
+    is_open = invitation.answered_at is None and rules.takes_answers(
+        db.session(), invitation, clock.now()
+    )
     sheet = _begun(invitation) if is_open else None
     frame = _frame(invitation, sheet)
     if invitation.answered_at is not None:
@@ -111,7 +113,9 @@ def page(code: str, number: int) -> str | Response:
     """One page of items, as it was left."""
     invitation = _invitation(code)
     threshold = redirect(url_for(".questionnaire", code=code))
-    if invitation.answered_at is not None or rules.is_closed(invitation, clock.now()):
+    if invitation.answered_at is not None or not rules.takes_answers(
+        db.session(), invitation, clock.now()
+    ):
         return threshold
     sheet = _begun(invitation)
     frame = _frame(invitation, sheet)

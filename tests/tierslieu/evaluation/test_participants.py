@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.support.client import LookingClient
@@ -25,16 +25,24 @@ from tierslieu.evaluation.kept.rules import (
     package_path,
 )
 from tierslieu.evaluation.models import PackageParticipant, PackageState, ResearchPackage
+from tierslieu.evaluation.offers import OFFERS
 from tierslieu.evaluation.package import Package
-from tierslieu.evaluation.rules import prepare_package
-from tierslieu.house import House
+from tierslieu.evaluation.rules import last_answers, prepare_package
+from tierslieu.house import House, PersonalData
 from tierslieu.people.models import User
 from tierslieu.surveys.models import Study
-from tierslieu.surveys.pseudonyms import pseudonym
+from tierslieu.surveys.pseudonyms import key_path, pseudonym
 from tierslieu.surveys.rules import invite_due
 from tierslieu.surveys.studies.agreeing import agree, withdraw
-from tierslieu.surveys.studies.designing import close_study, cut_link, publish_text, write_text
+from tierslieu.surveys.studies.designing import (
+    begin_study,
+    close_study,
+    cut_link,
+    publish_text,
+    write_text,
+)
 from tierslieu.surveys.studies.models import StudyConsent
+from tierslieu.surveys.studies.queries import list_participants
 
 NOW = T0 + timedelta(days=60)
 ADDRESS = "/recherche/usages-de-l-ia"
@@ -261,7 +269,8 @@ def test_the_file_that_holds_data_of_a_closed_account_is_erased(
     path = package_path(settings().packages_folder, package.sha256)
     assert erase_forgotten(db, settings().packages_folder) == 0
     assert path.exists()
-    db.execute(delete(PackageParticipant).where(PackageParticipant.user_id == people[0].id))
+    hook = next(one for one in OFFERS if isinstance(one, PersonalData))
+    hook.erase(db, people[0].id)
     db.commit()
     assert erase_forgotten(db, settings().packages_folder) == 1
     assert not path.exists()
@@ -282,3 +291,101 @@ def test_one_who_enters_alone_waits_for_others(
         agree(db, person.id, study.id, 1, now=NOW)
     db.commit()
     assert build(db, study).participants == 12
+
+
+def test_who_had_their_answers_erased_and_comes_back_does_not_bring_the_old_package_back(
+    client: LookingClient, db: Session, study: Study, people: list[User], researcher: User
+) -> None:
+    package = build(db, study)
+    client.sign_in(people[0])
+    client.post(f"{ADDRESS}/retrait", data={"efface": "oui"})
+    client.post(f"{ADDRESS}/accord", data={"version": "1"})
+    client.sign_in(researcher)
+    assert client.get(f"/etudes/{study.id}/paquets/{package.id}.zip").status_code == 410
+
+
+def test_a_no_from_an_old_tab_does_not_pretend_to_take_a_yes_back(
+    client: LookingClient, db: Session, make: Factory, study: Study
+) -> None:
+    person = make.user()
+    client.sign_in(person)
+    client.post(f"{ADDRESS}/accord", data={"version": "1"})
+    said = client.post(f"{ADDRESS}/refus", follow_redirects=True)
+    assert "Vous aviez dit oui" in text_of(said)
+    assert list_participants(db, study) == [person.id]
+
+
+@pytest.mark.parametrize("left", ["", "0" * 65, "00" * 32])
+def test_one_leaves_a_study_whatever_became_of_its_key(
+    client: LookingClient, db: Session, study: Study, people: list[User], left: str
+) -> None:
+    path = key_path(settings().keys_folder, study.slug)
+    kept = path.read_text("ascii")
+    path.write_text(left, "ascii")
+    try:
+        client.sign_in(people[0])
+        client.post(f"{ADDRESS}/retrait")
+        db.rollback()
+        assert people[0].id not in list_participants(db, study)
+    finally:
+        path.write_text(kept, "ascii")
+
+
+def test_a_page_counts_no_one_more_than_the_package(
+    db: Session, make: Factory, study: Study, people: list[User]
+) -> None:
+    [wave] = study.waves
+    build(db, study)
+    newcomer = make_participants(make, 1, consenting=False)[0]
+    agree(db, newcomer.id, study.id, 1, now=NOW - timedelta(days=3))
+    [invitation] = invite_due(db, {}, NOW - timedelta(days=2))
+    answer(db, invitation, value="2", now=NOW - timedelta(days=1))
+    assert len(last_answers(db, wave, study_key(study))) == 7
+    assert packed(db, study).participants == 7
+
+
+@pytest.mark.both_databases
+def test_what_a_package_kept_silent_is_kept_silent_even_once_its_file_is_gone(
+    db: Session, make: Factory, study: Study
+) -> None:
+    few = make_participants(make, 6, consenting=False)
+    for person in few:
+        agree(db, person.id, study.id, 1, now=NOW)
+    db.commit()
+    first = build(db, study)
+    silent = {
+        row["pid"]
+        for row in read_rows(read_zip(packed(db, study)), "participants")
+        if row["age_band"] == ""
+    }
+    assert silent
+    package_path(settings().packages_folder, first.sha256).unlink()
+    for person in make_participants(make, 40, consenting=False):
+        agree(db, person.id, study.id, 1, now=NOW)
+    db.commit()
+    rows = {row["pid"]: row for row in read_rows(read_zip(packed(db, study)), "participants")}
+    assert len(rows) == 46
+    assert {rows[pid]["age_band"] for pid in silent} == {""}
+
+
+def test_a_draft_has_no_package(client: LookingClient, db: Session, researcher: User) -> None:
+    draft = begin_study(db, "Brouillon", researcher.id, now=NOW)
+    db.commit()
+    with pytest.raises(Refused) as refused:
+        ask_package(db, draft.id, user_id=researcher.id, now=NOW)
+    assert refused.value.code == "draft"
+    client.sign_in(researcher)
+    assert client.get(f"/etudes/{draft.id}").location == f"/etudes/{draft.id}/preparer"
+    client.post(f"/etudes/{draft.id}/paquet")
+    client.post(f"/etudes/{draft.id}/effacer")
+    db.rollback()
+    assert db.get(Study, draft.id) is None
+
+
+def test_a_file_that_broke_is_written_anew(db: Session, study: Study, people: list[User]) -> None:
+    package = build(db, study)
+    path = package_path(settings().packages_folder, package.sha256)
+    path.write_bytes(path.read_bytes()[:-1])
+    again = build(db, study)
+    assert again.sha256 == package.sha256
+    assert open_package(db, settings().packages_folder, again.id)[1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -111,3 +112,31 @@ def list_built(db: Session) -> Sequence[ResearchPackage]:
         .where(ResearchPackage.state == PackageState.BUILT)
         .order_by(ResearchPackage.decided_at, ResearchPackage.id)
     ).all()
+
+
+def list_holding(
+    db: Session, user_id: UUID, study_id: UUID | None = None
+) -> Sequence[ResearchPackage]:
+    """The packages (of a study, or of all) that hold this person's data, the last built first."""
+    query = (
+        select(ResearchPackage)
+        .join(PackageParticipant, PackageParticipant.package_id == ResearchPackage.id)
+        .where(PackageParticipant.user_id == user_id)
+    )
+    if study_id is not None:
+        query = query.where(ResearchPackage.study_id == study_id)
+    return db.scalars(
+        query.order_by(ResearchPackage.decided_at.desc(), ResearchPackage.id.desc())
+    ).all()
+
+
+def list_said(db: Session, study_id: UUID) -> list[tuple[UUID, UUID, dict[str, Any]]]:
+    """(package, person, what it says of them) for every package of a study, the first built
+    first."""
+    rows = db.execute(
+        select(PackageParticipant.package_id, PackageParticipant.user_id, PackageParticipant.said)
+        .join(ResearchPackage, ResearchPackage.id == PackageParticipant.package_id)
+        .where(ResearchPackage.study_id == study_id)
+        .order_by(ResearchPackage.decided_at, ResearchPackage.id, PackageParticipant.user_id)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -20,6 +21,7 @@ from tierslieu.evaluation.kept.queries import (
     find_next,
     find_package,
     list_built,
+    list_holding,
     list_living,
     list_people_in,
 )
@@ -37,8 +39,11 @@ def ask_package(
     """Ask for the package of those who consent when it is built; whoever asks meanwhile waits for
     the same one."""
     lock_for_writing(db)
-    if db.get(Study, study_id) is None:
+    study = db.get(Study, study_id)
+    if study is None:
         raise NotYours
+    if study.opened_at is None:
+        raise Refused(_("Cette étude n’est pas ouverte : il n’y a rien à préparer."), code="draft")
     asked = find_asked(db, study_id)
     if asked is not None:
         return asked
@@ -72,7 +77,7 @@ def store_package(folder: Path, package: Package) -> None:
     """Write its bytes, whole or not at all; those that are there already are the same."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = package_path(folder, package.sha256)
-    if path.exists():
+    if read_stored(folder, package.sha256) is not None:
         return
     partial = folder / f".{uuid4().hex}.partial"
     with partial.open("wb") as file:
@@ -106,8 +111,9 @@ def record_built(db: Session, package_id: UUID, package: Package, *, now: dateti
         found.state, found.decided_at, found.leased_until = PackageState.BUILT, now, None
         found.name, found.sha256 = package.name, package.sha256
         found.size, found.participants = len(package.content), package.participants
-        living = list_living(db, package.people)
-        db.add_all(PackageParticipant(package_id=package_id, user_id=one) for one in living)
+        for user_id in list_living(db, list(package.people)):
+            said = asdict(package.people[user_id]) | {"pid": ""}  # what it says, not of which code
+            db.add(PackageParticipant(package_id=package_id, user_id=user_id, said=said))
         db.flush()
 
 
@@ -164,20 +170,26 @@ def list_held_back(db: Session, study: Study, packages: Sequence[ResearchPackage
         one.id
         for one in packages
         if one.state is PackageState.BUILT
-        and (
-            len(holding.get(one.id, ())) < one.participants
-            or not standing.issuperset(holding.get(one.id, ()))
-        )
+        and (one.forgotten_at is not None or not standing.issuperset(holding.get(one.id, ())))
     }
 
 
+def forget_in_packages(
+    db: Session, user_id: UUID, study_id: UUID | None = None, *, now: datetime
+) -> None:
+    """Somebody has their data erased: no package that holds any (of this study, or of all) leaves
+    again, and its file is erased."""
+    for package in list_holding(db, user_id, study_id):
+        package.forgotten_at = package.forgotten_at or now
+    db.flush()
+
+
 def erase_forgotten(db: Session, folder: Path) -> int:
-    """Erase the files that hold data of somebody whose account is gone; gives how many."""
+    """Erase the files that hold data of somebody who had theirs erased; gives how many."""
     gone: set[str] = set()
     kept: set[str] = set()
     for package in list_built(db):
-        holding = list_people_in(db, [package.id]).get(package.id, ())
-        (gone if len(holding) < package.participants else kept).add(package.sha256)
+        (kept if package.forgotten_at is None else gone).add(package.sha256)
     erased = 0
     for sha256 in gone - kept:
         path = package_path(folder, sha256)

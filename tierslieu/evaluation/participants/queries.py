@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
-from tierslieu.evaluation.models import PackageDownload, PackageParticipant, ResearchPackage
+from tierslieu.evaluation.models import PackageDownload
 from tierslieu.surveys.models import Study, Wave
-
-
-def list_holding(db: Session, user_id: UUID) -> Sequence[ResearchPackage]:
-    """The packages that hold this person's data, the last built first."""
-    return db.scalars(
-        select(ResearchPackage)
-        .join(PackageParticipant, PackageParticipant.package_id == ResearchPackage.id)
-        .where(PackageParticipant.user_id == user_id)
-        .order_by(ResearchPackage.decided_at.desc(), ResearchPackage.id.desc())
-    ).all()
 
 
 def count_taken(db: Session, hashes: Sequence[str]) -> dict[str, int]:

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from tierslieu.evaluation.kept.queries import list_holding
 from tierslieu.evaluation.models import ResearchPackage
-from tierslieu.evaluation.participants.queries import count_taken, list_holding
+from tierslieu.evaluation.participants.queries import count_taken
 from tierslieu.people.models import ConsentKind
 from tierslieu.people.queries import find_consent as find_general
 from tierslieu.surveys.models import Study

@@ -10,10 +10,11 @@ from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
 from tierslieu.evaluation.desk import blueprint, house, settings
+from tierslieu.evaluation.kept.rules import forget_in_packages
 from tierslieu.evaluation.participants.queries import find_by_slug
 from tierslieu.evaluation.participants.showing import OwnStudy, list_own_studies
 from tierslieu.house import Occasion
-from tierslieu.surveys.pseudonyms import has_key, read_key
+from tierslieu.surveys.pseudonyms import find_key
 from tierslieu.surveys.studies import words
 from tierslieu.surveys.studies.agreeing import agree, refuse, withdraw
 from tierslieu.surveys.studies.queries import find_text, list_researchers
@@ -81,7 +82,14 @@ def agree_to_study(slug: str) -> BaseResponse:
 @signed_in
 def refuse_study(slug: str) -> BaseResponse:
     """Say no, without a reason."""
-    refuse(db.session(), current_person().id, _own(slug).study.id, now=clock.now())
+    try:
+        refuse(db.session(), current_person().id, _own(slug).study.id, now=clock.now())
+    except NotYours:
+        raise
+    except Refused as refusal:
+        db.session.rollback()
+        flash(refusal.message, "error")
+        return redirect(url_for(".one_study", slug=slug))
     db.session.commit()
     flash(_("C’est noté : cette étude ne vous sera plus proposée."), "success")
     return redirect("/")
@@ -93,9 +101,11 @@ def leave_study(slug: str) -> BaseResponse:
     """Take one's yes back, with what one sent or without it."""
     session, own = db.session(), _own(slug)
     folder = settings().keys_folder
-    key = read_key(folder, own.study.slug) if has_key(folder, own.study.slug) else None
+    person, now, key = current_person(), clock.now(), find_key(folder, own.study.slug)
     erases = request.form.get("efface") == "oui"
-    left = withdraw(session, current_person().id, own.study.id, key, erases=erases, now=clock.now())
+    left = withdraw(session, person.id, own.study.id, key, erases=erases, now=now)
+    if left is not None and erases:
+        forget_in_packages(session, person.id, own.study.id, now=now)
     session.commit()
     if left is not None:
         flash(

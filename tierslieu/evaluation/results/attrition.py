@@ -12,13 +12,13 @@ from uuid import UUID
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from tierslieu.evaluation.admitted import list_admitted
 from tierslieu.evaluation.disclosure import Hiding, ShownShare, protect_rows, protect_share
 from tierslieu.evaluation.queries import list_profiles
 from tierslieu.evaluation.results.queries import list_invitations
 from tierslieu.evaluation.rules import AGE_BANDS, AUDIENCES, GENDERS
 from tierslieu.people.models import Profile
 from tierslieu.surveys.models import Invitation, Study
-from tierslieu.surveys.studies.queries import list_participants
 
 
 class Fate(Enum):
@@ -75,7 +75,7 @@ def study_attrition(db: Session, study: Study, now: datetime) -> list[Attrition]
     if len(study.waves) < 2:
         return []
     first, *later = study.waves
-    people = list_participants(db, study)
+    people = list_admitted(db, study)
     asked: dict[tuple[UUID, UUID], list[Invitation]] = defaultdict(list)
     for one in list_invitations(db, [wave.id for wave in study.waves], people):
         asked[one.wave_id, one.user_id].append(one)

@@ -19,12 +19,14 @@ from tierslieu.evaluation.disclosure import (
     publish_count,
     publish_share,
     publish_table,
+    round_count,
 )
 from tierslieu.evaluation.rules import AUDIENCES, GENDERS
 from tierslieu.evaluation.yearly.changes import measure_year
 from tierslieu.evaluation.yearly.queries import (
     count_begun,
     count_present,
+    find_report,
     list_people,
     list_profiles_of,
 )
@@ -57,7 +59,10 @@ def make_snapshot(
     """
     since, until = span_of_year(year)
     until = min(until, now)
-    before = span_of_year(year - 1)
+    before, last = span_of_year(year - 1), find_report(db, year - 1)
+    # What was published of the year before is said again, not counted again.
+    told = last.snapshot["indicators"] if last is not None and last.snapshot is not None else []
+    published = {one["key"]: one["figure"] for one in told}
     indicators = [
         {
             "key": one.key,
@@ -65,7 +70,8 @@ def make_snapshot(
             "definition": str(one.definition),
             "target": targets.get(one.key, ""),
             "figure": _tell(one.compute(db, since, until), about_people=one.about_people),
-            "baseline": _tell(one.compute(db, *before), about_people=one.about_people),
+            "baseline": published.get(one.key)
+            or _tell(one.compute(db, *before), about_people=one.about_people),
         }
         for one in house.all(Indicator)
     ]
@@ -91,13 +97,13 @@ def _cost(db: Session, year: int) -> Told | None:
         return None
     cost, held = found
     people = publish_count(held.people)
-    euros = round(cost.cents / 100)
+    euros, hours = round(cost.cents / 100), round_count(round(held.hours))
     return {
         "euros": euros,
         "note": cost.note,
         # Of rounded people and hours: nothing more can be worked out from the quotient.
         "per_person": round(euros / people) if people else None,
-        "per_hour": round(euros / held.hours) if people and held.hours >= 1 else None,
+        "per_hour": round(euros / hours) if people and hours else None,
         "why": (Hiding.SMALL_CELL if people is None else Hiding.NOTHING).value,
     }
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import gettext as _
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from tierslieu.clock import to_local
@@ -54,7 +55,11 @@ def _hold(db: Session, year: int, now: datetime) -> YearlyReport:
     found = db.get(YearlyReport, year, with_for_update=True, populate_existing=True)
     if found is None:
         found = open_report(db, year, now)
-        db.add(found)
+        try:
+            with db.begin_nested():
+                db.add(found)
+        except IntegrityError:  # somebody begins the same at the same instant
+            found = db.get_one(YearlyReport, year, with_for_update=True, populate_existing=True)
     if found.published_at is not None:
         raise Refused(
             _("Le rapport de %(year)s est publié : il ne change plus.", year=year),
@@ -71,14 +76,7 @@ def write_words(
     Raises :class:`NotYours`, :class:`Refused` ``published``, ``changed_meanwhile``.
     """
     report = _hold(db, year, now)
-    if report.revision != revision:
-        raise Refused(
-            _(
-                "Quelqu’un a changé ce rapport entre-temps, et rien n’a été écrasé. Relisez-le "
-                "dans un autre onglet, puis gardez de nouveau ce que vous aviez écrit."
-            ),
-            code="changed_meanwhile",
-        )
+    _check_revision(report, revision)
     report.summary, report.obstacles = words.summary, words.obstacles
     report.levers, report.targets = words.levers, dict(words.targets)
     report.revision += 1
@@ -86,15 +84,30 @@ def write_words(
     return report
 
 
+def _check_revision(report: YearlyReport, revision: int) -> None:
+    if report.revision != revision:
+        raise Refused(
+            _(
+                "Quelqu’un a changé ce rapport entre-temps, et rien n’a été écrasé ni publié. "
+                "Relisez-le dans un autre onglet, puis recommencez."
+            ),
+            code="changed_meanwhile",
+        )
+
+
 def publish_report(
-    db: Session, house: House, year: int, key: bytes | None, *, now: datetime
+    db: Session, house: House, year: int, key: bytes | None, *, revision: int, now: datetime
 ) -> YearlyReport:
     """Fix the figures of the year as they are now, and show the report to everybody.
 
     Two dates of one figure would tell who came between: a year is published once, when it is over.
-    Raises :class:`NotYours`, :class:`Refused` ``published``, ``year_not_over``.
+    ``revision``: the one that was read.
+
+    Raises :class:`NotYours`, :class:`Refused` ``published``, ``changed_meanwhile``,
+    ``year_not_over``.
     """
     report = _hold(db, year, now)
+    _check_revision(report, revision)
     snapshot = make_snapshot(db, house, year, report.targets, key, now=now)
     if not snapshot["is_whole"]:
         raise Refused(

@@ -6,7 +6,7 @@ import csv
 import io
 from typing import Any
 
-from flask import Response, flash, redirect, render_template, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -124,28 +124,42 @@ def write_csv(snapshot: Told) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(
-        ["table", "line", "value", "numerator", "denominator", "baseline", "target", "hidden"]
+        [
+            "table",
+            "line",
+            "value",
+            "numerator",
+            "denominator",
+            "baseline",
+            "target",
+            "hidden",
+            "baseline_hidden",
+        ]
     )
     for one in snapshot["indicators"]:
         figure, before = one["figure"], one["baseline"]
         hidden = "" if figure["why"] == Hiding.NOTHING.value else figure["why"]
         numbers = [figure["value"], figure["numerator"], figure["denominator"], before["value"]]
-        writer.writerow(["indicators", one["key"], *numbers, _plain(one["target"]), hidden])
+        past = "" if before["why"] == Hiding.NOTHING.value else before["why"]
+        writer.writerow(["indicators", one["key"], *numbers, _plain(one["target"]), hidden, past])
     for table in snapshot["tables"]:
         for row in table["rows"]:
             hidden = "" if row["why"] == Hiding.NOTHING.value else row["why"]
             writer.writerow(
-                [table["key"], _plain(row["label"]), row["value"], "", "", "", "", hidden]
+                [table["key"], _plain(row["label"]), row["value"], "", "", "", "", hidden, ""]
             )
-        writer.writerow([table["key"], "total", table["total"], "", "", "", "", ""])
+        few = Hiding.TOO_FEW.value if table["total"] is None else ""
+        writer.writerow([table["key"], "total", table["total"], "", "", "", "", few, ""])
     for one in snapshot["changes"]:
         hidden = "" if one["why"] == Hiding.NOTHING.value else one["why"]
         numbers = [one.get("difference"), one.get("after"), one["n"], one.get("before")]
-        writer.writerow(["changes", _plain(one["label"]), *numbers, "", hidden])
+        writer.writerow(["changes", _plain(one["label"]), *numbers, "", hidden, ""])
     cost = snapshot["cost"]
     if cost is not None:
         for line in ("euros", "per_person", "per_hour"):
-            writer.writerow(["cost", line, cost[line], "", "", "", "", ""])
+            hidden = cost["why"] if cost[line] is None and cost["why"] != "nothing" else ""
+            writer.writerow(["cost", line, cost[line], "", "", "", "", hidden, ""])
+        writer.writerow(["cost", "note", _plain(cost["note"]), "", "", "", "", "", ""])
     return out.getvalue().encode()
 
 
@@ -209,9 +223,10 @@ def preview_paper(year: int) -> Response:
 @roles(COORDINATOR, ADMINISTRATOR)
 def publish_report(year: int) -> BaseResponse:
     """Publish it, once and for good."""
-    session = db.session()
+    session, revision = db.session(), request.form.get("revision", type=int)
+    revision = -1 if revision is None else revision
     try:
-        rules.publish_report(session, house(), year, _key(), now=clock.now())
+        rules.publish_report(session, house(), year, _key(), revision=revision, now=clock.now())
     except NotYours:
         raise
     except Refused as refused:

@@ -45,6 +45,7 @@ def upgrade() -> None:
         table.alter_column("remind_every_days", server_default=None)
     with op.batch_alter_table("invitation") as table:
         table.alter_column("reminded", server_default=None)
+    op.add_column("research_package", sa.Column("forgotten_at", INSTANT, nullable=True))
     op.create_table(
         "study_text",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -134,6 +135,7 @@ def upgrade() -> None:
         "package_participant",
         sa.Column("package_id", sa.Uuid(), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("said", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["package_id"],
             ["research_package.id"],
@@ -157,6 +159,8 @@ def downgrade() -> None:
     op.drop_table("study_researcher")
     op.drop_table("study_consent")
     op.drop_table("study_text")
+    with op.batch_alter_table("research_package") as table:
+        table.drop_column("forgotten_at")
     with op.batch_alter_table("invitation") as table:
         table.drop_column("reminded")
     with op.batch_alter_table("wave") as table:

@@ -21,6 +21,14 @@ from tierslieu.surveys.studies.queries import find_consent, find_text
 from tierslieu.surveys.studies.reminding import mail_keys
 
 
+def _proposed(db: Session, study_id: UUID) -> Study:
+    """A study that was opened, which nobody closes meanwhile."""
+    study = db.get(Study, study_id, with_for_update={"read": True}, populate_existing=True)
+    if study is None or not study.has_own_consent or study.opened_at is None:
+        raise NotYours
+    return study
+
+
 def agree(
     db: Session, user_id: UUID, study_id: UUID, version: int, *, now: datetime
 ) -> StudyConsent:
@@ -30,9 +38,7 @@ def agree(
     nobody, :class:`Refused` ``closed``, ``text_changed``.
     """
     lock_for_writing(db)
-    study = db.get(Study, study_id)
-    if study is None or not study.has_own_consent or study.opened_at is None:
-        raise NotYours
+    study = _proposed(db, study_id)
     if study.closed_at is not None:
         raise Refused(_("Cette étude est terminée : on n’y entre plus."), code="closed")
     db.get(User, user_id, with_for_update=True)  # two yeses of one person pass in turn
@@ -61,12 +67,21 @@ def agree(
 
 
 def refuse(db: Session, user_id: UUID, study_id: UUID, *, now: datetime) -> None:
-    """Note a no, once: the study is not proposed to this person again."""
+    """Note a no, once: the study is not proposed to this person again.
+
+    Raises :class:`Refused` ``agreed`` where a yes stands, which is taken back otherwise.
+    """
     lock_for_writing(db)
-    study = db.get(Study, study_id)
-    if study is None or not study.has_own_consent or study.opened_at is None:
-        raise NotYours
+    _proposed(db, study_id)
     db.get(User, user_id, with_for_update=True)
+    if find_consent(db, user_id, study_id) is not None:
+        raise Refused(
+            _(
+                "Vous aviez dit oui à cette étude. Pour la quitter, choisissez "
+                "« Ne plus y prendre part »."
+            ),
+            code="agreed",
+        )
     if db.get(StudyRefusal, (study_id, user_id)) is None:
         db.add(StudyRefusal(study_id=study_id, user_id=user_id, at=now))
         db.flush()

@@ -29,8 +29,10 @@ from tierslieu.surveys.studies.queries import (
     find_draft_text,
     find_text,
     list_researchers,
+    list_run_by,
     was_asked,
 )
+from tierslieu.surveys.studies.reminding import silence
 
 MOST_WAVES = 20
 
@@ -161,6 +163,8 @@ def publish_text(db: Session, study_id: UUID, *, asks_anew: bool, now: datetime)
     if draft is None:
         raise Refused(_("Il n’y a pas de nouveau texte à publier."), code="nothing_written")
     draft.published_at, draft.asks_anew = now, asks_anew
+    if asks_anew:
+        silence(db, study_id, now=now)
     db.flush()
     return draft
 
@@ -170,6 +174,13 @@ def _checked(
 ) -> Instrument:
     if facts.occasion != ENTRY and facts.occasion not in occasions:
         raise Refused(_("Cette occasion n’existe pas ici."), code="bad_wave", field="occasion")
+    occasion = occasions.get(facts.occasion)
+    if occasion is not None and occasion.is_ahead and facts.delay_days < 1:
+        raise Refused(
+            _("Ce qui se demande avant se demande au moins un jour avant."),
+            code="bad_wave",
+            field="delay_days",
+        )
     # Whoever changes this questionnaire waits, and then finds that a wave asks it.
     instrument = db.get(Instrument, facts.instrument_id, with_for_update=True)
     if instrument is None:
@@ -303,8 +314,23 @@ def close_study(db: Session, study_id: UUID, *, now: datetime) -> Study:
     if study.opened_at is None:
         raise Refused(_("Ce brouillon n’a jamais été ouvert : effacez-le plutôt."), code="not_open")
     study.closed_at = study.closed_at or now
+    silence(db, study_id, now=now)
     db.flush()
     return study
+
+
+def leave_studies(db: Session, user_id: UUID, *, now: datetime) -> None:
+    """Somebody who goes runs no study any more; one that they ran alone is closed, or a draft of
+    theirs forgotten: nobody is asked by a study that nobody runs."""
+    for run in list_run_by(db, user_id):
+        others = [one for one in list_researchers(db, run.study_id) if one.user_id != user_id]
+        if others:
+            continue
+        if run.study.opened_at is None:
+            db.delete(run.study)
+        else:
+            close_study(db, run.study_id, now=now)
+    db.flush()
 
 
 def forget_draft(db: Session, study_id: UUID) -> None:

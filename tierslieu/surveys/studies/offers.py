@@ -11,9 +11,11 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from tierslieu import clock
 from tierslieu.db import lock_for_writing
 from tierslieu.house import PersonalData, TimelineEvent, TimelineSource
 from tierslieu.house_joining import Joining
+from tierslieu.surveys.studies.designing import leave_studies
 from tierslieu.surveys.studies.models import StudyConsent, StudyRefusal, StudyResearcher
 from tierslieu.surveys.studies.queries import list_consents_of, list_refused, list_run_by
 
@@ -52,14 +54,21 @@ def _export(db: Session, user_id: UUID) -> list[dict[str, Any]]:
 
 
 def _erase(db: Session, user_id: UUID) -> None:
+    leave_studies(db, user_id, now=clock.now())
     for table in (StudyConsent, StudyRefusal, StudyResearcher):
         db.execute(delete(table).where(table.user_id == user_id))
 
 
 def _join(db: Session, gone: UUID, kept: UUID, now: datetime) -> None:
-    """One yes to a study stands, the first; a no of either account hides no yes of the other."""
+    """One yes to a study stands, unless the last word of the two accounts was a no."""
     lock_for_writing(db)
     standing: dict[UUID, StudyConsent] = {}
+    noes: dict[UUID, datetime] = {}
+    for one in [*list_consents_of(db, kept), *list_consents_of(db, gone)]:
+        if one.withdrawn_at is not None:
+            noes[one.study_id] = max(one.withdrawn_at, noes.get(one.study_id, one.withdrawn_at))
+    for refusal in [*list_refused(db, kept), *list_refused(db, gone)]:
+        noes[refusal.study_id] = max(refusal.at, noes.get(refusal.study_id, refusal.at))
     for one in [*list_consents_of(db, kept), *list_consents_of(db, gone)]:
         if one.withdrawn_at is not None:
             continue
@@ -71,6 +80,9 @@ def _join(db: Session, gone: UUID, kept: UUID, now: datetime) -> None:
         # The yes to the newer text is the one that counts; of two to the same, the first.
         stays, goes = (later, first) if later.text_id != first.text_id else (first, later)
         goes.withdrawn_at, standing[one.study_id] = now, stays
+    for study_id, one in standing.items():
+        if study_id in noes and noes[study_id] > one.given_at:
+            one.withdrawn_at = noes[study_id]
     db.flush()
 
 

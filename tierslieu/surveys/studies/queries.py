@@ -96,6 +96,32 @@ def _standing(db: Session, study_id: UUID) -> Sequence[StudyConsent]:
     ).all()
 
 
+def takes_part(db: Session, study: Study, user_id: UUID) -> bool:
+    """Whether this person may be asked by the study: a yes stands, if it wants one of its own."""
+    if not study.has_own_consent:
+        return True
+    consent = find_consent(db, user_id, study.id)
+    return consent is not None and consent.text.version >= least_version(db, study.id)
+
+
+def hold_standing(db: Session, study_id: UUID) -> set[UUID]:
+    """Whose yes stands, held until this transaction ends: nobody takes theirs back meanwhile."""
+    least = least_version(db, study_id)
+    return set(
+        db.scalars(
+            select(StudyConsent.user_id)
+            .join(StudyConsent.text)
+            .where(
+                StudyConsent.study_id == study_id,
+                StudyConsent.withdrawn_at.is_(None),
+                StudyText.version >= least,
+            )
+            .order_by(StudyConsent.user_id)
+            .with_for_update(read=True, of=StudyConsent)
+        )
+    )
+
+
 def list_entries(db: Session, study_id: UUID) -> dict[UUID, datetime]:
     """Since when each person whose yes stands takes part: their first yes without a no after it.
     One said to another text at the instant the one before ended goes on from it."""
@@ -220,10 +246,28 @@ def list_to_remind(db: Session, now: datetime) -> Sequence[Invitation]:
             Invitation.declined_at.is_(None),
             Invitation.closes_at > now,
             Invitation.reminded < Wave.reminders,
+            Wave.retired_at.is_(None),
             Study.closed_at.is_(None),
         )
-        .options(joinedload(Invitation.wave).joinedload(Wave.instrument))
+        .options(
+            joinedload(Invitation.wave).joinedload(Wave.instrument),
+            joinedload(Invitation.wave).joinedload(Wave.study),
+        )
         .order_by(Invitation.invited_at, Invitation.id)
         .with_for_update(of=Invitation, skip_locked=True)
         .execution_options(populate_existing=True)
+    ).all()
+
+
+def list_open_mails(db: Session, study_id: UUID) -> Sequence[Invitation]:
+    """The invitations of a study that nobody answered or declined."""
+    return db.scalars(
+        select(Invitation)
+        .join(Invitation.wave)
+        .where(
+            Wave.study_id == study_id,
+            Invitation.answered_at.is_(None),
+            Invitation.declined_at.is_(None),
+        )
+        .order_by(Invitation.id)
     ).all()

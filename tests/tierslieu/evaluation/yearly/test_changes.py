@@ -79,11 +79,14 @@ def test_the_report_says_what_changed_and_what_it_cost(
     db.commit()
     with clock.fixed_at(NEXT_YEAR):
         client.sign_in(make.user("coordinator"))
-        assert client.post("/rapports/2026/publier").location == "/rapports/2026"
+        assert (
+            client.post("/rapports/2026/publier", data={"revision": "0"}).location
+            == "/rapports/2026"
+        )
         page = text_of(client.get("/rapports/2026"))
         rows = client.get("/rapports/2026.csv").text
     assert "30 personnes, à 5 près" in page
     assert "n trop petit pour conclure" not in page
     assert "12 345 € dans l’année. Salle et repas" in page
     assert "cost,euros,12345" in rows
-    assert rows.count(",2.0,4.0,30,2.0,,\n") == 3
+    assert rows.count(",2.0,4.0,30,2.0,,,\n") == 3

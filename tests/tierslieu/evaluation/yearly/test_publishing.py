@@ -7,12 +7,16 @@ import io
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from tests.support.at_once import at_once
 from tests.support.client import LookingClient
 from tests.support.factories import Factory
 from tests.support.papers import assert_is_tagged, said_by
@@ -28,6 +32,7 @@ from tierslieu.evaluation.disclosure import (
     round_count,
 )
 from tierslieu.evaluation.yearly.figures import roll_up
+from tierslieu.evaluation.yearly.rules import Words, write_words
 from tierslieu.people.models import Gender, User
 
 NEXT_YEAR = datetime(2027, 1, 5, 9, 0, tzinfo=UTC)
@@ -74,9 +79,13 @@ def crowd(db: Session, make: Factory) -> list[User]:
     return people
 
 
-def published(client: LookingClient, make: Factory) -> None:
+def publish(client: LookingClient, revision: int = 0, year: int = 2026, **more: Any) -> Any:
+    return client.post(f"/rapports/{year}/publier", data={"revision": revision}, **more)
+
+
+def published(client: LookingClient, make: Factory, revision: int = 0) -> None:
     client.sign_in(make.user("coordinator"))
-    assert client.post("/rapports/2026/publier").location == "/rapports/2026"
+    assert publish(client, revision).location == "/rapports/2026"
     client.get("/logout")
 
 
@@ -172,7 +181,7 @@ def test_what_is_published_does_not_change_whatever_happens_after(
     db.commit()
     assert [client.get(f"/rapports/2026{kind}").data for kind in (".csv", ".pdf")] == before
     client.sign_in(make.user("coordinator"))
-    again = client.post("/rapports/2026/publier", follow_redirects=True)
+    again = publish(client, follow_redirects=True)
     assert "il ne change plus" in text_of(again)
     words = {"revision": "0", "summary": "Autre chose"}
     assert client.post("/rapports/2026/preparer", data=words).location == "/rapports/2026"
@@ -184,7 +193,7 @@ def test_a_year_is_published_only_once_it_is_over(
 ) -> None:
     client.sign_in(make.user("coordinator"))
     with clock.fixed_at(NEXT_YEAR - timedelta(days=10)):
-        refused = client.post("/rapports/2026/publier", follow_redirects=True)
+        refused = publish(client, follow_redirects=True)
         assert "n’est pas finie" in text_of(refused)
         assert client.get("/rapports/2026/apercu").status_code == 200
     client.get("/logout")
@@ -213,7 +222,9 @@ def test_a_draft_is_for_who_coordinates_and_two_at_once_do_not_overwrite(
     assert "<strong>Une année</strong>" in page
     assert "<script>alert" not in page
     assert "Le chauffage." in page
-    published(client, make)
+    unread = publish(client, 0, follow_redirects=True)  # not the words that stand now
+    assert "entre-temps" in text_of(unread)
+    published(client, make, 1)
     rows = list(csv.DictReader(io.StringIO(client.get("/rapports/2026.csv").text)))
     [line] = [row for row in rows if row["line"] == "half_days"]
     assert line["target"] == "'=1+1"
@@ -228,3 +239,37 @@ def test_years_in_which_nothing_was_are_not_there(client: LookingClient, make: F
             assert client.get(f"/rapports/{year}{page}").status_code == 404, page
         assert client.post(f"/rapports/{year}/publier").status_code == 404
     assert client.get("/rapports").status_code == 200
+
+
+def test_what_was_published_of_the_year_before_is_said_again(
+    client: LookingClient, db: Session, make: Factory, crowd: list[User]
+) -> None:
+    published(client, make)
+    db.execute(update(Attendance).values(presence=Presence.ABSENT))  # corrected since
+    db.commit()
+    with clock.fixed_at(NEXT_YEAR + timedelta(days=370)):
+        client.sign_in(make.user("coordinator"))
+        assert publish(client, year=2027).location == "/rapports/2027"
+        lines = {
+            row["line"]: row
+            for year in (2026, 2027)
+            for row in csv.DictReader(io.StringIO(client.get(f"/rapports/{year}.csv").text))
+            if row["table"] == "indicators" and row["line"] == "half_days" and year == 2027
+        }
+        first = list(csv.DictReader(io.StringIO(client.get("/rapports/2026.csv").text)))
+    [then] = [row for row in first if row["line"] == "half_days"]
+    assert lines["half_days"]["baseline"] == then["value"] != "0"
+
+
+@pytest.mark.both_databases
+def test_two_who_begin_a_report_at_once_lose_nothing(
+    app: Flask, db: Session, make: Factory, crowd: list[User]
+) -> None:
+    words = Words("Bref", "", "", {})
+
+    def write(mine: Session, number: int) -> object:
+        return write_words(mine, 2026, words, revision=0, now=NEXT_YEAR)
+
+    got = at_once(app, write)
+    assert sorted(set(got)) == ["changed_meanwhile", "done"]
+    assert got.count("done") == 1

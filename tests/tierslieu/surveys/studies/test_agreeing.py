@@ -13,12 +13,14 @@ from tests.support.at_once import at_once
 from tests.support.factories import Factory
 from tests.support.surveys import answer, make_own_study, make_study, study_key
 from tierslieu.errors import NotYours, Refused
+from tierslieu.house import PersonalData
 from tierslieu.people.models import User
 from tierslieu.surveys.instruments.reading import read_questionnaire
 from tierslieu.surveys.models import Answer, Invitation, ResponseSheet, Study
 from tierslieu.surveys.rules import invite_due, save_page
 from tierslieu.surveys.studies.agreeing import agree, refuse, withdraw
 from tierslieu.surveys.studies.designing import (
+    add_researcher,
     begin_study,
     close_study,
     publish_text,
@@ -31,6 +33,7 @@ from tierslieu.surveys.studies.queries import (
     list_entries,
     list_participants,
     list_proposed,
+    list_researchers,
 )
 
 pytestmark = pytest.mark.both_databases
@@ -158,3 +161,32 @@ def test_two_accounts_of_one_person_keep_one_yes(db: Session, study: Study, make
     join(db, gone.id, kept.id, NOW + 2 * HOUR)
     standing = list(db.scalars(select(StudyConsent).where(StudyConsent.withdrawn_at.is_(None))))
     assert [one.user_id for one in standing] == [gone.id]  # the first; it is turned to the other
+
+
+def test_of_two_accounts_the_last_word_counts(db: Session, study: Study, make: Factory) -> None:
+    kept, gone, other = make.user(), make.user(), make.user()
+    agree(db, gone.id, study.id, 1, now=NOW)
+    agree(db, kept.id, study.id, 1, now=NOW + HOUR)
+    withdraw(db, kept.id, study.id, study_key(study), now=NOW + 2 * HOUR)
+    agree(db, other.id, study.id, 1, now=NOW)
+    join = OFFERS[0].join
+    assert join is not None
+    join(db, gone.id, kept.id, NOW + 3 * HOUR)
+    assert list_participants(db, study) == [other.id]
+
+
+def test_a_study_that_nobody_runs_any_more_asks_nobody(
+    db: Session, study: Study, person: User, make: Factory
+) -> None:
+    researcher = list_researchers(db, study.id)[0].user_id
+    shared = make_own_study(db, make.user("researcher"), now=NOW)
+    add_researcher(db, shared.id, db.get_one(User, researcher).email, now=NOW)
+    draft = begin_study(db, "Brouillon", researcher, now=NOW)
+    agree(db, person.id, study.id, 1, now=NOW)
+    hook = next(one for one in OFFERS if isinstance(one, PersonalData))
+    hook.erase(db, researcher)
+    db.commit()
+    assert study.closed_at is not None
+    assert shared.closed_at is None
+    assert db.get(Study, draft.id) is None
+    assert invite_due(db, {}, NOW + HOUR) == []

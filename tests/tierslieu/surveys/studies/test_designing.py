@@ -110,6 +110,8 @@ def test_a_wave_asks_only_what_is_whole_and_fits_the_files(db: Session, research
     page = {"title": "Page", "intro": "", "items": [item]}
     change_draft(db, empty.id, lambda c: {**c, "pages": [page]}, revision=None, now=NOW)
     assert refusal(designing.add_wave, db, study.id, facts, {}) == "bad_wave"  # + «_t1»
+    at_once = wave_facts(db, "soon"), occasions({"soon": []}, is_ahead=True)
+    assert refusal(designing.add_wave, db, study.id, *at_once) == "bad_wave"  # before, by no day
     unknown = wave_facts(db, "full_moon")
     assert refusal(designing.add_wave, db, study.id, unknown, {}) == "bad_wave"
 

@@ -11,15 +11,30 @@ from sqlalchemy.orm import Session
 
 from tests.support.at_once import at_once
 from tests.support.factories import Factory
-from tests.support.surveys import answer, make_own_study, settings, study_key, wave_facts
+from tests.support.surveys import (
+    answer,
+    make_own_study,
+    occasions,
+    settings,
+    study_key,
+    wave_facts,
+)
 from tests.support.weeks import mails
+from tierslieu.errors import Refused
+from tierslieu.house import Happening
 from tierslieu.mail.models import OutboxMessage
 from tierslieu.mail.rendering import render_mail
 from tierslieu.people.models import User
 from tierslieu.surveys.models import Invitation, Study
-from tierslieu.surveys.rules import decline, invite_due
+from tierslieu.surveys.queries import list_waiting
+from tierslieu.surveys.rules import decline, invite_due, save_page
 from tierslieu.surveys.studies.agreeing import agree, withdraw
-from tierslieu.surveys.studies.designing import close_study
+from tierslieu.surveys.studies.designing import (
+    close_study,
+    publish_text,
+    remove_wave,
+    write_text,
+)
 from tierslieu.surveys.studies.reminding import remind_due
 
 pytestmark = pytest.mark.both_databases
@@ -116,6 +131,47 @@ def test_what_is_closed_reminds_nobody(db: Session, study: Study, invitation: In
     assert remind_due(db, invitation.closes_at) == 0
     close_study(db, study.id, now=NOON + DAY)
     assert remind_due(db, NOON + 8 * DAY) == 0
+
+
+def test_who_left_or_has_to_agree_anew_is_not_reminded(
+    db: Session, study: Study, invitation: Invitation, person: User
+) -> None:
+    write_text(db, study.id, "Davantage.")
+    publish_text(db, study.id, asks_anew=True, now=NOON + DAY)
+    assert remind_due(db, NOON + 7 * DAY) == 0
+    with pytest.raises(Refused) as refused:
+        save_page(db, invitation.id, study_key(study), 0, {}, now=NOON + DAY, partial=True)
+    assert refused.value.code == "left"
+    assert list_waiting(db, person.id, NOON + DAY) == []
+    agree(db, person.id, study.id, 2, now=NOON + 7 * DAY)
+    assert remind_due(db, NOON + 7 * DAY) == 1
+
+
+def test_a_stopped_wave_reminds_nobody(db: Session, study: Study, invitation: Invitation) -> None:
+    remove_wave(db, study.id, invitation.wave_id, now=NOON + DAY)
+    assert remind_due(db, NOON + 7 * DAY) == 0
+
+
+def test_a_study_that_closes_takes_back_what_waits_for_the_morning(
+    db: Session, study: Study
+) -> None:
+    assert len(invite_due(db, {}, EVENING)) == 1
+    close_study(db, study.id, now=EVENING + timedelta(hours=1))
+    assert mails(db, "surveys_invitation") == []
+
+
+def test_nothing_is_mailed_that_would_arrive_once_it_is_over(
+    db: Session, make: Factory, person: User
+) -> None:
+    study = make_own_study(
+        db, make.user("researcher"), wave_facts(db, "dawn", delay_days=1), now=NOON - DAY
+    )
+    agree(db, person.id, study.id, 1, now=NOON)
+    starts = datetime(2026, 11, 25, 6, 30, tzinfo=UTC)  # half past seven
+    found = {"dawn": [Happening(person.id, starts, "session:1", "À l’aube")]}
+    [invitation] = invite_due(db, occasions(found, is_ahead=True), EVENING)
+    assert invitation.closes_at == starts
+    assert mails(db, "surveys_invitation") == []  # it stands on the first page
 
 
 def test_workers_at_once_remind_once(app: Flask, db: Session, invitation: Invitation) -> None:
