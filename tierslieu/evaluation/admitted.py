@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from tierslieu.evaluation.anonymity import BLANK, WIDER_BANDS, Participant, admit
-from tierslieu.evaluation.kept.queries import list_said
+from tierslieu.evaluation.kept.queries import iterate_said, list_last_people
 from tierslieu.surveys.models import Study
 from tierslieu.surveys.studies.queries import list_participants
 
@@ -19,20 +19,14 @@ def list_admitted(db: Session, study: Study) -> list[UUID]:
     """Whose answers a page or a package of this study may count now: the same for both, or one
     less the other would tell what newcomers answered."""
     current = list_participants(db, study)
-    last: UUID | None = None
-    before: set[UUID] = set()
-    for package_id, user_id, _said in list_said(db, study.id):
-        if package_id != last:
-            last, before = package_id, set()
-        before.add(user_id)
-    admitted = admit(current, before)
+    admitted = admit(current, list_last_people(db, study.id))
     return [one for one in current if one in admitted]
 
 
 def recall_said(db: Session, study: Study) -> dict[UUID, Participant]:
     """The least that any package of this study said of each person (their pid left empty)."""
     found: dict[UUID, Participant] = {}
-    for _package, user_id, said in list_said(db, study.id):
+    for user_id, said in iterate_said(db, study.id):
         one = _participant(said)
         found[user_id] = _least(found[user_id], one) if user_id in found else one
     return found

@@ -136,15 +136,16 @@ def has_consent(db: Session, user_id: UUID, kind: ConsentKind) -> bool:
     return find_consent(db, user_id, kind) is not None
 
 
+def research_participants() -> Select[UUID]:
+    """Everybody whose consent to research stands now, as a query for others to build on."""
+    return select(Consent.user_id).where(
+        Consent.kind == ConsentKind.RESEARCH, Consent.withdrawn_at.is_(None)
+    )
+
+
 def list_research_participants(db: Session) -> list[UUID]:
     """Everybody whose consent to research stands now, the first to give it first."""
-    return list(
-        db.scalars(
-            select(Consent.user_id)
-            .where(Consent.kind == ConsentKind.RESEARCH, Consent.withdrawn_at.is_(None))
-            .order_by(Consent.given_at, Consent.user_id)
-        )
-    )
+    return list(db.scalars(research_participants().order_by(Consent.given_at, Consent.user_id)))
 
 
 def _matching(text: str) -> Select[User]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from tierslieu.evaluation.models import PackageParticipant, PackageState, ResearchPackage
@@ -92,17 +92,37 @@ def list_living(db: Session, user_ids: Sequence[UUID]) -> list[UUID]:
     return found
 
 
-def list_people_in(db: Session, package_ids: Sequence[UUID]) -> dict[UUID, list[UUID]]:
-    """Whose data each of these packages holds, of those whose account is still there."""
-    rows = db.execute(
-        select(PackageParticipant.package_id, PackageParticipant.user_id)
-        .where(PackageParticipant.package_id.in_(package_ids))
-        .order_by(PackageParticipant.package_id, PackageParticipant.user_id)
+def list_with_others(db: Session, package_ids: Sequence[UUID], standing: Select[UUID]) -> set[UUID]:
+    """Those of these packages that hold data of somebody who is not among ``standing``."""
+    return set(
+        db.scalars(
+            select(PackageParticipant.package_id)
+            .where(
+                PackageParticipant.package_id.in_(package_ids),
+                PackageParticipant.user_id.not_in(standing),
+            )
+            .distinct()
+            .order_by(PackageParticipant.package_id)
+        )
     )
-    found: dict[UUID, list[UUID]] = {}
-    for package_id, user_id in rows:
-        found.setdefault(package_id, []).append(user_id)
-    return found
+
+
+def list_last_people(db: Session, study_id: UUID) -> list[UUID]:
+    """Whose data the last package of a study holds, of those whose account is still there."""
+    last = (
+        select(ResearchPackage.id)
+        .where(ResearchPackage.study_id == study_id, ResearchPackage.state == PackageState.BUILT)
+        .order_by(ResearchPackage.decided_at.desc(), ResearchPackage.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return list(
+        db.scalars(
+            select(PackageParticipant.user_id)
+            .where(PackageParticipant.package_id == last)
+            .order_by(PackageParticipant.user_id)
+        )
+    )
 
 
 def list_built(db: Session) -> Sequence[ResearchPackage]:
@@ -130,13 +150,14 @@ def list_holding(
     ).all()
 
 
-def list_said(db: Session, study_id: UUID) -> list[tuple[UUID, UUID, dict[str, Any]]]:
-    """(package, person, what it says of them) for every package of a study, the first built
-    first."""
+def iterate_said(db: Session, study_id: UUID) -> Iterator[tuple[UUID, dict[str, Any]]]:
+    """(person, what it says of them) for every package of a study, the first built first; read as
+    it is gone through."""
     rows = db.execute(
-        select(PackageParticipant.package_id, PackageParticipant.user_id, PackageParticipant.said)
+        select(PackageParticipant.user_id, PackageParticipant.said)
         .join(ResearchPackage, ResearchPackage.id == PackageParticipant.package_id)
         .where(ResearchPackage.study_id == study_id)
         .order_by(ResearchPackage.decided_at, ResearchPackage.id, PackageParticipant.user_id)
+        .execution_options(yield_per=SLICE)
     )
-    return [(row[0], row[1], row[2]) for row in rows]
+    yield from ((row[0], row[1]) for row in rows)

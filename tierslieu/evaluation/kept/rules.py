@@ -23,12 +23,12 @@ from tierslieu.evaluation.kept.queries import (
     list_built,
     list_holding,
     list_living,
-    list_people_in,
+    list_with_others,
 )
 from tierslieu.evaluation.models import PackageParticipant, PackageState, ResearchPackage
 from tierslieu.evaluation.package import Package
 from tierslieu.surveys.models import Study
-from tierslieu.surveys.studies.queries import list_participants
+from tierslieu.surveys.studies.queries import participants_of
 
 LEASE = timedelta(minutes=10)  # a worker that was killed at one keeps it so long
 
@@ -164,14 +164,8 @@ def open_package(db: Session, folder: Path, package_id: UUID) -> tuple[ResearchP
 def list_held_back(db: Session, study: Study, packages: Sequence[ResearchPackage]) -> set[UUID]:
     """Those of these packages of a study that leave no more: somebody in them takes part no more,
     or is forgotten."""
-    standing = set(list_participants(db, study))
-    holding = list_people_in(db, [one.id for one in packages])
-    return {
-        one.id
-        for one in packages
-        if one.state is PackageState.BUILT
-        and (one.forgotten_at is not None or not standing.issuperset(holding.get(one.id, ())))
-    }
+    left = list_with_others(db, [one.id for one in packages], participants_of(db, study))
+    return {one.id for one in packages if one.forgotten_at is not None or one.id in left}
 
 
 def forget_in_packages(

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from courses.enrolments.models import Enrolment, EnrolmentStatus
-from tierslieu.people.queries import list_research_participants
+from tierslieu.people.queries import list_research_participants, research_participants
 from tierslieu.surveys.models import Invitation, Study, Wave
 from tierslieu.surveys.studies.models import (
     StudyConsent,
@@ -104,22 +104,29 @@ def takes_part(db: Session, study: Study, user_id: UUID) -> bool:
     return consent is not None and consent.text.version >= least_version(db, study.id)
 
 
-def hold_standing(db: Session, study_id: UUID) -> set[UUID]:
-    """Whose yes stands, held until this transaction ends: nobody takes theirs back meanwhile."""
-    least = least_version(db, study_id)
-    return set(
-        db.scalars(
-            select(StudyConsent.user_id)
-            .join(StudyConsent.text)
-            .where(
-                StudyConsent.study_id == study_id,
-                StudyConsent.withdrawn_at.is_(None),
-                StudyText.version >= least,
-            )
-            .order_by(StudyConsent.user_id)
-            .with_for_update(read=True, of=StudyConsent)
+def _whose_yes_stands(db: Session, study_id: UUID) -> Select[UUID]:
+    return (
+        select(StudyConsent.user_id)
+        .join(StudyConsent.text)
+        .where(
+            StudyConsent.study_id == study_id,
+            StudyConsent.withdrawn_at.is_(None),
+            StudyText.version >= least_version(db, study_id),
         )
     )
+
+
+def participants_of(db: Session, study: Study) -> Select[UUID]:
+    """Whose data may leave with this study now, as a query for others to build on."""
+    if not study.has_own_consent:
+        return research_participants()
+    return _whose_yes_stands(db, study.id)
+
+
+def hold_standing(db: Session, study_id: UUID) -> set[UUID]:
+    """Whose yes stands, held until this transaction ends: nobody takes theirs back meanwhile."""
+    query = _whose_yes_stands(db, study_id).order_by(StudyConsent.user_id)
+    return set(db.scalars(query.with_for_update(read=True, of=StudyConsent)))
 
 
 def list_entries(db: Session, study_id: UUID) -> dict[UUID, datetime]:
