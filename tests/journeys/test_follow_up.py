@@ -37,10 +37,16 @@ def open_slots(page: Page, when: When, starts: str, ends: str) -> None:
     press(page, "Ouvrir ces créneaux")
 
 
+def turn(page: Page, name: str) -> None:
+    """Follow a link, and wait for the page it leads to: what is counted next is on that one."""
+    with page.expect_navigation():
+        follow(page, name)
+
+
 def choose(page: Page, hours: str) -> None:
     """The slot of those hours, on whatever page of the list it stands."""
     while not page.get_by_role("listitem").filter(has_text=hours).count():
-        follow(page, "Page suivante")
+        turn(page, "Page suivante")
     page.get_by_role("listitem").filter(has_text=hours).last.get_by_role("link").click()
 
 
@@ -55,7 +61,7 @@ def test_slots_are_opened_one_is_taken_moved_and_cancelled_by_a_tap_in_the_mail(
 
     ada = join(new_page(), unlike("Ada"))
     ada.page.goto("/agenda")
-    follow(ada.page, "Prendre rendez-vous")
+    turn(ada.page, "Prendre rendez-vous")
     choose(ada.page, "19 h 05")
     title(ada.page, "Prendre ce rendez-vous")
     ada.page.get_by_label("Par téléphone").check()
@@ -71,7 +77,7 @@ def test_slots_are_opened_one_is_taken_moved_and_cancelled_by_a_tap_in_the_mail(
     expect(team.get_by_role("link", name="Appeler le 04 00 00 00 09")).to_be_visible()
     expect(team.get_by_text("Je voudrais enseigner.")).to_be_visible()
 
-    follow(ada.page, "Déplacer")
+    turn(ada.page, "Déplacer")
     choose(ada.page, "19 h 35")
     press(ada.page, "Enregistrer le changement")
     told(ada.page, "Votre rendez-vous est changé.")

@@ -162,7 +162,8 @@ def test_a_change_makes_a_new_version_and_a_new_year_begins_at_one(
 ) -> None:
     study, _people = make_answered_study(db, make)
     keep(db, study, prepare(db, study), NOW)
-    answer(db, make_invitation(db, make_participants(make, 1)[0], now=NOW), now=NOW)
+    for person in make_participants(make, 5):  # fewer would wait for others
+        answer(db, make_invitation(db, person, now=NOW), now=NOW)
     changed = prepare(db, study, days=1)
     assert changed.name == "tn-eval-tiers-lieu-2026.2"
     keep(db, study, changed, NOW + timedelta(days=1))

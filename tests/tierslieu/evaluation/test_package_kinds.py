@@ -125,7 +125,7 @@ def test_a_package_that_has_not_changed_is_not_checked_again_and_a_changed_one_i
     monkeypatch.setattr(building, "validate_files", look)
     assert prepare(db, study).content == first.content
     assert looked == []
-    make_participants(make, 1)
+    make_participants(make, 5)
     with pytest.raises(Refused):
         prepare(db, study)
     assert len(looked) == 1
