@@ -36,7 +36,7 @@ from tierslieu.surveys.queries import (
     list_invited,
     list_open_waves,
 )
-from tierslieu.surveys.studies.due import list_due
+from tierslieu.surveys.studies.due import Looked, list_due
 from tierslieu.surveys.studies.queries import hold_standing, takes_part
 from tierslieu.surveys.studies.reminding import mail_keys
 from tierslieu.web.formats import long_day
@@ -50,8 +50,9 @@ def invite_due(db: Session, occasions: Mapping[str, Occasion], now: datetime) ->
     """
     lock_for_writing(db)
     invited: list[Invitation] = []
+    looked: Looked = {}
     for wave in list_open_waves(db):
-        happenings = list_due(db, wave, occasions, now)
+        happenings = list_due(db, wave, occasions, now, looked)
         if happenings:
             # Two workers at once pass by this row in turn: the second finds everybody invited.
             db.scalar(select(Wave.id).where(Wave.id == wave.id).with_for_update())

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
-from tierslieu.settings import Settings
 from tierslieu.surveys import rules
-from tierslieu.surveys.desk import blueprint
+from tierslieu.surveys.desk import blueprint, settings
 from tierslieu.surveys.editing import views as _editing  # noqa: F401 - same blueprint
 from tierslieu.surveys.forms import page_form, sent_answers, show_faults
 from tierslieu.surveys.instruments.checking import BadAnswers
@@ -43,8 +42,7 @@ def _invitation(code: str) -> Invitation:
 
 
 def _key(invitation: Invitation) -> bytes:
-    settings: Settings = current_app.config["TIERSLIEU"]
-    return read_key(settings.keys_folder, invitation.wave.study.slug)
+    return read_key(settings().keys_folder, invitation.wave.study.slug)
 
 
 def _begun(invitation: Invitation) -> ResponseSheet | None:

@@ -33,6 +33,7 @@ from tierslieu.surveys.studies.queries import (
     was_asked,
 )
 from tierslieu.surveys.studies.reminding import silence
+from tierslieu.surveys.studies.words import first_words, to_write
 
 MOST_WAVES = 20
 
@@ -58,25 +59,6 @@ class WaveFacts:
     open_days: int
     reminders: int
     remind_every_days: int
-
-
-def _first_words() -> str:
-    return str(
-        _(
-            "**Ce que cherche l’étude.** À écrire.\n\n"
-            "**Ce qu’on vous demande.** Répondre à quelques questionnaires, à votre rythme.\n\n"
-            "**Ce qui est réuni, sous un code qui n’est que pour cette étude :** vos réponses, vos "
-            "présences, votre progression, vos badges, votre tranche d’âge et votre genre si vous "
-            "les avez dits. Jamais votre nom, votre adresse, votre ville, ni un texte libre sans "
-            "que le lieu l’ait relu.\n\n"
-            "**Qui le voit.** Les personnes qui mènent l’étude, nommées ci-dessus, et celles avec "
-            "qui elles partagent les données.\n\n"
-            "**Combien de temps.** À écrire. À la fin, la clé qui relie le code à vous est "
-            "détruite.\n\n"
-            "Vous pouvez dire non, ou changer d’avis à tout moment, sans donner de raison : rien "
-            "d’autre ne change ici."
-        )
-    )
 
 
 def _hold(db: Session, study_id: UUID) -> Study:
@@ -113,7 +95,7 @@ def begin_study(db: Session, title: str, user_id: UUID, *, now: datetime) -> Stu
             code="slug_taken",
         ) from None
     db.add(StudyResearcher(study_id=study.id, user_id=user_id, since=now))
-    db.add(StudyText(study_id=study.id, version=1, body=_first_words()))
+    db.add(StudyText(study_id=study.id, version=1, body=first_words()))
     db.flush()
     return study
 
@@ -298,7 +280,7 @@ def list_missing(db: Session, study: Study) -> list[str]:
         (not study.responsible, _("Dites qui en répond, et comment lui écrire.")),
         (not study.waves, _("Ajoutez une vague au moins.")),
         (
-            text is not None and text.body == _first_words(),
+            text is not None and to_write() in text.body,
             _("Complétez le texte d’accord : des passages y sont « à écrire »."),
         ),
     ]

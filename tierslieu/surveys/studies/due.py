@@ -17,14 +17,22 @@ LOOK_BACK = timedelta(days=14)  # a roll called late still invites; older happen
 ENTRY = "study_entry"  # somebody takes part from now on: each study's own occasion
 
 
+Looked = dict[tuple[str, int], list[Happening]]
+
+
 def list_due(
-    db: Session, wave: Wave, occasions: Mapping[str, Occasion], now: datetime
+    db: Session,
+    wave: Wave,
+    occasions: Mapping[str, Occasion],
+    now: datetime,
+    looked: Looked | None = None,
 ) -> list[Happening]:
     """What happened ``wave.delay_days`` ago, or is to come in so many days, and is asked about now.
 
     Of a study about a path only what concerns that path; of a study with an agreement of its own
     only those who take part, and nothing due before it was opened. What is to come is not asked
-    about once it began.
+    about once it began. ``looked``: what was found for other waves at this same ``now``; an
+    occasion may take long to find.
     """
     study, earliest = wave.study, now - LOOK_BACK
     entries: Mapping[UUID, datetime] | None = None
@@ -41,7 +49,10 @@ def list_due(
         occasion = occasions[wave.occasion]
         is_ahead, shift = occasion.is_ahead, days(wave.delay_days)
         shift = shift if is_ahead else -shift
-        found = occasion.find(db, now - LOOK_BACK + shift, now + shift)
+        looked, which = {} if looked is None else looked, (wave.occasion, wave.delay_days)
+        if which not in looked:
+            looked[which] = list(occasion.find(db, now - LOOK_BACK + shift, now + shift))
+        found = looked[which]
     else:
         return []
     kept = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 from uuid import UUID
 
 from flask_babel import lazy_gettext as _
@@ -24,6 +25,12 @@ from tierslieu.web.forms import Form, no_control_characters, tidy
 _ASKED = InputRequired(_("Ce champ est nécessaire."))
 _BETWEEN = _("Donnez un nombre entre %(min)s et %(max)s.")
 EVERYBODY = ""
+
+
+def _number(label: Any, low: int, high: int, given: int, hint: Any = "") -> IntegerField:
+    asked = InputRequired(_("Donnez un nombre."))
+    between = NumberRange(min=low, max=high, message=_BETWEEN)
+    return IntegerField(label, validators=[asked, between], description=hint, default=given)
 
 
 class BeginStudyForm(Form):
@@ -101,40 +108,18 @@ class WaveForm(Form):
     )
     instrument = SelectField(_("Questionnaire"), validators=[_ASKED])
     occasion = SelectField(_("Quand"), validators=[_ASKED])
-    delay_days = IntegerField(
-        _("Combien de jours avant ou après"),
-        validators=[
-            InputRequired(_("Donnez un nombre.")),
-            NumberRange(min=0, max=1000, message=_BETWEEN),
-        ],
-        description=_("0 : le jour même. 183 : six mois."),
-        default=0,
+    delay_days = _number(
+        _("Combien de jours avant ou après"), 0, 1000, 0, _("0 : le jour même. 183 : six mois.")
     )
-    open_days = IntegerField(
-        _("Combien de jours on peut répondre"),
-        validators=[
-            InputRequired(_("Donnez un nombre.")),
-            NumberRange(min=1, max=180, message=_BETWEEN),
-        ],
-        default=30,
-    )
-    reminders = IntegerField(
+    open_days = _number(_("Combien de jours on peut répondre"), 1, 180, 30)
+    reminders = _number(
         _("Combien de rappels au plus"),
-        validators=[
-            InputRequired(_("Donnez un nombre.")),
-            NumberRange(min=0, max=3, message=_BETWEEN),
-        ],
-        description=_("Ils cessent dès que la personne a répondu, ou dit non."),
-        default=1,
+        0,
+        3,
+        1,
+        _("Ils cessent dès que la personne a répondu, ou dit non."),
     )
-    remind_every_days = IntegerField(
-        _("Tous les combien de jours"),
-        validators=[
-            InputRequired(_("Donnez un nombre.")),
-            NumberRange(min=2, max=60, message=_BETWEEN),
-        ],
-        default=7,
-    )
+    remind_every_days = _number(_("Tous les combien de jours"), 2, 60, 7)
 
     def offer(
         self, instruments: Sequence[Instrument], occasions: Iterable[tuple[str, str]]

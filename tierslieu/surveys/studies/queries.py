@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from courses.enrolments.models import Enrolment, EnrolmentStatus
@@ -83,19 +83,6 @@ def list_consents_of(db: Session, user_id: UUID) -> Sequence[StudyConsent]:
     ).all()
 
 
-def _standing(db: Session, study_id: UUID) -> Sequence[StudyConsent]:
-    return db.scalars(
-        select(StudyConsent)
-        .join(StudyConsent.text)
-        .where(
-            StudyConsent.study_id == study_id,
-            StudyConsent.withdrawn_at.is_(None),
-            StudyText.version >= least_version(db, study_id),
-        )
-        .order_by(StudyConsent.user_id)
-    ).all()
-
-
 def takes_part(db: Session, study: Study, user_id: UUID) -> bool:
     """Whether this person may be asked by the study: a yes stands, if it wants one of its own."""
     if not study.has_own_consent:
@@ -104,16 +91,17 @@ def takes_part(db: Session, study: Study, user_id: UUID) -> bool:
     return consent is not None and consent.text.version >= least_version(db, study.id)
 
 
-def _whose_yes_stands(db: Session, study_id: UUID) -> Select[UUID]:
+def _stands(db: Session, study_id: UUID) -> tuple[ColumnElement[bool], ...]:
+    """What a yes to this study (joined to its text) fulfils while it stands."""
     return (
-        select(StudyConsent.user_id)
-        .join(StudyConsent.text)
-        .where(
-            StudyConsent.study_id == study_id,
-            StudyConsent.withdrawn_at.is_(None),
-            StudyText.version >= least_version(db, study_id),
-        )
+        StudyConsent.study_id == study_id,
+        StudyConsent.withdrawn_at.is_(None),
+        StudyText.version >= least_version(db, study_id),
     )
+
+
+def _whose_yes_stands(db: Session, study_id: UUID) -> Select[UUID]:
+    return select(StudyConsent.user_id).join(StudyConsent.text).where(*_stands(db, study_id))
 
 
 def participants_of(db: Session, study: Study) -> Select[UUID]:
@@ -132,7 +120,13 @@ def hold_standing(db: Session, study_id: UUID) -> set[UUID]:
 def list_entries(db: Session, study_id: UUID) -> dict[UUID, datetime]:
     """Since when each person whose yes stands takes part: their first yes without a no after it.
     One said to another text at the instant the one before ended goes on from it."""
-    standing = {one.user_id: one.given_at for one in _standing(db, study_id)}
+    rows = db.execute(
+        select(StudyConsent.user_id, StudyConsent.given_at)
+        .join(StudyConsent.text)
+        .where(*_stands(db, study_id))
+        .order_by(StudyConsent.user_id)
+    )
+    standing = {row[0]: row[1] for row in rows}
     ended = db.execute(
         select(StudyConsent.user_id, StudyConsent.given_at, StudyConsent.withdrawn_at)
         .where(StudyConsent.study_id == study_id, StudyConsent.withdrawn_at.is_not(None))
@@ -148,13 +142,15 @@ def list_participants(db: Session, study: Study) -> list[UUID]:
     """Whose data may leave with this study now, each once."""
     if not study.has_own_consent:
         return list_research_participants(db)
-    return [one.user_id for one in _standing(db, study.id)]
+    return list(db.scalars(_whose_yes_stands(db, study.id).order_by(StudyConsent.user_id)))
 
 
 def list_agreed_texts(db: Session, study_id: UUID) -> Sequence[StudyText]:
     """The texts to which a yes stands, the first first."""
-    agreed = {one.text_id for one in _standing(db, study_id)}
-    return [one for one in reversed(list_texts(db, study_id)) if one.id in agreed]
+    agreed = select(StudyConsent.text_id).join(StudyConsent.text).where(*_stands(db, study_id))
+    return db.scalars(
+        select(StudyText).where(StudyText.id.in_(agreed)).order_by(StudyText.version)
+    ).all()
 
 
 def list_researchers(db: Session, study_id: UUID) -> Sequence[StudyResearcher]:

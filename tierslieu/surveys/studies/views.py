@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from flask import current_app, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -14,10 +14,8 @@ from courses.paths.queries import list_paths
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
-from tierslieu.house import House, Occasion
 from tierslieu.people.models import RESEARCHER
-from tierslieu.settings import Settings
-from tierslieu.surveys.desk import blueprint
+from tierslieu.surveys.desk import blueprint, occasions, settings
 from tierslieu.surveys.editing.desk import Answer, answer_with, try_to
 from tierslieu.surveys.models import Study, Wave
 from tierslieu.surveys.pseudonyms import has_key
@@ -47,16 +45,6 @@ from tierslieu.web.access import current_person, roles
 from tierslieu.web.markdown import render_markdown
 
 BASE = "/etudes/<uuid:study_id>"
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.config["TIERSLIEU"]
-    return settings
-
-
-def _occasions() -> dict[str, Occasion]:
-    house: House = current_app.extensions["tierslieu.house"]
-    return {one.key: one for one in house.all(Occasion)}
 
 
 def own_study(study_id: UUID) -> Study:
@@ -124,9 +112,9 @@ def design(study_id: UUID) -> str:
         researchers=list_researchers(session, study_id),
         missing=designing.list_missing(session, found) if found.opened_at is None else [],
         asked=list_asked_waves(session, study_id),
-        has_key=has_key(_settings().keys_folder, found.slug),
+        has_key=has_key(settings().keys_folder, found.slug),
         participants=len(list_participants(session, found)),
-        occasions=_occasions(),
+        occasions=occasions(),
         publish_form=PublishForm(),
         researcher_form=ResearcherForm(),
         words=words,
@@ -184,7 +172,7 @@ def publish_text(study_id: UUID) -> Answer:
 
 def _wave_form(wave: Wave | None = None) -> WaveForm:
     form = WaveForm(obj=wave, data={"instrument": str(wave.instrument_id)} if wave else None)
-    offered = [(one.key, str(one.label)) for one in _occasions().values()]
+    offered = [(one.key, str(one.label)) for one in occasions().values()]
     form.offer(list_instruments(db.session()), [(ENTRY, str(words.ENTRY_LABEL)), *offered])
     return form
 
@@ -195,7 +183,7 @@ def new_wave(study_id: UUID) -> Answer:
     """One more wave."""
     session, found, form = db.session(), own_study(study_id), _wave_form()
     if form.validate_on_submit() and try_to(
-        form, lambda: designing.add_wave(session, study_id, form.facts(), _occasions())
+        form, lambda: designing.add_wave(session, study_id, form.facts(), occasions())
     ):
         session.commit()
         flash(_("La vague est ajoutée."), "success")
@@ -214,7 +202,7 @@ def edit_wave(study_id: UUID, wave_id: UUID) -> Answer:
         raise NotYours
     form = _wave_form(wave)
     if form.validate_on_submit() and try_to(
-        form, lambda: designing.change_wave(session, study_id, wave_id, form.facts(), _occasions())
+        form, lambda: designing.change_wave(session, study_id, wave_id, form.facts(), occasions())
     ):
         session.commit()
         flash(_("C’est gardé."), "success")
@@ -242,7 +230,7 @@ def open_study(study_id: UUID) -> Answer:
     return _do(
         study_id,
         lambda: designing.open_study(
-            db.session(), study_id, _settings().keys_folder, now=clock.now()
+            db.session(), study_id, settings().keys_folder, now=clock.now()
         ),
         _("L’étude est ouverte : elle est proposée à partir de maintenant."),
     )
@@ -280,7 +268,7 @@ def forget_draft(study_id: UUID) -> BaseResponse:
 def cut_link(study_id: UUID) -> Answer:
     """Destroy the key of a closed study."""
     session, found, form = db.session(), own_study(study_id), CutForm()
-    folder = _settings().keys_folder
+    folder = settings().keys_folder
     if form.validate_on_submit() and try_to(
         form, lambda: designing.cut_link(session, study_id, folder, form.slug.data or "")
     ):

@@ -1,9 +1,10 @@
-"""How studies speak of their waves."""
+"""How studies speak of their waves, and the text of agreement they begin with."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
@@ -39,5 +40,31 @@ def reminder_words(wave: Wave) -> str:
             "%(num)s rappels au plus, tous les %(days)s jours",
             wave.reminders,
             days=wave.remind_every_days,
+        )
+    )
+
+
+def to_write() -> str:
+    """What stands in a text that was begun, where the researcher has to write."""
+    return str(_("(À écrire.)"))
+
+
+def first_words() -> str:
+    """The text of agreement that a study begins with."""
+    return str(
+        _(
+            "**Ce que cherche l’étude.** %(to_write)s\n\n"
+            "**Ce qu’on vous demande.** Répondre à quelques questionnaires, à votre rythme.\n\n"
+            "**Ce qui est réuni, sous un code qui n’est que pour cette étude :** vos réponses, vos "
+            "présences, votre progression, vos badges, votre tranche d’âge et votre genre si vous "
+            "les avez dits. Jamais votre nom, votre adresse, votre ville, ni un texte libre sans "
+            "que le lieu l’ait relu.\n\n"
+            "**Qui le voit.** Les personnes qui mènent l’étude, nommées ci-dessus, et celles avec "
+            "qui elles partagent les données.\n\n"
+            "**Combien de temps.** %(to_write)s À la fin, la clé qui relie le code à vous est "
+            "détruite.\n\n"
+            "Vous pouvez dire non, ou changer d’avis à tout moment, sans donner de raison : rien "
+            "d’autre ne change ici.",
+            to_write=to_write(),
         )
     )

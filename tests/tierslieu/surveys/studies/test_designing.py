@@ -57,6 +57,11 @@ def test_a_draft_opens_once_nothing_is_missing_with_its_text_and_a_key_of_its_ow
     assert refusal(designing.open_study, db, study.id, keys(), now=NOW) == "not_ready"
     assert not has_key(settings().keys_folder, study.slug)
     designing.describe_study(db, study.id, FACTS)
+    begun = find_draft_text(db, study.id)
+    assert begun is not None
+    half = begun.body.replace("(À écrire.)", "Tout.", 1)  # one passage is left to write
+    designing.write_text(db, study.id, half)
+    assert "à écrire" in " ".join(designing.list_missing(db, study))
     designing.write_text(db, study.id, "Oui à ceci.")
     designing.add_wave(db, study.id, facts, {})
     assert find_text(db, study.id) is None  # nobody sees it yet
