@@ -20,6 +20,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from courses.paths.models import Path
 from tierslieu.surveys.models import Instrument
 from tierslieu.surveys.studies.designing import StudyFacts, WaveFacts
+from tierslieu.surveys.studies.reminding import MOST_REMINDERS
 from tierslieu.web.forms import Form, no_control_characters, tidy
 
 _ASKED = InputRequired(_("Ce champ est nécessaire."))
@@ -115,7 +116,7 @@ class WaveForm(Form):
     reminders = _number(
         _("Combien de rappels au plus"),
         0,
-        3,
+        MOST_REMINDERS,
         1,
         _("Ils cessent dès que la personne a répondu, ou dit non."),
     )

@@ -18,6 +18,8 @@ from tierslieu.surveys.queries import list_active_people
 from tierslieu.surveys.studies.queries import hold_standing, list_open_mails, list_to_remind
 from tierslieu.web.formats import long_day
 
+MOST_REMINDERS = 3  # of one invitation, whatever its wave says
+
 
 def mail_keys(invitation: Invitation) -> list[str]:
     """The keys of every mail that was written about an invitation."""
@@ -56,6 +58,9 @@ def remind_due(db: Session, now: datetime) -> int:
         if person is not None:
             _write(db, person, invitation, now)
             written += 1
+            if invitation.reminded >= invitation.wave.reminders:
+                # «The last one» is what it said: a wave given more of them later sends none here.
+                invitation.reminded = MOST_REMINDERS
     db.flush()
     return written
 

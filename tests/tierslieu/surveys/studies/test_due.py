@@ -106,6 +106,22 @@ def test_a_study_about_a_path_asks_about_that_path_alone(
     assert invitation.subject == found[0].subject
 
 
+def test_what_happened_is_looked_for_once_for_all_the_waves_that_ask_at_that_distance(
+    db: Session, make: Factory, researcher: User
+) -> None:
+    looked: list[datetime] = []
+
+    def find(db: Session, since: datetime, until: datetime) -> list[Happening]:
+        looked.append(until)
+        return []
+
+    waves = [wave_facts(db, "something", delay_days=days) for days in (0, 0, 30)]
+    for _study in range(2):
+        make_own_study(db, researcher, *waves, now=OPENED)
+    invite_due(db, {"something": Occasion("something", "…", find)}, NOON)
+    assert looked == [NOON, NOON - 30 * DAY]
+
+
 def test_only_those_who_take_part_are_asked_and_nothing_from_before_it_opened(
     db: Session, make: Factory, researcher: User
 ) -> None:

@@ -30,6 +30,7 @@ from tierslieu.surveys.queries import list_waiting
 from tierslieu.surveys.rules import decline, invite_due, save_page
 from tierslieu.surveys.studies.agreeing import agree, withdraw
 from tierslieu.surveys.studies.designing import (
+    change_wave,
     close_study,
     publish_text,
     remove_wave,
@@ -83,6 +84,17 @@ def test_who_keeps_silent_is_reminded_twice_a_week_apart_and_then_left_alone(
     assert "dernier rappel" in rendered.text
     assert "dernier rappel" not in render_mail(first, settings()).text
     assert "Samira" not in rendered.subject + rendered.text + rendered.html
+
+
+def test_the_last_reminder_was_the_last_whatever_the_wave_is_given_later(
+    db: Session, study: Study, invitation: Invitation
+) -> None:
+    for days in (7, 14):
+        assert remind_due(db, NOON + days * DAY) == 1
+    [wave] = study.waves
+    change_wave(db, study.id, wave.id, wave_facts(db, reminders=3), {})
+    assert remind_due(db, NOON + 21 * DAY) == 0
+    assert len(reminders(db)) == 2
 
 
 def test_who_answered_or_said_no_is_not_reminded(
