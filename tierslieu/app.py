@@ -20,7 +20,7 @@ from tierslieu.home.navigation import doors
 from tierslieu.house import House, Offer
 from tierslieu.schema import MIGRATIONS
 from tierslieu.settings import Settings, read_settings
-from tierslieu.web import access, api, errors, formats, headers, unseen
+from tierslieu.web import access, api, errors, formats, headers, language_choice, languages, unseen
 
 # The features, once, in floor order: a new feature is a new folder and one line.
 FEATURES = (
@@ -102,8 +102,7 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
         REMEMBER_COOKIE_SAMESITE="Lax",
         REMEMBER_COOKIE_SECURE=settings.is_https,
         WTF_CSRF_TIME_LIMIT=None,
-        # fr_FR finds our own catalogue (fr) and Flask-Security's, which is named fr_FR.
-        BABEL_DEFAULT_LOCALE="fr_FR",
+        BABEL_DEFAULT_LOCALE=languages.LOCALES[languages.MAIN],
         BABEL_DEFAULT_TIMEZONE="Europe/Paris",
         BABEL_TRANSLATION_DIRECTORIES=str(HERE / "translations"),
         SEND_FILE_MAX_AGE_DEFAULT=3600,
@@ -118,13 +117,14 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     app.extensions["tierslieu.house"] = house
     db.init_app(app)
     Migrate(app, db, directory=str(MIGRATIONS), compare_type=True, render_as_batch=True)
-    Babel(app)
+    Babel(app, locale_selector=language_choice.choose_locale)
     CSRFProtect(app)
     from tierslieu.people.accounts import install as install_accounts
 
     install_accounts(app, settings)
     headers.install(app, is_https=settings.is_https)
     unseen.install(app)
+    language_choice.install(app)
     errors.install(app)
     for feature in FEATURES:
         for room in ("views", "api"):

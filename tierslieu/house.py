@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from tierslieu.attention import AttentionRule, Trace
 from tierslieu.house_joining import Joining
+from tierslieu.house_languages import Reader
 from tierslieu.house_paths import (
     BadgeChoices,
     EnrolmentPanel,
@@ -362,6 +363,7 @@ Offer = (
     | Joining
     | AfterProfile
     | WayIn
+    | Reader
     | ResearchTable
     | Evidence
     | BadgeChoices

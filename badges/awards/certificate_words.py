@@ -10,11 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from babel.dates import format_date
-
 from badges.designs.models import Level
 from badges.designs.words import LEVEL_NAMES
-from tierslieu import clock
 from tierslieu.web import formats
 
 Language = Literal["fr", "en"]
@@ -152,17 +149,13 @@ def read_language(asked: str) -> Language | None:
 
 def say_day(value: datetime | date, language: Language) -> str:
     """``26 novembre 2026``, ``26 November 2026``: the day on the wall in Paris."""
-    if language == "fr":
-        return formats.long_day(value)
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        value = clock.to_local(value)
-    return format_date(value, "d MMMM y", locale="en_GB").replace(" ", formats.NBSP)
+    return formats.long_day(value, language)
 
 
 def say_hours(count: int, language: Language) -> str:
     """``12 h``, ``1 200 h``; ``12 hours``, ``1,200 hours``."""
     if language == "fr":
-        return formats.hours(count)
+        return formats.hours(count, language)
     return f"{count:,}{formats.NBSP}{'hour' if count == 1 else 'hours'}"
 
 

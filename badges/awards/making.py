@@ -32,6 +32,7 @@ from badges.engine.credentials import StatusPurpose
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import Refused
 from tierslieu.mail.rules import Letter, write_mails
+from tierslieu.mail.words import in_each
 from tierslieu.people.models import User
 from tierslieu.web.formats import long_day
 
@@ -268,7 +269,8 @@ def _letter(draft: Award, badge: BadgeClass, people: dict[UUID, User]) -> Letter
     context = {"name": person.name, "award": str(draft.id), **about}
     if draft.renews_id is None:
         return Letter(person.email, "awards_awarded", context, key)
-    context["until"] = long_day(draft.valid_until) if draft.valid_until else ""
+    until = draft.valid_until
+    context["until"] = in_each(lambda: long_day(until)) if until else ""
     return Letter(person.email, "awards_renewed", context, key)
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -20,6 +22,7 @@ from tierslieu.bookings.limits.rules import counts_from, counts_since, limit_per
 from tierslieu.db import lock_for_writing
 from tierslieu.mail.queries import count_mails
 from tierslieu.mail.rules import write_mail
+from tierslieu.mail.words import in_each
 from tierslieu.people.models import User
 from tierslieu.web.formats import day, long_day
 
@@ -84,7 +87,7 @@ def limit_by_rule(db: Session, *, now: datetime) -> int:
                     "name": user.name,
                     "missed": _told(missed),
                     "most": limit.most,
-                    "until": long_day(limit.until),
+                    "until": in_each(partial(long_day, limit.until)),
                     "path": "/mes-reservations",
                 },
                 now=now,
@@ -94,5 +97,7 @@ def limit_by_rule(db: Session, *, now: datetime) -> int:
     return count
 
 
-def _told(sessions: Sequence[LearningSession]) -> list[dict[str, str]]:
-    return [{"title": session.title, "day": day(session.starts_local)} for session in sessions]
+def _told(sessions: Sequence[LearningSession]) -> list[dict[str, Any]]:
+    return [
+        {"title": one.title, "day": in_each(partial(day, one.starts_local))} for one in sessions
+    ]

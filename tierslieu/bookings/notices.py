@@ -17,9 +17,11 @@ from tierslieu.bookings.queries import rank_of
 from tierslieu.clock import to_local
 from tierslieu.mail.queries import list_of_key
 from tierslieu.mail.rules import PLACE_URL, Attachment, forget_mails, take_back_mails, write_mail
+from tierslieu.mail.words import in_each
 from tierslieu.web.formats import day, hour, span
+from tierslieu.web.languages import speaking
 
-Changed = tuple[Booking, dict[str, str]]
+Changed = tuple[Booking, dict[str, Any]]
 """A booking, and how :func:`describe_session` described its session before it moved."""
 
 
@@ -47,7 +49,7 @@ def tell_promoted(db: Session, booking: Booking, now: datetime) -> None:
             "bookings_offered",
             now,
             leaves_at=leaves_at,
-            until={"day": day(until), "hour": hour(until)},
+            until=describe_instant(until),
         )
 
 
@@ -116,7 +118,7 @@ def tell_left_out(db: Session, booking: Booking, now: datetime) -> None:
     _write(db, booking, "bookings_left_out", now, invite=True, withdrawn=True, why=why)
 
 
-def tell_session_changed(db: Session, booking: Booking, was: dict[str, str], now: datetime) -> None:
+def tell_session_changed(db: Session, booking: Booking, was: dict[str, Any], now: datetime) -> None:
     """What moved: hour or place, before and after; a seat's invitation is sent anew."""
     if take_back(db, booking, now):  # they do not know of their seat yet
         tell_promoted(db, booking, now)
@@ -129,7 +131,7 @@ def tell_session_changed(db: Session, booking: Booking, was: dict[str, str], now
             "bookings_offered",
             now,
             due_key=f"{_key(booking, 'bookings_offered')}:{booking.session.sequence}",
-            until={"day": day(until), "hour": hour(until)},
+            until=describe_instant(until),
         )
         return
     held_seat = booking.status is BookingStatus.CONFIRMED
@@ -230,13 +232,13 @@ def tell_invited(db: Session, invitation: SeatInvitation, secret: str, now: date
         now,
         due_key=f"invited:{invitation.id}",
         by=invitation.invited_by.name,
-        until={"day": day(until), "hour": hour(until)},
+        until=describe_instant(until),
         path=f"/reservations/invitation/{secret}",
     )
 
 
 def tell_invited_changed(
-    db: Session, invitation: SeatInvitation, was: dict[str, str], now: datetime
+    db: Session, invitation: SeatInvitation, was: dict[str, Any], now: datetime
 ) -> None:
     """To a colleague for whom a seat is kept: what moved, and until when it is kept now."""
     until = invitation.held_until
@@ -248,7 +250,7 @@ def tell_invited_changed(
         now,
         due_key=f"invited:{invitation.id}:{invitation.session.sequence}",
         was={**was, "link": ""},
-        until={"day": day(until), "hour": hour(until)},
+        until=describe_instant(until),
         path=f"/agenda/{invitation.session_id}",
     )
 
@@ -300,12 +302,17 @@ def _write_about(
     write_mail(db, recipient, template, context, now=now, due_key=due_key)
 
 
-def describe_session(session: LearningSession, mode: SeatMode) -> dict[str, str]:
+def describe_instant(at: datetime) -> dict[str, Any]:
+    """A day and an hour in words, as mails print them."""
+    return {"day": in_each(lambda: day(at)), "hour": in_each(lambda: hour(at))}
+
+
+def describe_session(session: LearningSession, mode: SeatMode) -> dict[str, Any]:
     """When and where in words, as mails print them; the link for who takes part online."""
     return {
-        "day": day(session.starts_local, year=True),
-        "hours": span(session.starts_local, session.ends_local),
-        "place": describe_place(session, mode),
+        "day": in_each(lambda: day(session.starts_local, year=True)),
+        "hours": in_each(lambda: span(session.starts_local, session.ends_local)),
+        "place": in_each(lambda: describe_place(session, mode)),
         "link": session.online_link if mode is SeatMode.ONLINE else "",
     }
 
@@ -339,7 +346,8 @@ def _write(
     attachments = []
     if invite:
         entry = Entry(session, booking.mode, withdrawn=withdrawn)
-        method, calendar = make_invitation(entry, (booking.user.name, booking.user.email), now)
+        with speaking(booking.user.language):
+            method, calendar = make_invitation(entry, (booking.user.name, booking.user.email), now)
         attachments.append(Attachment("seance.ics", "text/calendar", calendar, {"method": method}))
     write_mail(
         db,

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from babel.dates import format_date
 from sqlalchemy.orm import Session
 
 from tierslieu import clock
 from tierslieu.evaluation.disclosure import Hiding, ShownShare, protect_count, protect_share
 from tierslieu.house import Figure, House, Indicator
-from tierslieu.web.formats import NBSP
+from tierslieu.web.formats import month
 
 
 @dataclass(frozen=True)
@@ -24,7 +23,7 @@ class Month:
     @property
     def name(self) -> str:
         """``novembre 2026``, on one line."""
-        return format_date(clock.to_local(self.since), "MMMM y", locale="fr").replace(" ", NBSP)
+        return month(self.since)
 
     @property
     def before(self) -> Month:

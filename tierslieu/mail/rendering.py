@@ -10,11 +10,16 @@ from email.policy import EmailPolicy, Policy
 from email.utils import format_datetime
 from typing import Any
 
-from flask import render_template
+from flask import current_app, render_template
 
+from tierslieu.db import db
+from tierslieu.house import House
+from tierslieu.house_languages import Reader
 from tierslieu.mail.models import OutboxMessage
 from tierslieu.mail.rules import PLACE_ADDRESS, PLACE_URL
+from tierslieu.mail.words import take_language
 from tierslieu.settings import Settings
+from tierslieu.web.languages import speaking
 
 
 class LinkHeader(UnstructuredHeader):
@@ -42,16 +47,25 @@ class RenderedMail:
 
 def render_mail(message: OutboxMessage, settings: Settings) -> RenderedMail:
     """The words of one mail. Needs an application context; the context's paths become addresses."""
+    language = _language_of(message)
     context: dict[str, Any] = {
-        **message.context,
+        **take_language(message.context, language),
         "absolute": lambda path: settings.base_url + path,
         "recipient": message.recipient,
     }
-    text = render_template(f"mail/{message.template}.txt", **context)
-    subject, _, body = text.lstrip().partition("\n")
-    context["subject"] = subject.strip()
-    html = render_template(f"mail/{message.template}.html", **context)
+    with speaking(language):
+        text = render_template(f"mail/{message.template}.txt", **context)
+        subject, _, body = text.lstrip().partition("\n")
+        context["subject"] = subject.strip()
+        html = render_template(f"mail/{message.template}.html", **context)
     return RenderedMail(subject.strip(), body.strip() + "\n", html)
+
+
+def _language_of(message: OutboxMessage) -> str:
+    """Of whoever reads it, if they have an account here; else the one it was written in."""
+    house: House = current_app.extensions["tierslieu.house"]
+    asked = (reader.ask(db.session(), message.recipient) for reader in house.all(Reader))
+    return next((language for language in asked if language), message.language)
 
 
 def with_addresses(calendar: bytes, settings: Settings) -> bytes:

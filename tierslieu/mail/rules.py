@@ -12,6 +12,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from tierslieu.mail.models import OutboxMessage
+from tierslieu.web.languages import current
 
 # Rules do not know the place's addresses. A calendar in the outbox carries these (RFC 2606: they
 # belong to nobody), and the sender puts the real ones in their stead.
@@ -48,6 +49,7 @@ class Letter:
     template: str
     context: dict[str, Any]
     due_key: str
+    language: str = field(default_factory=current)
 
 
 def write_mails(db: Session, letters: Sequence[Letter], *, now: datetime) -> None:
@@ -65,6 +67,7 @@ def write_mails(db: Session, letters: Sequence[Letter], *, now: datetime) -> Non
             recipient=letter.recipient,
             template=letter.template,
             context=letter.context,
+            language=letter.language,
             due_key=letter.due_key,
             created_at=now,
             next_try_at=now,
@@ -92,6 +95,7 @@ def write_mail(
     ``template`` names ``templates/mail/<template>.txt`` (first line: the subject) and ``.html``.
     ``context`` holds JSON values only: texts, numbers, ISO instants, paths of our own addresses
     (``/agenda/…``; the template makes them absolute with ``absolute(path)``).
+    Words that depend on the language come from :func:`tierslieu.mail.words.in_each`.
     ``due_key`` makes the mail unique: returns None, and writes nothing, if it was written before.
     ``leaves_at``: not before then; until then :func:`take_back_mails` can undo it.
     """
@@ -103,6 +107,7 @@ def write_mail(
         recipient=recipient,
         template=template,
         context=context,
+        language=current(),
         due_key=due_key,
         created_at=now,
         next_try_at=max(now, leaves_at) if leaves_at is not None else now,

@@ -49,9 +49,16 @@ from tierslieu.people import account_forms as forms
 from tierslieu.people.addresses import BadAddress, normalise_email
 from tierslieu.people.messages import MESSAGES
 from tierslieu.people.models import ConsentKind, Role, User
-from tierslieu.people.rules import PASSWORD_MINIMUM, create_user, give_consent, is_guessable
+from tierslieu.people.rules import (
+    PASSWORD_MINIMUM,
+    choose_language,
+    create_user,
+    give_consent,
+    is_guessable,
+)
 from tierslieu.settings import Settings
 from tierslieu.web.errors import problem, wants_json
+from tierslieu.web.languages import current
 
 LINK_VALIDITY = timedelta(minutes=15)
 # The library's pages that we do not open; its own re-authentication is a fresh sign-in here.
@@ -184,6 +191,7 @@ class HouseDatastore(SQLAlchemyUserDatastore):
             confirmed=False,
             now=now,
         )
+        choose_language(user, current())
         give_consent(db.session(), user.id, ConsentKind.NOTICE, now=now)
         if kwargs["research"]:
             give_consent(db.session(), user.id, ConsentKind.RESEARCH, now=now)
@@ -276,6 +284,7 @@ def install(app: Flask, settings: Settings) -> None:
     # A script signs in with JSON, which no form of another site can send. The exempted view
     # checks the token itself for everything else.
     app.extensions["csrf"].exempt("flask_security.views.login")
+    app.extensions["csrf"].exempt("tierslieu.people.tongue.views.choose")
     # The library also takes its own tokens, from a query string even: nobody comes in that way.
     app.login_manager.request_loader(lambda request: None)  # type: ignore[attr-defined]
     app.before_request(_guard)

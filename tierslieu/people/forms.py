@@ -15,6 +15,7 @@ from wtforms.validators import DataRequired, InputRequired, Length
 from tierslieu.people.models import AgeBand, Audience, Gender, fold
 from tierslieu.people.rules import NAME_LIMIT
 from tierslieu.web.forms import Form, no_control_characters, tidy
+from tierslieu.web.languages import current
 
 Member = TypeVar("Member", bound=enum.Enum)
 
@@ -65,10 +66,10 @@ FIRST_COUNTRIES = ("FR", "BE", "CH", "LU", "MC", "CA", "SN", "CI", "MA", "TN", "
 
 
 def list_countries() -> list[SelectChoice]:
-    """Codes (ISO 3166-1 alpha-2) and French names, those of most of our people first."""
+    """Codes (ISO 3166-1 alpha-2) and names, those of most of our people first."""
     names = {
         code: name
-        for code, name in Locale("fr").territories.items()
+        for code, name in Locale(current()).territories.items()
         if len(code) == 2 and code.isalpha() and code not in NO_COUNTRY
     }
     others = sorted(set(names) - set(FIRST_COUNTRIES), key=lambda code: fold(names[code]))

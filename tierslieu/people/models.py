@@ -104,6 +104,8 @@ class User(Base, UserMixin):
     tf_phone_number: Mapped[str | None]
     is_15_or_over: Mapped[bool] = mapped_column(default=False)  # said so; never a birth date
     is_demo: Mapped[bool] = mapped_column(default=False)  # refused by a production instance
+    # fr or en: of pages and mails; empty: not chosen, what the browser asks for, and French mails
+    language: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
     roles: Mapped[list[Role]] = relationship(  # type: ignore[assignment]

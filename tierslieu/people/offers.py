@@ -24,6 +24,7 @@ from tierslieu.house import (
     Setup,
 )
 from tierslieu.house_joining import Joining
+from tierslieu.house_languages import Reader
 from tierslieu.mail.queries import list_mails_due, list_mails_to
 from tierslieu.mail.rendering import render_mail
 from tierslieu.mail.rules import forget_mails
@@ -33,6 +34,7 @@ from tierslieu.people.moving import asked_for, erase_addresses
 from tierslieu.people.queries import (
     count_administrators,
     count_confirmed,
+    find_language,
     find_person,
     list_consents,
     list_other_addresses,
@@ -84,6 +86,7 @@ def _export_account(db: Session, user_id: UUID) -> dict[str, Any]:
         "name": person.name,
         "roles": [role.name for role in person.roles],
         "is_15_or_over": person.is_15_or_over,
+        "language": person.language or None,
         "created_at": person.created_at.isoformat(),
         "confirmed_at": person.confirmed_at.isoformat() if person.confirmed_at else None,
         "has_password": person.password is not None,
@@ -170,6 +173,7 @@ def _new_people(db: Session, since: datetime, until: datetime) -> Figure:
 
 
 OFFERS = (
+    Reader(find_language),
     Joining(
         "people",
         frozenset({"user_roles"}),

@@ -20,6 +20,7 @@ from tierslieu.people.models import (
     fold,
     user_roles,
 )
+from tierslieu.web.languages import MAIN
 
 
 def find_user(db: Session, email: str) -> User | None:
@@ -29,6 +30,13 @@ def find_user(db: Session, email: str) -> User | None:
     except BadAddress:
         return None
     return db.scalar(select(User).where(User.email == address))
+
+
+def find_language(db: Session, address: str) -> str:
+    """The language of whose account has this address, French where they chose none; empty where
+    there is no account."""
+    chosen = db.scalar(select(User.language).where(User.email == address))
+    return "" if chosen is None else chosen or MAIN
 
 
 def find_person(db: Session, user_id: UUID) -> User | None:

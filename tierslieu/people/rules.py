@@ -110,6 +110,11 @@ def make_roles(db: Session) -> None:
         db.flush()
 
 
+def choose_language(person: User, language: str) -> None:
+    """``fr`` or ``en``: of this person's pages and of the mails they get."""
+    person.language = language
+
+
 def create_user(
     db: Session,
     *,

@@ -41,6 +41,7 @@ from tierslieu.people.rules import (
     save_profile,
     withdraw_consent,
 )
+from tierslieu.people.tongue import views as _tongue  # noqa: F401 - likewise
 from tierslieu.web.access import current_person, public, signed_in
 
 __all__ = ["blueprint"]
@@ -70,7 +71,7 @@ def _described(profile: Profile | None) -> list[tuple[str, str]]:
         return []
     gender = profile.gender_described or (GENDER_LABELS[profile.gender] if profile.gender else "")
     rows = [
-        (_("Vous venez"), AUDIENCE_LABELS[profile.audience]),
+        (_("Ce qui vous amène"), AUDIENCE_LABELS[profile.audience]),
         (_("Matière"), profile.teaches_what),
         (_("Niveau ou établissement"), profile.teaches_where),
         (_("Ville"), profile.town),

@@ -16,6 +16,7 @@ from tierslieu.db import is_sqlite, lock_for_writing
 from tierslieu.errors import NotYours, Refused
 from tierslieu.house import Happening, Occasion
 from tierslieu.mail.rules import take_back_mails, write_mail
+from tierslieu.mail.words import in_each
 from tierslieu.people.models import User
 from tierslieu.surveys.civil_hours import next_civil_hour
 from tierslieu.surveys.instruments.checking import check_answers
@@ -114,7 +115,7 @@ def _write_invitation(
             "study": study.title if study.has_own_consent else "",
             "minutes": questionnaire.minutes,
             "path": f"/questionnaire/{invitation.code}",
-            "closes_on": long_day(invitation.closes_at),
+            "closes_on": in_each(lambda: long_day(invitation.closes_at)),
         },
         now=now,
         due_key=mail_keys(invitation)[0],

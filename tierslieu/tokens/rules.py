@@ -12,6 +12,7 @@ import re
 import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -22,6 +23,7 @@ from tierslieu import clock
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
 from tierslieu.mail.rules import write_mail
+from tierslieu.mail.words import in_each
 from tierslieu.people.models import User
 from tierslieu.tokens.models import AccessToken
 from tierslieu.tokens.queries import find_by_digest, list_standing
@@ -100,7 +102,7 @@ def make_token(
         {
             "name": person.name,
             "token": name,
-            "scopes": [str(SCOPE_LABELS[scope]) for scope in token.scopes],
+            "scopes": [in_each(partial(str, SCOPE_LABELS[scope])) for scope in token.scopes],
         },
         now=now,
         due_key=f"token:{token.id}",

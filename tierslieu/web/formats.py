@@ -1,4 +1,7 @@
-"""Dates, hours and numbers as a careful French writer writes them; pure functions."""
+"""Dates, hours and numbers as a careful writer of the language that is spoken writes them.
+
+The examples are French, then English where it differs. ``language``: for a paper that has its own.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 
 from tierslieu import clock
+from tierslieu.web import languages
 
 NNBSP = "\u202f"
 NBSP = "\u00a0"
@@ -24,32 +28,45 @@ def _local(value: datetime | date) -> datetime | date:
     return value
 
 
+def _shaped(
+    value: datetime | date, shape: str, french: str | None = None, language: str | None = None
+) -> str:
+    """A date by a pattern of Unicode's (TR 35), in one word; ``french`` where it differs."""
+    spoken = language or languages.current()
+    pattern = french if french is not None and spoken == languages.MAIN else shape
+    return format_date(value, pattern, locale=languages.LOCALES[spoken]).replace(" ", NBSP)
+
+
+def _day_month(value: datetime | date) -> str:
+    return "d'er' MMMM" if value.day == 1 else "d MMMM"
+
+
 def day(value: datetime | date, *, year: bool = False) -> str:
-    """``jeudi 26 novembre`` (``jeudi 26 novembre 2026`` with ``year``; 1 is ``1er``).
+    """``jeudi 26 novembre`` (``jeudi 26 novembre 2026`` with ``year``; 1 is ``1er``);
+    ``Thursday 26 November``.
 
     A line may end after the weekday, nowhere else.
     """
     value = _local(value)
-    first = "d" if value.day != 1 else "d'er'"
-    bound = format_date(value, f"{first} MMMM" + (" y" if year else ""), locale="fr")
-    return format_date(value, "EEEE ", locale="fr") + bound.replace(" ", NBSP)
+    end = " y" if year else ""
+    bound = _shaped(value, f"d MMMM{end}", _day_month(value) + end)
+    return f"{_shaped(value, 'EEEE')} {bound}"
 
 
-def long_day(value: datetime | date) -> str:
-    """``26 novembre 2026``, on one line."""
+def long_day(value: datetime | date, language: str | None = None) -> str:
+    """``26 novembre 2026``, ``26 November 2026``, on one line."""
     value = _local(value)
-    first = "d" if value.day != 1 else "d'er'"
-    return format_date(value, f"{first} MMMM y", locale="fr").replace(" ", NBSP)
+    return _shaped(value, "d MMMM y", f"{_day_month(value)} y", language)
 
 
 def short_day(value: datetime | date) -> str:
-    """``26 nov.``."""
-    return format_date(_local(value), "d MMM", locale="fr").replace(" ", NBSP)
+    """``26 nov.``, ``26 Nov``."""
+    return _shaped(_local(value), "d MMM")
 
 
 def weekday_abbr(value: datetime | date) -> str:
-    """``jeu.``"""
-    return format_date(_local(value), "EEE", locale="fr")
+    """``jeu.``, ``Thu``"""
+    return _shaped(_local(value), "EEE")
 
 
 def day_number(value: datetime | date) -> str:
@@ -58,14 +75,21 @@ def day_number(value: datetime | date) -> str:
 
 
 def month_abbr(value: datetime | date) -> str:
-    """``nov.``"""
-    return format_date(_local(value), "MMM", locale="fr")
+    """``nov.``, ``Nov``"""
+    return _shaped(_local(value), "MMM")
+
+
+def month(value: datetime | date, *, year: bool = True) -> str:
+    """``novembre 2026``, ``November 2026``; without ``year`` the month alone."""
+    return _shaped(_local(value), "LLLL y" if year else "LLLL")
 
 
 def hour(value: datetime) -> str:
-    """``14 h`` or ``14 h 30``, on the wall in Paris."""
+    """``14 h`` or ``14 h 30``, ``14:00`` or ``14:30``, on the wall in Paris."""
     local = _local(value)
     assert isinstance(local, datetime)
+    if languages.current() != languages.MAIN:
+        return f"{local.hour}:{local.minute:02d}"
     text = f"{local.hour}{NBSP}h"
     return text if not local.minute else f"{text}{NBSP}{local.minute:02d}"
 
@@ -78,22 +102,30 @@ def span(start: datetime, end: datetime) -> str:
     return f"{hour(start)} – {hour(end)}"
 
 
-def number(value: float | int, decimals: int = 1) -> str:
-    """``12 000`` or ``14,6``: French spaces and comma, at most one decimal unless told."""
-    shape = f"#,##0.{'#' * decimals}"
-    return format_decimal(value, format=shape, locale="fr").replace("\u00a0", NNBSP)
+def number(value: float | int, decimals: int = 1, language: str | None = None) -> str:
+    """``12 000`` or ``14,6``, ``12,000`` or ``14.6``: at most one decimal unless told."""
+    locale = languages.LOCALES[language or languages.current()]
+    text = format_decimal(value, format=f"#,##0.{'#' * decimals}", locale=locale)
+    return text.replace(NBSP, NNBSP)
 
 
-def hours(value: float) -> str:
-    """``3 h``, ``2 h 30``, ``200 h``."""
+def hours(value: float, language: str | None = None) -> str:
+    """``3 h``, ``2 h 30``, ``200 h``; ``2 h 30 min``."""
     whole, minutes = divmod(round(value * 60), 60)
     if not whole:
         return f"{minutes}{NBSP}min"
-    return f"{number(whole)}{NBSP}h" + (f"{NBSP}{minutes:02d}" if minutes else "")
+    text = f"{number(whole, language=language)}{NBSP}h"
+    if not minutes:
+        return text
+    is_french = (language or languages.current()) == languages.MAIN
+    return f"{text}{NBSP}{minutes:02d}" + ("" if is_french else f"{NBSP}min")
 
 
 def ordinal(value: int) -> str:
-    """``1re``, ``2e``: the rank in a line (feminine, *la 1re place*)."""
+    """``1re``, ``2e``: the rank in a line (feminine, *la 1re place*); ``1st``, ``2nd``."""
+    if languages.current() != languages.MAIN:
+        last = "th" if value % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(value % 10)
+        return f"{value}{last or 'th'}"
     return "1re" if value == 1 else f"{value}e"
 
 
@@ -115,6 +147,7 @@ FILTERS = {
     "weekday_abbr": weekday_abbr,
     "day_number": day_number,
     "month_abbr": month_abbr,
+    "month": month,
     "hour": hour,
     "span": span,
     "number": number,

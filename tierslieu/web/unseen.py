@@ -10,10 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 
 View = TypeVar("View", bound=Callable[..., Any])
+
+
+def is_the_same_for_everybody() -> bool:
+    """Whether the view of this request is marked :func:`unseen`."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return bool(getattr(view, "is_unseen", False))
 
 
 def unseen(view: View) -> View:
@@ -27,8 +33,7 @@ class Sessions(SecureCookieSessionInterface):
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Write the cookie, last of all that touches an answer."""
-        view = app.view_functions.get(request.endpoint or "")
-        if getattr(view, "is_unseen", False):
+        if is_the_same_for_everybody():
             response.headers.remove("Set-Cookie")
             return
         super().save_session(app, session, response)

@@ -17,6 +17,7 @@ from tierslieu.bookings.holding import next_waking
 from tierslieu.bookings.models import Booking
 from tierslieu.bookings.notices import describe_session
 from tierslieu.mail.rules import PLACE_URL, Attachment, write_mail
+from tierslieu.mail.words import in_each
 from tierslieu.people.models import FACILITATOR, User
 from tierslieu.weeks.applications.models import WeekApplication
 from tierslieu.weeks.applications.places import free_places
@@ -69,7 +70,9 @@ def tell_accepted(db: Session, application: WeekApplication, now: datetime, *, w
         attachments=[Attachment("semaine.ics", "text/calendar", calendar)],
         lines=lines,
         word=word,
-        nights=nights_words(one.night for one in application.nights) if application.nights else "",
+        nights=in_each(lambda: nights_words(one.night for one in application.nights))
+        if application.nights
+        else "",
         house=week.house.name if week.house is not None and application.nights else "",
         rooms=", ".join(rooms),
         meals=len(application.meals),
@@ -131,7 +134,7 @@ def tell_moved(db: Session, application: WeekApplication, now: datetime) -> None
         application,
         "weeks_moved",
         now,
-        nights=nights_words(one.night for one in application.nights),
+        nights=in_each(lambda: nights_words(one.night for one in application.nights)),
         house=week.house.name if week.house is not None else "",
         rooms=", ".join(rooms),
         path=f"/semaines/{week.id}/accueil",
@@ -178,7 +181,7 @@ def tell_boarding(
         "weeks_boarding",
         {
             "title": week.title,
-            "days": days_words(week),
+            "days": in_each(lambda: days_words(week)),
             "house": house.name,
             "name": house.contact_name,
             "lines": lines,
@@ -215,7 +218,12 @@ def _tell(
             db,
             person.email,
             template,
-            {"name": person.name, "title": week.title, "days": days_words(week), **more},
+            {
+                "name": person.name,
+                "title": week.title,
+                "days": in_each(lambda: days_words(week)),
+                **more,
+            },
             now=now,
             leaves_at=next_waking(now),
         )
@@ -244,7 +252,7 @@ def _write(
     context = {
         "name": application.user.name,
         "title": week.title,
-        "days": days_words(week),
+        "days": in_each(lambda: days_words(week)),
         **more,
     }
     write_mail(

@@ -15,6 +15,7 @@ from badges.designs.queries import list_badges, list_families
 from tierslieu.db import lock_for_writing
 from tierslieu.house import Job
 from tierslieu.mail.rules import Letter, write_mails
+from tierslieu.mail.words import in_each
 from tierslieu.web.formats import long_day
 
 AT_ONCE = 100
@@ -66,11 +67,12 @@ def _find_due(db: Session, now: datetime) -> list[UUID]:
 def _letter(award: Award, badge: BadgeClass | None) -> Letter:
     """``badge``: the version that is awarded today; None where none is any more."""
     assert award.user is not None
-    assert award.valid_until is not None
+    until = award.valid_until
+    assert until is not None
     context = {
         "name": award.user.name,
         "badge": award.badge.name,
-        "until": long_day(award.valid_until),
+        "until": in_each(lambda: long_day(until)),
         "slug": badge.slug if badge is not None else "",
     }
     return Letter(award.user.email, "awards_ending", context, f"ending:{award.id}")

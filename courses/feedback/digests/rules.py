@@ -30,6 +30,7 @@ from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
 from tierslieu.mail.queries import count_mails_to
 from tierslieu.mail.rules import Attachment, write_mail
+from tierslieu.mail.words import in_each
 
 LEAVES_AT = time(8)  # on Monday, on the clock of the place
 # What is noted while the digests are written belongs to the next one, whole.
@@ -189,8 +190,8 @@ def _line(news: News) -> dict[str, object]:
     report = news.report
     step = report.step
     return {
-        "kind": str(kind_words()[report.kind]),
-        "state": str(state_words()[report.state]),
+        "kind": in_each(lambda: kind_words()[report.kind]),
+        "state": in_each(lambda: state_words()[report.state]),
         "is_new": news.is_new_state,
         "step": f"{step.code} · {step.title}" if step.code else step.title,
         "version": step.version.number,

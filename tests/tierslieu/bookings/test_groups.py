@@ -36,6 +36,7 @@ from tierslieu.bookings.rules import claim
 from tierslieu.errors import NotYours, Refused
 from tierslieu.house import House, Invariant, PersonalData
 from tierslieu.mail.models import OutboxMessage
+from tierslieu.mail.words import take_language
 from tierslieu.people.models import User
 
 both = pytest.mark.both_databases
@@ -285,8 +286,9 @@ def test_who_is_kept_a_seat_hears_when_the_session_moves(
         select(OutboxMessage).where(OutboxMessage.template == "bookings_invited_changed")
     ).all()
     assert sorted(mail.recipient for mail in told) == TWO
-    assert "21" in told[0].context["when_where"]["day"]
-    assert "26" in told[0].context["was"]["day"]
+    said = take_language(told[0].context, "fr")
+    assert "21" in said["when_where"]["day"]
+    assert "26" in said["was"]["day"]
     assert one.invitation.held_until == session.starts_at
     decline_invitation(db, one.secret, now=NOW)
     db.commit()

@@ -40,6 +40,7 @@ from tierslieu.bookings.rules import (
 )
 from tierslieu.errors import NotYours, Refused
 from tierslieu.house import House, Invariant
+from tierslieu.mail.words import take_language
 
 both = pytest.mark.both_databases
 
@@ -163,7 +164,8 @@ def test_a_seat_given_at_night_is_told_in_the_morning_as_things_stand_then(
     db.commit()
     told = mails(db, line[1])
     assert [mail.template for mail in told] == ["bookings_waiting", "bookings_promoted"]
-    assert told[-1].context["when_where"]["hours"].startswith("15"), "one mail, with the new hour"
+    said = take_language(told[-1].context, "fr")
+    assert said["when_where"]["hours"].startswith("15"), "one mail, with the new hour"
     call_off_session(db, session.id, "Panne.", now=night)
     db.commit()
     assert [mail.template for mail in mails(db, line[1])] == [
@@ -221,8 +223,9 @@ def test_who_holds_an_offer_reads_the_new_hour_and_until_when_it_stands_now(
     db.commit()
     last = mails(db, line[1])[-1]
     assert last.template == "bookings_offered"
-    assert plain(last.context["until"]["hour"]) == "11 h"
-    assert plain(last.context["when_where"]["hours"]).startswith("11 h")
+    said = take_language(last.context, "fr")
+    assert plain(said["until"]["hour"]) == "11 h"
+    assert plain(said["when_where"]["hours"]).startswith("11 h")
     assert line[1].offered_until == at("26 11:00")
 
 

@@ -17,7 +17,7 @@ from wtforms import Form, PasswordField, RadioField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Optional
 
-from tierslieu.web import formats
+from tierslieu.web import formats, languages
 
 ROOT = Path(__file__).parents[3]
 STATIC = ROOT / "tierslieu" / "static"
@@ -32,6 +32,7 @@ def bench() -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(formats.FILTERS)
+    app.jinja_env.globals.update(tongue=languages.current, this_page=lambda: "/")
     Babel(app, default_locale="fr")
     CSRFProtect(app)
     return app

@@ -10,11 +10,10 @@ from sqlalchemy.orm import Session
 from tierslieu.agenda.calendars import Entry, make_calendar
 from tierslieu.bookings.holding import next_waking, tells_at
 from tierslieu.bookings.models import Booking, BookingStatus
-from tierslieu.bookings.notices import describe_session
+from tierslieu.bookings.notices import describe_instant, describe_session
 from tierslieu.bookings.queries import rank_of
 from tierslieu.mail.queries import list_of_key
 from tierslieu.mail.rules import PLACE_URL, Attachment, take_back_mails, write_mail
-from tierslieu.web.formats import day, hour
 
 # What may wait for the morning, and is written anew if things change before.
 MAY_WAIT = ("promoted", "offered", "passed_on")
@@ -37,7 +36,7 @@ def tell_bundle(
         "turn": turn,
         "lines": [describe_session(one.session, one.mode) for one in ordered],
         "rank": rank_of(db, first),
-        "until": {"day": day(until), "hour": hour(until)} if until and turn == "offered" else None,
+        "until": describe_instant(until) if until and turn == "offered" else None,
         "path": f"/agenda/{first.session_id}",
         "tap": f"/reservations/geste/{first.tap}" if first.tap else "",
         "by_self": by_self,

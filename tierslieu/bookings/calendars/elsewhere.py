@@ -25,6 +25,7 @@ from tierslieu.clock import PARIS
 from tierslieu.db import db
 from tierslieu.web.access import public
 from tierslieu.web.headers import FRAMED_POLICY
+from tierslieu.web.languages import MAIN, current
 from tierslieu.web.unseen import unseen
 
 USUAL, MOST = 5, 20
@@ -37,7 +38,9 @@ def embedding() -> str:
     """How another site shows the next sessions: the code to paste, for what one chooses."""
     paths = list_paths(db.session())
     asked, count = _asked(paths), _asked_count()
-    chosen = {**asked.kept, "nombre": str(count)}
+    # What is framed is the same for everybody: the language of who copies the code is in it.
+    language = {} if current() == MAIN else {"langue": current()}
+    chosen = {**asked.kept, "nombre": str(count), **language}
     base_url = current_app.config["TIERSLIEU"].base_url
     return render_template(
         "bookings/calendars/embedding.html",

@@ -1,21 +1,20 @@
-"""Weeks and months in French words."""
+"""Weeks and months in words."""
 
 from __future__ import annotations
 
 from datetime import date
 
-from babel.dates import format_date
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from tierslieu.bookings.calendars.periods import Period
-from tierslieu.web.formats import NBSP, long_day, short_day, weekday_abbr
+from tierslieu.web.formats import NBSP, long_day, month, short_day, weekday_abbr
+from tierslieu.web.languages import MAIN, current
 
 
 def month_words(day: date, *, within: int = 0) -> str:
     """``novembre 2026``; ``novembre`` where the year ``within`` is said already."""
-    shape = "MMMM" if day.year == within else "MMMM y"
-    return format_date(day, shape, locale="fr").replace(" ", NBSP)
+    return month(day, year=day.year != within)
 
 
 def week_words(day: date) -> str:
@@ -31,11 +30,11 @@ def day_words(day: date) -> str:
 def span_words(period: Period) -> str:
     """``du 23 au 29 novembre 2026``; each month and year said once where they are the same."""
     first, last = period.first, period.last
-    number = "1er" if first.day == 1 else str(first.day)
+    number = "1er" if first.day == 1 and current() == MAIN else str(first.day)
     if first.year != last.year:
         begins = long_day(first)
     elif first.month != last.month:
-        begins = number + NBSP + format_date(first, "MMMM", locale="fr")
+        begins = number + NBSP + month(first, year=False)
     else:
         begins = number
     return str(_("du %(first)s au %(last)s", first=begins, last=long_day(last)))

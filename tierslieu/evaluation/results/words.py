@@ -11,6 +11,7 @@ from tierslieu.evaluation.statistics.change import Change
 from tierslieu.evaluation.statistics.intervals import Interval
 from tierslieu.evaluation.statistics.verdict import LEAST_PAIRS, LEAST_ROWS, Verdict
 from tierslieu.web.formats import NNBSP, number
+from tierslieu.web.languages import LOCALES, current
 
 MINUS = "\u2212"
 
@@ -30,7 +31,7 @@ def signed(value: float | None) -> str:
 
 def _two(value: float) -> str:
     rounded = round(value, 2) or 0.0  # no minus before zero
-    text = str(format_decimal(rounded, format="#,##0.00", locale="fr"))
+    text = str(format_decimal(rounded, format="#,##0.00", locale=LOCALES[current()]))
     return text.replace("\u00a0", NNBSP).replace("-", MINUS)
 
 

@@ -11,10 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from babel.dates import format_date
-
 from tierslieu.home.timeline.gathering import Moment, Timeline
 from tierslieu.home.timeline.phases import Phase
+from tierslieu.web.formats import month_abbr
 
 MOST_COLUMNS = 12
 LEAST_COLUMNS = 3
@@ -153,7 +152,7 @@ def _labelled(starts: Sequence[int], months: int, width: float) -> list[Column]:
         is_shown = n % step == 0
         label = ""
         if is_shown:
-            label = str(day.year) if months >= 12 else format_date(day, "LLL", locale="fr")
+            label = str(day.year) if months >= 12 else month_abbr(day)
         told = str(day.year) if is_shown and months < 12 and day.year != year else ""
         year = day.year if is_shown else year
         columns.append(Column(round(width * n, 2), label, told))

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from babel.dates import format_date
 from flask_babel import gettext as _
 
 from tierslieu.clock import to_local
 from tierslieu.home.timeline.phases import Phase
-from tierslieu.web.formats import hour, long_day
+from tierslieu.web.formats import hour, long_day, month
 
 # What features call the kinds of their events, and the line of the picture on which they stand.
 LINE_OF = {
@@ -73,7 +72,7 @@ def school_year(day: date) -> str:
 
 def month_name(day: date) -> str:
     """``novembre 2026``."""
-    return format_date(day, "LLLL y", locale="fr")
+    return month(day)
 
 
 def local_day(at: datetime) -> date:

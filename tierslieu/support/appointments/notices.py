@@ -14,25 +14,27 @@ from sqlalchemy.orm import Session
 
 from tierslieu.bookings.holding import tells_at
 from tierslieu.mail.rules import Attachment, take_back_mails, write_mail
+from tierslieu.mail.words import in_each
 from tierslieu.people.models import User
 from tierslieu.support.appointments.calendars import make_invitation
 from tierslieu.support.appointments.models import Appointment, AppointmentMode
 from tierslieu.support.appointments.words import describe_place, describe_with
 from tierslieu.web.formats import day, span
+from tierslieu.web.languages import speaking
 
 
-def describe(appointment: Appointment) -> dict[str, str]:
+def describe(appointment: Appointment) -> dict[str, Any]:
     """When, where and with whom in words, as mails print them; the link for who meets online."""
     slot = appointment.slot
     return {
-        "day": day(slot.starts_local, year=True),
-        "hours": span(slot.starts_local, slot.ends_local),
-        "place": describe_place(slot, appointment.mode),
+        "day": in_each(lambda: day(slot.starts_local, year=True)),
+        "hours": in_each(lambda: span(slot.starts_local, slot.ends_local)),
+        "place": in_each(lambda: describe_place(slot, appointment.mode)),
         "access": slot.room.access
         if slot.room is not None and appointment.mode is AppointmentMode.ONSITE
         else "",
         "link": slot.online_link if appointment.mode is AppointmentMode.ONLINE else "",
-        "with": describe_with(slot),
+        "with": in_each(lambda: describe_with(slot)),
     }
 
 
@@ -139,7 +141,7 @@ def _to_team(
     turn: str,
     now: datetime,
     *,
-    was: dict[str, str] | None = None,
+    was: dict[str, Any] | None = None,
 ) -> None:
     """``turn``: booked, moved, left (for another slot of somebody else) or cancelled."""
     if receiver is None:
@@ -193,7 +195,8 @@ def _write(
     due_key: str | None,
     is_gone: bool = False,
 ) -> None:
-    method, calendar = make_invitation(appointment, (to.name, to.email), now, is_gone=is_gone)
+    with speaking(to.language):
+        method, calendar = make_invitation(appointment, (to.name, to.email), now, is_gone=is_gone)
     part = Attachment("rendez-vous.ics", "text/calendar", calendar, {"method": method})
     write_mail(
         db,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -17,6 +18,7 @@ from tierslieu.clock import to_local
 from tierslieu.db import lock_for_writing
 from tierslieu.mail.queries import list_written
 from tierslieu.mail.rules import write_mail
+from tierslieu.mail.words import in_each
 from tierslieu.support.plans.models import PlanStep
 from tierslieu.support.plans.queries import list_due_between
 from tierslieu.web.formats import day as format_day
@@ -46,7 +48,7 @@ def remind(db: Session, *, now: datetime) -> int:
         assert day is not None
         context = {
             "name": user.name,
-            "day": format_day(day, year=True),
+            "day": in_each(partial(format_day, day, year=True)),
             "count": len(steps),
             "path": "/mon-plan",
         }

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from tierslieu.clock import days
 from tierslieu.db import lock_for_writing
 from tierslieu.mail.rules import take_back_mails, write_mail
+from tierslieu.mail.words import in_each
 from tierslieu.people.models import User
 from tierslieu.surveys.civil_hours import next_civil_hour
 from tierslieu.surveys.instruments.reading import read_questionnaire
@@ -82,7 +83,7 @@ def _write(db: Session, person: User, invitation: Invitation, now: datetime) -> 
             "about": invitation.label,
             "minutes": questionnaire.minutes,
             "path": f"/questionnaire/{invitation.code}",
-            "closes_on": long_day(invitation.closes_at),
+            "closes_on": in_each(lambda: long_day(invitation.closes_at)),
             "is_last": invitation.reminded >= invitation.wave.reminders,
         },
         now=now,

@@ -231,7 +231,7 @@ class ChosenForm(Form):
         csrf = False
 
     etat = SelectField(_("Où elles en sont"), choices=[], validate_choice=False)
-    public = SelectField(_("Public"), choices=[], validate_choice=False)
+    public = SelectField(_("Public concerné"), choices=[], validate_choice=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

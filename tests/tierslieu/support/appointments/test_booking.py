@@ -27,6 +27,7 @@ from tests.support.sessions import NOW, plain
 from tierslieu.base import new_id
 from tierslieu.errors import NotYours, Refused
 from tierslieu.mail.models import OutboxMessage
+from tierslieu.mail.words import take_language
 from tierslieu.people.models import User
 from tierslieu.support.appointments.models import (
     Appointment,
@@ -242,7 +243,9 @@ def test_moving_to_somebody_else_tells_who_is_left_and_who_receives(
     left, comes = mails(db, nadia)[-1], mails(db, paul)[-1]
     assert (left.context["turn"], comes.context["turn"]) == ("left", "booked")
     assert left.attachments[0]["params"]["method"] == "CANCEL"
-    assert "14 h – " in plain(left.context["meeting"]["hours"]), "what she kept, not what he keeps"
+    assert "14 h – " in plain(take_language(left.context, "fr")["meeting"]["hours"]), (
+        "what she kept, not what he keeps"
+    )
     assert comes.attachments[0]["params"]["method"] == "REQUEST"
 
 

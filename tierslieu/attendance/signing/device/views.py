@@ -45,6 +45,7 @@ from tierslieu.people.models import FACILITATOR
 from tierslieu.web.access import current_person, public, roles
 from tierslieu.web.api import Body, read_body
 from tierslieu.web.forms import Form
+from tierslieu.web.languages import current
 
 Answer = str | BaseResponse | tuple[str, int]
 AT_ONCE = 200  # records in one sending
@@ -282,7 +283,7 @@ def device_manifest() -> Response:
     said = {
         "name": _("Émargement, %(place)s", place=settings.place_name),
         "short_name": _("Émargement"),
-        "lang": "fr",
+        "lang": current(),
         "start_url": url_for("attendance.devices"),
         "scope": url_for("attendance.devices"),
         "display": "standalone",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -33,6 +34,7 @@ from tierslieu.community.aid.search import clear_message, renew_search
 from tierslieu.community.entries.rules import MAX_REASON, check_length, wrong
 from tierslieu.errors import NotYours, Refused
 from tierslieu.mail.rules import write_mail
+from tierslieu.mail.words import in_each
 from tierslieu.people.models import User
 from tierslieu.web.formats import long_day
 
@@ -198,7 +200,7 @@ def suspend(
     )
     db.add(decision)
     db.flush()
-    _tell(db, message, Act.SUSPEND, word, now, until=long_day(now + days(count)))
+    _tell(db, message, Act.SUSPEND, word, now, until=in_each(lambda: long_day(now + days(count))))
     return decision
 
 
@@ -213,7 +215,7 @@ def lift(db: Session, reader: Reader, message_id: UUID, *, now: datetime) -> Aid
 
 
 def _tell(
-    db: Session, message: AidMessage, act: Act, word: str, now: datetime, *, until: str = ""
+    db: Session, message: AidMessage, act: Act, word: str, now: datetime, *, until: Any = ""
 ) -> None:
     """Tell the author by mail; that nothing changed is not told."""
     author = db.get(User, message.author_id) if message.author_id else None

@@ -1,0 +1,70 @@
+"""What language a page speaks: what this person chose, else this browser, else what it asks for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from flask import Flask, Response, has_request_context, request, session
+from flask_security import current_user
+from sqlalchemy.exc import SQLAlchemyError
+
+from tierslieu.web.languages import LOCALES, MAIN, current
+from tierslieu.web.unseen import is_the_same_for_everybody
+
+if TYPE_CHECKING:  # people stand on a higher floor; only the type is named here
+    from tierslieu.people.models import User
+
+COOKIE = "langue"
+COOKIE_AGE = 365 * 86_400  # seconds
+
+
+def choose_locale() -> str:
+    """The locale of this request, for Flask-Babel; French outside of any."""
+    if not has_request_context():
+        return LOCALES[MAIN]
+    if is_the_same_for_everybody():  # its address says the language, nothing of who asks
+        return LOCALES.get(request.args.get("langue", MAIN), LOCALES[MAIN])
+    language = _of_the_person() or request.cookies.get(COOKIE, "")
+    if language not in LOCALES:
+        language = request.accept_languages.best_match(LOCALES, MAIN) or MAIN
+    return LOCALES[language]
+
+
+def _of_the_person() -> str:
+    if "_user_id" not in session:  # a visitor costs no look into the database
+        return ""
+    try:
+        person = cast("User", current_user)
+        return person.language if person.is_authenticated else ""
+    except SQLAlchemyError:  # the page that says so has to be in some language
+        return ""
+
+
+def install(app: Flask) -> None:
+    """Have each page say its language, and caches keep one for each."""
+    app.jinja_env.globals["tongue"] = current
+    app.jinja_env.globals["this_page"] = this_page
+
+    @app.after_request
+    def say(response: Response) -> Response:
+        if response.mimetype != "text/html":
+            return response
+        response.headers.setdefault("Content-Language", current())
+        if not is_the_same_for_everybody():
+            response.vary.update(("Accept-Language", "Cookie"))
+        return response
+
+
+def this_page() -> str:
+    """The path of this page, to come back to it; the first page where it has none to open."""
+    rule = request.url_rule
+    if rule is None or "GET" not in (rule.methods or ()):
+        return "/"
+    return request.full_path if request.query_string else request.path
+
+
+def keep_in_browser(response: Response, language: str, *, is_https: bool) -> None:
+    """Have this browser remember the language: a word, nothing about who chose it."""
+    response.set_cookie(
+        COOKIE, language, max_age=COOKIE_AGE, httponly=True, samesite="Lax", secure=is_https
+    )
