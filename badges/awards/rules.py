@@ -42,6 +42,7 @@ from tierslieu.mail.rules import write_mail
 from tierslieu.people.models import User
 from tierslieu.people.queries import list_own_addresses
 from tierslieu.settings import Settings
+from tierslieu.web.languages import MAIN, current, speaking
 
 
 @dataclass
@@ -124,6 +125,12 @@ def award_many(
     people = {user.id: user for user in list_people(db, wanted)}
     holders = find_holders(db, badge_id, wanted, now)
     found = assess(db, badge, wanted, house, session_id=session_id, judgements=judgements, now=now)
+    written = found
+    if current() != MAIN:  # what is signed is in the language of the place, whoever awards it
+        with speaking(MAIN):
+            written = assess(
+                db, badge, wanted, house, session_id=session_id, judgements=judgements, now=now
+            )
     recipients = []
     for user_id in wanted:
         hindered = holders.hinders(user_id, is_automatic=is_automatic)
@@ -133,7 +140,7 @@ def award_many(
             outcome.refused.append((user_id, refusal))
             continue
         person = people[user_id]
-        grounded = [*found[user_id].met, *grounds]
+        grounded = [*written[user_id].met, *grounds]
         stated = judging.judged(badge, (judgements or {}).get(user_id, {}))
         try:
             judging.check_room(db, person, (judgement for _asked, judgement in stated))

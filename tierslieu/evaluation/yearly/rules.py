@@ -17,6 +17,7 @@ from tierslieu.evaluation.yearly.figures import Told, make_snapshot
 from tierslieu.evaluation.yearly.models import YearlyReport
 from tierslieu.evaluation.yearly.queries import POSSIBLE, find_report, first_instant
 from tierslieu.house import House
+from tierslieu.web.languages import MAIN, speaking
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,8 @@ def publish_report(
     """
     report = _hold(db, year, now)
     _check_revision(report, revision)
-    snapshot = make_snapshot(db, house, year, report.targets, key, now=now)
+    with speaking(MAIN):  # what is published is in the language of the place
+        snapshot = make_snapshot(db, house, year, report.targets, key, now=now)
     if not snapshot["is_whole"]:
         raise Refused(
             _(
@@ -127,4 +129,5 @@ def preview(
     db: Session, house: House, report: YearlyReport, key: bytes | None, *, now: datetime
 ) -> Told:
     """The figures it would have now, by the same rules."""
-    return make_snapshot(db, house, report.year, report.targets, key, now=now)
+    with speaking(MAIN):
+        return make_snapshot(db, house, report.year, report.targets, key, now=now)
