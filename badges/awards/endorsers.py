@@ -12,6 +12,7 @@ from badges.engine.endorsements import MAX_ENDORSEMENTS
 from badges.engine.errors import EngineError
 from badges.engine.reading import read_token
 from badges.engine.report import Check, Report
+from tierslieu.web.formats import quoted
 
 MAX_NAME = 300  # characters
 
@@ -67,7 +68,7 @@ def told(report: Report) -> Check:
         check,
         why="both" if published else "posing",
         published=", ".join(published),
-        posing=", ".join(f"«\u00a0{one.name}\u00a0»" for one in posing),
+        posing=", ".join(quoted(one.name) for one in posing),
     )
 
 

@@ -15,7 +15,7 @@ from badges.designs.models import BadgeCriterion, CriterionKind
 from courses.paths.models import Step
 from courses.progress.rules import Progress, StepProgress
 from tierslieu.web.formats import hours as hours_words
-from tierslieu.web.formats import long_day
+from tierslieu.web.formats import long_day, quoted
 
 
 class Answer(NamedTuple):
@@ -59,8 +59,8 @@ def _look_at_path(condition: BadgeCriterion, user_id: UUID, facts: Facts) -> Ans
 
 
 def _steps_left(progress: Progress) -> str:
-    left = [f"« {s.step.title} »" for s in progress.left()]
-    left += [f"« {p.pool.title} »" for p in progress.pools if p.done < p.needed]
+    left = [quoted(s.step.title) for s in progress.left()]
+    left += [quoted(p.pool.title) for p in progress.pools if p.done < p.needed]
     names = ", ".join(left[:3]) + (", …" if left[3:] else "")
     count = progress.required - progress.done
     return str(ngettext("il manque %(num)s étape : ", "il manque %(num)s étapes : ", count) + names)

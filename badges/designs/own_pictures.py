@@ -12,6 +12,7 @@ from badges.designs.pictures import to_png
 from badges.engine import png
 from badges.engine.errors import MalformedError
 from tierslieu.errors import Refused
+from tierslieu.web.formats import quoted
 
 FIELD = "own_file"
 
@@ -49,7 +50,7 @@ def left_out_words(picture: OwnPicture) -> str:
         "pattern": _("les motifs"),
         "mask": _("les masques"),
     }
-    names = (known.get(name, f"« {name} »") for name in picture.left_out)
+    names = (known.get(name, quoted(name)) for name in picture.left_out)
     return ", ".join(str(name) for name in names)
 
 

@@ -11,7 +11,7 @@ from courses.paths.facts import PoolFacts, StepFacts
 from courses.paths.models import Path, Step, StepKind
 from courses.paths.queries import Time
 from tierslieu.people.models import Audience
-from tierslieu.web.formats import NBSP, hours, number
+from tierslieu.web.formats import NBSP, hours, number, quoted
 
 
 def audience_words() -> dict[Audience, str]:
@@ -67,7 +67,7 @@ def step_name(step: Step) -> str:
 
 def names_of(steps: Iterable[Step]) -> str:
     """``« Bloc 1 », « Bloc 2 »``: those steps by name."""
-    return ", ".join(f"« {step_name(step)} »" for step in steps)
+    return ", ".join(quoted(step_name(step)) for step in steps)
 
 
 def step_detail(step: Step) -> str:
@@ -94,7 +94,7 @@ def facts_detail(step: StepFacts, pools: Mapping[str, PoolFacts], names: Mapping
     if step.hours is not None:
         parts.append(hours(step.hours))
     if step.needs:
-        first = ", ".join(f"« {names.get(key, key)} »" for key in step.needs)
+        first = ", ".join(quoted(names.get(key, key)) for key in step.needs)
         parts.append(_("après %(steps)s", steps=first))
     return ", ".join(parts)
 

@@ -49,6 +49,7 @@ from tierslieu.house_joining import Joining
 from tierslieu.house_paths import EnrolmentPanel, PathReferences, PersonPanel
 from tierslieu.people.models import FACILITATOR, User
 from tierslieu.settings import Settings
+from tierslieu.web.formats import quoted
 
 
 def set_up(db: Session, settings: Settings) -> None:
@@ -144,7 +145,7 @@ def find_broken(db: Session, slug: str, keys: frozenset[str] | None) -> Iterable
                     "Le questionnaire de « %(path)s » parle de %(gone)s : il ne le proposera "
                     "plus. Modifiez-le.",
                     path=version.path.short_title,
-                    gone=", ".join(f"« {one} »" for one in sorted(gone)),
+                    gone=", ".join(quoted(one) for one in sorted(gone)),
                 )
             )
 

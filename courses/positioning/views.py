@@ -29,6 +29,7 @@ from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
 from tierslieu.people.models import FACILITATOR, Audience
 from tierslieu.web.access import current_person, current_person_or_none, public, signed_in
+from tierslieu.web.formats import quoted
 
 Answer = str | BaseResponse | tuple[str, int]
 Answers = Mapping[str, Sequence[str]]
@@ -176,7 +177,7 @@ def decide(slug: str) -> Answer:
         asked = find_version(session, path.id, version_id) or quiz_of(path)
         page = result_page(path, asked, answers, error=refused.message, ticked={*slugs, *keys})
         return page, refused.status
-    titles = ", ".join(f"« {one.path.short_title} »" for one in made)
+    titles = ", ".join(quoted(one.path.short_title) for one in made)
     enrolment_id = made[0].id
     session.commit()
     drop()

@@ -10,6 +10,7 @@ from flask_babel import ngettext
 from courses.paths.facts import StepFacts
 from courses.positioning.facts import Goal, ProposalFacts, ProposalKind, QuizFacts
 from courses.positioning.reading import Around, Proposal, Reason, Verdict, name_of
+from tierslieu.web.formats import quoted
 
 
 def goal_words() -> dict[Goal, str]:
@@ -68,14 +69,14 @@ def proposal_title(proposal: Proposal) -> str:
         ProposalKind.FIRST_STEP: _("Commencer par « %(title)s »", title=proposal.title),
         ProposalKind.EASIER_PATH: _("Suivre d’abord « %(title)s »", title=proposal.title),
         ProposalKind.FURTHER_PATH: _("Suivre plutôt « %(title)s »", title=proposal.title),
-        ProposalKind.SKIP_STEP: f"« {proposal.title} »",
+        ProposalKind.SKIP_STEP: quoted(proposal.title),
     }
     return said[proposal.kind]
 
 
 def names_of(steps: Iterable[StepFacts]) -> str:
     """``« Bloc 1 », « Bloc 2 »``: those steps by name."""
-    return ", ".join(f"« {name_of(step)} »" for step in steps)
+    return ", ".join(quoted(name_of(step)) for step in steps)
 
 
 def reason_words(reason: Reason) -> str:

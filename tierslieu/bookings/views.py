@@ -74,7 +74,7 @@ from tierslieu.web.access import (
     roles,
     signed_in,
 )
-from tierslieu.web.formats import ordinal
+from tierslieu.web.formats import ordinal, upper_first
 from tierslieu.web.paging import PER_PAGE, Page, asked_page
 
 Answer = str | BaseResponse | tuple[str, int]
@@ -133,7 +133,7 @@ def _missing_path(found: LearningSession) -> Path | None:
 
 
 def _choice(seats: Seats) -> str:
-    return str(_("%(mode)s · %(left)s", mode=seats.label.capitalize(), left=seats.words))
+    return str(_("%(mode)s · %(left)s", mode=upper_first(seats.label), left=seats.words))
 
 
 @blueprint.post("/agenda/<uuid:session_id>/reserver")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flask import request
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 from tierslieu.people.models import ADMINISTRATOR, COORDINATOR, FACILITATOR, RESEARCHER, User
 from tierslieu.web.doors import door_behind
@@ -32,7 +33,7 @@ def doors(person: User | None) -> list[NavItem]:
     entries = [
         (_("Accueil"), "/", "house"),
         (_("Agenda"), "/agenda", "calendar"),
-        (_("Parcours"), "/parcours", "path"),
+        (pgettext("several", "Parcours"), "/parcours", "path"),
     ]
     if person is None:
         entries += [(_("Vérifier"), "/verifier", "badge")]

@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
+from flask_babel import gettext as _
 
 from tierslieu import clock
 from tierslieu.web import languages
@@ -129,6 +130,22 @@ def ordinal(value: int) -> str:
     return "1re" if value == 1 else f"{value}e"
 
 
+def upper_first(text: str) -> str:
+    """A capital at the beginning; the rest stays: ``From Monday``, ``Salle Ada``."""
+    return text[:1].upper() + text[1:]
+
+
+def percent(value: float | int, decimals: int = 1) -> str:
+    """``14,6 %``, ``14.6%``."""
+    gap = NNBSP if languages.current() == languages.MAIN else ""
+    return f"{number(value, decimals)}{gap}%"
+
+
+def quoted(text: str) -> str:
+    """``« Python »``, ``“Python”``."""
+    return str(_("«\u202f%(words)s\u202f»", words=text))
+
+
 def bound(text: str) -> str:
     """What somebody typed, with ``; : ! ?`` and « » kept on the line of their words.
 
@@ -153,4 +170,7 @@ FILTERS = {
     "number": number,
     "hours": hours,
     "ordinal": ordinal,
+    "percent": percent,
+    "quoted": quoted,
+    "upper_first": upper_first,
 }

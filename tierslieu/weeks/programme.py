@@ -15,7 +15,7 @@ from tierslieu.agenda.models import Admission, LearningSession
 from tierslieu.agenda.planning import Plan
 from tierslieu.agenda.rules import plan_session
 from tierslieu.errors import NotYours, Refused
-from tierslieu.web.formats import day
+from tierslieu.web.formats import day, upper_first
 from tierslieu.weeks.applications.claims import give_back_seat, take_session
 from tierslieu.weeks.applications.models import ApplicationSeat, ApplicationState, WeekApplication
 from tierslieu.weeks.applications.queries import list_in_state
@@ -60,7 +60,7 @@ def add_session(
         raise Refused(
             _(
                 "%(day)s n’est pas un jour de la semaine.",
-                day=day(session.starts_local).capitalize(),
+                day=upper_first(day(session.starts_local)),
             ),
             code="other_days",
             field="day",

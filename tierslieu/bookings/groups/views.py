@@ -22,6 +22,7 @@ from tierslieu.bookings.showing import mode_label, state_of
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
 from tierslieu.web.access import current_person, current_person_or_none, public, signed_in
+from tierslieu.web.formats import upper_first
 from tierslieu.web.headers import answer_secretly
 
 IN_HAND = "seat_invitation"
@@ -43,7 +44,7 @@ def invite(session_id: UUID) -> str | Response | tuple[str, int]:
     if found is None:
         raise NotYours
     modes = [mode for mode in SeatMode if (pool := found.pool(mode)) and pool.capacity]
-    form.mode.choices = [(mode.value, mode_label(mode).capitalize()) for mode in modes]
+    form.mode.choices = [(mode.value, upper_first(mode_label(mode))) for mode in modes]
     if len(modes) == 1 and form.mode.data is None:
         form.mode.data = modes[0]
     if form.validate_on_submit():

@@ -20,12 +20,12 @@ from tierslieu.evaluation.dashboard.composing import (
 )
 from tierslieu.evaluation.dashboard.costs import list_costs, save_cost
 from tierslieu.evaluation.dashboard.forms import CostForm
-from tierslieu.evaluation.dashboard.words import percent, stage_names, stop_names
+from tierslieu.evaluation.dashboard.words import stage_names, stop_names
 from tierslieu.evaluation.desk import blueprint, house, settings
 from tierslieu.evaluation.grids import explain_grid
 from tierslieu.people.models import ADMINISTRATOR, COORDINATOR
 from tierslieu.web.access import roles
-from tierslieu.web.formats import long_day
+from tierslieu.web.formats import long_day, percent
 from tierslieu.web.papers import draw_paper, send_paper
 
 

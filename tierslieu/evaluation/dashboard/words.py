@@ -6,7 +6,6 @@ from flask_babel import gettext as _
 
 from tierslieu.house_reach import AWARDED, CAME, COMPLETED, ENROLLED, STARTED
 from tierslieu.people.models import Audience
-from tierslieu.web.formats import number
 
 NOBODY_SAID = "sans"  # the key of those without a path, or without a public
 
@@ -43,8 +42,3 @@ def public_names() -> dict[str, str]:
         Audience.ANYBODY.value: _("Curiosité, tout métier"),
         NOBODY_SAID: _("Public non indiqué"),
     }
-
-
-def percent(value: float) -> str:
-    """``14,6 %``."""
-    return f"{number(value)} %"

@@ -10,6 +10,7 @@ from tierslieu.evaluation.results.scales import ScaleChange, ScaleScores
 from tierslieu.evaluation.statistics.change import Change
 from tierslieu.evaluation.statistics.intervals import Interval
 from tierslieu.evaluation.statistics.verdict import LEAST_PAIRS, LEAST_ROWS, Verdict
+from tierslieu.web import formats
 from tierslieu.web.formats import NNBSP, number
 from tierslieu.web.languages import LOCALES, current
 
@@ -51,12 +52,12 @@ def percent(shown: ShownShare) -> str:
     """``32,5 %``, or that it is hidden."""
     if shown.percent is None:
         return str(_("masqué")) if shown.part is None else "–"
-    return f"{number(shown.percent)}{NNBSP}%"
+    return formats.percent(shown.percent)
 
 
 def share(value: float) -> str:
     """``33 %`` of a share out of 100: what is drawn is read to the point, not closer."""
-    return f"{number(round(value))}{NNBSP}%"
+    return formats.percent(round(value))
 
 
 def reach(change: Change) -> float:

@@ -17,6 +17,7 @@ from tierslieu.support.appointments.models import (
 )
 from tierslieu.support.appointments.rules import MAX_WORDS, Asked
 from tierslieu.support.appointments.words import mode_words, reason_words
+from tierslieu.web.formats import upper_first
 from tierslieu.web.forms import Form, no_control_characters, tidy
 
 
@@ -48,7 +49,7 @@ class BookForm(Form):
     def __init__(self, slot: AppointmentSlot, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         words = mode_words()
-        self.mode.choices = [(mode.value, words[mode].capitalize()) for mode in slot.modes]
+        self.mode.choices = [(mode.value, upper_first(words[mode])) for mode in slot.modes]
         if len(slot.modes) == 1 and not self.mode.data:
             self.mode.data = slot.modes[0].value
         self.reason.choices = [("", _("Je le dirai sur place"))]

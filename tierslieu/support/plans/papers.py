@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from tierslieu.support.plans.models import Plan, PlanState, PlanStep
 from tierslieu.support.plans.words import say_aims, say_state
-from tierslieu.web.formats import long_day
+from tierslieu.web.formats import long_day, upper_first
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def _lines(steps: list[PlanStep]) -> tuple[Line, ...]:
 
 def _say_state(plan: Plan) -> str:
     """``Convenu avec Nadia Benali le 22 octobre 2026``; what changed since says so."""
-    said = say_state(plan).capitalize()
+    said = upper_first(say_state(plan))
     if not plan.agreements:
         return said
     last = plan.agreements[-1]

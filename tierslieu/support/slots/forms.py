@@ -22,6 +22,7 @@ from tierslieu.agenda.queries import list_rooms
 from tierslieu.support.appointments.models import AppointmentMode
 from tierslieu.support.appointments.words import mode_words
 from tierslieu.support.slots.rules import Opening
+from tierslieu.web.formats import upper_first
 from tierslieu.web.forms import Form, no_control_characters, tidy
 
 MINUTES = 30
@@ -68,7 +69,7 @@ class OpenForm(Form):
     def __init__(self, db: Session, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         words = mode_words()
-        self.modes.choices = [(mode.value, words[mode].capitalize()) for mode in AppointmentMode]
+        self.modes.choices = [(mode.value, upper_first(words[mode])) for mode in AppointmentMode]
         self.room.choices = [("", _("Pas une salle de l’agenda"))]
         self.room.choices += [(str(room.id), room.name) for room in list_rooms(db)]
 

@@ -14,7 +14,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from courses.paths.queries import list_paths
 from tierslieu.agenda.forms import ChosenField, text_field
 from tierslieu.people.models import Audience
-from tierslieu.web.formats import day
+from tierslieu.web.formats import day, upper_first
 from tierslieu.web.forms import Form
 from tierslieu.weeks.applications.models import (
     ApplicationState,
@@ -70,7 +70,7 @@ class StayForm(Form):
 
     def __init__(self, week: Week, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.nights.choices = [(n.isoformat(), night_words(n).capitalize()) for n in week.nights]
+        self.nights.choices = [(n.isoformat(), upper_first(night_words(n))) for n in week.nights]
         meals = sorted(week.meals, key=lambda one: (one.day, list(Meal).index(one.meal)))
         names = meal_words()
         self.meals.choices = [(_key(one.day, one.meal), names[one.meal]) for one in meals]
@@ -167,10 +167,10 @@ class NeedsForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        diets = [(one.value, words.capitalize()) for one, words in diet_words().items()]
+        diets = [(one.value, upper_first(words)) for one, words in diet_words().items()]
         self.diet.choices = [("", _("Je mange de tout")), *diets]
         self.diet.data = self.diet.data or ""
-        self.allergies.choices = [(name, w.capitalize()) for name, w in allergen_words().items()]
+        self.allergies.choices = [(name, upper_first(w)) for name, w in allergen_words().items()]
 
     def needs(self) -> Needs:
         """What was written, once the form is valid."""
@@ -241,7 +241,7 @@ class ChosenForm(Form):
         ]
         self.public.choices = [
             ("", _("Tous")),
-            *((one.value, words.capitalize()) for one, words in audience_names().items()),
+            *((one.value, upper_first(words)) for one, words in audience_names().items()),
         ]
 
     def chosen(self) -> Chosen:

@@ -20,7 +20,7 @@ from tierslieu.agenda.calendars import describe_place
 from tierslieu.bookings.models import BookingStatus
 from tierslieu.clock import to_local
 from tierslieu.house import House
-from tierslieu.web.formats import day, long_day, span
+from tierslieu.web.formats import day, long_day, span, upper_first
 from tierslieu.weeks.applications.models import WeekApplication
 from tierslieu.weeks.applications.queries import list_seats
 from tierslieu.weeks.models import Meal, Moment, Week
@@ -97,7 +97,7 @@ def compose(
         plan_url=week.plan_url,
         programme=_programme(db, week, application),
         nights=[
-            Night(night_words(one.night).capitalize(), one.room.name)
+            Night(upper_first(night_words(one.night)), one.room.name)
             for one in application.nights
             if one.room is not None
         ],
