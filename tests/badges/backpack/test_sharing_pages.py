@@ -95,6 +95,8 @@ def test_the_public_page_shows_public_badges_alone_and_no_withdrawn_one(
     db.commit()
     shown = client.get(address).get_data(as_text=True)
     assert [name for name in names if f"Badge {name}" in shown] == ["Public"]
+    assert f'name="address" value="{settings_here().base_url}{address}"' in shown
+    assert 'action="/verifier"' in shown, "what it shows is verified in one press"
 
 
 def test_a_public_badge_is_published_to_verifiers_like_a_shared_one(
