@@ -20,7 +20,7 @@ from badges.awards.judging import check_judgement
 from badges.designs.models import BadgeClass, CriterionKind
 from tierslieu.errors import Refused
 from tierslieu.uploads.kinds import KINDS
-from tierslieu.uploads.rules import KeptFile
+from tierslieu.uploads.rules import MAX_SIZE, KeptFile
 from tierslieu.web.forms import Form, no_control_characters, tidy
 
 
@@ -36,6 +36,8 @@ class Entry:
     filename: str = ""
     errors: dict[str, str] = field(default_factory=dict)
     accept: ClassVar[str] = ",".join(KINDS)  # what the browser offers to choose
+    each: ClassVar[int] = MAX_SIZE  # bytes of one file
+    together: ClassVar[int] = 60 * 1024 * 1024  # bytes of all files of a form and its words
 
     @property
     def is_begun(self) -> bool:

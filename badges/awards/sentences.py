@@ -357,8 +357,8 @@ def sentences() -> dict[str, str]:
             "n’est pas partagé. Demandez à la personne le fichier de son badge, et déposez-le ici."
         ),
         "fetch_failed/person": _(
-            "C’est la page d’une personne, qui peut montrer plusieurs badges : ouvrez-la, "
-            "choisissez un badge et collez ici l’adresse de sa page."
+            "C’est la page d’une personne, qui montre plus de badges qu’il ne s’en vérifie en une "
+            "fois : ouvrez-la, choisissez un badge et collez ici l’adresse de sa page."
         ),
         # open badges 2.0
         "shape_badge2": _("Il a la forme d’un Open Badge 2.0."),

@@ -40,7 +40,7 @@ from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
 from tierslieu.people.models import FACILITATOR, User
 from tierslieu.uploads.rules import keep_file
-from tierslieu.web.access import current_person, roles, signed_in
+from tierslieu.web.access import current_person, current_person_or_none, roles, signed_in
 from tierslieu.web.paging import PER_PAGE, Page, asked_page
 
 MOST_AT_ONCE = 200  # people awarded in one press: more would keep the browser waiting
@@ -123,6 +123,17 @@ def _candidates_page(
         blank=Entry(),
         **shown(source, request.args.get("voir", ""), {user_id for user_id, _c in entries or {}}),
     )
+
+
+@blueprint.url_value_preprocessor
+def _take_several_files(endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """Before anything is read: whoever judges several people may join a file to each. Each is
+    looked at for itself, so that one too heavy is said beside it and no word is lost."""
+    if endpoint != "awards.give":
+        return
+    person = current_person_or_none()
+    if person is not None and person.holds(FACILITATOR):
+        request.max_content_length = Entry.together
 
 
 @blueprint.post("/badges/<slug>/attribuer")

@@ -21,7 +21,7 @@ from badges.engine import baking, presentations, reading, recipients, shape
 from badges.engine.dids import Fetch
 from badges.engine.errors import EngineError
 from badges.engine.report import Check, Report
-from badges.engine.verify import verify
+from badges.verification.reading import read as look
 from badges.verification.summary import summarise
 from tierslieu.errors import Refused
 
@@ -62,11 +62,10 @@ def examine(
         raise _refusal(
             _("Ce fichier réunit plusieurs badges : importez-les un par un."), "several_badges"
         )
-    report = verify(source, fetch=fetch, now=now)
-    document = report.credential
-    if document is None:
-        read = report.check("read")
-        raise _refusal(checks.say(read), read.code)
+    report = look(source, fetch=fetch, now=now, recipient=None).report
+    document, first = report.credential, report.checks[0]
+    if document is None or first.outcome == "failed":
+        raise _refusal(checks.say(first), first.code)
     issuer = _issuer(document)
     if is_ours(issuer):
         raise _refusal(

@@ -51,5 +51,5 @@ class BringForm(Form):
         _("Ou son adresse"),
         [Length(max=2000)],
         filters=[tidy],
-        description=_("L’adresse publique du badge, commençant par https://."),
+        description=_("Celle de la page du badge, ou du badge lui-même."),
     )

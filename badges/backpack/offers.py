@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -15,10 +14,8 @@ from badges.awards.queries import find_holder_page
 from badges.backpack import queries
 from badges.backpack.rules import erase, join_kept
 from badges.backpack.scenes import play
-from badges.engine.errors import FetchFailed
-from tierslieu.house import BackpackPanel, Card, PersonalData, PublishedDocument, Scene
+from tierslieu.house import BackpackPanel, Card, PersonalData, Scene
 from tierslieu.house_joining import Joining
-from tierslieu.settings import Settings
 
 
 def panel(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
@@ -48,24 +45,8 @@ def export(db: Session, user_id: UUID) -> dict[str, Any]:
     }
 
 
-_PAGE = re.compile(
-    r"/badges/personnes/([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})(?:\?.*)?"
-)
-
-
-def publish(db: Session, settings: Settings, path: str) -> None:
-    """A person's page shows badges and is none: whoever checks its address is told so."""
-    match = _PAGE.fullmatch(path)
-    found = queries.find_public_holder(db, UUID(match[1])) if match else None
-    if found is not None:
-        several = FetchFailed("a page of badges, not a badge", settings.base_url + path)
-        several.params["why"] = "person"
-        raise several
-
-
 OFFERS = (
     Joining("backpack", tables=frozenset({"kept_badge"}), join=join_kept),
-    PublishedDocument("backpack", publish),
     BackpackPanel("kept", panel),
     PersonalData(
         "backpack",

@@ -27,11 +27,11 @@ from badges.awards.models import Award, Sharing
 from badges.awards.queries import find_identity
 from badges.awards.rules import publish_status_list
 from badges.backpack import binding, examining, queries, rules, sharing, takeaway
-from badges.backpack.desk import fetcher, verify_again
+from badges.backpack.desk import bring_from, fetcher, verify_again
 from badges.backpack.forms import BringForm, KeyForm, SharingForm
 from badges.backpack.models import KeptBadge
 from badges.designs.words import level_label, skill_label
-from badges.engine.errors import EngineError
+from badges.verification.reading import find_address
 from badges.verification.summary import summarise
 from tierslieu import clock
 from tierslieu.db import db
@@ -229,6 +229,7 @@ def person(page_id: UUID) -> str:
     return render_template(
         "backpack/person.html",
         holder=holder,
+        address=f"{settings().base_url}/badges/personnes/{page_id}",
         awards=shown,
         level_label=level_label,
         skills={award.id: [skill_label(skill) for skill in award.badge.skills] for award in shown},
@@ -284,19 +285,14 @@ def _examine(form: BringForm, addresses: list[str]) -> examining.Examined:
     fetch, is_ours = fetcher(), _ours()
     db.session.rollback()
     field = _given(form)
-    source: bytes | str = form.text.data or ""
+    source: bytes | str = (form.text.data or "") if field is form.text else ""
     if field is form.file:
         with form.file.data.stream as file:
             source = file.read()
-    elif field is form.address:
-        try:
-            source = fetch(form.address.data or "")
-        except EngineError as error:
-            raise Refused(
-                _("Rien de lisible n’a été trouvé à cette adresse : donnez plutôt le fichier."),
-                code=error.code,
-                status=422,
-            ) from error
+    # An address in the field of texts: what was meant is plain.
+    typed = (form.address.data or "") if field is form.address else source
+    if isinstance(typed, str) and (field is form.address or find_address(typed)):
+        source = bring_from(typed, fetch)
     return examining.examine(
         source,
         addresses,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,11 +13,15 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 
 from badges.awards.keys import KeyUnreadable
+from badges.awards.queries import list_public
+from badges.backpack.queries import find_public_holder
 from badges.collections import queries
-from badges.collections.presenting import present
+from badges.collections.presenting import present, present_person
 from badges.collections.rules import erase
 from badges.collections.scenes import play
 from badges.engine.errors import FetchFailed
+from badges.engine.presentations import MAX_MEMBERS
+from tierslieu import clock
 from tierslieu.house import BackpackPanel, Card, PersonalData, PublishedDocument, Scene
 from tierslieu.settings import Settings
 
@@ -52,16 +57,44 @@ def publish(db: Session, settings: Settings, path: str) -> str | None:
     found = queries.find_page_for(db, None, UUID(match[1])) if match else None
     if found is None or not found.members:
         return None
-    try:
+    with _signing(settings.base_url + path):
         return present(db, settings, found)
+
+
+_PERSON = re.compile(
+    r"/badges/personnes/([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})(?:\?.*)?"
+)
+
+
+def publish_person(db: Session, settings: Settings, path: str) -> str | None:
+    """What a person shows to everybody, from the address of their page. Raises FetchFailed
+    ``person`` where they show more badges than a presentation holds."""
+    match = _PERSON.fullmatch(path)
+    holder = find_public_holder(db, UUID(match[1])) if match else None
+    if match is None or holder is None:
+        return None
+    shown = list_public(db, holder.id)
+    if len(shown) > MAX_MEMBERS:
+        many = FetchFailed("more badges than are checked together", settings.base_url + path)
+        many.params["why"] = "person"
+        raise many
+    with _signing(settings.base_url + path):
+        return present_person(db, settings, UUID(match[1]), shown, clock.now())
+
+
+@contextmanager
+def _signing(address: str) -> Iterator[None]:
+    try:
+        yield
     except KeyUnreadable:
-        unsigned = FetchFailed("nothing can be signed", settings.base_url + path)
+        unsigned = FetchFailed("nothing can be signed", address)
         unsigned.params["why"] = "key"
         raise unsigned from None
 
 
 OFFERS = (
     PublishedDocument("collections", publish),
+    PublishedDocument("persons", publish_person),
     BackpackPanel("collections", panel),
     PersonalData(
         "collections",

@@ -8,16 +8,19 @@ bound to can sign the same collection themselves, for one occasion; then the key
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from badges.awards.issuing import to_text
 from badges.awards.keys import KeyUnreadable, Signer, load_award_signer, load_signer
+from badges.awards.models import Award
 from badges.collections.models import Collection, CollectionMember
 from badges.engine import jose, presentations, proofs
 from badges.engine.dids import Resolver
@@ -42,7 +45,10 @@ def collection_address(base_url: str, collection: Collection) -> str:
 
 def credential_of(member: CollectionMember) -> dict[str, Any] | str:
     """A badge as it goes into a presentation: its document, or its token."""
-    text = member.award.credential if member.award else member.kept.credential  # type: ignore[union-attr]
+    return _read(member.award.credential if member.award else member.kept.credential)  # type: ignore[union-attr]
+
+
+def _read(text: str) -> dict[str, Any] | str:
     if jose.looks_like_token(text):
         return text
     document: dict[str, Any] = json.loads(text)
@@ -52,26 +58,56 @@ def credential_of(member: CollectionMember) -> dict[str, Any] | str:
 def present(db: Session, settings: Settings, collection: Collection) -> str:
     """The collection signed by the place: the same badges at the same date give the same text.
 
-    A place that is a did:key has another name since its key changed: each of its names that is
-    the issuer of a badge here signs too, so that it is seen that who gathered them issued them.
     Raises :class:`KeyUnreadable` when today's key cannot sign.
     """
     signer = load_signer(db, settings)
     document = _build(collection, signer.base_url, holder=signer.did)
-    created = collection.changed_at.replace(microsecond=0)
-    for one in [signer, *_former(db, settings, collection, signer)]:
-        document = presentations.sign(document, one.key, one.method, created=created)
+    awards = [member.award for member in collection.members if member.award is not None]
+    return _sign(db, settings, document, awards, signer, collection.changed_at)
+
+
+def present_person(
+    db: Session, settings: Settings, page_id: UUID, awards: Sequence[Award], now: datetime
+) -> str:
+    """What a person shows to everybody, signed by the place as one of their collections would be.
+
+    Raises :class:`KeyUnreadable` when today's key cannot sign.
+    """
+    signer = load_signer(db, settings)
+    document = presentations.build(
+        [_read(award.credential) for award in awards],
+        holder=signer.did,
+        identifier=f"{signer.base_url}/badges/personnes/{page_id}",
+    )
+    return _sign(db, settings, document, awards, signer, now)
+
+
+def _sign(
+    db: Session,
+    settings: Settings,
+    document: dict[str, Any],
+    awards: Sequence[Award],
+    today: Signer,
+    created: datetime,
+) -> str:
+    """A place that is a did:key has another name since its key changed: each of its names that is
+    the issuer of a badge here signs too, so that it is seen that who gathered them issued them."""
+    for one in [today, *_former(db, settings, awards, today)]:
+        document = presentations.sign(
+            document, one.key, one.method, created=created.replace(microsecond=0)
+        )
     return to_text(document)
 
 
-def _former(db: Session, settings: Settings, collection: Collection, today: Signer) -> list[Signer]:
+def _former(
+    db: Session, settings: Settings, awards: Sequence[Award], today: Signer
+) -> list[Signer]:
     found = {}
-    for member in collection.members:
-        if member.award is not None:
-            with suppress(KeyUnreadable):  # its badge is then not seen to be gathered by its issuer
-                signer = load_award_signer(db, settings, member.award)
-                if signer.did != today.did:
-                    found[signer.did] = signer
+    for award in awards:
+        with suppress(KeyUnreadable):  # its badge is then not seen to be gathered by its issuer
+            signer = load_award_signer(db, settings, award)
+            if signer.did != today.did:
+                found[signer.did] = signer
     return [found[did] for did in sorted(found)]
 
 

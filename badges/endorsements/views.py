@@ -75,7 +75,12 @@ def ask_badge(slug: str) -> str | Response | tuple[str, int]:
             flash(_sent(), "success")
             return redirect(url_for("endorsements.of_badge", slug=slug))
     page = render_template(
-        "endorsements/ask.html", form=form, badge=_badge(slug), award=None, questions=[]
+        "endorsements/ask.html",
+        form=form,
+        badge=_badge(slug),
+        award=None,
+        most_a_day=rules.MOST_A_DAY,
+        questions=[],
     )
     return (page, 422) if form.is_submitted() else page
 
@@ -104,6 +109,7 @@ def ask_award(award_id: UUID) -> str | Response | tuple[str, int]:
         form=form,
         badge=award.badge,
         award=award,
+        most_a_day=rules.MOST_A_DAY_OF_A_HOLDER,
         questions=[
             (one, state_label(one, now))
             for one in queries.list_all(db.session(), award_id=award_id)

@@ -1,7 +1,7 @@
 """What the W3C data model forbids: the MUSTs of Verifiable Credentials Data Model 2.0, checked.
 
 `shape` asks for what a badge cannot be read without; this asks for what makes a document conform
-(sections 4.3 to 4.11, 5.3 to 5.6, 5.10). Documents of other versions of the model are not its
+(sections 4.3 to 4.11, 4.13, 5.3 to 5.6, 5.10). Documents of other versions of the model are not its
 business. That every term is defined is the work of `canonical`.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 
 from .dates import parse_moment
 from .errors import MalformedError
-from .shape import CONTEXTS_V2, Problem, as_list
+from .shape import CONTEXTS_V1, CONTEXTS_V2, Problem, as_list
 
 #: Members whose values are objects with a type, and whether those need an id too.
 _TYPED = {
@@ -42,6 +42,36 @@ def find_problems(document: dict[str, Any], *, issuing: bool = False) -> list[Pr
     if issuing and "proof" in document:
         problems.append(Problem("proof", "wrong_type"))
     return problems
+
+
+def find_presentation_problems(document: dict[str, Any]) -> list[Problem]:
+    """Where a presentation itself does not conform (section 4.13), and how; nothing of the
+    credentials inside, which are judged one by one."""
+    return [*_presentation(document)]
+
+
+def _presentation(document: dict[str, Any]) -> Iterator[Problem]:
+    contexts, kinds = document.get("@context"), as_list(document.get("type"))
+    if not isinstance(contexts, list) or not contexts:
+        yield Problem("@context", "wrong_type" if contexts else "missing")
+    elif contexts[0] not in (CONTEXTS_V2, CONTEXTS_V1):
+        yield Problem("@context", "not_first")
+    elif not all(isinstance(part, str | dict) for part in contexts):
+        yield Problem("@context", "wrong_type")
+    if not all(isinstance(kind, str) for kind in kinds):
+        yield Problem("type", "wrong_type")
+    elif "VerifiablePresentation" not in kinds:
+        yield Problem("type", "missing")
+    yield from _identified(document, "")
+    holder = document.get("holder")
+    if isinstance(holder, dict):
+        if not _is_url(holder.get("id")):
+            yield Problem("holder.id", "not_an_address" if "id" in holder else "missing")
+    elif "holder" in document and not _is_url(holder):
+        yield Problem("holder", "not_an_address")
+    for place, one in enumerate(as_list(document.get("verifiableCredential"))):
+        if not isinstance(one, dict) or not one:
+            yield Problem(f"verifiableCredential[{place}]", "wrong_type")
 
 
 def _whole(document: dict[str, Any]) -> Iterator[Problem]:

@@ -1,4 +1,5 @@
-"""The W3C VC-API: ``/vc-api/credentials/issue``, ``…/status`` and ``…/verify``."""
+"""The W3C VC-API: ``/vc-api/credentials/issue``, ``…/status`` and ``…/verify``, and
+``/vc-api/presentations/verify``."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from badges.awards.rules import publish_status_list
 from badges.engine import datamodel, shape
 from badges.engine.documents import check_tree
 from badges.engine.errors import EngineError
+from badges.engine.presentations import verify_presentation as check_presentation
 from badges.engine.verify import verify as verify_credential
 from badges.exchange import answers, drafting, rules
 from badges.verification.fetching import Fetcher
@@ -103,6 +105,33 @@ class VerifyResponse(Body):
     problemDetails: list[dict[str, str]] = Field(default_factory=list)
     results: dict[str, Any] | None = None
     credential: dict[str, Any] | None = None
+
+
+class PresentationOptions(Body):
+    """What the presentation must have been signed for, and what to say beside the answer."""
+
+    challenge: str | None = Field(default=None, max_length=500)
+    domain: str | None = Field(default=None, max_length=500)
+    returnPresentation: bool = False
+    returnResults: bool = False
+    returnProblemDetails: bool = True
+
+
+class PresentationRequest(Body):
+    """Credentials that somebody gathered, with the proof of who presents them; in no envelope."""
+
+    verifiablePresentation: dict[str, Any]
+    options: PresentationOptions = PresentationOptions()
+
+
+class PresentationResponse(Body):
+    """``verified``: the presentation and every credential in it are known and right. A problem
+    about one credential has its ``pointer``."""
+
+    verified: bool
+    problemDetails: list[dict[str, str]] = Field(default_factory=list)
+    results: dict[str, Any] | None = None
+    verifiablePresentation: dict[str, Any] | None = None
 
 
 def _settings() -> Settings:
@@ -229,9 +258,7 @@ def verify() -> Response:
     source = _opened(asked.verifiableCredential)
     if isinstance(source, dict):
         _refuse_malformed(source)
-    session = db.session()
-    fetch = Fetcher(own_documents(session, _settings()), before_leaving=session.rollback)
-    report = verify_credential(source, fetch=fetch, now=clock.now())
+    report = verify_credential(source, fetch=_fetcher(), now=clock.now())
     found: dict[str, Any] = {"verified": report.outcome == "valid"}
     problems = answers.problem_details(report)
     if asked.options.returnProblemDetails and problems:
@@ -259,17 +286,78 @@ def _opened(credential: dict[str, Any]) -> dict[str, Any] | str:
     )
 
 
+def _fetcher() -> Fetcher:
+    session = db.session()
+    return Fetcher(own_documents(session, _settings()), before_leaving=session.rollback)
+
+
 def _refuse_malformed(document: dict[str, Any]) -> None:
+    _refuse_tangled(document)
+    _refuse([*shape.find_problems(document), *datamodel.find_problems(document)])
+    if not answers.is_proof_whole(document):
+        raise Refused(
+            _("Cette attestation n’est pas signée, ou sa signature ne dit pas tout ce qu’il faut."),
+            code="proof_malformed",
+            status=400,
+        )
+
+
+def _refuse_tangled(document: dict[str, Any]) -> None:
     try:
         check_tree(document)
     except EngineError as error:
         raise drafting.engine_refusal(error, "read") from error
-    problems = [*shape.find_problems(document), *datamodel.find_problems(document)]
+
+
+def _refuse(problems: list[shape.Problem]) -> None:
     if problems:
         raise drafting.data_model_refusal(problems)
+
+
+@blueprint.post("/presentations/verify")
+@token(SCOPE)
+@described(
+    body=PresentationRequest,
+    answer=PresentationResponse,
+    refusals={400: "data_model, proof_malformed, envelope_unsupported, too_many_values…"},
+)
+def verify_presentation() -> Response:
+    """Verify a presentation and every credential in it, any issuer's."""
+    asked = read_body(PresentationRequest, limit=MAX_CREDENTIAL)
+    document, options = asked.verifiablePresentation, asked.options
+    _refuse_malformed_presentation(document)
+    expected = {
+        name: value
+        for name, value in (("challenge", options.challenge), ("domain", options.domain))
+        if value is not None
+    }
+    report = check_presentation(document, fetch=_fetcher(), now=clock.now(), **expected)
+    found: dict[str, Any] = {"verified": answers.is_presentation_right(report)}
+    problems = answers.presentation_problems(report)
+    if options.returnProblemDetails and problems:
+        found["problemDetails"] = problems
+    if options.returnResults:
+        found["results"] = answers.presentation_results(document, report, expected)
+    if options.returnPresentation:
+        found["verifiablePresentation"] = document
+    return answer(found)
+
+
+def _refuse_malformed_presentation(document: dict[str, Any]) -> None:
+    _refuse_tangled(document)
+    if "EnvelopedVerifiablePresentation" in shape.as_list(document.get("type")):
+        raise Refused(
+            _("Une présentation sous enveloppe n’est pas lue ici : donnez-la en JSON signé."),
+            code="envelope_unsupported",
+            status=400,
+        )
+    _refuse(datamodel.find_presentation_problems(document))
     if not answers.is_proof_whole(document):
         raise Refused(
-            _("Cette attestation n’est pas signée, ou sa signature ne dit pas tout ce qu’il faut."),
+            _(
+                "Cette présentation n’est pas signée, ou sa signature ne dit pas tout ce qu’il "
+                "faut."
+            ),
             code="proof_malformed",
             status=400,
         )

@@ -85,11 +85,7 @@ def read_address(
     if url.partition("#")[0].partition("?")[0].rstrip("/") in here:
         return Reading(refuse("address_here"))
     try:
-        # What somebody typed may lead to another site; what a badge names may not.
-        data = getattr(fetch, "follow", fetch)(url)
-        link = _alternate(data, url) if _PAGE.search(data[:1024]) else None
-        if link is not None:
-            data = fetch(link)
+        data = fetch_typed(url, fetch)
     except FetchGone as gone:
         # An Open Badge 2.0 that was withdrawn leaves a word behind.
         found = read(gone.body, fetch=fetch, now=now, recipient=recipient)
@@ -99,6 +95,17 @@ def read_address(
     except EngineError as error:
         return Reading(refuse(error.code, error.params))
     return read(data, fetch=fetch, now=now, recipient=recipient)
+
+
+def fetch_typed(url: str, fetch: Fetch) -> bytes:
+    """What lies at an address somebody typed; of the page of a badge, the badge it stands for.
+
+    Raises as ``fetch``.
+    """
+    # What somebody typed may lead to another site; what a badge names may not.
+    data: bytes = getattr(fetch, "follow", fetch)(url)
+    link = _alternate(data, url) if _PAGE.search(data[:1024]) else None
+    return data if link is None else fetch(link)
 
 
 def read(

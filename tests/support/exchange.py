@@ -9,9 +9,11 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from badges.awards.keys import Signer
+from badges.engine import presentations
 from tests.support.badges import open_badges
 from tests.support.factories import Factory
 from tests.support.tokens import bearing, make_secret
+from tierslieu import clock
 
 V2 = "https://www.w3.org/ns/credentials/v2"
 
@@ -46,6 +48,11 @@ class Program:
         body = {"verifiableCredential": credential, **({"options": options} if options else {})}
         return self.post("/credentials/verify", body)
 
+    def verify_presentation(self, presentation: Any, **options: Any) -> Any:
+        """The answer of ``presentations/verify``."""
+        body = {"verifiablePresentation": presentation}
+        return self.post("/presentations/verify", {**body, "options": options} if options else body)
+
     def revoke(self, credential_id: str, status: bool = True, **entry: Any) -> Any:
         """The answer of ``status``."""
         said = {"type": "BitstringStatusListEntry", "statusPurpose": "revocation", **entry}
@@ -64,3 +71,10 @@ def credential(**changes: Any) -> dict[str, Any]:
         **changes,
     }
     return {name: copy.deepcopy(value) for name, value in whole.items() if value is not None}
+
+
+def collection(program: Program, *credentials: dict[str, Any]) -> dict[str, Any]:
+    """These credentials, gathered and signed by the place."""
+    signer = program.signer
+    document = presentations.build(list(credentials), holder=signer.did)
+    return presentations.sign(document, signer.key, signer.method, created=clock.now())

@@ -159,7 +159,7 @@ def _show(batch: AwardBatch, form: ConfirmForm) -> str:
         filters=_filters(tally, is_draft=is_draft),
         asked=asked if outlook is not None or state is not None else "",
         needs_ground=tally.outlooks.get(Outlook.ADDRESS, 0) > 0,
-        say=words.say_line if not is_draft else lambda line: words.say_outlook(line.outlook),
+        say=words.say_foreseen if is_draft else words.say_line,
         **_progress(batch, tally),
     )
 

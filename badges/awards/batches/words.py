@@ -48,6 +48,19 @@ def say_outlook(outlook: Outlook) -> Said:
     }[outlook]
 
 
+def say_foreseen(line: AwardBatchLine) -> Said:
+    """What will happen to this line of a dry run."""
+    if _renews(line):
+        return Said(_("Renouvellement"), "sun")
+    return say_outlook(line.outlook)
+
+
+def _renews(line: AwardBatchLine) -> bool:
+    """Whether its award renews one: nothing else is told of a line that receives the badge."""
+    is_to_be = line.state in (LineState.WAITING, LineState.DONE)
+    return is_to_be and line.outlook is Outlook.ACCOUNT and bool(line.words)
+
+
 def say_state(state: LineState) -> Said:
     """What became of lines, as the head of a list."""
     return {
@@ -65,6 +78,8 @@ def say_line(line: AwardBatchLine) -> Said:
         return say_outlook(line.outlook)
     if line.state is LineState.DONE and line.outlook is Outlook.ADDRESS:
         return Said(_("Attribué, attend la personne"), "ok")
+    if line.state is LineState.DONE and _renews(line):
+        return Said(_("Renouvelé"), "ok")
     return {
         LineState.DONE: Said(_("Attribué"), "ok"),
         LineState.WAITING: Said(_("À venir"), "mer"),

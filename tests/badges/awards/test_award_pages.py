@@ -110,6 +110,7 @@ def test_a_shared_badge_is_open_to_a_visitor_until_it_is_not(
     page = visitor.get(url).get_data(as_text=True)
     assert "Ada Lovelace" in page
     assert "noindex" in page
+    assert f"/verifier#address=http%3A%2F%2Flocalhost%2Fcredentials%2F{award.id}" in page
     for form in FORMS:
         assert visitor.get(url + form).status_code == 200, form
     assert visitor.get(url, headers={"Accept": "application/vc"}).mimetype == "application/vc"

@@ -8,7 +8,7 @@ import zipfile
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.test import encode_multipart
@@ -214,6 +214,47 @@ def test_a_file_for_which_the_person_has_no_room_left_is_refused_in_words(
     assert "Les fichiers de Ada Lovelace prennent déjà toute la place prévue" in page
     assert "Vue en Seconde 4.</textarea>" in page, "what was typed is kept"
     assert counted(db) == (0, 0)
+
+
+def test_files_heavy_together_are_each_looked_at_for_itself_and_no_word_is_lost(
+    db: Session,
+    client: LookingClient,
+    badge: BadgeClass,
+    ada: User,
+    team: User,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What one file and its form may weigh is no bound for a page of many people."""
+    monkeypatch.setitem(client.application.config, "MAX_CONTENT_LENGTH", 3000)
+    monkeypatch.setattr("tierslieu.uploads.rules.MAX_SIZE", 4000)
+    client.sign_in(team)
+    heavy = send(client, badge, ada, (PDF + bytes(5000), "film.pdf"))
+    page = heavy.get_data(as_text=True)
+    assert heavy.status_code == 422
+    assert "trop lourd" in page
+    assert "Vue en Seconde 4.</textarea>" in page
+    assert send(client, badge, ada, (PDF + bytes(3500), "a.pdf")).status_code == 302
+    assert counted(db) == (1, 1)
+
+
+@pytest.mark.parametrize("who", ["nobody", "a learner"])
+def test_nobody_else_may_send_more_than_a_form_weighs(
+    app: Flask, client: LookingClient, badge: BadgeClass, ada: User, who: str
+) -> None:
+    app.config["MAX_CONTENT_LENGTH"] = 3000
+    if who == "a learner":
+        client.sign_in(ada)
+    with client:
+        assert send(client, badge, ada, (PDF, "a.pdf")).status_code in (302, 403)
+        assert request.max_content_length == 3000
+
+
+def test_beyond_what_a_page_of_people_may_weigh_it_is_refused(
+    client: LookingClient, badge: BadgeClass, ada: User, team: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("badges.awards.forms.Entry.together", 3000)
+    answer = send(client.sign_in(team), badge, ada, (PDF + bytes(3500), "a.pdf"))
+    assert answer.status_code == 413
 
 
 def test_on_the_page_of_a_path_too_what_is_wrong_is_said_first_and_led_to(

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from badges.awards import offers, queries, rules
 from badges.awards.batches import jobs as batch_jobs
 from badges.awards.batches import rules as batches
+from badges.awards.batches import words
 from badges.awards.batches.csv_lines import read_lines
 from badges.awards.batches.queries import count_lines, list_lines
 from badges.awards.models import Award, LineState, Outlook, Sharing
@@ -168,6 +169,9 @@ def test_the_dry_run_says_who_is_renewed_and_the_batch_does_it(here: Place) -> N
         (Outlook.HELD, ""),
         (Outlook.ACCOUNT, ""),
     ]
+    assert [words.say_foreseen(line).words for line in lines] == [
+        "Renouvellement", "A déjà ce badge", "Recevra le badge",
+    ]  # fmt: skip
     confirm(db, batch, here.team)
     with clock.fixed_at(OPENS + SECOND):
         assert batch_jobs.flow(db, here.signer, house_here(), is_over=lambda: False) == 2
@@ -178,6 +182,9 @@ def test_the_dry_run_says_who_is_renewed_and_the_batch_does_it(here: Place) -> N
         (LineState.LEFT_OUT, ""),
         (LineState.DONE, ""),
     ]
+    assert [words.say_line(line).words for line in lines] == [
+        "Renouvelé", "A déjà ce badge", "Attribué",
+    ]  # fmt: skip
     assert old.renewed_at == OPENS + SECOND
     assert count_lines(db, [batch.id])[batch.id].done == 2
 

@@ -35,9 +35,12 @@ class Elsewhere:
         self.key = keys.SigningKey.generate()
         self.is_up = True
         self.visits = 0
+        self.published: dict[str, bytes] = {}
 
     def fetch(self, address: str) -> bytes | None:
         self.visits += 1
+        if self.is_up and address in self.published:
+            return self.published[address]
         if self.is_up and address == "https://ecole.example/.well-known/did.json":
             published = keys.did_document(DID, [keys.PublishedKey(self.key.public())])
             return json.dumps(published).encode()
@@ -176,6 +179,47 @@ def test_what_is_somebody_elses_forged_ours_or_nobodys_is_refused_with_the_reaso
     assert "pas signé" in refused(client, unsigned)
     db.rollback()
     assert not list_kept(db, ada.id)
+
+
+@pytest.mark.parametrize("field", ["address", "text"])
+@pytest.mark.parametrize("start", ["https://", ""])
+def test_the_address_of_a_badges_page_elsewhere_brings_the_badge(
+    db: Session, client: LookingClient, ada: User, elsewhere: Elsewhere, field: str, start: str
+) -> None:
+    page = '<!doctype html><link rel="alternate" type="application/vc" href="/c/1.json">'
+    elsewhere.published = {
+        "https://ecole.example/c/1": page.encode(),
+        "https://ecole.example/c/1.json": json.dumps(elsewhere.badge()).encode(),
+    }
+    client.sign_in(ada)
+    answer = client.post("/mes-badges/ajouter", data={field: f"{start}ecole.example/c/1"})
+    assert answer.status_code == 302
+    (kept,) = list_kept(db, ada.id)
+    assert (kept.name, kept.outcome) == (WORDS, "valid")
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("https://ecole.example/emetteur", "C’est la description d’un badge ou d’un émetteur"),
+        ("https://ecole.example/accueil", "C’est une page web, et non le badge lui-même"),
+        ("https://ecole.example/rien", "Rien de lisible n’a été trouvé à cette adresse"),
+        ("n’importe quoi", "Rien de lisible n’a été trouvé à cette adresse"),
+        ("{own}/credentials/{award}", "les badges d’ici sont déjà parmi les vôtres"),
+        ("{own}/mes-badges", "les badges d’ici sont déjà parmi les vôtres"),
+    ],
+)
+def test_an_address_that_is_no_badge_of_elsewhere_is_told_what_it_is(
+    client: LookingClient, ada: User, elsewhere: Elsewhere, award: Award, address: str, said: str
+) -> None:
+    elsewhere.published = {
+        "https://ecole.example/emetteur": b'{"type": "Profile", "name": "L\xc3\xa9cole"}',
+        "https://ecole.example/accueil": b"<!doctype html><title>Accueil</title>",
+    }
+    given = address.format(own=settings_here().base_url, award=award.id)
+    answer = client.sign_in(ada).post("/mes-badges/ajouter", data={"address": given})
+    assert answer.status_code == 422
+    assert said in answer.get_data(as_text=True)
 
 
 @pytest.fixture

@@ -300,6 +300,7 @@ def test_a_holder_asks_for_their_own_award_and_for_no_other(
     assert holder is not None
     client.sign_in(holder)
     assert address in client.get(f"/credentials/{award.id}").text
+    assert f"{rules.MOST_A_DAY_OF_A_HOLDER} au plus en une journée" in client.get(address).text
     sent = client.post(
         address, data={"organisation": "Collège", "email": "t@college.example"},
         follow_redirects=True,

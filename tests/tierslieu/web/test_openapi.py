@@ -14,7 +14,7 @@ from tests.support.badges import make_award
 from tests.support.client import LookingClient
 from tests.support.courses import make_path, step_facts
 from tests.support.evaluation import make_answered_study
-from tests.support.exchange import Program, credential
+from tests.support.exchange import Program, collection, credential
 from tests.support.factories import Factory
 from tests.support.programs import Caller
 from tests.support.sessions import NOW, make_session
@@ -170,6 +170,9 @@ def test_answers_have_the_shape_it_promises(
         ("/vc-api/credentials/status", "post"): program.revoke("urn:uuid:1"),
         ("/vc-api/credentials/verify", "post"): program.verify(
             signed.get_json()["verifiableCredential"], returnResults=True
+        ),
+        ("/vc-api/presentations/verify", "post"): program.verify_presentation(
+            collection(program, signed.get_json()["verifiableCredential"]), returnResults=True
         ),
         ("/api/v1/awards/{award_id}/revocation", "post"): client.post(
             f"/api/v1/awards/{award.id}/revocation", json={"reason": "essai"}, headers=key

@@ -5,13 +5,15 @@
   document.querySelector("[data-focus]")?.focus();
 
   // What the place would refuse for its weight never leaves: the words beside it would be lost.
-  const {most, heavy} = document.body.dataset;
+  // A page that takes several files says how much of them, and how much of each.
   const room = 64 * 1024; // for the words
   document.addEventListener("submit", (event) => {
     const form = event.target;
     const files = [...form.querySelectorAll("input[type=file]")].flatMap((input) => [...input.files]);
+    const {most, heavy, each = most} = {...document.body.dataset, ...form.dataset};
+    const sum = files.reduce((sum, file) => sum + file.size, 0);
     form.querySelector("[data-too-heavy]")?.remove();
-    if (files.reduce((sum, file) => sum + file.size, 0) <= most - room) return;
+    if (sum <= most - room && files.every((file) => file.size <= each)) return;
     event.preventDefault();
     const said = document.createElement("p");
     said.className = "flash error";
