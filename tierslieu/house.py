@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from tierslieu.attention import AttentionRule, Trace
+from tierslieu.house_files import KeptFiles
 from tierslieu.house_joining import Joining
 from tierslieu.house_paths import (
     BadgeChoices,
@@ -360,6 +361,7 @@ Offer = (
     | AwardPanel
     | PersonalData
     | Joining
+    | KeptFiles
     | AfterProfile
     | WayIn
     | ResearchTable
