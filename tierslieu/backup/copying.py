@@ -19,7 +19,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, inspect
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
@@ -82,7 +82,8 @@ def _snapshot(engine: Engine) -> Iterator[Connection]:
 def _copy_tables(
     archive: ArchiveWriter, connection: Connection, went_on: Callable[[], None]
 ) -> None:
-    for table in read_tables(connection, Base.metadata.tables):
+    there = set(inspect(connection).get_table_names())
+    for table in read_tables(connection, there & set(Base.metadata.tables)):
         piece, rows, number = bytearray(), 0, 0
         for line in read_rows(connection, table):
             piece += line

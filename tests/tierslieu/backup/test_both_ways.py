@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from flask_migrate import upgrade
 from sqlalchemy import select, text
 
 from badges.awards.models import Award, Sharing
@@ -20,11 +21,13 @@ from tests.support.backups import (
     within,
 )
 from tests.support.client import LookingClient
+from tierslieu.backup.queries import find_asked
 from tierslieu.backup.restoring import Wishes
 from tierslieu.base import Base
 from tierslieu.db import db as database
 from tierslieu.opening import open_place
-from tierslieu.people.models import User
+from tierslieu.people.models import Role, User
+from tierslieu.schema import MIGRATIONS, current_revision, newest_revision
 from tierslieu.settings import Settings
 
 pytestmark = pytest.mark.xdist_group("backup")  # the demonstration is played once
@@ -50,12 +53,10 @@ def test_every_direction_between_the_databases_gives_the_same_rows_and_files(
         assert not again.manifest.missing
         with within(app_of(there)) as app:
             assert broken_in(app) == []
-            last, given = database.session.execute(
-                text(
-                    "INSERT INTO role (name, description) VALUES ('new', '') "
-                    "RETURNING (SELECT max(id) FROM role), id"
-                )
-            ).one()
+            last = database.session.scalar(text("SELECT max(id) FROM role"))
+            given = database.session.scalar(
+                text("INSERT INTO role (name, description) VALUES ('new', '') RETURNING id")
+            )
             assert given == last + 1  # numbers that the database gives go on
 
 
@@ -92,3 +93,22 @@ def test_people_sign_in_again_and_shared_badges_verify(
     before = {row["fs_uniquifier"] for row in rows_in(opened(path, tmp_path), "user_account")}
     assert not now & before
     assert done.sessions_ended == len(now) == len(before)
+
+
+@pytest.mark.both_databases
+def test_a_backup_of_an_older_revision_is_put_back_and_brought_up_to_date(
+    database_kind: str, empty_place: Callable[..., Settings], tmp_path: Path
+) -> None:
+    older, path = empty_place(), tmp_path / "older.age"
+    with within(app_of(older)):
+        upgrade(directory=str(MIGRATIONS), revision="0044")
+        database.session.add(Role(name="guest"))
+        database.session.commit()
+    contents = back_up(older, path)
+    assert contents.about["revision"] == "0044"
+    there = empty_place(database_kind)
+    put_back(path, there)
+    with within(app_of(there)):
+        assert current_revision() == newest_revision()
+        assert database.session.scalars(select(Role.name)).all() == ["guest"]
+        assert find_asked(database.session()) is None  # a table that came later is there
