@@ -53,6 +53,7 @@ FEATURES = (
     "badges.endorsements",
     "tierslieu.home",
     "tierslieu.admin",
+    "tierslieu.backup",
 )
 HERE = Path(__file__).parent
 # Installed, the templates lie inside the package; in a checkout, beside it.

@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from tierslieu import clock, jobs, opening, schema, serving
 from tierslieu.app import FEATURES, create_app
+from tierslieu.backup import commands as backup_commands
 from tierslieu.db import db
 from tierslieu.house import Check, House, Invariant
 from tierslieu.settings import BadSetting, Settings, read_settings
@@ -228,6 +229,8 @@ for _feature in (*FEATURES, "badges"):
         for _group in vars(import_module(f"{_feature}.commands")).values():
             if isinstance(_group, click.Group):
                 main.add_command(_group)
+for _command in backup_commands.COMMANDS:
+    main.add_command(_command)
 
 
 if __name__ == "__main__":

@@ -16,8 +16,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from tierslieu.attention import AttentionRule, Trace
+from tierslieu.house_accounts import Reader, WayIn
+from tierslieu.house_files import KeptFiles
 from tierslieu.house_joining import Joining
-from tierslieu.house_languages import Reader
 from tierslieu.house_paths import (
     BadgeChoices,
     EnrolmentPanel,
@@ -158,20 +159,6 @@ class AfterProfile:
 
     name: str
     act: Callable[[Session, UUID, datetime], None]
-
-
-@dataclass(frozen=True)
-class WayIn:
-    """What opens a person's account besides their password, and is closed with it when it leaked.
-
-    ``count(db, user_id, now)``: how many there are; ``describe(count)``: that, in a sentence;
-    ``close(db, user_id, now)`` ends them all and says how many they were.
-    """
-
-    name: str
-    count: Callable[[Session, UUID, datetime], int]
-    describe: Callable[[int], str]
-    close: Callable[[Session, UUID, datetime], int]
 
 
 @dataclass(frozen=True)
@@ -361,6 +348,7 @@ Offer = (
     | AwardPanel
     | PersonalData
     | Joining
+    | KeptFiles
     | AfterProfile
     | WayIn
     | Reader

@@ -17,10 +17,19 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 @cache  # the files of a running process do not change
 def newest_revision() -> str | None:
     """The revision the code expects the database to have."""
+    return _scripts().get_current_head()
+
+
+def knows_revision(revision: str) -> bool:
+    """Whether the code can bring a database of this revision to the newest."""
+    return any(script.revision == revision for script in _scripts().walk_revisions())
+
+
+def _scripts() -> ScriptDirectory:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
-    return ScriptDirectory.from_config(config).get_current_head()
+    return ScriptDirectory.from_config(config)
 
 
 def current_revision() -> str | None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 PREFIX = "TIERSLIEU_"
+RESTORING = "restoring.json"  # lies in the data folder while a restore is at work
 VARIABLES = {
     "INSTANCE": "the data folder: database, keys, uploads",
     "DATABASE_URL": "SQLite (default, in the instance folder) or PostgreSQL",
@@ -22,6 +23,11 @@ VARIABLES = {
     "MAIL_FROM": "the address mails come from",
     "CONTACT": "the address people write to: at the foot of pages and mails, and for replies",
     "KEY_PASSPHRASE": "encrypts the signing keys at rest",
+    "BACKUP_DIR": "where the nightly backups are kept; none are made without it",
+    "BACKUP_PASSPHRASE": "seals the backups; keep it elsewhere too: without it they open nowhere",
+    "BACKUP_DAILY": "how many nightly backups are kept",
+    "BACKUP_WEEKLY": "how many weeks keep their last backup",
+    "BACKUP_MONTHLY": "how many months keep their last backup",
     "PLACE_NAME": "the name of the place, on pages, mails and badges",
     "DEMO": "1 makes this a demonstration place: demonstration accounts, mails to a page",
     "WORKERS": "number of web processes",
@@ -48,6 +54,11 @@ class Settings:
     mail_from: str = ""
     contact: str = ""
     key_passphrase: str = field(default="", repr=False)
+    backup_dir: Path | None = None
+    backup_passphrase: str = field(default="", repr=False)
+    backup_daily: int = 7
+    backup_weekly: int = 5
+    backup_monthly: int = 12
     place_name: str = "tiers-lieu"
     demo: bool = False
     workers: int = 2
@@ -130,10 +141,13 @@ def _kept_secret(instance: Path) -> str:
     return secret
 
 
-def read_settings(values: Mapping[str, str] | None = None) -> Settings:
+def read_settings(
+    values: Mapping[str, str] | None = None, *, is_restoring: bool = False
+) -> Settings:
     """Settings from the environment (or ``values``); makes the instance folder if absent.
 
-    Raises :class:`BadSetting` for an unknown or ill-formed variable.
+    Raises :class:`BadSetting` for an unknown or ill-formed variable, and for a place that a restore
+    was cut short in, unless it ``is_restoring``: nobody opens half a place.
     """
     values = os.environ if values is None else values
     unknown = [k for k in values if k.startswith(PREFIX) and k[len(PREFIX) :] not in VARIABLES]
@@ -174,6 +188,11 @@ def read_settings(values: Mapping[str, str] | None = None) -> Settings:
         instance.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BadSetting(f"{PREFIX}INSTANCE: {instance} cannot be made: {error.strerror}") from None
+    if (instance / RESTORING).exists() and not is_restoring:
+        raise BadSetting(
+            f"a restore was cut short in {instance}: run tierslieu restore again, nothing opens "
+            "before it is done"
+        )
     return Settings(
         instance=instance,
         database_url=url,
@@ -183,6 +202,11 @@ def read_settings(values: Mapping[str, str] | None = None) -> Settings:
         mail_from=mail_from,
         contact=contact,
         key_passphrase=get("KEY_PASSPHRASE"),
+        backup_dir=Path(get("BACKUP_DIR")).resolve() if get("BACKUP_DIR") else None,
+        backup_passphrase=get("BACKUP_PASSPHRASE"),
+        backup_daily=_number(values, "BACKUP_DAILY", 7),
+        backup_weekly=_number(values, "BACKUP_WEEKLY", 5),
+        backup_monthly=_number(values, "BACKUP_MONTHLY", 12),
         place_name=_one_line("PLACE_NAME", get("PLACE_NAME", "tiers-lieu")),
         demo=demo == "1",
         workers=_number(values, "WORKERS", 2),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -15,12 +16,13 @@ from tierslieu import clock
 from tierslieu.evaluation.disclosure import explain
 from tierslieu.evaluation.figures import month_figures, month_of
 from tierslieu.evaluation.kept.jobs import FORGETTING, JOB
-from tierslieu.evaluation.kept.queries import list_asked_by
-from tierslieu.evaluation.kept.rules import forget_in_packages
+from tierslieu.evaluation.kept.queries import list_asked_by, list_to_keep
+from tierslieu.evaluation.kept.rules import forget_in_packages, package_path
 from tierslieu.evaluation.participants.showing import list_waiting
 from tierslieu.evaluation.queries import list_downloads_of
 from tierslieu.evaluation.rules import erase_downloader, wave_rates
 from tierslieu.house import Card, HomeCard, House, PersonalData
+from tierslieu.house_files import KeptFiles
 from tierslieu.house_joining import Joining
 from tierslieu.people.models import ADMINISTRATOR, COORDINATOR, LEARNER, RESEARCHER
 from tierslieu.surveys.queries import list_studies
@@ -76,10 +78,16 @@ def _erase(db: Session, user_id: UUID) -> None:
     erase_downloader(db, user_id)
 
 
+def _kept_files(db: Session) -> Iterator[tuple[str, str]]:
+    for sha256 in list_to_keep(db):
+        yield package_path(Path(), sha256).name, sha256
+
+
 OFFERS = (
     JOB,
     FORGETTING,
     HomeCard("studies", frozenset({RESEARCHER}), _studies),
+    KeptFiles("packages", lambda settings: settings.packages_folder, _kept_files),
     Joining("evaluation", doubles=frozenset({"package_participant"})),
     HomeCard("studies_proposed", frozenset({LEARNER}), _proposed),
     HomeCard("figures_of_the_month", frozenset({COORDINATOR, ADMINISTRATOR}), _figures),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Index
@@ -11,6 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from tierslieu import clock
 from tierslieu.base import Base, new_id
+
+NEVER = datetime(9999, 12, 29, tzinfo=UTC)  # by itself: somebody has to say so
+HELD = "HeldByRestore"  # last_error of a mail of before a restore, which may have left since
 
 
 class OutboxMessage(Base):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from tierslieu.db import lock_for_writing
 from tierslieu.house import Check, Job
-from tierslieu.mail.models import OutboxMessage
+from tierslieu.mail.models import HELD, OutboxMessage
 from tierslieu.mail.queries import list_sent_before
 from tierslieu.mail.rules import forget_mails
 from tierslieu.mail.sender import send_due, smtp_delivery
@@ -41,7 +41,9 @@ def _late(db: Session, now: datetime) -> str | None:
         select(func.count())
         .select_from(OutboxMessage)
         .where(
-            OutboxMessage.sent_at.is_(None), OutboxMessage.created_at < now - timedelta(minutes=30)
+            OutboxMessage.sent_at.is_(None),
+            OutboxMessage.created_at < now - timedelta(minutes=30),
+            OutboxMessage.last_error != HELD,  # kept back on purpose, and said elsewhere
         )
     )
     return f"{waiting} mails have waited for over 30 minutes" if waiting else None

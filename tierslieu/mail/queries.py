@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from tierslieu.mail.models import OutboxMessage
+from tierslieu.mail.models import HELD, OutboxMessage
 
 
 def find_due(db: Session, now: datetime, limit: int) -> Sequence[OutboxMessage]:
@@ -131,3 +131,22 @@ def list_of_key(db: Session, due_key: str) -> Sequence[OutboxMessage]:
         )
         .order_by(OutboxMessage.created_at, OutboxMessage.id)
     ).all()
+
+
+def list_held(db: Session, limit: int) -> Sequence[OutboxMessage]:
+    """Mails of before a restore that are held back, the first first."""
+    return db.scalars(
+        select(OutboxMessage)
+        .where(OutboxMessage.sent_at.is_(None), OutboxMessage.last_error == HELD)
+        .order_by(OutboxMessage.created_at, OutboxMessage.id)
+        .limit(limit)
+    ).all()
+
+
+def count_held(db: Session) -> int:
+    """How many they are."""
+    query = select(func.count()).select_from(OutboxMessage)
+    return (
+        db.scalar(query.where(OutboxMessage.sent_at.is_(None), OutboxMessage.last_error == HELD))
+        or 0
+    )

@@ -14,7 +14,7 @@ from flask import current_app, render_template
 
 from tierslieu.db import db
 from tierslieu.house import House
-from tierslieu.house_languages import Reader
+from tierslieu.house_accounts import Reader
 from tierslieu.mail.models import OutboxMessage
 from tierslieu.mail.rules import PLACE_ADDRESS, PLACE_URL
 from tierslieu.mail.words import take_language

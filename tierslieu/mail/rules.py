@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from tierslieu.mail.models import OutboxMessage
+from tierslieu.mail.models import HELD, NEVER, OutboxMessage
 from tierslieu.web.languages import current
 
 # Rules do not know the place's addresses. A calendar in the outbox carries these (RFC 2606: they
@@ -140,3 +140,26 @@ def take_back_mails(db: Session, due_keys: Sequence[str], *, now: datetime) -> b
     )
     found: bool = gone.rowcount > 0  # type: ignore[attr-defined]
     return found
+
+
+def hold_mails(db: Session) -> int:
+    """Keep back every mail that waits; how many. After a restore nobody can know which of them
+    left since the copy was made."""
+    held = db.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.sent_at.is_(None), OutboxMessage.next_try_at < NEVER)
+        .values(next_try_at=NEVER, leased_until=None, last_error=HELD)
+        .execution_options(synchronize_session=False)
+    )
+    return int(held.rowcount)  # type: ignore[attr-defined]
+
+
+def release_held(db: Session, *, now: datetime) -> int:
+    """Let the mails that were held back leave; how many."""
+    freed = db.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.sent_at.is_(None), OutboxMessage.last_error == HELD)
+        .values(next_try_at=now, attempts=0, last_error="")
+        .execution_options(synchronize_session=False)
+    )
+    return int(freed.rowcount)  # type: ignore[attr-defined]

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from tierslieu import clock
 from tierslieu.db import lock_for_writing
-from tierslieu.mail.models import OutboxMessage
+from tierslieu.mail.models import NEVER, OutboxMessage
 from tierslieu.mail.queries import find_due
 from tierslieu.mail.rendering import make_email
 from tierslieu.settings import Settings
@@ -119,7 +119,7 @@ def _send_one(
     if not error:
         message.sent_at = now
     elif message.attempts >= MAX_ATTEMPTS:
-        message.next_try_at = datetime.max.replace(tzinfo=now.tzinfo) - timedelta(days=2)
+        message.next_try_at = NEVER
     else:
         message.next_try_at = now + wait_before_retry(message.attempts)
     db.commit()

@@ -43,7 +43,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from tierslieu import clock
 from tierslieu.db import db
-from tierslieu.house import House, WayIn
+from tierslieu.house import House
+from tierslieu.house_accounts import WayIn
 from tierslieu.mail.rules import write_mail
 from tierslieu.people import account_forms as forms
 from tierslieu.people.addresses import BadAddress, normalise_email

@@ -23,8 +23,8 @@ from tierslieu.house import (
     Scene,
     Setup,
 )
+from tierslieu.house_accounts import Reader
 from tierslieu.house_joining import Joining
-from tierslieu.house_languages import Reader
 from tierslieu.mail.queries import list_mails_due, list_mails_to
 from tierslieu.mail.rendering import render_mail
 from tierslieu.mail.rules import forget_mails

@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -265,6 +265,18 @@ def change_roles(
     ]
     db.flush()
     return user
+
+
+def end_all_sessions(db: Session) -> int:
+    """End everybody's sessions, and the links to sign in that were mailed; how many accounts."""
+    ids = list(db.scalars(select(User.id).order_by(User.id)))
+    for start in range(0, len(ids), 500):
+        changed = [
+            {"id": id_, "fs_uniquifier": new_uniquifier()} for id_ in ids[start : start + 500]
+        ]
+        db.execute(update(User), changed)
+    db.flush()
+    return len(ids)
 
 
 def close_account(db: Session, user_id: UUID) -> None:

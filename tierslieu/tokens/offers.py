@@ -10,7 +10,8 @@ from flask_babel import lazy_gettext as _
 from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
-from tierslieu.house import PersonalData, WayIn
+from tierslieu.house import PersonalData
+from tierslieu.house_accounts import WayIn
 from tierslieu.tokens.queries import list_standing, list_tokens
 from tierslieu.tokens.rules import erase_tokens, revoke_all
 

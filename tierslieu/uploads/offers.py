@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from tierslieu.house import Finding, Invariant, Job, PersonalData
+from tierslieu.house_files import KeptFiles
 from tierslieu.settings import Settings
 from tierslieu.uploads.queries import list_digests, list_uploads
 from tierslieu.uploads.rules import sweep_files
@@ -74,6 +75,11 @@ OFFERS = (
         _l("Tant que votre compte existe ; effacés du disque dans les deux heures qui suivent."),
         export,
         erase,
+    ),
+    KeptFiles(
+        "uploads",
+        lambda settings: settings.uploads_folder,
+        lambda db: ((digest, digest) for digest in sorted(list_digests(db))),
     ),
     Job("uploads_sweep", timedelta(hours=1), sweep),
     Invariant("uploads_whole", "Chaque fichier déposé est là, intact", check_files),

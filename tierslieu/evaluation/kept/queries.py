@@ -134,6 +134,16 @@ def list_built(db: Session) -> Sequence[ResearchPackage]:
     ).all()
 
 
+def list_to_keep(db: Session) -> Sequence[str]:
+    """The SHA-256 of every file of a package that may still leave, once."""
+    return db.scalars(
+        select(ResearchPackage.sha256)
+        .where(ResearchPackage.state == PackageState.BUILT, ResearchPackage.forgotten_at.is_(None))
+        .distinct()
+        .order_by(ResearchPackage.sha256)
+    ).all()
+
+
 def list_holding(
     db: Session, user_id: UUID, study_id: UUID | None = None
 ) -> Sequence[ResearchPackage]:

@@ -1,7 +1,7 @@
 """the language a person chose, and the language of a mail
 
 Revision ID: 0050
-Revises: 0044
+Revises: 0049
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0050"
-down_revision = "0044"
+down_revision = "0049"
 branch_labels = None
 depends_on = None
 

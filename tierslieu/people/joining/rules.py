@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
-from tierslieu.house import House, WayIn
+from tierslieu.house import House
+from tierslieu.house_accounts import WayIn
 from tierslieu.house_joining import Joining
 from tierslieu.mail.rules import write_mail
 from tierslieu.people.joining.rows import ACCOUNTS, drop_doubles, turn

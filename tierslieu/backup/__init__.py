@@ -1,0 +1,1 @@
+"""Copies of the whole place, and putting one back."""
