@@ -128,7 +128,7 @@ def test_mails_held_back_leave_or_are_dropped_when_somebody_says_so(
     assert "mail" not in _doctor(app, db), "they wait on purpose"
     assert "2 mails" in _doctor(app, db)["mails_held"]
     client.sign_in(make.user("administrator"))
-    assert "2 courriels" in client.get(PAGE).text
+    assert "2 mails" in client.get(PAGE).text
     assert client.post(f"{PAGE}/courriels", data={"do": "rien"}).status_code == 422
     assert client.post(f"{PAGE}/courriels", data={"do": wanted}).status_code == 302
     db.expire_all()
