@@ -46,6 +46,7 @@ from tierslieu.db import db
 from tierslieu.house import House, WayIn
 from tierslieu.mail.rules import write_mail
 from tierslieu.people import account_forms as forms
+from tierslieu.people import limiting
 from tierslieu.people.addresses import BadAddress, normalise_email
 from tierslieu.people.messages import MESSAGES
 from tierslieu.people.models import ConsentKind, Role, User
@@ -282,6 +283,7 @@ def install(app: Flask, settings: Settings) -> None:
     app.after_request(_answer_refused)
     app.register_error_handler(CSRFError, _no_token)
     user_authenticated.connect(_renew_session, app)
+    limiting.install(app)
     password_changed.connect(_close_if_asked, app)
     password_reset.connect(_close_ways_in, app)
     security.change_password_context_processor(_describe_ways_in)
