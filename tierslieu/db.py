@@ -80,14 +80,15 @@ def apart(engine: Engine) -> Iterator[Connection]:
         _set_patience(connection, APART_TIMEOUT_MS)
         token = _writing.set(True)
         try:
-            with connection.begin():
-                if engine.dialect.name == "postgresql":
-                    connection.execute(text("SET LOCAL synchronous_commit = off"))
-                    connection.execute(text(f"SET LOCAL lock_timeout = {APART_TIMEOUT_MS}"))
-                yield connection
+            transaction = connection.begin()
         finally:
-            _writing.reset(token)
+            _writing.reset(token)  # what else begins meanwhile, in this thread, may only read
             _set_patience(connection, BUSY_TIMEOUT_MS)
+        with transaction:
+            if engine.dialect.name == "postgresql":
+                connection.execute(text("SET LOCAL synchronous_commit = off"))
+                connection.execute(text(f"SET LOCAL lock_timeout = {APART_TIMEOUT_MS}"))
+            yield connection
 
 
 def _restart_for_writing(session: Session) -> None:

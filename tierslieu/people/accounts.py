@@ -48,6 +48,7 @@ from tierslieu.mail.rules import write_mail
 from tierslieu.people import account_forms as forms
 from tierslieu.people import limiting
 from tierslieu.people.addresses import BadAddress, normalise_email
+from tierslieu.people.devices import keeping
 from tierslieu.people.messages import MESSAGES
 from tierslieu.people.models import ConsentKind, Role, User
 from tierslieu.people.rules import PASSWORD_MINIMUM, create_user, give_consent, is_guessable
@@ -205,7 +206,6 @@ def _derived(settings: Settings, purpose: str) -> str:
 
 def _configure(app: Flask, settings: Settings) -> None:
     app.config.update(
-        REMEMBER_COOKIE_DURATION=timedelta(days=30),
         SECURITY_PASSWORD_SALT=_derived(settings, "password salt"),
         SECURITY_PASSWORD_HASH="argon2",  # noqa: S106 - the name of the scheme
         SECURITY_PASSWORD_LENGTH_MIN=PASSWORD_MINIMUM,
@@ -284,6 +284,7 @@ def install(app: Flask, settings: Settings) -> None:
     app.register_error_handler(CSRFError, _no_token)
     user_authenticated.connect(_renew_session, app)
     limiting.install(app)
+    keeping.install(app)
     password_changed.connect(_close_if_asked, app)
     password_reset.connect(_close_ways_in, app)
     security.change_password_context_processor(_describe_ways_in)

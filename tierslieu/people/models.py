@@ -191,3 +191,21 @@ class OtherAddress(Base):
     takes_over: Mapped[bool] = mapped_column(default=False)  # becomes the account's once proved
     # SHA-256, hex, of the secret in the mailed link; None: no link leads here.
     secret_hash: Mapped[str | None] = mapped_column(unique=True)
+
+
+class OpenSession(Base):
+    """A browser somebody is signed in with. Its cookie holds the secret; without this row it opens
+    nothing. No network address is kept."""
+
+    __tablename__ = "open_session"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("user_account.id", ondelete="CASCADE"), index=True
+    )
+    secret_hash: Mapped[str] = mapped_column(unique=True)  # SHA-256, hex
+    device: Mapped[str]  # «Firefox|Android»
+    is_kept: Mapped[bool] = mapped_column(default=False)  # outlives the browser's window
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    last_seen_at: Mapped[datetime] = mapped_column(default=clock.now)  # within a quarter of an hour
+    ends_at: Mapped[datetime] = mapped_column(index=True)

@@ -1,4 +1,4 @@
-"""limits that hold across processes
+"""limits that hold across processes, sessions that can be ended one by one
 
 Revision ID: 0047
 Revises: 0044
@@ -7,6 +7,7 @@ Revises: 0044
 from __future__ import annotations
 
 import sqlalchemy as sa
+import tierslieu.base
 from alembic import op
 
 revision = "0047"
@@ -22,7 +23,30 @@ def upgrade() -> None:
         sa.Column("free_at", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_rate_count")),
     )
+    # Sessions begun before have no row: everybody signs in again, once.
+    op.create_table(
+        "open_session",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("secret_hash", sa.String(), nullable=False),
+        sa.Column("device", sa.String(), nullable=False),
+        sa.Column("is_kept", sa.Boolean(), nullable=False),
+        sa.Column("created_at", tierslieu.base.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("last_seen_at", tierslieu.base.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", tierslieu.base.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"],
+            ["user_account.id"],
+            name=op.f("fk_open_session_user_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_open_session")),
+        sa.UniqueConstraint("secret_hash", name=op.f("uq_open_session_secret_hash")),
+    )
+    op.create_index(op.f("ix_open_session_ends_at"), "open_session", ["ends_at"])
+    op.create_index(op.f("ix_open_session_user_id"), "open_session", ["user_id"])
 
 
 def downgrade() -> None:
+    op.drop_table("open_session")
     op.drop_table("rate_count")
