@@ -101,7 +101,7 @@ class LookingClient(FlaskClient):
 
     def sign_in(self, user: User) -> LookingClient:
         """Make this browser the person's, without the cost of a password. The session ends at no
-        hour a test may set."""
+        hour a test may set, and was begun with a second factor, as a role may need."""
         secret = secrets.token_urlsafe(8)
         # In the session the test itself reads with, which the requests of a test share.
         with nullcontext() if has_app_context() else self.application.app_context():
@@ -110,6 +110,7 @@ class LookingClient(FlaskClient):
                     user_id=user.id,
                     secret_hash=hash_secret(secret),
                     device="Firefox|Linux",
+                    is_strong=True,
                     last_seen_at=NEVER,
                     ends_at=NEVER,
                 )

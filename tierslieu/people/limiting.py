@@ -12,7 +12,7 @@ import secrets
 from datetime import timedelta
 from typing import Any, cast
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, g, request, session
 from flask_login import current_user
 from flask_security import user_authenticated
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -28,6 +28,7 @@ from tierslieu.limits.kinds import (
 )
 from tierslieu.limits.rules import Go, forget, give_back
 from tierslieu.people.addresses import BadAddress, normalise_email
+from tierslieu.people.devices.keeping import SECOND_FACTORS
 from tierslieu.people.models import User
 
 COOKIE = "connu"  # the accounts this browser has signed in to, by their names in the counts
@@ -86,6 +87,10 @@ def _goes() -> list[Go]:
         return [(SIGN_IN_CLIENT, guard.client()), (SIGN_IN_ACCOUNT, secret)]
     if request.method != "POST":
         return []
+    if endpoint in SECOND_FACTORS:
+        # Whose password was right already: no stranger comes this far.
+        secret = guard.names().of_account(f"second\0{session.get('tf_user_id', '')}")
+        return [(SIGN_IN_CLIENT, guard.client()), (SIGN_IN_ACCOUNT, secret)]
     if endpoint == "security.change_password" and current_user.is_authenticated:
         return [_of_account(current_user.email)]
     if endpoint in TRIES:
@@ -101,7 +106,7 @@ def _check() -> None:
     if not guard.factor():
         return
     goes = _goes()
-    if request.endpoint in TRIES:
+    if request.endpoint in TRIES or request.endpoint in SECOND_FACTORS:
         g.tries = goes
     guard.check(goes)
 

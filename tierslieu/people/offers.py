@@ -51,6 +51,7 @@ from tierslieu.people.rules import (
     refuse_demo_accounts,
 )
 from tierslieu.people.scenes import play
+from tierslieu.people.second.rules import has_second_factor
 from tierslieu.settings import Settings
 
 
@@ -93,6 +94,7 @@ def _export_account(db: Session, user_id: UUID) -> dict[str, Any]:
         "created_at": person.created_at.isoformat(),
         "confirmed_at": person.confirmed_at.isoformat() if person.confirmed_at else None,
         "has_password": person.password is not None,
+        "has_second_factor": has_second_factor(person),
     }
 
 
@@ -226,12 +228,12 @@ OFFERS = (
     PersonalData(
         name="devices",
         what=_(
-            "Les appareils où votre compte est ouvert : sorte d’appareil, dates. Jamais l’adresse "
+            "Les appareils où votre compte est ouvert : sorte d’appareil, dates. Jamais l’adresse "
             "de votre réseau."
         ),
         why=_("Vous les montrer, et vous laisser fermer celui qui n’est pas à vous."),
-        basis=_("Exécution du service que vous demandez ; sécurité de votre compte."),
-        how_long=_("Jusqu’à la fin de la session : six mois au plus."),
+        basis=_("Exécution du service que vous demandez ; sécurité de votre compte."),
+        how_long=_("Jusqu’à la fin de la session : six mois au plus."),
         export=_export_devices,
         erase=erase_sessions,
     ),

@@ -1,4 +1,4 @@
-"""limits that hold across processes, sessions that can be ended one by one
+"""limits that hold across processes, sessions that can be ended one by one, second factors
 
 Revision ID: 0047
 Revises: 0044
@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.Column("secret_hash", sa.String(), nullable=False),
         sa.Column("device", sa.String(), nullable=False),
         sa.Column("is_kept", sa.Boolean(), nullable=False),
+        sa.Column("is_strong", sa.Boolean(), nullable=False),
         sa.Column("created_at", tierslieu.base.UTCDateTime(timezone=True), nullable=False),
         sa.Column("last_seen_at", tierslieu.base.UTCDateTime(timezone=True), nullable=False),
         sa.Column("ends_at", tierslieu.base.UTCDateTime(timezone=True), nullable=False),
@@ -45,8 +46,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_open_session_ends_at"), "open_session", ["ends_at"])
     op.create_index(op.f("ix_open_session_user_id"), "open_session", ["user_id"])
+    with op.batch_alter_table("user_account") as table:
+        table.add_column(sa.Column("tf_last_counter", sa.Integer(), nullable=True))
+        table.add_column(sa.Column("mf_recovery_codes", sa.JSON(none_as_null=True), nullable=True))
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("user_account") as table:
+        table.drop_column("mf_recovery_codes")
+        table.drop_column("tf_last_counter")
     op.drop_table("open_session")
     op.drop_table("rate_count")

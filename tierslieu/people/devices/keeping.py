@@ -30,6 +30,8 @@ from tierslieu.people.devices.words import name_device
 from tierslieu.people.models import OpenSession, User
 
 SECRET = "_device"  # noqa: S105 - where it stands in the session's cookie
+# Where a second factor is given, after the first: what signs in there is strong.
+SECOND_FACTORS = ("security.two_factor_token_validation", "security.mf_recovery")
 SIGNED_IN = ("_user_id", "_fresh", "_id", SECRET)
 
 
@@ -47,12 +49,16 @@ def _begin(app: Flask, user: User, **extra: Any) -> None:
     """Somebody signed in. Written with the sign-in, in its transaction."""
     now, former = clock.now(), current_secret()
     is_kept = session.pop("_remember", None) == "set"
+    is_strong = request.endpoint in SECOND_FACTORS
     if former:
         row = find_open(db.session(), user.id, former, now)
         is_kept = is_kept or (row is not None and row.is_kept)
+        is_strong = is_strong or (row is not None and row.is_strong)
         end_secret(db.session(), former)
     device = name_device(request.user_agent.string)
-    row, session[SECRET] = open_session(db.session(), user, device=device, is_kept=is_kept, now=now)
+    row, session[SECRET] = open_session(
+        db.session(), user, device=device, is_kept=is_kept, is_strong=is_strong, now=now
+    )
     session.permanent = is_kept
     g.open_session = row
 

@@ -74,7 +74,7 @@ def hash_secret(secret: str) -> str:
 
 
 def open_session(
-    db: Session, user: User, *, device: str, is_kept: bool, now: datetime
+    db: Session, user: User, *, device: str, is_kept: bool, is_strong: bool = False, now: datetime
 ) -> tuple[OpenSession, str]:
     """A person has signed in; gives the row and the secret for their cookie."""
     secret = secrets.token_urlsafe(24)
@@ -84,6 +84,7 @@ def open_session(
         secret_hash=hash_secret(secret),
         device=device,
         is_kept=is_kept,
+        is_strong=is_strong,
         created_at=now,
         last_seen_at=now,
         ends_at=now + min(lasting.idle, lasting.in_all),

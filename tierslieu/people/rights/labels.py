@@ -103,6 +103,7 @@ _LABELS = {
     "grounds": _("Critères remplis"),
     "half": _("Demi-journée"),
     "happened_at": _("Fait le"),
+    "has_second_factor": _("Double vérification"),
     "has_password": _("Un mot de passe est choisi"),
     "hidden_at": _("Retiré de la vue le"),
     "hidden_reason": _("Pourquoi"),
