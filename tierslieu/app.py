@@ -13,17 +13,20 @@ from flask_babel import Babel
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tierslieu import jobs
 from tierslieu.db import db
 from tierslieu.home.navigation import doors
 from tierslieu.house import House, Offer
+from tierslieu.limits import guard as limits
 from tierslieu.schema import MIGRATIONS
 from tierslieu.settings import Settings, read_settings
 from tierslieu.web import access, api, errors, formats, headers, language_choice, languages, unseen
 
 # The features, once, in floor order: a new feature is a new folder and one line.
 FEATURES = (
+    "tierslieu.limits",
     "tierslieu.mail",
     "tierslieu.people",
     "tierslieu.tokens",
@@ -119,6 +122,12 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     db.init_app(app)
     Migrate(app, db, directory=str(MIGRATIONS), compare_type=True, render_as_batch=True)
     Babel(app, locale_selector=language_choice.choose_locale)
+    if settings.proxies:
+        # The address of who asks, as our own proxies say it: nobody else is believed.
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=settings.proxies, x_proto=0, x_host=0
+        )
+    limits.install(app, settings)
     CSRFProtect(app)
     from tierslieu.people.accounts import install as install_accounts
 

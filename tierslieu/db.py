@@ -9,11 +9,13 @@ before its commit.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import ORMExecuteState, Session, scoped_session
 
@@ -24,6 +26,7 @@ db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 AnySession = Session | scoped_session[Any]
 
 BUSY_TIMEOUT_MS = 30_000
+APART_TIMEOUT_MS = 1_000
 _WRITE = "tierslieu_write"
 _writing: ContextVar[bool] = ContextVar("tierslieu_write", default=False)
 
@@ -56,6 +59,36 @@ def lock_for_writing(session: AnySession) -> None:
         plain.connection()
     finally:
         _writing.reset(token)
+
+
+def _set_patience(connection: Connection, milliseconds: int) -> None:
+    raw = connection.connection.driver_connection
+    if isinstance(raw, sqlite3.Connection):
+        raw.execute(f"PRAGMA busy_timeout={milliseconds}")
+
+
+@contextmanager
+def apart(engine: Engine) -> Iterator[Connection]:
+    """A short transaction of its own, beside that of the request: for the little that is written
+    at every request and must cost next to nothing.
+
+    It waits a second for others at most (then OperationalError), and is not forced onto the disk:
+    what a machine that loses its power forgets of it harms nobody. Never within a request's own
+    writing: SQLite has one writer.
+    """
+    with engine.connect() as connection:
+        _set_patience(connection, APART_TIMEOUT_MS)
+        token = _writing.set(True)
+        try:
+            transaction = connection.begin()
+        finally:
+            _writing.reset(token)  # what else begins meanwhile, in this thread, may only read
+            _set_patience(connection, BUSY_TIMEOUT_MS)
+        with transaction:
+            if engine.dialect.name == "postgresql":
+                connection.execute(text("SET LOCAL synchronous_commit = off"))
+                connection.execute(text(f"SET LOCAL lock_timeout = {APART_TIMEOUT_MS}"))
+            yield connection
 
 
 def _restart_for_writing(session: Session) -> None:

@@ -32,6 +32,7 @@ VARIABLES = {
     "DEMO": "1 makes this a demonstration place: demonstration accounts, mails to a page",
     "WORKERS": "number of web processes",
     "THREADS": "threads in each web process",
+    "PROXIES": "number of proxies of ours in front, whose X-Forwarded-For is believed",
     "ATTENDANCE_YEARS": "how long rolls, sheets and signatures keep their names",
     "APPOINTMENTS_EACH": "how many appointments to come a person may have at once",
     "AID_HIDES_AT": "how many people's reports hide a message of mutual aid until the team looks",
@@ -63,6 +64,7 @@ class Settings:
     demo: bool = False
     workers: int = 2
     threads: int = 4
+    proxies: int = 0
     attendance_years: int = 3
     appointments_each: int = 2
     aid_hides_at: int = 3
@@ -88,12 +90,12 @@ class Settings:
         return self.instance / "uploads"
 
 
-def _number(values: Mapping[str, str], name: str, default: int) -> int:
+def _number(values: Mapping[str, str], name: str, default: int, *, least: int = 1) -> int:
     text = values.get(PREFIX + name, "")
     if not text:
         return default
-    if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= 256:
-        raise BadSetting(f"{PREFIX}{name} must be a number from 1 to 256, not {text!r}")
+    if not (text.isascii() and text.isdigit()) or not least <= int(text) <= 256:
+        raise BadSetting(f"{PREFIX}{name} must be a number from {least} to 256, not {text!r}")
     return int(text)
 
 
@@ -211,6 +213,7 @@ def read_settings(
         demo=demo == "1",
         workers=_number(values, "WORKERS", 2),
         threads=_number(values, "THREADS", 4),
+        proxies=_number(values, "PROXIES", 0, least=0),
         attendance_years=_number(values, "ATTENDANCE_YEARS", 3),
         appointments_each=_number(values, "APPOINTMENTS_EACH", 2),
         aid_hides_at=_number(values, "AID_HIDES_AT", 3),

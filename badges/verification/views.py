@@ -28,6 +28,8 @@ from badges.verification.turns import AFTER, Turn
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.house import House, PublishedDocument
+from tierslieu.limits.guard import limited
+from tierslieu.limits.kinds import VERIFY_CLIENT
 from tierslieu.settings import Settings
 from tierslieu.web.access import public
 from tierslieu.web.errors import wants_json
@@ -80,6 +82,7 @@ def ask() -> str:
 @blueprint.post("/verifier")
 @blueprint.post("/verify", endpoint="answer_machine")
 @public
+@limited(VERIFY_CLIENT)
 def answer() -> Response:
     """The answer: a page in plain words first, or JSON when asked for; 503 and when to come back
     when other checks are out at other sites already."""

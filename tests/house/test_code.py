@@ -104,6 +104,7 @@ def test_a_mistyped_setting_is_refused_by_name(tmp_path: Path) -> None:
         ("PLACE_NAME", "Lieu\nBcc: all@example.org"),
         ("INSTANCE", "/proc/nowhere"),
         ("THREADS", "many"),
+        ("PROXIES", "-1"),
     ],
 )
 def test_a_setting_out_of_shape_is_refused_by_name(tmp_path: Path, name: str, value: str) -> None:

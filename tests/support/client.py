@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import secrets
 import time
+from contextlib import nullcontext
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from typing import Any
 
 from flask import g, has_app_context
 from flask.testing import FlaskClient
 
-from tierslieu.people.models import User
+from tierslieu.db import db as database
+from tierslieu.people.devices.rules import hash_secret
+from tierslieu.people.models import OpenSession, User
+
+NEVER = datetime(2999, 1, 1, tzinfo=UTC)
 
 
 class PageLook(HTMLParser):
@@ -93,10 +100,26 @@ class LookingClient(FlaskClient):
         return response
 
     def sign_in(self, user: User) -> LookingClient:
-        """Make this browser the person's, without the cost of a password."""
+        """Make this browser the person's, without the cost of a password. The session ends at no
+        hour a test may set, and was begun with a second factor, as a role may need."""
+        secret = secrets.token_urlsafe(8)
+        # In the session the test itself reads with, which the requests of a test share.
+        with nullcontext() if has_app_context() else self.application.app_context():
+            database.session.add(
+                OpenSession(
+                    user_id=user.id,
+                    secret_hash=hash_secret(secret),
+                    device="Firefox|Linux",
+                    is_strong=True,
+                    last_seen_at=NEVER,
+                    ends_at=NEVER,
+                )
+            )
+            database.session.commit()
         with self.session_transaction() as session:
             session.clear()
             session["_user_id"] = user.fs_uniquifier
+            session["_device"] = secret
             session["_fresh"] = True
             session["fs_cc"] = "set"
             session["fs_paa"] = time.time()

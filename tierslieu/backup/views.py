@@ -83,9 +83,7 @@ def mails() -> BaseResponse:
     else:
         while found := list_held(session, SOME):
             count += forget_mails(session, found)
-        said = ngettext(
-            "%(num)s mail ne partira pas.", "%(num)s mails ne partiront pas.", count
-        )
+        said = ngettext("%(num)s mail ne partira pas.", "%(num)s mails ne partiront pas.", count)
     session.commit()
     flash(said, "success")
     return _back()

@@ -10,9 +10,13 @@ from flask_security import (
     ChangePasswordForm,
     ForgotPasswordForm,
     LoginForm,
+    MfRecoveryForm,
     RegisterFormV2,
     ResetPasswordForm,
     SendConfirmationForm,
+    TwoFactorRescueForm,
+    TwoFactorSetupForm,
+    TwoFactorVerifyCodeForm,
     UnifiedSigninForm,
     hash_password,
     lookup_identity,
@@ -240,3 +244,41 @@ class PasswordForm(ChangePasswordForm):
             return False
         g.closes_ways_in = self.close_ways.data
         return True
+
+
+class SecondFactorForm(TwoFactorSetupForm):
+    """What to do with the second factor: set it up, switch it off. The page's buttons say it."""
+
+    setup = HiddenField()
+    phone = HiddenField()
+
+
+class NoRescueForm(TwoFactorRescueForm):
+    """The library's page of help, which is closed here; it builds the form all the same."""
+
+    help_setup = HiddenField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.help_setup.choices = []
+
+
+class CodeForm(TwoFactorVerifyCodeForm):
+    """The six digits an application shows."""
+
+    code = StringField(
+        _("Code de l’application"),
+        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric", "maxlength": 9},
+        validators=[is_text, DataRequired(message=_("Écrivez le code que montre l’application."))],
+    )
+
+
+class RecoveryCodeForm(MfRecoveryForm):
+    """One of the codes kept for a rainy day."""
+
+    code = StringField(
+        _("Code de secours"),
+        filters=[lambda value: value.strip().lower() if isinstance(value, str) else value],
+        render_kw={"autocomplete": "off", "maxlength": 20},
+        validators=[is_text, DataRequired(message=_("Écrivez un de vos codes de secours."))],
+    )

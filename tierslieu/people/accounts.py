@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from datetime import timedelta
 from typing import Any, cast
@@ -27,7 +28,6 @@ from flask_security import (
     PasswordUtil,
     Security,
     SQLAlchemyUserDatastore,
-    Totp,
     logout_user,
     password_changed,
     password_reset,
@@ -38,7 +38,6 @@ from flask_security.proxies import _datastore
 from flask_security.utils import get_message, validate_redirect_url
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError
-from passlib.totp import TOTP, AppWallet  # type: ignore[import-untyped]
 from werkzeug.wrappers import Response as BaseResponse
 
 from tierslieu import clock
@@ -47,7 +46,10 @@ from tierslieu.house import House
 from tierslieu.house_accounts import WayIn
 from tierslieu.mail.rules import write_mail
 from tierslieu.people import account_forms as forms
+from tierslieu.people import limiting
 from tierslieu.people.addresses import BadAddress, normalise_email
+from tierslieu.people.codes import HouseTotp, RecoveryCodes
+from tierslieu.people.devices import keeping
 from tierslieu.people.messages import MESSAGES
 from tierslieu.people.models import ConsentKind, Role, User
 from tierslieu.people.rules import (
@@ -57,6 +59,7 @@ from tierslieu.people.rules import (
     give_consent,
     is_guessable,
 )
+from tierslieu.people.second import guard as second_factor
 from tierslieu.settings import Settings
 from tierslieu.web.errors import problem, wants_json
 from tierslieu.web.languages import current
@@ -65,7 +68,15 @@ LINK_VALIDITY = timedelta(minutes=15)
 # The library's pages that we do not open; its own re-authentication is a fresh sign-in here.
 CLOSED = frozenset(
     f"security.{name}"
-    for name in ("verify", "us_setup", "us_setup_validate", "us_verify", "us_verify_send_code")
+    for name in (
+        "verify",
+        "us_setup",
+        "us_setup_validate",
+        "us_verify",
+        "us_verify_send_code",
+        "two_factor_rescue",
+        "tf_select",
+    )
 )
 KEPT_AT_SIGN_IN = ("_", "fs_", "identity")  # prefixes of what the session keeps
 WANTED = "_wanted"  # in the session: the page that made a visitor open an account
@@ -152,23 +163,12 @@ class HousePasswordUtil(PasswordUtil):
         return wrong, normal
 
 
-class MailedCode(Totp):
-    """The code of an e-mailed link: eight digits, used once, and proof of the address."""
+class HouseSecurity(Security):
+    """The library, whose pictures to scan are drawn by ours rather than by ``qrcode``."""
 
-    def __init__(self, secrets: dict[str, str] | dict[int, str], issuer: str) -> None:
-        super().__init__(secrets, issuer)
-        # The key that encrypts is derived from the place's own secret: stretching it adds nothing,
-        # and its 30 ms would tell an address that waits for a code from one that doesn't.
-        wallet = AppWallet(secrets, encrypt_cost=4)
-        self._totp = TOTP.using(issuer=issuer, wallet=wallet, digits=8)
-
-    def verify_totp(self, token: str, totp_secret: str, user: User, window: int = 0) -> bool:  # type: ignore[override]
-        """Whether the code is right; if so it is spent, and the address confirmed."""
-        if not token.isascii() or not super().verify_totp(token, totp_secret, user, window):
-            return False
-        user.us_totp_secrets = None
-        user.confirmed_at = user.confirmed_at or clock.now()
-        return True
+    def _check_modules(self, module: str, feature: str) -> None:
+        if module != "qrcode":
+            super()._check_modules(module, feature)  # type: ignore[no-untyped-call]
 
 
 class HouseDatastore(SQLAlchemyUserDatastore):
@@ -211,9 +211,12 @@ def _derived(settings: Settings, purpose: str) -> str:
     return hashlib.sha256(f"{purpose}\0{settings.secret_key}".encode()).hexdigest()
 
 
+def _fernet_key(settings: Settings) -> bytes:
+    return base64.urlsafe_b64encode(bytes.fromhex(_derived(settings, "recovery codes")))
+
+
 def _configure(app: Flask, settings: Settings) -> None:
     app.config.update(
-        REMEMBER_COOKIE_DURATION=timedelta(days=30),
         SECURITY_PASSWORD_SALT=_derived(settings, "password salt"),
         SECURITY_PASSWORD_HASH="argon2",  # noqa: S106 - the name of the scheme
         SECURITY_PASSWORD_LENGTH_MIN=PASSWORD_MINIMUM,
@@ -236,7 +239,14 @@ def _configure(app: Flask, settings: Settings) -> None:
         SECURITY_US_MFA_REQUIRED=["email"],
         SECURITY_US_TOKEN_VALIDITY=int(LINK_VALIDITY.total_seconds()),
         SECURITY_TOTP_SECRETS={"1": _derived(settings, "mailed codes")},
-        SECURITY_TOTP_ISSUER="tierslieu",  # never shown: the codes only travel by mail
+        SECURITY_TOTP_ISSUER=settings.place_name.replace(":", " "),  # as applications show it
+        SECURITY_TWO_FACTOR=True,
+        SECURITY_TWO_FACTOR_ENABLED_METHODS=["authenticator"],
+        SECURITY_TWO_FACTOR_AUTHENTICATOR_VALIDITY=30,  # seconds a phone's clock may be off
+        SECURITY_TWO_FACTOR_RESCUE_EMAIL=False,  # a mailbox is one of the ways to the first factor
+        SECURITY_MULTI_FACTOR_RECOVERY_CODES=True,
+        SECURITY_MULTI_FACTOR_RECOVERY_CODES_N=10,
+        SECURITY_MULTI_FACTOR_RECOVERY_CODES_KEYS=[_fernet_key(settings)],
         SECURITY_STATIC_FOLDER=None,
         SECURITY_CACHE_CONTROL={"private": None, "no-store": None},  # a flag has no value
         SECURITY_API_ENABLED_METHODS=["session"],
@@ -252,6 +262,13 @@ def _configure(app: Flask, settings: Settings) -> None:
         SECURITY_US_SIGNIN_URL="/connexion-par-mail",
         SECURITY_US_SIGNIN_SEND_CODE_URL="/connexion-par-mail/envoi",
         SECURITY_US_VERIFY_LINK_URL="/connexion-par-mail/entrer",
+        SECURITY_TWO_FACTOR_SETUP_URL="/compte/double-verification",
+        SECURITY_TWO_FACTOR_TOKEN_VALIDATION_URL="/connexion/code",  # noqa: S106 - an address
+        SECURITY_TWO_FACTOR_RESCUE_URL="/connexion/secours",
+        SECURITY_TWO_FACTOR_SELECT_URL="/connexion/choix",
+        SECURITY_MULTI_FACTOR_RECOVERY_CODES_URL="/compte/codes-de-secours",
+        SECURITY_MULTI_FACTOR_RECOVERY_URL="/connexion/code-de-secours",
+        SECURITY_TWO_FACTOR_POST_SETUP_VIEW="/compte/codes-de-secours?show_codes=1",
         SECURITY_POST_REGISTER_VIEW="/inscription/suite",
         SECURITY_POST_CONFIRM_VIEW="/login?next=/compte/profil",
         SECURITY_POST_CHANGE_VIEW="/compte",
@@ -264,12 +281,13 @@ def _configure(app: Flask, settings: Settings) -> None:
 def install(app: Flask, settings: Settings) -> None:
     """Give ``app`` its accounts."""
     _configure(app, settings)
-    security = Security(
+    security = HouseSecurity(
         app,
         HouseDatastore(db, User, Role),
         mail_util_cls=HouseMailUtil,
         password_util_cls=HousePasswordUtil,
-        totp_cls=MailedCode,
+        totp_cls=HouseTotp,
+        mf_recovery_codes_util_cls=RecoveryCodes,
         render_template=_render,
         register_form=forms.RegistrationForm,
         login_form=forms.SignInForm,
@@ -278,6 +296,10 @@ def install(app: Flask, settings: Settings) -> None:
         reset_password_form=forms.NewPasswordForm,
         send_confirmation_form=forms.ConfirmationForm,
         change_password_form=forms.PasswordForm,
+        two_factor_setup_form=forms.SecondFactorForm,
+        two_factor_rescue_form=forms.NoRescueForm,
+        two_factor_verify_code_form=forms.CodeForm,
+        mf_recovery_form=forms.RecoveryCodeForm,
     )
     app.extensions["tierslieu.security"] = security
     # A session signs in, nothing else: no token in an address, and no body parsed before its view.
@@ -292,6 +314,9 @@ def install(app: Flask, settings: Settings) -> None:
     app.after_request(_answer_refused)
     app.register_error_handler(CSRFError, _no_token)
     user_authenticated.connect(_renew_session, app)
+    limiting.install(app)
+    keeping.install(app)
+    second_factor.install(app)
     password_changed.connect(_close_if_asked, app)
     password_reset.connect(_close_ways_in, app)
     security.change_password_context_processor(_describe_ways_in)

@@ -20,6 +20,7 @@ from tierslieu.people.joining.rules import join_accounts
 from tierslieu.people.models import LEARNER, ROLES, User
 from tierslieu.people.queries import count_people, find_user, search_people
 from tierslieu.people.rules import PASSWORD_MINIMUM, change_roles, create_user
+from tierslieu.people.second.rules import reset_second_factor
 from tierslieu.settings import BadSetting
 
 SLICE = 500
@@ -141,6 +142,24 @@ def join(email: str, into: str, as_json: bool) -> None:
         house = current_app.extensions["tierslieu.house"]
         person = join_accounts(session, house, gone.id, kept.id, now=clock.now(), by_team=True)
         session.commit()
+        click.echo(json.dumps(_told(person)) if as_json else _line(person))
+
+
+@user.command("reset-second-factor")
+@click.argument("email")
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+def reset(email: str, as_json: bool) -> None:
+    """Take away the second factor of somebody who lost it; exit 1 if there was none.
+
+    Be sure that it is they who ask. Their sessions end, a mail tells them, and who needs a second
+    factor sets up another at the next sign-in.
+    """
+    with place() as session:
+        person = _named(session, email)
+        had = reset_second_factor(session, person, now=clock.now())
+        session.commit()
+        if not had:
+            raise click.ClickException(f"{person.email} had no second factor")
         click.echo(json.dumps(_told(person)) if as_json else _line(person))
 
 

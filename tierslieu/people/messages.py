@@ -118,4 +118,34 @@ MESSAGES = {
     "US_METHOD_NOT_AVAILABLE": (_("Cette manière de se connecter n’existe pas ici."), ERROR),
     "REAUTHENTICATION_SUCCESSFUL": (_("C’est bien vous."), SUCCESS),
     "FORGOT_PASSWORD": (_("Mot de passe oublié"), INFO),
+    "TWO_FACTOR_INVALID_TOKEN": (
+        _(
+            "Ce code n’est pas le bon, ou il a déjà servi : attendez le suivant et vérifiez que "
+            "votre téléphone est à l’heure."
+        ),
+        ERROR,
+    ),
+    "TWO_FACTOR_LOGIN_SUCCESSFUL": (_("Bienvenue."), SUCCESS),
+    "TWO_FACTOR_CHANGE_METHOD_SUCCESSFUL": (
+        _("La double vérification est allumée. Notez maintenant vos codes de secours."),
+        SUCCESS,
+    ),
+    "TWO_FACTOR_PERMISSION_DENIED": (
+        _("Connectez-vous d’abord : ce code vient après le mot de passe ou le lien."),
+        INFO,
+    ),
+    "TWO_FACTOR_METHOD_NOT_AVAILABLE": (
+        _("Votre rôle demande la double vérification : elle ne s’éteint pas."),
+        ERROR,
+    ),
+    "TWO_FACTOR_DISABLED": (_("La double vérification est éteinte."), SUCCESS),
+    "TWO_FACTOR_SETUP_EXPIRED": (
+        _("Ce réglage est resté ouvert trop longtemps : recommencez-le."),
+        ERROR,
+    ),
+    "INVALID_RECOVERY_CODE": (
+        _("Ce code de secours n’est pas l’un des vôtres, ou il a déjà servi."),
+        ERROR,
+    ),
+    "NO_RECOVERY_CODES_SETUP": (_("Vous n’avez plus de code de secours : faites-en."), INFO),
 }

@@ -8,7 +8,8 @@ import uuid
 from datetime import datetime
 
 from flask_security import RoleMixin, UserMixin
-from sqlalchemy import Column, ForeignKey, Index, Table, UniqueConstraint, text
+from sqlalchemy import JSON, Column, ForeignKey, Index, Table, UniqueConstraint, text
+from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from tierslieu import clock
@@ -102,6 +103,10 @@ class User(Base, UserMixin):
     tf_primary_method: Mapped[str | None]
     tf_totp_secret: Mapped[str | None]
     tf_phone_number: Mapped[str | None]
+    tf_last_counter: Mapped[int | None]  # the interval of the last code used: none serves twice
+    mf_recovery_codes: Mapped[list[str] | None] = mapped_column(  # encrypted
+        MutableList.as_mutable(JSON(none_as_null=True))
+    )
     is_15_or_over: Mapped[bool] = mapped_column(default=False)  # said so; never a birth date
     is_demo: Mapped[bool] = mapped_column(default=False)  # refused by a production instance
     # fr or en: of pages and mails; empty: not chosen, what the browser asks for, and French mails
@@ -123,6 +128,16 @@ class User(Base, UserMixin):
     def holds(self, *roles: str) -> bool:
         """Whether this person holds at least one of these roles."""
         return any(role.name in roles for role in self.roles)
+
+    @property
+    def needs_second_factor(self) -> bool:
+        """Whether a password or a mailbox alone must not open this account: who awards, exports or
+        administers. Demonstration accounts are exempt, for everybody knows their password."""
+        return not self.is_demo and self.holds(*(role for role in ROLES if role != LEARNER))
+
+    def check_tf_required_setup(self) -> bool:
+        """What the library asks before it lets somebody switch it off."""
+        return self.needs_second_factor
 
     @property
     def initials(self) -> str:
@@ -193,3 +208,22 @@ class OtherAddress(Base):
     takes_over: Mapped[bool] = mapped_column(default=False)  # becomes the account's once proved
     # SHA-256, hex, of the secret in the mailed link; None: no link leads here.
     secret_hash: Mapped[str | None] = mapped_column(unique=True)
+
+
+class OpenSession(Base):
+    """A browser somebody is signed in with. Its cookie holds the secret; without this row it opens
+    nothing. No network address is kept."""
+
+    __tablename__ = "open_session"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("user_account.id", ondelete="CASCADE"), index=True
+    )
+    secret_hash: Mapped[str] = mapped_column(unique=True)  # SHA-256, hex
+    device: Mapped[str]  # «Firefox|Android»
+    is_kept: Mapped[bool] = mapped_column(default=False)  # outlives the browser's window
+    is_strong: Mapped[bool] = mapped_column(default=False)  # begun with a second factor
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    last_seen_at: Mapped[datetime] = mapped_column(default=clock.now)  # within a quarter of an hour
+    ends_at: Mapped[datetime] = mapped_column(index=True)

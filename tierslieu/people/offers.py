@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from flask import current_app
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 
+from tierslieu import clock
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import Refused
 from tierslieu.house import (
@@ -19,6 +20,7 @@ from tierslieu.house import (
     Figure,
     HomeCard,
     Indicator,
+    Job,
     PersonalData,
     Scene,
     Setup,
@@ -28,6 +30,10 @@ from tierslieu.house_joining import Joining
 from tierslieu.mail.queries import list_mails_due, list_mails_to
 from tierslieu.mail.rendering import render_mail
 from tierslieu.mail.rules import forget_mails
+from tierslieu.people.devices.queries import list_open
+from tierslieu.people.devices.rules import erase_sessions
+from tierslieu.people.devices.rules import sweep as sweep_sessions
+from tierslieu.people.devices.words import describe_device
 from tierslieu.people.joining.rules import join_people
 from tierslieu.people.models import ROLES, User
 from tierslieu.people.moving import asked_for, erase_addresses
@@ -47,6 +53,7 @@ from tierslieu.people.rules import (
     refuse_demo_accounts,
 )
 from tierslieu.people.scenes import play
+from tierslieu.people.second.rules import has_second_factor
 from tierslieu.settings import Settings
 
 
@@ -90,6 +97,7 @@ def _export_account(db: Session, user_id: UUID) -> dict[str, Any]:
         "created_at": person.created_at.isoformat(),
         "confirmed_at": person.confirmed_at.isoformat() if person.confirmed_at else None,
         "has_password": person.password is not None,
+        "has_second_factor": has_second_factor(person),
     }
 
 
@@ -168,6 +176,19 @@ def _export_addresses(db: Session, user_id: UUID) -> list[dict[str, Any]]:
     ]
 
 
+def _export_devices(db: Session, user_id: UUID) -> list[dict[str, Any]]:
+    return [
+        {
+            "device": describe_device(row.device),
+            "is_kept": row.is_kept,
+            "signed_in_at": row.created_at.isoformat(),
+            "last_seen_at": row.last_seen_at.isoformat(),
+            "ends_at": row.ends_at.isoformat(),
+        }
+        for row in list_open(db, user_id, clock.now())
+    ]
+
+
 def _new_people(db: Session, since: datetime, until: datetime) -> Figure:
     return Figure(count_confirmed(db, since, until))
 
@@ -208,6 +229,19 @@ OFFERS = (
         erase=erase_addresses,
         is_identity=True,
     ),
+    PersonalData(
+        name="devices",
+        what=_(
+            "Les appareils où votre compte est ouvert : sorte d’appareil, dates. Jamais l’adresse "
+            "de votre réseau."
+        ),
+        why=_("Vous les montrer, et vous laisser fermer celui qui n’est pas à vous."),
+        basis=_("Exécution du service que vous demandez ; sécurité de votre compte."),
+        how_long=_("Jusqu’à la fin de la session : six mois au plus."),
+        export=_export_devices,
+        erase=erase_sessions,
+    ),
+    Job("sweep_open_sessions", timedelta(hours=1), sweep_sessions),
     PersonalData(
         name="account",
         what=_("Votre compte : nom, adresse mail, mot de passe sous une forme illisible, rôles."),

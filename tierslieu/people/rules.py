@@ -291,6 +291,8 @@ def close_account(db: Session, user_id: UUID) -> None:
     user.email = f"{user.id}@effacee.invalid"  # RFC 2606: no mail ever goes there
     user.name = _("Personne partie")
     user.password = user.confirmed_at = user.us_totp_secrets = None
+    user.tf_primary_method = user.tf_totp_secret = user.tf_last_counter = None
+    user.mf_recovery_codes = None
     user.active = False
     user.roles = []
     user.fs_uniquifier = new_uniquifier()

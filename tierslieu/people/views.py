@@ -24,6 +24,7 @@ from tierslieu.house import AfterProfile
 from tierslieu.people import moving
 from tierslieu.people.accounts import WANTED
 from tierslieu.people.desk import blueprint, house
+from tierslieu.people.devices import views as _devices  # noqa: F401 - same blueprint
 from tierslieu.people.forms import (
     AGE_LABELS,
     AUDIENCE_LABELS,
@@ -31,7 +32,7 @@ from tierslieu.people.forms import (
     AddressForm,
     ProfileForm,
 )
-from tierslieu.people.joining import views as _joining  # noqa: F401 - same blueprint
+from tierslieu.people.joining import views as _joining  # noqa: F401 - likewise
 from tierslieu.people.models import ConsentKind, Profile, User
 from tierslieu.people.queries import find_consent, list_consents, list_other_addresses
 from tierslieu.people.rights import views as _rights  # noqa: F401 - likewise

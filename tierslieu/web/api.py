@@ -21,6 +21,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tierslieu.db import db
 from tierslieu.errors import Refused
+from tierslieu.limits.guard import check as check_limits
+from tierslieu.limits.kinds import API_TOKEN
 from tierslieu.web.errors import problem
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -94,6 +96,7 @@ def _refusal(scope: str) -> Response | None:
             _("Cette clé d’accès n’ouvre rien : elle est inconnue, retirée ou arrivée à terme."),
             error="invalid_token",
         )
+    check_limits([(API_TOKEN, str(found.token_id))])
     if scope and scope not in found.scopes:
         return _challenge(
             403,

@@ -60,16 +60,23 @@ def install(app: Flask) -> None:
             abort(404)
 
     @app.errorhandler(Refused)
-    def refused(error: Refused) -> Response | BaseResponse | tuple[str, int]:
+    def refused(
+        error: Refused,
+    ) -> Response | BaseResponse | tuple[str, int, dict[str, str]]:
         db.session.rollback()
-        if wants_json():
+        wait = error.more.get("retry_after")
+        kept = {"Retry-After": str(wait)} if wait else {}
+        # Who is turned away at the door may not have been asked yet what they read.
+        if wants_json() or (wait and request.is_json):
             title = error.message or str(_("Il n’y a rien ici."))
-            return problem(error.status, error.code, title, **error.more)
+            answer = problem(error.status, error.code, title, **error.more)
+            answer.headers.update(kept)
+            return answer
         if request.method == "POST" and error.status == 409:
             flash(error.message, "error")
             return back_or("/")
         page = error.status if error.status in PAGES else 409
-        return render_template(f"errors/{page}.html", message=error.message), error.status
+        return render_template(f"errors/{page}.html", message=error.message), error.status, kept
 
     @app.errorhandler(HTTPException)
     def http_error(

@@ -144,6 +144,7 @@ def _responses(spec: APISpec, told: Described, guarded: bool, known: set[str]) -
         )
     if guarded:
         refusals |= {401: "token_missing, token_invalid", 403: "scope_missing, role_missing"}
+        refusals[429] = ", ".join(filter(None, ("too_many_requests", refusals.get(429))))
     # The server before us says so, in a page of its own.
     too_long = {"414": {"description": _("L’adresse dépasse 4 094 octets.")}} if told.query else {}
     problem = {"application/problem+json": {"schema": {"$ref": _REF.format(model="Problem")}}}

@@ -28,7 +28,7 @@ def opens(db: Session, secret: str) -> bool:
 def test_changing_the_password_offers_to_end_the_keys_and_says_how_many(
     db: Session, make: Factory, client: LookingClient
 ) -> None:
-    user = with_password(make, "facilitator", email=ADDRESS)
+    user = with_password(make, "facilitator", email=ADDRESS, is_demo=True)
     sign_in(client, ADDRESS)
     assert "clés d’accès" not in client.get("/compte/mot-de-passe").text, "there is none"
     secrets = [make_secret(db, user, "awards:write") for _ in range(2)]
@@ -52,7 +52,7 @@ def test_changing_the_password_offers_to_end_the_keys_and_says_how_many(
 def test_a_password_set_by_a_mailed_link_ends_keys_and_sessions(
     db: Session, make: Factory, client: LookingClient
 ) -> None:
-    user = with_password(make, "facilitator", email=ADDRESS)
+    user = with_password(make, "facilitator", email=ADDRESS, is_demo=True)
     elsewhere = client.application.test_client()
     sign_in(elsewhere, ADDRESS)
     secret = make_secret(db, user, "awards:write")

@@ -17,6 +17,7 @@ from tierslieu.house import House
 from tierslieu.house_accounts import WayIn
 from tierslieu.house_joining import Joining
 from tierslieu.mail.rules import write_mail
+from tierslieu.people.devices.rules import end_others
 from tierslieu.people.joining.rows import ACCOUNTS, drop_doubles, turn
 from tierslieu.people.models import LEARNER, Audience, Consent, OtherAddress, Profile, User
 from tierslieu.people.moving import find_asked
@@ -180,7 +181,8 @@ def _remember_address(
 def join_people(db: Session, gone: UUID, kept: UUID, now: datetime) -> None:
     """The profile: what is empty in the kept one is filled from the other. Consents: of each kind
     the latest word given in either account stands; all of them stay as history. Addresses that the
-    other proved are kept, those it had merely asked for go, with their links."""
+    other proved are kept, those it had merely asked for go, with their links. Its sessions end."""
+    end_others(db, gone)
     _join_profiles(db, gone, kept)
     _join_addresses(db, gone, kept)
     _join_consents(db, gone, kept, now)

@@ -1,0 +1,1 @@
+"""How often: limits that hold across all processes and hosts of a place."""

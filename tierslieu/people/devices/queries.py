@@ -1,0 +1,30 @@
+"""Which sessions are open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tierslieu.people.devices.rules import hash_secret
+from tierslieu.people.models import OpenSession
+
+
+def find_open(db: Session, user_id: UUID, secret: str, now: datetime) -> OpenSession | None:
+    """This person's session of that cookie, while it is open."""
+    return db.scalar(
+        select(OpenSession).where(
+            OpenSession.secret_hash == hash_secret(secret),
+            OpenSession.user_id == user_id,
+            OpenSession.ends_at > now,
+        )
+    )
+
+
+def list_open(db: Session, user_id: UUID, now: datetime) -> Sequence[OpenSession]:
+    """All of a person's, the latest used first."""
+    query = select(OpenSession).where(OpenSession.user_id == user_id, OpenSession.ends_at > now)
+    return db.scalars(query.order_by(OpenSession.last_seen_at.desc(), OpenSession.id)).all()

@@ -1,0 +1,1 @@
+"""The second factor: who needs one, and that nobody of them goes without."""

@@ -1,0 +1,95 @@
+"""Between the sign-in and everything else: the second factor of those who award, export or
+administer, and of whoever switched it on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, Response, current_app, flash, redirect, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from flask_security import logout_user, tf_disabled, tf_profile_changed
+from werkzeug.wrappers import Response as BaseResponse
+
+from tierslieu import clock
+from tierslieu.db import db
+from tierslieu.people.devices.keeping import current_session
+from tierslieu.people.models import User
+from tierslieu.people.second.rules import forget_second_factor, has_second_factor, tell
+from tierslieu.settings import Settings
+from tierslieu.web.access import current_person
+from tierslieu.web.errors import problem, wants_json
+
+# What is open to who signed in with one factor only: to go, and to read what is done with data.
+OPEN = frozenset({"security.logout", "people.notice", "people.accessibility", "static"})
+SETUP = frozenset(
+    {
+        "security.two_factor_setup",
+        "security.two_factor_setup_validate",
+        "security.mf_recovery_codes",
+    }
+)
+
+
+def _looks_at_nobody() -> bool:
+    """Whether this request's answer does not depend on a session: it is not looked at then."""
+    view: Any = current_app.view_functions.get(request.endpoint or "")
+    return (
+        current_app.config["SESSION_COOKIE_NAME"] not in request.cookies
+        or request.endpoint in OPEN
+        or getattr(view, "is_unseen", False)
+        or str(getattr(view, "access", "")).startswith("token")
+    )
+
+
+def _guard() -> Response | BaseResponse | None:
+    if _looks_at_nobody() or not current_user.is_authenticated:
+        return None
+    person, row = current_person(), current_session()
+    if row is not None and row.is_strong:
+        return None
+    settings: Settings = current_app.config["TIERSLIEU"]
+    is_set_up = has_second_factor(person)
+    if not is_set_up and (settings.demo or not person.needs_second_factor):
+        return None
+    if not is_set_up and request.endpoint in SETUP:
+        return None
+    said = (
+        _("Votre compte demande un code en plus : connectez-vous de nouveau.")
+        if is_set_up
+        else _("Votre rôle demande une double vérification : réglez-la pour continuer.")
+    )
+    if wants_json() or request.is_json:
+        return problem(403, "second_factor_required", str(said))
+    flash(said, "info")
+    to = url_for("security.two_factor_setup")
+    if is_set_up:
+        wanted = request.path if request.method == "GET" else None
+        logout_user()
+        to = url_for("security.login", next=wanted)
+    if request.headers.get("HX-Request") == "true":
+        return Response(status=403, headers={"HX-Redirect": to})
+    return redirect(to)
+
+
+def _set_up(app: Flask, user: User, **extra: Any) -> None:
+    """Written with the second factor: this session has proved it; codes for a rainy day."""
+    from flask_security.proxies import _security
+
+    row = current_session()
+    if row is not None:
+        row.is_strong = True
+    _security.mf_recovery_codes_util.create_recovery_codes(user)
+    tell(db.session(), user, "on", now=clock.now())
+
+
+def _switched_off(app: Flask, user: User, **extra: Any) -> None:
+    forget_second_factor(user)
+    tell(db.session(), user, "off", now=clock.now())
+
+
+def install(app: Flask) -> None:
+    """Ask in ``app`` for second factors."""
+    app.before_request(_guard)
+    tf_profile_changed.connect(_set_up, app)
+    tf_disabled.connect(_switched_off, app)
