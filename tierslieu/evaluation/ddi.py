@@ -100,7 +100,7 @@ def _study(root: Element, study: Study, place: str, name: str, version: str) -> 
 def _file(root: Element, table: Table) -> None:
     described = _add(root, "fileDscr", ID=f"file-{table.name}")
     text = _add(described, "fileTxt")
-    _add(text, "fileName", f"data/{table.name}.csv")
+    _add(text, "fileName", table.path)
     _add(text, "fileCont", table.label)
     size = _add(text, "dimensns")
     _add(size, "caseQnty", str(len(table.rows)))

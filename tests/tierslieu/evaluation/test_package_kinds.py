@@ -93,11 +93,16 @@ def test_the_package_ships_the_verdict_of_what_was_checked(package: Package) -> 
         ("sizes and hashes of the descriptor", "passed"),
         ("labelled files equal the CSV", "passed"),
         (
+            "free texts: words and wave alone, without a pseudonym, 5 texts at least a file",
+            "passed",
+        ),
+        (
             "DDI-Codebook 2.5: the part of its schema that this codebook uses, as restated by us",
             "passed",
         ),
     ]
     assert verdict["checks"][0]["tool"].startswith("frictionless 5")
+    assert verdict["free_text"] == []
 
 
 def test_a_package_that_fails_its_own_checks_does_not_leave(
