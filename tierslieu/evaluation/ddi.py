@@ -1,7 +1,8 @@
 """The codebook of a package as DDI-Codebook 2.5, which archives such as Dataverse read.
 
-Study, files and variables: wording, categories, missing codes, bounds. Nothing is dated. The
-elements stand in the order of the schema of the DDI Alliance (``ddi:codebook:2_5``).
+Study, files and variables: wording, categories, missing codes, bounds. Nothing is dated. What of
+the schema of the DDI Alliance (``ddi:codebook:2_5``) is used here stands restated in
+``schemas/ddi-codebook-2.5-used.xsd``, against which every package is checked.
 """
 
 from __future__ import annotations
@@ -99,7 +100,7 @@ def _study(root: Element, study: Study, place: str, name: str, version: str) -> 
 def _file(root: Element, table: Table) -> None:
     described = _add(root, "fileDscr", ID=f"file-{table.name}")
     text = _add(described, "fileTxt")
-    _add(text, "fileName", f"data/{table.name}.csv")
+    _add(text, "fileName", table.path)
     _add(text, "fileCont", table.label)
     size = _add(text, "dimensns")
     _add(size, "caseQnty", str(len(table.rows)))
@@ -120,22 +121,24 @@ def _variable(data: Element, table: Table, variable: Variable) -> None:
     _add(described, "labl", variable.label)
     if variable.wording:
         _add(_add(described, "qstn"), "qstnLit", variable.wording)
+    # What is not told to be real is an integer.
+    units = {"UNITS": "REAL"} if variable.type == "number" else {}
     bounds = {
         word: str(variable.constraints[key])
         for key, word in (("minimum", "min"), ("maximum", "max"))
         if key in variable.constraints
     }
     if bounds:
-        _add(_add(described, "valrng"), "range", **bounds)
+        _add(_add(described, "valrng"), "range", **units, **bounds)
     codes = {code: label for code, label in MISSING.items() if code}
     if variable.type in ("integer", "number"):
         invalid = _add(described, "invalrng")
         for code in codes:
-            _add(invalid, "item", VALUE=code)
+            _add(invalid, "item", **units, VALUE=code)
     _categories(described, variable.categories or {}, missing=False)
     if variable.type in ("integer", "number"):
         _categories(described, codes, missing=True)
-    _add(described, "varFormat", type=_FORMATS[variable.type], schema="other")
+    _add(described, "varFormat", type=_FORMATS[variable.type])
 
 
 def _categories(described: Element, codes: Mapping[Any, str], *, missing: bool) -> None:

@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 from tierslieu import clock
 from tierslieu.evaluation.disclosure import explain
 from tierslieu.evaluation.figures import month_figures, month_of
+from tierslieu.evaluation.free_text.queries import list_requests_of, list_waiting_for
+from tierslieu.evaluation.free_text.rules import forget_person
 from tierslieu.evaluation.kept.jobs import FORGETTING, JOB
 from tierslieu.evaluation.kept.queries import list_asked_by, list_to_keep
 from tierslieu.evaluation.kept.rules import forget_in_packages, package_path
@@ -53,6 +55,14 @@ def _proposed(db: Session, user_id: UUID, now: datetime) -> Iterator[Card]:
         yield Card("evaluation/_card_studies_proposed.html", context, urgency=42, span=6)
 
 
+def _texts(db: Session, user_id: UUID, now: datetime) -> Iterator[Card]:
+    """Free texts that wait to be read."""
+    waiting = list_waiting_for(db, user_id)
+    if waiting:
+        context = {"request": waiting[0], "more": len(waiting) - 1}
+        yield Card("evaluation/free_text/_card.html", context, urgency=45, span=6, tone="ask")
+
+
 def _figures(db: Session, user_id: UUID, now: datetime) -> Iterator[Card]:
     house: House = current_app.extensions["tierslieu.house"]
     found = month_figures(db, house, now)
@@ -70,12 +80,21 @@ def _export(db: Session, user_id: UUID) -> list[dict[str, Any]]:
         {"etude": one.study.title, "date": one.at.isoformat(), "sha256": one.sha256}
         for one in list_downloads_of(db, user_id)
     ]
-    return [*asked, *taken]
+    texts = [
+        {
+            "etude": one.study.title,
+            "demande": one.asked_at.isoformat(),
+            "reponse": one.decided_at.isoformat() if one.decided_at else None,
+        }
+        for one in list_requests_of(db, user_id)
+    ]
+    return [*asked, *taken, *texts]
 
 
 def _erase(db: Session, user_id: UUID) -> None:
     forget_in_packages(db, user_id, now=clock.now())
     erase_downloader(db, user_id)
+    forget_person(db, user_id)
 
 
 def _kept_files(db: Session) -> Iterator[tuple[str, str]]:
@@ -90,11 +109,13 @@ OFFERS = (
     KeptFiles("packages", lambda settings: settings.packages_folder, _kept_files),
     Joining("evaluation", doubles=frozenset({"package_participant"})),
     HomeCard("studies_proposed", frozenset({LEARNER}), _proposed),
+    HomeCard("texts_to_read", frozenset({COORDINATOR}), _texts),
     HomeCard("figures_of_the_month", frozenset({COORDINATOR, ADMINISTRATOR}), _figures),
     PersonalData(
         name="evaluation",
         what=_(
-            "Les paquets de données de recherche que vous avez demandés ou téléchargés, et quand."
+            "Les paquets de données de recherche que vous avez demandés ou téléchargés, les "
+            "réponses écrites que vous avez demandées ou laissées sortir, et quand."
         ),
         why=_("Savoir quelles données pseudonymisées sont sorties, et par qui."),
         basis=_("Obligation légale de sécurité des données."),

@@ -94,10 +94,11 @@ def lay_out(contents: Contents) -> Iterator[Draft]:
     version."""
     with tempfile.TemporaryDirectory(prefix="package") as folder:
         for table in contents.tables:
-            path = Path(folder) / f"data/{table.name}.csv"
-            path.parent.mkdir(exist_ok=True)
+            path = Path(folder) / table.path
+            path.parent.mkdir(parents=True, exist_ok=True)
             table.write_csv(path)
-            write_labelled(table, Path(folder))
+            if not table.is_words:  # longer than those formats take, and nothing to label
+                write_labelled(table, Path(folder))
         yield Draft(contents, Path(folder))
 
 
@@ -137,7 +138,7 @@ class Draft:
 
     def _pack(self, name: str, checks: Sequence[Check]) -> Package:
         (self._folder / SUMS).unlink(missing_ok=True)
-        (self._folder / VERDICT).write_bytes(write_verdict(checks))
+        (self._folder / VERDICT).write_bytes(write_verdict(checks, self._contents.tables))
         sums = [f"{sha256_of(self._folder / path)}  {path}\n" for path in _paths(self._folder)]
         (self._folder / SUMS).write_text("".join(sums), "ascii", newline="")
         return Package(name, _zip(name, self._folder), self._contents.people)
@@ -156,6 +157,8 @@ def _files(contents: Contents, name: str, version: str, folder: Path) -> dict[st
         "waves": contents.study.waves,
         "place": contents.place,
         "tables": contents.tables,
+        "coded": [table for table in contents.tables if not table.is_words],
+        "words": [table for table in contents.tables if table.is_words],
         "instruments": contents.instruments,
         "continued": contents.continued,
         "participants": contents.participants,
@@ -217,14 +220,14 @@ def _descriptor(contents: Contents, name: str, version: str, folder: Path) -> di
 
 
 def _resource(table: Table, folder: Path) -> dict[str, Any]:
-    path = f"data/{table.name}.csv"
+    path = table.path
     schema: dict[str, Any] = {
         "fields": [_field(variable, table) for variable in table.variables],
         "missingValues": [{"value": code, "label": label} for code, label in MISSING.items()],
     }
     if table.primary_key:
         schema["primaryKey"] = list(table.primary_key)
-    if table.name != "participants":
+    if table.name != "participants" and not table.is_words:
         reference = {"resource": "participants", "fields": ["pid"]}
         schema["foreignKeys"] = [{"fields": ["pid"], "reference": reference}]
     return {

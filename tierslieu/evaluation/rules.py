@@ -18,6 +18,7 @@ from tierslieu.evaluation.anonymity import K, Participant, protect_people
 from tierslieu.evaluation.answers import AnsweredSheet, GivenSheet, read_sheets
 from tierslieu.evaluation.changes import read_package
 from tierslieu.evaluation.disclosure import Hiding, ShownShare, ShownTable, protect_table
+from tierslieu.evaluation.free_text.packing import text_tables
 from tierslieu.evaluation.kept.queries import list_asked_by
 from tierslieu.evaluation.models import PackageDownload, ResearchPackage
 from tierslieu.evaluation.package import FILES, Contents, Package, lay_out
@@ -43,6 +44,7 @@ from tierslieu.surveys.models import Instrument, Study, Wave
 from tierslieu.surveys.pseudonyms import pseudonym, sheet_key
 from tierslieu.surveys.queries import find_all_t0, find_instrument
 from tierslieu.surveys.studies.queries import list_agreed_texts
+from tierslieu.surveys.studies.words import whole_words
 
 AUDIENCES = {
     Audience.TEACHER.value: "Enseigne",
@@ -245,6 +247,7 @@ def gather_contents(db: Session, study: Study, key: bytes, house: House, place: 
         table = offered_table(offer.name, offer.label, offer.columns, rows, pids, t0)
         if not table.says_nothing:
             tables.append(table)
+    tables += text_tables(db, study, key, list(pids))
     instruments = {wave.instrument.id: wave.instrument for wave in waves}
     return Contents(
         study,
@@ -272,7 +275,12 @@ def _consents(db: Session, study: Study, user_ids: Sequence[UUID]) -> dict[str, 
     """The texts these people agreed to, by the name of their file."""
     if study.has_own_consent:
         agreed = list_agreed_texts(db, study.id)
-        return {f"{study.slug}-v{one.version}.md": f"{one.body.strip()}\n" for one in agreed}
+        return {
+            f"{study.slug}-v{one.version}.md": (
+                f"{whole_words(one.body, allows_texts=one.allows_texts).strip()}\n"
+            )
+            for one in agreed
+        }
     return {
         f"recherche-{version}.md": (FILES / f"consent-recherche-{version}.md").read_text("utf-8")
         for version in list_consent_versions(db, user_ids)

@@ -1,4 +1,5 @@
-"""The tables of a research package: rows under pseudonyms, days instead of dates, no free text."""
+"""The tables of a research package: rows under pseudonyms, days instead of dates; free texts
+apart, those alone that were read and let out."""
 
 from __future__ import annotations
 
@@ -73,13 +74,22 @@ class Rows(Protocol):
 
 @dataclass(frozen=True)
 class Table:
-    """A file of the package: rows of plain values, in a fixed order."""
+    """A file of the package: rows of plain values, in a fixed order. ``is_words``: people's own
+    words, which stand apart from everything else, without a pseudonym."""
 
     name: str
     label: str
     variables: tuple[Variable, ...]
     rows: Rows
     primary_key: tuple[str, ...] = ()
+    is_words: bool = False
+
+    @property
+    def path(self) -> str:
+        """Where the file lies in the package."""
+        if self.is_words:
+            return f"data/free-text/{self.name.removeprefix('free-text-')}.csv"
+        return f"data/{self.name}.csv"
 
     @property
     def says_nothing(self) -> bool:

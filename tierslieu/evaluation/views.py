@@ -16,6 +16,8 @@ from tierslieu.evaluation.dashboard import views as _dashboard  # noqa: F401 - s
 from tierslieu.evaluation.desk import blueprint, hand_over, house, settings, wake
 from tierslieu.evaluation.disclosure import explain
 from tierslieu.evaluation.figures import month_figures, month_of
+from tierslieu.evaluation.free_text import views as _free_text  # noqa: F401 - same blueprint
+from tierslieu.evaluation.free_text.queries import list_requests
 from tierslieu.evaluation.kept import jobs
 from tierslieu.evaluation.kept.queries import find_package, list_packages
 from tierslieu.evaluation.kept.rules import ask_package, list_held_back
@@ -90,6 +92,7 @@ def study(study_id: UUID) -> str | BaseResponse:
         downloads=list_downloads(session, found.id),
         packages=packages,
         held_back=list_held_back(session, found, packages),
+        text_requests=list_requests(session, found.id),
         explain=explain,
     )
 

@@ -1,9 +1,12 @@
-"""The codebook in DDI says what the other one says, in the order of the schema."""
+"""The codebook in DDI says what the other one says, and keeps the schema."""
 
 from __future__ import annotations
 
 import json
-from xml.etree.ElementTree import Element, fromstring
+from collections.abc import Callable
+from copy import deepcopy
+from pathlib import Path
+from xml.etree.ElementTree import Element, fromstring, parse, tostring
 
 import pytest
 from hypothesis import example, given
@@ -16,23 +19,10 @@ from tests.tierslieu.evaluation.test_package import prepare
 from tierslieu.evaluation.ddi import NAMESPACE, PATH, write_ddi
 from tierslieu.evaluation.package import Package
 from tierslieu.evaluation.tables import MISSING
+from tierslieu.evaluation.validation import SCHEMA, codebook_faults
 from tierslieu.surveys.models import Study
 
 N = {"d": NAMESPACE}
-# What the schema says of the order of an element's children, for those that are written here.
-ORDER = {
-    "codeBook": ["docDscr", "stdyDscr", "fileDscr", "dataDscr"],
-    "stdyDscr": ["citation", "stdyInfo", "method", "dataAccs"],
-    "citation": ["titlStmt", "rspStmt", "prodStmt", "verStmt"],
-    "titlStmt": ["titl", "IDNo"],
-    "stdyInfo": ["abstract", "sumDscr"],
-    "sumDscr": ["anlyUnit", "universe", "dataKind"],
-    "useStmt": ["confDec", "restrctn"],
-    "fileTxt": ["fileName", "fileCont", "dimensns", "fileType"],
-    "dimensns": ["caseQnty", "varQnty"],
-    "var": ["labl", "qstn", "valrng", "invalrng", "catgry", "varFormat"],
-    "catgry": ["catValu", "labl"],
-}
 
 
 @pytest.fixture
@@ -40,15 +30,130 @@ def codebook(package: Package) -> Element:
     return fromstring(read_zip(package)[PATH])
 
 
-def test_every_element_is_of_the_namespace_in_the_order_of_the_schema(codebook: Element) -> None:
-    for element in codebook.iter():
-        space, _brace, name = element.tag[1:].partition("}")
-        assert space == NAMESPACE
-        children = [child.tag.partition("}")[2] for child in element]
-        order = ORDER.get(name, children)
-        assert children == sorted(children, key=order.index), name
-    ids = [element.get("ID") for element in codebook.iter() if element.get("ID")]
-    assert len(set(ids)) == len(ids)
+def faults_of(codebook: Element, folder: Path) -> list[str]:
+    path = folder / "codebook.xml"
+    path.write_bytes(tostring(codebook, encoding="utf-8", xml_declaration=True))
+    return codebook_faults(path)
+
+
+def test_the_codebook_of_a_package_of_every_kind_keeps_the_schema(
+    codebook: Element, tmp_path: Path
+) -> None:
+    assert faults_of(codebook, tmp_path) == []
+    used = {element.tag.rpartition("}")[2] for element in codebook.iter()}
+    declared = {
+        one.get("name")
+        for one in parse(SCHEMA).getroot().findall("{http://www.w3.org/2001/XMLSchema}element")
+    }
+    assert used == declared  # no more is restated than is tried here
+
+
+def _of(codebook: Element, path: str) -> Element:
+    found = codebook.find(f".//d:{path.replace('/', '/d:')}", N)
+    assert found is not None, path
+    return found
+
+
+def _swap(parent: str) -> Callable[[Element], None]:
+    def change(codebook: Element) -> None:
+        element = next(one for one in codebook.iterfind(f".//d:{parent}", N) if len(one) > 1)
+        children = list(element)
+        element[:] = children[::-1]
+
+    return change
+
+
+def _remove(parent: str, child: str) -> Callable[[Element], None]:
+    def change(codebook: Element) -> None:
+        element = _of(codebook, parent)
+        for one in element.findall(f"d:{child}", N):
+            element.remove(one)
+
+    return change
+
+
+def _say(path: str, **attributes: str | None) -> Callable[[Element], None]:
+    def change(codebook: Element) -> None:
+        element = _of(codebook, path)
+        for name, value in attributes.items():
+            if value is None:
+                del element.attrib[name]
+            else:
+                element.set(name, value)
+
+    return change
+
+
+def _repeat(parent: str, child: str) -> Callable[[Element], None]:
+    def change(codebook: Element) -> None:
+        element = _of(codebook, parent)
+        one = _of(element, child)
+        element.insert(list(element).index(one), deepcopy(one))
+
+    return change
+
+
+ORDERED = ("stdyDscr", "citation", "titlStmt", "stdyInfo", "sumDscr", "useStmt", "fileTxt")
+ORDERED += ("dimensns", "var", "catgry")
+
+
+CHANGES: tuple[Callable[[Element], None], ...] = (
+    *(_swap(name) for name in ORDERED),
+    _remove("stdyDscr", "citation"),
+    _remove("citation", "titlStmt"),
+    _remove("titlStmt", "titl"),
+    _remove("invalrng", "item"),
+    _remove("valrng", "range"),
+    _repeat("titlStmt", "titl"),
+    _repeat("catgry", "catValu"),
+    _repeat("var", "varFormat"),
+    _repeat("fileTxt", "dimensns"),
+    _repeat("dataDscr", "var"),  # its ID stands twice
+    _say("var", name=None),
+    _say("item", VALUE=None),
+    _say("var", intrvl="sometimes"),
+    _say("var", files="file-nowhere"),
+    _say("var", colour="blue"),
+    _say("catgry", missing="yes"),
+    _say("range", UNITS="FLOAT"),
+    _say("varFormat", type="text"),
+    _say("varFormat", schema="other"),
+    _say("fileDscr", ID="1 file"),
+    lambda codebook: codebook.set("version", "2.6"),
+    lambda codebook: codebook.__setitem__(slice(None), list(codebook)[::-1]),
+    lambda codebook: setattr(_of(codebook, "labl"), "tag", f"{{{NAMESPACE}}}label"),
+)
+
+
+def test_a_codebook_that_breaks_the_schema_in_one_place_is_refused(
+    codebook: Element, tmp_path: Path
+) -> None:
+    passed = []
+    for number, change in enumerate(CHANGES):
+        changed = deepcopy(codebook)
+        change(changed)
+        if not faults_of(changed, tmp_path):
+            passed.append(number)
+    assert passed == []
+
+
+def test_what_is_wrong_is_told_by_its_line_and_not_in_its_words(
+    codebook: Element, tmp_path: Path
+) -> None:
+    _of(codebook, "var").set("intrvl", "Picasso")
+    assert "Picasso" not in " ".join(faults_of(codebook, tmp_path))
+    (tmp_path / "codebook.xml").write_text("<codeBook>\n<Picasso")
+    assert codebook_faults(tmp_path / "codebook.xml") == [f"{PATH}: line 2"]
+
+
+def test_a_number_with_decimals_is_real_and_a_code_an_integer(codebook: Element) -> None:
+    kinds = {}
+    for var in codebook.iterfind(".//d:var", N):
+        items = {one.get("UNITS", "INT") for one in var.iterfind("d:invalrng/d:item", N)}
+        kinds[var.get("name")] = items | {
+            one.get("UNITS", "INT") for one in var.iterfind("d:valrng/d:range", N)
+        }
+    assert (kinds["hours_try"], kinds["teaches_try"]) == ({"REAL"}, {"INT"})
 
 
 def test_it_says_every_variable_of_every_file_with_its_codes(

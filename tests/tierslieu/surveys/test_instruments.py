@@ -43,6 +43,29 @@ def test_every_shipped_instrument_is_whole_and_says_its_licence(slug: str) -> No
             assert all(option.label for option in item.options)
 
 
+def test_the_ai_literacy_scale_is_the_one_its_authors_kept() -> None:
+    """Table 2 of Laupichler et al. (2023): 39 items less the eight that were eliminated."""
+    content = SHIPPED["snail"]
+    rows = [row for page in content["pages"] for item in page["items"] for row in item["rows"]]
+    eliminated = {3, 7, 9, 10, 11, 26, 27, 38}
+    kept = [number for number in range(1, 40) if number not in eliminated]
+    assert [row["name"] for row in rows] == [f"v{number:02d}" for number in kept]
+    scales = {
+        scale["name"]: {int(name[-2:]) for name in scale["items"]} for scale in content["scales"]
+    }
+    assert {name: len(items) for name, items in scales.items()} == {
+        "technical": 14,
+        "critical": 10,
+        "practical": 7,
+    }
+    assert sorted(number for items in scales.values() for number in items) == kept
+    assert {14, 17, 30, 5} < scales["technical"]
+    assert {35, 34, 25, 32} < scales["critical"]
+    assert {37, 2, 31, 19} < scales["practical"]
+    assert content["validated_languages"] == ["en"]
+    assert "non validée" in content["pages"][0]["intro"]["fr"]
+
+
 def test_free_text_is_preceded_by_a_warning_about_names() -> None:
     for content in SHIPPED.values():
         for page in read_questionnaire(content).pages:

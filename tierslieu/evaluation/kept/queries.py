@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from tierslieu.evaluation.free_text.models import TextRequest
 from tierslieu.evaluation.models import PackageParticipant, PackageState, ResearchPackage
 from tierslieu.people.models import User
 from tierslieu.surveys.models import Study, Wave
@@ -103,6 +104,24 @@ def list_with_others(db: Session, package_ids: Sequence[UUID], standing: Select[
             )
             .distinct()
             .order_by(PackageParticipant.package_id)
+        )
+    )
+
+
+def list_with_withdrawn_texts(db: Session, package_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of these packages that may hold free texts whose agreement was taken back since."""
+    return set(
+        db.scalars(
+            select(ResearchPackage.id)
+            .join(TextRequest, TextRequest.study_id == ResearchPackage.study_id)
+            .where(
+                ResearchPackage.id.in_(package_ids),
+                TextRequest.withdrawn_at.is_not(None),
+                ResearchPackage.asked_at <= TextRequest.withdrawn_at,
+                ResearchPackage.decided_at >= TextRequest.decided_at,
+            )
+            .distinct()
+            .order_by(ResearchPackage.id)
         )
     )
 

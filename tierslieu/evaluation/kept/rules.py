@@ -24,6 +24,7 @@ from tierslieu.evaluation.kept.queries import (
     list_holding,
     list_living,
     list_with_others,
+    list_with_withdrawn_texts,
 )
 from tierslieu.evaluation.models import PackageParticipant, PackageState, ResearchPackage
 from tierslieu.evaluation.package import Package
@@ -143,7 +144,8 @@ def open_package(db: Session, folder: Path, package_id: UUID) -> tuple[ResearchP
         raise Refused(
             _(
                 "Une personne dont ce paquet contient les données a repris son accord ou les a "
-                "fait effacer : il ne sort plus. Préparez-en un autre."
+                "fait effacer, ou la coordination a repris le sien pour des réponses écrites : il "
+                "ne sort plus. Préparez-en un autre."
             ),
             code="participant_left",
             status=410,
@@ -163,8 +165,10 @@ def open_package(db: Session, folder: Path, package_id: UUID) -> tuple[ResearchP
 
 def list_held_back(db: Session, study: Study, packages: Sequence[ResearchPackage]) -> set[UUID]:
     """Those of these packages of a study that leave no more: somebody in them takes part no more,
-    or is forgotten."""
-    left = list_with_others(db, [one.id for one in packages], participants_of(db, study))
+    or is forgotten, or the coordination took back its agreement to free texts in them."""
+    ids = [one.id for one in packages]
+    left = list_with_others(db, ids, participants_of(db, study))
+    left |= list_with_withdrawn_texts(db, ids)
     return {one.id for one in packages if one.forgotten_at is not None or one.id in left}
 
 

@@ -52,7 +52,7 @@ def one_study(slug: str) -> str:
         own=own,
         study=own.study,
         text=text,
-        body=render_markdown(text.body),
+        body=render_markdown(words.whole_words(text.body, allows_texts=text.allows_texts)),
         researchers=list_researchers(session, own.study.id),
         occasions={one.key: one for one in house().all(Occasion)},
         words=words,

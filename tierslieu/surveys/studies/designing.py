@@ -118,8 +118,11 @@ def describe_study(db: Session, study_id: UUID, facts: StudyFacts) -> Study:
     return study
 
 
-def write_text(db: Session, study_id: UUID, body: str) -> StudyText:
-    """Keep what the text says for now; nobody is asked to agree to it before it is published."""
+def write_text(db: Session, study_id: UUID, body: str, *, allows_texts: bool = False) -> StudyText:
+    """Keep what the text says for now; nobody is asked to agree to it before it is published.
+
+    ``allows_texts``: it also says that written answers may be let out once they were read.
+    """
     _hold_living(db, study_id)
     draft = find_draft_text(db, study_id)
     if draft is None:
@@ -127,7 +130,7 @@ def write_text(db: Session, study_id: UUID, body: str) -> StudyText:
         assert last is not None
         draft = StudyText(study_id=study_id, version=last.version + 1, body=body)
         db.add(draft)
-    draft.body = body
+    draft.body, draft.allows_texts = body, allows_texts
     db.flush()
     return draft
 

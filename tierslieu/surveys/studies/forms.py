@@ -89,6 +89,13 @@ class TextForm(Form):
         description=_("**gras**, listes avec - et liens en Markdown."),
         render_kw={"rows": 18},
     )
+    allows_texts = BooleanField(
+        _("Des réponses écrites pourront sortir, une fois relues"),
+        description=_(
+            "Ajoute au texte un paragraphe qui le dit. Sans lui, les réponses écrites restent au "
+            "lieu, quoi qu’il arrive."
+        ),
+    )
 
 
 class PublishForm(Form):

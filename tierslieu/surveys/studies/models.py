@@ -18,7 +18,8 @@ class StudyText(Base):
     """What people are asked to agree to, in a version. The one without a date is being written.
 
     ``asks_anew``: it says more than the one before; those who agreed to that one are asked again,
-    and until they answer nothing of theirs leaves.
+    and until they answer nothing of theirs leaves. ``allows_texts``: it says, in words of ours
+    (:func:`~tierslieu.surveys.studies.words.may_leave`), that texts may be let out after a reading.
     """
 
     __tablename__ = "study_text"
@@ -29,6 +30,7 @@ class StudyText(Base):
     version: Mapped[int]
     body: Mapped[str]  # Markdown
     asks_anew: Mapped[bool] = mapped_column(default=False)
+    allows_texts: Mapped[bool] = mapped_column(default=False)
     published_at: Mapped[datetime | None]
 
     study: Mapped[Study] = relationship()

@@ -145,6 +145,28 @@ def list_participants(db: Session, study: Study) -> list[UUID]:
     return list(db.scalars(_whose_yes_stands(db, study.id).order_by(StudyConsent.user_id)))
 
 
+def list_text_participants(db: Session, study: Study) -> list[UUID]:
+    """Those of them whose yes is to a text that says written answers may be let out; the agreement
+    given with the account, on which the place's study rests, does not say so."""
+    if not study.has_own_consent:
+        return []
+    query = _whose_yes_stands(db, study.id).where(StudyText.allows_texts.is_(True))
+    return list(db.scalars(query.order_by(StudyConsent.user_id)))
+
+
+def allows_texts(db: Session, study: Study) -> bool:
+    """Whether a text to which a yes may stand says that written answers may be let out."""
+    if not study.has_own_consent:
+        return False
+    found = select(StudyText.id).where(
+        StudyText.study_id == study.id,
+        StudyText.published_at.is_not(None),
+        StudyText.version >= least_version(db, study.id),
+        StudyText.allows_texts.is_(True),
+    )
+    return db.scalar(found.limit(1)) is not None
+
+
 def list_agreed_texts(db: Session, study_id: UUID) -> Sequence[StudyText]:
     """The texts to which a yes stands, the first first."""
     agreed = select(StudyConsent.text_id).join(StudyConsent.text).where(*_stands(db, study_id))

@@ -57,7 +57,7 @@ def play_study(db: Session, stage: Stage, period: timedelta) -> None:
             path_id=None,
         ),
     )
-    write_text(db, study.id, TEXT)
+    write_text(db, study.id, TEXT, allows_texts=True)
     occasions: dict[str, Occasion] = {one.key: one for one in stage.house.all(Occasion)}
     for title, delay in (("En entrant", 0), ("Six semaines après", 42)):
         facts = WaveFacts(title, ENTRY, delay, instrument.id, 30, 1, 7)

@@ -107,7 +107,9 @@ def design(study_id: UUID) -> str:
         study=found,
         draft=draft,
         text=text,
-        body=render_markdown(shown.body) if shown else "",
+        body=render_markdown(words.whole_words(shown.body, allows_texts=shown.allows_texts))
+        if shown
+        else "",
         texts=list_texts(session, study_id),
         researchers=list_researchers(session, study_id),
         missing=designing.list_missing(session, found) if found.opened_at is None else [],
@@ -146,12 +148,20 @@ def write_text(study_id: UUID) -> Answer:
     written = find_draft_text(session, study_id) or find_text(session, study_id)
     form = TextForm(obj=written)
     if form.validate_on_submit() and try_to(
-        form, lambda: designing.write_text(session, study_id, form.body.data or "")
+        form,
+        lambda: designing.write_text(
+            session, study_id, form.body.data or "", allows_texts=bool(form.allows_texts.data)
+        ),
     ):
         session.commit()
         flash(_("Le texte est gardé. Personne ne le voit avant sa publication."), "success")
         return _back(study_id, "texte")
-    page = render_template("surveys/studies/text.html", study=found, form=form)
+    page = render_template(
+        "surveys/studies/text.html",
+        study=found,
+        form=form,
+        may_leave=render_markdown(words.may_leave()),
+    )
     return answer_with(page, form)
 
 

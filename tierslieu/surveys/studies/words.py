@@ -49,6 +49,25 @@ def to_write() -> str:
     return str(_("(À écrire.)"))
 
 
+def may_leave() -> str:
+    """What a text of agreement says that lets written answers out: one sentence for all, so that
+    what people read and what is done are the same."""
+    return str(
+        _(
+            "**Vos réponses écrites.** Une personne du lieu, qui ne mène pas l’étude, peut les "
+            "relire une à une, sans savoir de qui elles sont. Elle efface ou remplace ce qui "
+            "ferait reconnaître quelqu’un, ou les garde. Ce qu’elle laisse sortir est remis aux "
+            "personnes qui mènent l’étude à part du reste, sans code : on ne sait pas que ces mots "
+            "et vos autres réponses viennent de la même personne."
+        )
+    )
+
+
+def whole_words(body: str, *, allows_texts: bool) -> str:
+    """The whole text one agrees to (Markdown)."""
+    return f"{body.strip()}\n\n{may_leave()}" if allows_texts else body
+
+
 def first_words() -> str:
     """The text of agreement that a study begins with."""
     return str(
