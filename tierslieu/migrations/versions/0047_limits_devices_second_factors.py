@@ -1,7 +1,7 @@
 """limits that hold across processes, sessions that can be ended one by one, second factors
 
 Revision ID: 0047
-Revises: 0044
+Revises: 0046
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import tierslieu.base
 from alembic import op
 
 revision = "0047"
-down_revision = "0044"
+down_revision = "0046"
 branch_labels = None
 depends_on = None
 
