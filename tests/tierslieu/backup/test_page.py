@@ -129,8 +129,8 @@ def test_mails_held_back_leave_or_are_dropped_when_somebody_says_so(
     assert "2 mails" in _doctor(app, db)["mails_held"]
     client.sign_in(make.user("administrator"))
     assert "2 mails" in client.get(PAGE).text
-    assert client.post(f"{PAGE}/courriels", data={"do": "rien"}).status_code == 422
-    assert client.post(f"{PAGE}/courriels", data={"do": wanted}).status_code == 302
+    assert client.post(f"{PAGE}/mails", data={"do": "rien"}).status_code == 422
+    assert client.post(f"{PAGE}/mails", data={"do": wanted}).status_code == 302
     db.expire_all()
     assert len(find_due(db, clock.now(), 10)) == due
     assert count_held(db) == left
