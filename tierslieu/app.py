@@ -15,7 +15,8 @@ from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 
 from tierslieu import jobs
-from tierslieu.db import db
+from tierslieu.db import db, engine_options
+from tierslieu.home import health
 from tierslieu.home.navigation import doors
 from tierslieu.house import House, Offer
 from tierslieu.schema import MIGRATIONS
@@ -91,6 +92,7 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
         TIERSLIEU=settings,
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url, settings.threads),
         MAX_CONTENT_LENGTH=MAX_REQUEST,
         MAX_FORM_MEMORY_SIZE=MAX_REQUEST,
         # A page of people to judge sends some fields for each of them.
@@ -120,12 +122,12 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     Migrate(app, db, directory=str(MIGRATIONS), compare_type=True, render_as_batch=True)
     Babel(app)
     CSRFProtect(app)
+    errors.install(app)
+    unseen.install(app)
     from tierslieu.people.accounts import install as install_accounts
 
     install_accounts(app, settings)
     headers.install(app, is_https=settings.is_https)
-    unseen.install(app)
-    errors.install(app)
     for feature in FEATURES:
         for room in ("views", "api"):
             module = _rooms(feature, room)
@@ -135,6 +137,7 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
 
     api.install(app, authenticate)
     jobs.install(app)
+    health.install(app)
 
     @app.context_processor
     def shared() -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import chain
 
-from flask import Response, jsonify, render_template
+from flask import Flask, Response, current_app, jsonify, render_template
 
 from tierslieu import clock
 from tierslieu.db import db
@@ -16,6 +16,7 @@ from tierslieu.house import Card, HomeCard
 from tierslieu.people.models import User
 from tierslieu.web.access import current_person_or_none, public
 from tierslieu.web.panels import render_cards
+from tierslieu.web.unseen import asks_nobody
 
 __all__ = ["blueprint"]
 
@@ -39,10 +40,12 @@ def index() -> str:
 
 
 @blueprint.get("/healthz")
+@asks_nobody
 @public
 def healthz() -> tuple[Response, int]:
     """200 when all is well, else 503 and what is wrong, by name."""
-    wrong = ask_health()
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    wrong = ask_health(app)
     answer = jsonify({"status": "unwell", "wrong": wrong} if wrong else {"status": "ok"})
     answer.headers["Cache-Control"] = "no-store"
     return answer, 503 if wrong else 200
