@@ -16,12 +16,13 @@ from jinja2 import StrictUndefined
 
 from tierslieu import jobs
 from tierslieu.db import db, engine_options
-from tierslieu.home import health
+from tierslieu.home import health, metrics
 from tierslieu.home.navigation import doors
 from tierslieu.house import House, Offer
 from tierslieu.schema import MIGRATIONS
 from tierslieu.settings import Settings, read_settings
-from tierslieu.web import access, api, errors, formats, headers, unseen
+from tierslieu.web import access, api, errors, formats, headers, journal, unseen
+from tierslieu.web.slow import watch_statements
 
 # The features, once, in floor order: a new feature is a new folder and one line.
 FEATURES = (
@@ -122,6 +123,7 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     Migrate(app, db, directory=str(MIGRATIONS), compare_type=True, render_as_batch=True)
     Babel(app)
     CSRFProtect(app)
+    journal.install(app)
     errors.install(app)
     unseen.install(app)
     from tierslieu.people.accounts import install as install_accounts
@@ -138,6 +140,10 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     api.install(app, authenticate)
     jobs.install(app)
     health.install(app)
+    metrics.install(app)
+    if settings.slow_query_ms:
+        with app.app_context():
+            watch_statements(db.engine, settings.slow_query_ms)
 
     @app.context_processor
     def shared() -> dict[str, Any]:

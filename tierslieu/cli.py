@@ -15,7 +15,7 @@ import psycopg
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
-from tierslieu import clock, jobs, opening, schema, serving
+from tierslieu import clock, jobs, logs, opening, schema, serving
 from tierslieu.app import FEATURES, create_app
 from tierslieu.db import db
 from tierslieu.house import Check, House, Invariant
@@ -146,7 +146,9 @@ def _announce(settings: Settings, port: int) -> None:
 @main.command()
 def worker() -> None:
     """Run background jobs until told to stop (``serve`` starts one by itself)."""
-    app = _app()
+    settings = _settings()
+    logs.set_up(settings.log)
+    app = create_app(settings)
     with app.app_context():
         jobs.beat()
     jobs.run_due_jobs(app)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -44,7 +45,7 @@ def web_command(settings: Settings, host: str, port: int) -> list[str]:
         f"--threads={settings.threads}",
         f"--bind={host}:{port}",
         "--graceful-timeout=15",
-        "--log-level=warning",
+        "--log-level=error",  # its warnings repeat what strangers sent, and from where
         "--config=python:tierslieu.webserver",
         "tierslieu.app:create_app()",
     ]
@@ -77,17 +78,28 @@ class Household:
     """The processes of one running place."""
 
     def __init__(self, settings: Settings, host: str, port: int) -> None:
-        self.host, self.port = host, port
+        self.settings, self.host, self.port = settings, host, port
         self.commands = {"web": web_command(settings, host, port), "worker": worker_command()}
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.stopping = False
 
+    def _share_measures(self) -> dict[str, str]:
+        """Where the web processes count together what /metrics tells: anew at each opening, for
+        the files of those that are gone would be counted on."""
+        if not self.settings.metrics_token:
+            return {}
+        folder = self.settings.instance / f"metrics-{self.port}"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(mode=0o700)
+        return {"PROMETHEUS_MULTIPROC_DIR": str(folder)}
+
     def start(self, name: str) -> None:
         """Start one process in a group of its own: Ctrl-C reaches us alone, we tell the others."""
+        more = self._share_measures() if name == "web" else {}
         self.processes[name] = subprocess.Popen(  # noqa: S603
             self.commands[name],
             start_new_session=True,
-            env=os.environ.copy(),
+            env=os.environ | more,
             preexec_fn=_end_with_parent,  # safe: no thread has been started here
         )
 

@@ -28,6 +28,9 @@ VARIABLES = {
     "THREADS": "threads in each web process",
     "ATTENDANCE_YEARS": "how long rolls, sheets and signatures keep their names",
     "APPOINTMENTS_EACH": "how many appointments to come a person may have at once",
+    "LOG": "how the log is written: plain or json",
+    "SLOW_QUERY_MS": "statements that take so many milliseconds are logged; 0: none",
+    "METRICS_TOKEN": "opens /metrics to who bears it; without it there is no such page",
     "AID_HIDES_AT": "how many people's reports hide a message of mutual aid until the team looks",
 }
 
@@ -55,6 +58,9 @@ class Settings:
     attendance_years: int = 3
     appointments_each: int = 2
     aid_hides_at: int = 3
+    log: str = "plain"
+    slow_query_ms: int = 0
+    metrics_token: str = field(default="", repr=False)
 
     @property
     def is_https(self) -> bool:
@@ -77,13 +83,28 @@ class Settings:
         return self.instance / "uploads"
 
 
-def _number(values: Mapping[str, str], name: str, default: int) -> int:
+def _number(
+    values: Mapping[str, str], name: str, default: int, least: int = 1, most: int = 256
+) -> int:
     text = values.get(PREFIX + name, "")
     if not text:
         return default
-    if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= 256:
-        raise BadSetting(f"{PREFIX}{name} must be a number from 1 to 256, not {text!r}")
+    if not (text.isascii() and text.isdigit()) or not least <= int(text) <= most:
+        raise BadSetting(f"{PREFIX}{name} must be a number from {least} to {most}, not {text!r}")
     return int(text)
+
+
+def _log_kind(kind: str) -> str:
+    if kind not in ("plain", "json"):
+        raise BadSetting(f"{PREFIX}LOG must be plain or json, not {kind!r}")
+    return kind
+
+
+def _metrics_token(token: str) -> str:
+    if token and (len(token) < 24 or not token.isascii() or not token.isprintable()):
+        # The value is not repeated: it is a secret.
+        raise BadSetting(f"{PREFIX}METRICS_TOKEN must be at least 24 letters and digits")
+    return token
 
 
 def _port(parts: SplitResult) -> int | None:
@@ -190,4 +211,7 @@ def read_settings(values: Mapping[str, str] | None = None) -> Settings:
         attendance_years=_number(values, "ATTENDANCE_YEARS", 3),
         appointments_each=_number(values, "APPOINTMENTS_EACH", 2),
         aid_hides_at=_number(values, "AID_HIDES_AT", 3),
+        log=_log_kind(get("LOG", "plain")),
+        slow_query_ms=_number(values, "SLOW_QUERY_MS", 0, 0, 600_000),
+        metrics_token=_metrics_token(get("METRICS_TOKEN")),
     )

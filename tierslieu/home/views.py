@@ -11,6 +11,7 @@ from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.home.desk import blueprint, the_house
 from tierslieu.home.health import ask_health
+from tierslieu.home.metrics import answer_metrics
 from tierslieu.home.timeline import views as _timeline  # noqa: F401 - same blueprint
 from tierslieu.house import Card, HomeCard
 from tierslieu.people.models import User
@@ -49,3 +50,11 @@ def healthz() -> tuple[Response, int]:
     answer = jsonify({"status": "unwell", "wrong": wrong} if wrong else {"status": "ok"})
     answer.headers["Cache-Control"] = "no-store"
     return answer, 503 if wrong else 200
+
+
+@blueprint.get("/metrics")
+@asks_nobody
+@public
+def metrics() -> Response:
+    """The measures of the place, for who bears the token of the monitor."""
+    return answer_metrics()
