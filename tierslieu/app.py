@@ -13,6 +13,7 @@ from flask_babel import Babel
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tierslieu import jobs
 from tierslieu.db import db, engine_options
@@ -112,6 +113,10 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
         SEND_FILE_MAX_AGE_DEFAULT=3600,
         **config,
     )
+    if settings.proxies:
+        # Who asks, and by which scheme, is what so many proxies say; further ones are strangers.
+        count = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(formats.FILTERS)

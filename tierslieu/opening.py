@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, url_for
 from flask_migrate import upgrade
+from flask_security.recoverable import (
+    generate_reset_password_token,
+    send_reset_password_instructions,
+)
 from sqlalchemy import func, select, update
 
 from tierslieu import clock
 from tierslieu.db import db, lock_for_writing, set_wal
 from tierslieu.house import House, Scene, Setup, Stage
 from tierslieu.mail.models import OutboxMessage
-from tierslieu.people.models import User
+from tierslieu.people.models import ADMINISTRATOR, LEARNER, User
+from tierslieu.people.queries import list_holders
+from tierslieu.people.rules import create_user
 from tierslieu.schema import MIGRATIONS
 from tierslieu.settings import Settings
 
@@ -53,3 +59,30 @@ def play_demo(app: Flask) -> int:
         db.session.execute(update(OutboxMessage).values(sent_at=OutboxMessage.created_at))
         db.session.commit()
     return len(house.all(Scene))
+
+
+def welcome_administrator(app: Flask, address: str) -> str | None:
+    """Open the first administrator's account and have a link mailed to them, or, while no mail
+    leaves, return it: whoever follows it within a day chooses the password. None if mailed, or if
+    somebody runs the place already; :class:`Refused` for an address that is none.
+    """
+    settings: Settings = app.config["TIERSLIEU"]
+    with app.test_request_context(base_url=settings.base_url):
+        session = db.session()
+        if list_holders(session, ADMINISTRATOR):
+            return None
+        person = create_user(
+            session,
+            email=address,
+            name="Administration",
+            roles=(LEARNER, ADMINISTRATOR),
+            password_hash=None,
+            now=clock.now(),
+        )
+        if settings.smtp_url:
+            send_reset_password_instructions(person)  # type: ignore[no-untyped-call]
+            session.commit()
+            return None
+        session.commit()
+        token = generate_reset_password_token(person)  # type: ignore[no-untyped-call]
+        return settings.base_url + url_for("security.reset_password", token=token)

@@ -103,7 +103,7 @@ def look_at(app: Flask, now: datetime, note: Note) -> dict[str, str]:
     settings: Settings = app.config["TIERSLIEU"]
     wrong: dict[str, str] = {}
     note("disk")
-    if (said := find_disk_trouble([settings.instance])) is not None:
+    if (said := find_disk_trouble({settings.instance, settings.files})) is not None:
         wrong["disk"] = said
     note("database")
     if _file_is_gone(settings):
