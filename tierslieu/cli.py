@@ -179,7 +179,8 @@ def demo() -> None:
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
-def serve(host: str, port: int) -> None:
+@click.option("--no-worker", is_flag=True, help="Pages alone: tierslieu worker runs elsewhere.")
+def serve(host: str, port: int, no_worker: bool) -> None:
     """Serve pages and background jobs until Ctrl-C; migrates first, loads the demonstration."""
     if not serving.port_is_free(host, port):
         raise click.ClickException(
@@ -197,14 +198,13 @@ def serve(host: str, port: int) -> None:
     with app.app_context():
         db.engine.dispose()
     os.environ["TIERSLIEU_INSTANCE"] = str(settings.instance)
-    household = serving.Household(settings, host, port)
+    household = serving.Household(settings, host, port, has_worker=not no_worker)
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(name) is not signal.SIG_IGN:  # nohup: a closed terminal is no reason
             signal.signal(name, household.ask_to_stop)
     code = 1
     try:
-        household.start("web")
-        household.start("worker")
+        household.start_all()
         if household.wait_until_ready():
             _announce(settings, port)
             code = household.watch()

@@ -77,9 +77,13 @@ def _end_with_parent() -> None:
 class Household:
     """The processes of one running place."""
 
-    def __init__(self, settings: Settings, host: str, port: int) -> None:
+    def __init__(
+        self, settings: Settings, host: str, port: int, *, has_worker: bool = True
+    ) -> None:
         self.settings, self.host, self.port = settings, host, port
-        self.commands = {"web": web_command(settings, host, port), "worker": worker_command()}
+        self.commands = {"web": web_command(settings, host, port)}
+        if has_worker:
+            self.commands["worker"] = worker_command()
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.stopping = False
 
@@ -112,12 +116,24 @@ class Household:
         until = time.monotonic() + READY_WITHIN
         while time.monotonic() < until and not self.stopping:
             said = health(self.host, self.port)
-            if said and said.get("status") == "ok":
+            if said and (said.get("status") == "ok" or self._lacks_only_worker(said)):
                 return True
             if any(process.poll() is not None for process in self.processes.values()):
                 return False
             time.sleep(0.2)
         return False
+
+    def _lacks_only_worker(self, said: dict[str, object]) -> bool:
+        """Whether nothing is wrong but the worker, which is for another host, or unit, to run."""
+        wrong = said.get("wrong")
+        return (
+            "worker" not in self.commands and isinstance(wrong, dict) and set(wrong) == {"worker"}
+        )
+
+    def start_all(self) -> None:
+        """Start every process of this household."""
+        for name in self.commands:
+            self.start(name)
 
     def watch(self) -> int:
         """Until told to stop. A dead worker is started again; a dead web server ends the place."""
@@ -126,7 +142,7 @@ class Household:
             if self.processes["web"].poll() is not None:
                 print("the web server has stopped: the place closes", file=sys.stderr)
                 return 1
-            if self.processes["worker"].poll() is not None:
+            if "worker" in self.processes and self.processes["worker"].poll() is not None:
                 print("the worker has stopped: starting it again", file=sys.stderr)
                 time.sleep(1)
                 self.start("worker")
