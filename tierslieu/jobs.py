@@ -16,6 +16,7 @@ from flask import Flask, current_app, has_app_context
 from huey import MemoryHuey, PostgresHuey, SqliteHuey, crontab
 from huey.api import Huey
 from sqlalchemy import event
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from tierslieu import clock, logs
@@ -47,6 +48,11 @@ def run_job(job: Job, now: datetime) -> int | None:
     if row is None:
         row = JobRun(name=job.name)
         session.add(row)
+        try:
+            session.flush()
+        except IntegrityError:  # another worker runs it for the first time at this moment
+            session.rollback()
+            return None
     elif (row.leased_until and row.leased_until > now) or (
         row.last_started_at and row.last_started_at + job.every - EARLY > now
     ):
@@ -133,7 +139,10 @@ def beat() -> None:
         session.add(WorkerBeat(name="worker", at=clock.now()))
     else:
         row.at = clock.now()
-    session.commit()
+    try:
+        session.commit()
+    except IntegrityError:  # another worker's first beat came at this moment: it does for both
+        session.rollback()
 
 
 def install(app: Flask) -> Huey:

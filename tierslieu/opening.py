@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from flask import Flask, url_for
 from flask_migrate import upgrade
 from flask_security.recoverable import (
@@ -21,13 +25,33 @@ from tierslieu.schema import MIGRATIONS
 from tierslieu.settings import Settings
 
 SEED = 20261122
+OPENING_LOCK = 7_469_657_273  # any number nobody else takes in this database
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """Within the block, nobody else opens this place: two hosts, or two processes of one, that
+    begin at once would both migrate and both make keys. Who comes second waits, then finds all
+    done. A process that dies leaves no lock behind."""
+    if db.engine.dialect.name != "postgresql":
+        with (settings.instance / "opening.lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+        return
+    # A connection of its own: the lock is the session's, whatever is committed meanwhile.
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(select(func.pg_advisory_lock(OPENING_LOCK)))
+        try:
+            yield
+        finally:
+            connection.execute(select(func.pg_advisory_unlock(OPENING_LOCK)))
 
 
 def open_place(app: Flask) -> None:
     """Migrate the database and run every feature's setup; a second run changes nothing."""
     settings: Settings = app.config["TIERSLIEU"]
     house: House = app.extensions["tierslieu.house"]
-    with app.app_context():
+    with app.app_context(), _alone(settings):
         set_wal(db.engine)
         upgrade(directory=str(MIGRATIONS))
         for setup in house.all(Setup):
