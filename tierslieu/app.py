@@ -16,13 +16,25 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tierslieu import jobs
-from tierslieu.db import db
+from tierslieu.db import db, engine_options
+from tierslieu.home import health, metrics
 from tierslieu.home.navigation import doors
 from tierslieu.house import House, Offer
 from tierslieu.limits import guard as limits
 from tierslieu.schema import MIGRATIONS
 from tierslieu.settings import Settings, read_settings
-from tierslieu.web import access, api, errors, formats, headers, language_choice, languages, unseen
+from tierslieu.web import (
+    access,
+    api,
+    errors,
+    formats,
+    headers,
+    journal,
+    language_choice,
+    languages,
+    unseen,
+)
+from tierslieu.web.slow import watch_statements
 
 # The features, once, in floor order: a new feature is a new folder and one line.
 FEATURES = (
@@ -95,6 +107,7 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
         TIERSLIEU=settings,
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url, settings.threads),
         MAX_CONTENT_LENGTH=MAX_REQUEST,
         MAX_FORM_MEMORY_SIZE=MAX_REQUEST,
         # A page of people to judge sends some fields for each of them.
@@ -112,6 +125,11 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
         SEND_FILE_MAX_AGE_DEFAULT=3600,
         **config,
     )
+    if settings.proxies:
+        # Who asks, and by which scheme, is what so many proxies say; further ones are strangers.
+        # The host is the one they pass on: a visitor writes X-Forwarded-Host as they like.
+        count = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=0)  # type: ignore[method-assign]
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(formats.FILTERS)
@@ -122,20 +140,16 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     db.init_app(app)
     Migrate(app, db, directory=str(MIGRATIONS), compare_type=True, render_as_batch=True)
     Babel(app, locale_selector=language_choice.choose_locale)
-    if settings.proxies:
-        # The address of who asks, as our own proxies say it: nobody else is believed.
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-            app.wsgi_app, x_for=settings.proxies, x_proto=0, x_host=0
-        )
     limits.install(app, settings)
     CSRFProtect(app)
+    journal.install(app)
+    errors.install(app)
+    unseen.install(app)
     from tierslieu.people.accounts import install as install_accounts
 
     install_accounts(app, settings)
     headers.install(app, is_https=settings.is_https)
-    unseen.install(app)
     language_choice.install(app)
-    errors.install(app)
     for feature in FEATURES:
         for room in ("views", "api"):
             module = _rooms(feature, room)
@@ -145,6 +159,11 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
 
     api.install(app, authenticate)
     jobs.install(app)
+    health.install(app)
+    metrics.install(app)
+    if settings.slow_query_ms:
+        with app.app_context():
+            watch_statements(db.engine, settings.slow_query_ms)
 
     @app.context_processor
     def shared() -> dict[str, Any]:

@@ -6,8 +6,10 @@ import json
 import os
 import signal
 import sys
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import click
@@ -15,12 +17,14 @@ import psycopg
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
-from tierslieu import clock, jobs, opening, schema, serving
+from tierslieu import jobs, logs, opening, schema, serving, setting_up
 from tierslieu.app import FEATURES, create_app
 from tierslieu.backup import commands as backup_commands
 from tierslieu.db import db
-from tierslieu.house import Check, House, Invariant
-from tierslieu.settings import BadSetting, Settings, read_settings
+from tierslieu.doctor import examine
+from tierslieu.errors import Refused
+from tierslieu.house import House, Invariant
+from tierslieu.settings import BadSetting, Settings, gather, read_settings
 
 DEMO_ACCOUNTS = ("learner", "learner2", "facilitator", "researcher", "coordinator", "admin")
 DEMO_PASSWORD = "tiers-lieu-demo"  # noqa: S105 - public on purpose, in demonstrations only
@@ -51,13 +55,19 @@ def _settings() -> Settings:
         raise click.UsageError(str(error)) from error
 
 
+def _gathered() -> dict[str, str]:
+    try:
+        return gather()
+    except BadSetting as error:
+        raise click.UsageError(str(error)) from error
+
+
 def _app() -> Flask:
     return create_app(_settings())
 
 
 def _refuse_unsafe(app: Flask) -> None:
     """A production instance has no demonstration account."""
-    from tierslieu.errors import Refused
     from tierslieu.people.rules import refuse_demo_accounts
 
     settings: Settings = app.config["TIERSLIEU"]
@@ -71,10 +81,87 @@ def _refuse_unsafe(app: Flask) -> None:
 
 
 @main.command()
-def init() -> None:
-    """Create or migrate the database, keys and catalogue of this instance."""
-    opening.open_place(_app())
+@click.option("--name", help="The name of the place.")
+@click.option("--url", help="Its public address.")
+@click.option("--contact", help="The address people write to.")
+@click.option("--smtp", help="The mail server, smtp://user:password@host:587.")
+@click.option("--admin", help="The address of who runs the place.")
+@click.option("--env-file", type=click.Path(path_type=Path), help="Where the settings are written.")
+def init(env_file: Path | None, admin: str | None, **given: str | None) -> None:
+    """Create or migrate the database, keys and catalogue of this instance.
+
+    With options, or on a terminal where nothing is set yet, it first writes a file of settings
+    with strong secrets, and afterwards opens the account of who runs the place.
+    """
+    is_asking = not any(given.values()) and not admin and _is_new_on_a_terminal()
+    if is_asking or admin or env_file or any(given.values()):
+        admin = _set_up(given, admin, env_file, is_asking=is_asking)
+    app = _app()
+    opening.open_place(app)
+    if admin:
+        try:
+            link = opening.welcome_administrator(app, admin)
+        except Refused as refusal:
+            raise click.ClickException(refusal.message) from refusal
+        if link:
+            click.echo(f"Who runs the place chooses a password here, within a day:\n  {link}")
     click.echo("The place is ready to open.")
+
+
+def _is_new_on_a_terminal() -> bool:
+    """Whether somebody can be asked and nothing was answered yet."""
+    instance = Path(os.environ.get("TIERSLIEU_INSTANCE") or "instance")
+    told = [k for k in os.environ if k.startswith("TIERSLIEU_") and k != "TIERSLIEU_INSTANCE"]
+    is_new = not told and not (instance / "tierslieu.env").exists()
+    return (
+        is_new
+        and not (instance / "tierslieu.sqlite").exists()
+        and sys.stdin.isatty()
+        and sys.stdout.isatty()
+    )
+
+
+def _set_up(
+    given: dict[str, str | None], admin: str | None, env_file: Path | None, *, is_asking: bool
+) -> str:
+    """Write the file of settings from the options, or from the answers; who runs the place."""
+    instance = Path(os.environ.get("TIERSLIEU_INSTANCE") or "instance").resolve()
+    path = (env_file or instance / "tierslieu.env").resolve()
+    if path.exists():
+        raise click.ClickException(f"{path} is there already: change it by hand, or remove it")
+    missing = [f"--{name}" for name in ("name", "url", "contact") if not given[name]]
+    if not is_asking and (missing or not admin):
+        wanted = missing + ([] if admin else ["--admin"])
+        raise click.UsageError(f"missing: {', '.join(wanted)}")
+
+    def check(variable: str, text: str) -> str:
+        try:
+            return setting_up.check_answer(variable, text.strip(), instance)
+        except BadSetting as error:
+            raise click.BadParameter(str(error)) from None
+
+    answers = {}
+    for option, variable, question in setting_up.QUESTIONS:
+        if is_asking:
+            default = "" if option == "smtp" else None
+            check_this = partial(check, variable)
+            answers[variable] = click.prompt(
+                question, default=default, show_default=False, value_proc=check_this
+            )
+        else:
+            answers[variable] = check(variable, given[option] or "")
+    check_admin = partial(check, "CONTACT")
+    admin = (
+        click.prompt("The address of who runs it", value_proc=check_admin)
+        if is_asking
+        else check_admin(admin or "")
+    )
+    setting_up.write_file(path, setting_up.make_values(instance, answers))
+    click.echo(f"The settings are in {path}, for its owner alone. Keep a copy elsewhere.")
+    if env_file:
+        os.environ["TIERSLIEU_ENV_FILE"] = str(path)
+        click.echo(f"Set TIERSLIEU_ENV_FILE={path} for the other commands.")
+    return str(admin)
 
 
 @main.command()
@@ -93,13 +180,15 @@ def demo() -> None:
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
-def serve(host: str, port: int) -> None:
+@click.option("--no-worker", is_flag=True, help="Pages alone: tierslieu worker runs elsewhere.")
+def serve(host: str, port: int, no_worker: bool) -> None:
     """Serve pages and background jobs until Ctrl-C; migrates first, loads the demonstration."""
     if not serving.port_is_free(host, port):
         raise click.ClickException(
             f"port {port} is taken by another program: stop it, or choose one with PORT={port + 1}"
         )
-    os.environ.setdefault("TIERSLIEU_BASE_URL", f"http://localhost:{port}")
+    if "TIERSLIEU_BASE_URL" not in _gathered():
+        os.environ["TIERSLIEU_BASE_URL"] = f"http://localhost:{port}"
     app = _app()
     settings: Settings = app.config["TIERSLIEU"]
     opening.open_place(app)
@@ -110,14 +199,13 @@ def serve(host: str, port: int) -> None:
     with app.app_context():
         db.engine.dispose()
     os.environ["TIERSLIEU_INSTANCE"] = str(settings.instance)
-    household = serving.Household(settings, host, port)
+    household = serving.Household(settings, host, port, has_worker=not no_worker)
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(name) is not signal.SIG_IGN:  # nohup: a closed terminal is no reason
             signal.signal(name, household.ask_to_stop)
     code = 1
     try:
-        household.start("web")
-        household.start("worker")
+        household.start_all()
         if household.wait_until_ready():
             _announce(settings, port)
             code = household.watch()
@@ -147,7 +235,9 @@ def _announce(settings: Settings, port: int) -> None:
 @main.command()
 def worker() -> None:
     """Run background jobs until told to stop (``serve`` starts one by itself)."""
-    app = _app()
+    settings = _settings()
+    logs.set_up(settings.log)
+    app = create_app(settings)
     with app.app_context():
         jobs.beat()
     jobs.run_due_jobs(app)
@@ -163,34 +253,19 @@ def worker() -> None:
 def doctor(as_json: bool) -> None:
     """Say what is missing or unsafe; exits 1 if anything is."""
     app = _app()
-    settings: Settings = app.config["TIERSLIEU"]
-    wrong: dict[str, str] = {}
     with app.app_context():
-        if schema.current_revision() != schema.newest_revision():
-            wrong["migrations"] = "the database is not up to date: run tierslieu init"
-        else:
-            house: House = app.extensions["tierslieu.house"]
-            for check in house.all(Check):
-                said = check.ask(db.session(), clock.now())
-                db.session.rollback()
-                if said:
-                    wrong[check.name] = said
-    if not settings.demo:
-        if not settings.is_https:
-            wrong["base_url"] = "TIERSLIEU_BASE_URL is not https: badges will not carry a did:web"
-        if not settings.contact:
-            wrong["contact"] = "TIERSLIEU_CONTACT is not set: people have nobody to write to"
-        if not settings.smtp_url:
-            wrong["smtp"] = "TIERSLIEU_SMTP_URL is not set: no mail leaves"
-        if not settings.key_passphrase:
-            wrong["keys"] = "TIERSLIEU_KEY_PASSPHRASE is not set: keys lie in the clear"
+        schema.current_revision()  # who does not answer is told as for every command
+    found = examine(app)
     if as_json:
-        click.echo(json.dumps({"well": not wrong, "wrong": wrong}))
+        told = {"well": not found.wrong, "wrong": found.wrong, "unknown": found.unknown}
+        click.echo(json.dumps(told))
     else:
-        for name, sentence in wrong.items():
+        for name, sentence in found.wrong.items():
             click.echo(f"{name}: {sentence}")
-        click.echo("Something needs care." if wrong else "All is well.")
-    sys.exit(1 if wrong else 0)
+        for name, sentence in found.unknown.items():
+            click.echo(f"({name}: {sentence})")
+        click.echo("Something needs care." if found.wrong else "All is well.")
+    sys.exit(1 if found.wrong else 0)
 
 
 @main.command()

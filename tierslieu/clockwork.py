@@ -20,6 +20,9 @@ class JobRun(Base):
     last_finished_at: Mapped[datetime | None]
     last_count: Mapped[int] = mapped_column(default=0)
     last_error: Mapped[str] = mapped_column(default="")  # class of the error, no personal data
+    # Since the place opened, whichever host ran it: what /metrics says.
+    done_runs: Mapped[int] = mapped_column(default=0, server_default="0")
+    failed_runs: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class WorkerBeat(Base):

@@ -16,7 +16,7 @@ from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Engine, event, text
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.orm import ORMExecuteState, Session, scoped_session
 
 from tierslieu.base import Base
@@ -27,8 +27,28 @@ AnySession = Session | scoped_session[Any]
 
 BUSY_TIMEOUT_MS = 30_000
 APART_TIMEOUT_MS = 1_000
+POOL_OVERFLOW = 10  # connections beyond one a thread, for what speaks over two
 _WRITE = "tierslieu_write"
 _writing: ContextVar[bool] = ContextVar("tierslieu_write", default=False)
+
+
+def engine_options(url: str, threads: int) -> dict[str, Any]:
+    """How the engine of this address is made, for a process of that many threads.
+
+    PostgreSQL: a connection that died (the server began anew) is noticed before it is used; one
+    that cannot be made, or whose network swallows everything, fails within seconds instead of
+    minutes. What the address itself says (``?connect_timeout=2``) wins.
+    """
+    parts = make_url(url)
+    if parts.get_backend_name() != "postgresql":
+        return {}
+    limits = {"connect_timeout": 5, "tcp_user_timeout": 20_000, "keepalives_idle": 30}
+    return {
+        "pool_pre_ping": True,
+        "pool_size": threads + 1,  # one more: who asks how the place is never waits for a page
+        "max_overflow": POOL_OVERFLOW,
+        "connect_args": {k: v for k, v in limits.items() if k not in parts.query},
+    }
 
 
 def _plain(session: AnySession) -> Session:

@@ -7,6 +7,8 @@ worker away until it runs out.
 
 from __future__ import annotations
 
+import logging
+import time
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,15 +16,17 @@ from flask import Flask, current_app, has_app_context
 from huey import MemoryHuey, PostgresHuey, SqliteHuey, crontab
 from huey.api import Huey
 from sqlalchemy import event
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from tierslieu import clock
+from tierslieu import clock, logs
 from tierslieu.clockwork import JobRun, WorkerBeat
 from tierslieu.db import db, lock_for_writing
 from tierslieu.house import House, Job
 from tierslieu.mail.models import OutboxMessage
 from tierslieu.settings import Settings
 
+_log = logging.getLogger("tierslieu.job")
 EARLY = timedelta(seconds=15)  # a tick may come a little sooner after the last: no job skips a turn
 
 
@@ -44,6 +48,11 @@ def run_job(job: Job, now: datetime) -> int | None:
     if row is None:
         row = JobRun(name=job.name)
         session.add(row)
+        try:
+            session.flush()
+        except IntegrityError:  # another worker runs it for the first time at this moment
+            session.rollback()
+            return None
     elif (row.leased_until and row.leased_until > now) or (
         row.last_started_at and row.last_started_at + job.every - EARLY > now
     ):
@@ -53,6 +62,7 @@ def run_job(job: Job, now: datetime) -> int | None:
     row.last_started_at = now
     session.commit()
     error, count = "", 0
+    begun = time.perf_counter()
     try:
         count = job.run(session, now)
         session.commit()
@@ -66,8 +76,21 @@ def run_job(job: Job, now: datetime) -> int | None:
         row.leased_until = None
         row.last_finished_at = clock.now()
         row.last_count, row.last_error = count, error
+        row.done_runs += not error
+        row.failed_runs += bool(error)
         session.commit()
+    _tell_done(job.name, count, begun)
     return count
+
+
+def _tell_done(name: str, count: int, begun: float) -> None:
+    took = round((time.perf_counter() - begun) * 1000, 1)
+    _log.info("job done", extra=logs.fields(job=name, count=count, ms=took))
+
+
+def _tell_failed(name: str, failure: Exception) -> None:
+    told = logs.fields(job=name, **logs.describe_error(failure))
+    _log.error("job %s failed: %s", name, type(failure).__name__, extra=told)
 
 
 def run_due_jobs(app: Flask, *, only: frozenset[str] | None = None) -> dict[str, int]:
@@ -78,12 +101,13 @@ def run_due_jobs(app: Flask, *, only: frozenset[str] | None = None) -> dict[str,
         for job in house.all(Job):
             if only is not None and job.name not in only:
                 continue
-            try:
-                count = run_job(job, clock.now())
-            except Exception as failure:
-                app.logger.error("job %s failed: %s", job.name, type(failure).__name__)
-                db.session.rollback()
-                continue
+            with logs.marked():
+                try:
+                    count = run_job(job, clock.now())
+                except Exception as failure:
+                    _tell_failed(job.name, failure)
+                    db.session.rollback()
+                    continue
             if count is not None:
                 done[job.name] = count
     return done
@@ -93,14 +117,16 @@ def run_now(app: Flask, name: str) -> int:
     """Run a job that goes on, due or not; how many things it did, 0 too when it failed."""
     house: House = app.extensions["tierslieu.house"]
     job = next(job for job in house.all(Job) if job.name == name and job.goes_on)
-    with app.app_context():
+    with app.app_context(), logs.marked():
+        begun = time.perf_counter()
         try:
             count = job.run(db.session(), clock.now())
             db.session.commit()
         except Exception as failure:  # the tick tries again
             db.session.rollback()
-            app.logger.error("job %s failed: %s", name, type(failure).__name__)
+            _tell_failed(name, failure)
             return 0
+        _tell_done(name, count, begun)
     return count
 
 
@@ -113,7 +139,10 @@ def beat() -> None:
         session.add(WorkerBeat(name="worker", at=clock.now()))
     else:
         row.at = clock.now()
-    session.commit()
+    try:
+        session.commit()
+    except IntegrityError:  # another worker's first beat came at this moment: it does for both
+        session.rollback()
 
 
 def install(app: Flask) -> Huey:

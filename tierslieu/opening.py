@@ -2,26 +2,56 @@
 
 from __future__ import annotations
 
-from flask import Flask
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import Flask, url_for
 from flask_migrate import upgrade
+from flask_security.recoverable import (
+    generate_reset_password_token,
+    send_reset_password_instructions,
+)
 from sqlalchemy import func, select, update
 
 from tierslieu import clock
 from tierslieu.db import db, lock_for_writing, set_wal
 from tierslieu.house import House, Scene, Setup, Stage
 from tierslieu.mail.models import OutboxMessage
-from tierslieu.people.models import User
+from tierslieu.people.models import ADMINISTRATOR, LEARNER, User
+from tierslieu.people.queries import list_holders
+from tierslieu.people.rules import create_user
 from tierslieu.schema import MIGRATIONS
 from tierslieu.settings import Settings
 
 SEED = 20261122
+OPENING_LOCK = 7_469_657_273  # any number nobody else takes in this database
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """Within the block, nobody else opens this place: two hosts, or two processes of one, that
+    begin at once would both migrate and both make keys. Who comes second waits, then finds all
+    done. A process that dies leaves no lock behind."""
+    if db.engine.dialect.name != "postgresql":
+        with (settings.instance / "opening.lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+        return
+    # A connection of its own: the lock is the session's, whatever is committed meanwhile.
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(select(func.pg_advisory_lock(OPENING_LOCK)))
+        try:
+            yield
+        finally:
+            connection.execute(select(func.pg_advisory_unlock(OPENING_LOCK)))
 
 
 def open_place(app: Flask) -> None:
     """Migrate the database and run every feature's setup; a second run changes nothing."""
     settings: Settings = app.config["TIERSLIEU"]
     house: House = app.extensions["tierslieu.house"]
-    with app.app_context():
+    with app.app_context(), _alone(settings):
         set_wal(db.engine)
         upgrade(directory=str(MIGRATIONS))
         for setup in house.all(Setup):
@@ -53,3 +83,30 @@ def play_demo(app: Flask) -> int:
         db.session.execute(update(OutboxMessage).values(sent_at=OutboxMessage.created_at))
         db.session.commit()
     return len(house.all(Scene))
+
+
+def welcome_administrator(app: Flask, address: str) -> str | None:
+    """Open the first administrator's account and have a link mailed to them, or, while no mail
+    leaves, return it: whoever follows it within a day chooses the password. None if mailed, or if
+    somebody runs the place already; :class:`Refused` for an address that is none.
+    """
+    settings: Settings = app.config["TIERSLIEU"]
+    with app.test_request_context(base_url=settings.base_url):
+        session = db.session()
+        if list_holders(session, ADMINISTRATOR):
+            return None
+        person = create_user(
+            session,
+            email=address,
+            name="Administration",
+            roles=(LEARNER, ADMINISTRATOR),
+            password_hash=None,
+            now=clock.now(),
+        )
+        if settings.smtp_url:
+            send_reset_password_instructions(person)  # type: ignore[no-untyped-call]
+            session.commit()
+            return None
+        session.commit()
+        token = generate_reset_password_token(person)  # type: ignore[no-untyped-call]
+        return settings.base_url + url_for("security.reset_password", token=token)

@@ -8,6 +8,7 @@ from pathlib import Path
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy.engine import Connection
 
 from tierslieu.db import db
 
@@ -32,7 +33,10 @@ def _scripts() -> ScriptDirectory:
     return ScriptDirectory.from_config(config)
 
 
-def current_revision() -> str | None:
-    """The revision the database has. Needs an application context."""
-    with db.engine.connect() as connection:
+def current_revision(connection: Connection | None = None) -> str | None:
+    """The revision the database has, asked over ``connection`` if there is one already. Needs an
+    application context."""
+    if connection is not None:
         return MigrationContext.configure(connection).get_current_revision()
+    with db.engine.connect() as own:
+        return MigrationContext.configure(own).get_current_revision()

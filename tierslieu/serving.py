@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -44,7 +45,7 @@ def web_command(settings: Settings, host: str, port: int) -> list[str]:
         f"--threads={settings.threads}",
         f"--bind={host}:{port}",
         "--graceful-timeout=15",
-        "--log-level=warning",
+        "--log-level=error",  # its warnings repeat what strangers sent, and from where
         "--config=python:tierslieu.webserver",
         "tierslieu.app:create_app()",
     ]
@@ -76,18 +77,33 @@ def _end_with_parent() -> None:
 class Household:
     """The processes of one running place."""
 
-    def __init__(self, settings: Settings, host: str, port: int) -> None:
-        self.host, self.port = host, port
-        self.commands = {"web": web_command(settings, host, port), "worker": worker_command()}
+    def __init__(
+        self, settings: Settings, host: str, port: int, *, has_worker: bool = True
+    ) -> None:
+        self.settings, self.host, self.port = settings, host, port
+        self.commands = {"web": web_command(settings, host, port)}
+        if has_worker:
+            self.commands["worker"] = worker_command()
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.stopping = False
 
+    def _share_measures(self) -> dict[str, str]:
+        """Where the web processes count together what /metrics tells: anew at each opening, for
+        the files of those that are gone would be counted on."""
+        if not self.settings.metrics_token:
+            return {}
+        folder = self.settings.instance / f"metrics-{self.port}"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(mode=0o700)
+        return {"PROMETHEUS_MULTIPROC_DIR": str(folder)}
+
     def start(self, name: str) -> None:
         """Start one process in a group of its own: Ctrl-C reaches us alone, we tell the others."""
+        more = self._share_measures() if name == "web" else {}
         self.processes[name] = subprocess.Popen(  # noqa: S603
             self.commands[name],
             start_new_session=True,
-            env=os.environ.copy(),
+            env=os.environ | more,
             preexec_fn=_end_with_parent,  # safe: no thread has been started here
         )
 
@@ -100,12 +116,24 @@ class Household:
         until = time.monotonic() + READY_WITHIN
         while time.monotonic() < until and not self.stopping:
             said = health(self.host, self.port)
-            if said and said.get("status") == "ok":
+            if said and (said.get("status") == "ok" or self._lacks_only_worker(said)):
                 return True
             if any(process.poll() is not None for process in self.processes.values()):
                 return False
             time.sleep(0.2)
         return False
+
+    def _lacks_only_worker(self, said: dict[str, object]) -> bool:
+        """Whether nothing is wrong but the worker, which is for another host, or unit, to run."""
+        wrong = said.get("wrong")
+        return (
+            "worker" not in self.commands and isinstance(wrong, dict) and set(wrong) == {"worker"}
+        )
+
+    def start_all(self) -> None:
+        """Start every process of this household."""
+        for name in self.commands:
+            self.start(name)
 
     def watch(self) -> int:
         """Until told to stop. A dead worker is started again; a dead web server ends the place."""
@@ -114,7 +142,7 @@ class Household:
             if self.processes["web"].poll() is not None:
                 print("the web server has stopped: the place closes", file=sys.stderr)
                 return 1
-            if self.processes["worker"].poll() is not None:
+            if "worker" in self.processes and self.processes["worker"].poll() is not None:
                 print("the worker has stopped: starting it again", file=sys.stderr)
                 time.sleep(1)
                 self.start("worker")

@@ -12,10 +12,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
+from dotenv import dotenv_values
+
 PREFIX = "TIERSLIEU_"
 RESTORING = "restoring.json"  # lies in the data folder while a restore is at work
 VARIABLES = {
     "INSTANCE": "the data folder: database, keys, uploads",
+    "ENV_FILE": "a file of settings; default: tierslieu.env in the data folder, if there is one",
+    "FILES": "keys, uploads and packages, if several hosts share them; default: the data folder",
     "DATABASE_URL": "SQLite (default, in the instance folder) or PostgreSQL",
     "BASE_URL": "public address; with https the issuer becomes a did:web",
     "SECRET_KEY": "signs sessions and links; made and kept in the instance folder if absent",
@@ -32,9 +36,12 @@ VARIABLES = {
     "DEMO": "1 makes this a demonstration place: demonstration accounts, mails to a page",
     "WORKERS": "number of web processes",
     "THREADS": "threads in each web process",
-    "PROXIES": "number of proxies of ours in front, whose X-Forwarded-For is believed",
     "ATTENDANCE_YEARS": "how long rolls, sheets and signatures keep their names",
     "APPOINTMENTS_EACH": "how many appointments to come a person may have at once",
+    "LOG": "how the log is written: plain or json",
+    "SLOW_QUERY_MS": "statements that take so many milliseconds are logged; 0: none",
+    "PROXIES": "how many proxies of yours stand before the place",
+    "METRICS_TOKEN": "opens /metrics to who bears it; without it there is no such page",
     "AID_HIDES_AT": "how many people's reports hide a message of mutual aid until the team looks",
 }
 
@@ -64,10 +71,19 @@ class Settings:
     demo: bool = False
     workers: int = 2
     threads: int = 4
-    proxies: int = 0
     attendance_years: int = 3
     appointments_each: int = 2
     aid_hides_at: int = 3
+    log: str = "plain"
+    slow_query_ms: int = 0
+    metrics_token: str = field(default="", repr=False)
+    proxies: int = 0
+    shared_files: Path | None = None
+
+    @property
+    def files(self) -> Path:
+        """Where keys, uploads, packages and papers lie: what every host must see alike."""
+        return self.shared_files or self.instance
 
     @property
     def is_https(self) -> bool:
@@ -77,26 +93,53 @@ class Settings:
     @property
     def keys_folder(self) -> Path:
         """Private keys of badges and studies; never in the database."""
-        return self.instance / "keys"
+        return self.files / "keys"
 
     @property
     def packages_folder(self) -> Path:
         """Research packages that were built; never served directly."""
-        return self.instance / "packages"
+        return self.files / "packages"
+
+    @property
+    def papers_folder(self) -> Path:
+        """Certificates drawn in number, until they are fetched."""
+        return self.files / "papers"
 
     @property
     def uploads_folder(self) -> Path:
         """Files people hand in; never served directly."""
-        return self.instance / "uploads"
+        return self.files / "uploads"
 
 
-def _number(values: Mapping[str, str], name: str, default: int, *, least: int = 1) -> int:
+def _number(
+    values: Mapping[str, str], name: str, default: int, *, least: int = 1, most: int = 256
+) -> int:
     text = values.get(PREFIX + name, "")
     if not text:
         return default
-    if not (text.isascii() and text.isdigit()) or not least <= int(text) <= 256:
-        raise BadSetting(f"{PREFIX}{name} must be a number from {least} to 256, not {text!r}")
+    if not (text.isascii() and text.isdigit()) or not least <= int(text) <= most:
+        raise BadSetting(f"{PREFIX}{name} must be a number from {least} to {most}, not {text!r}")
     return int(text)
+
+
+def _shared_folder(text: str) -> Path | None:
+    """It must be there: made anew, it would hide that the shared disk is not mounted."""
+    if text and not Path(text).is_dir():
+        raise BadSetting(f"{PREFIX}FILES: there is no folder {text}: is it mounted?")
+    return Path(text).resolve() if text else None
+
+
+def _log_kind(kind: str) -> str:
+    if kind not in ("plain", "json"):
+        raise BadSetting(f"{PREFIX}LOG must be plain or json, not {kind!r}")
+    return kind
+
+
+def _metrics_token(token: str) -> str:
+    if token and (len(token) < 24 or not token.isascii() or not token.isprintable()):
+        # The value is not repeated: it is a secret.
+        raise BadSetting(f"{PREFIX}METRICS_TOKEN must be at least 24 letters and digits")
+    return token
 
 
 def _port(parts: SplitResult) -> int | None:
@@ -143,15 +186,47 @@ def _kept_secret(instance: Path) -> str:
     return secret
 
 
+def env_file_of(values: Mapping[str, str] | None = None) -> Path | None:
+    """The file of settings that the environment (or ``values``) leads to; None if there is none.
+
+    Raises :class:`BadSetting` if it is named and missing.
+    """
+    values = os.environ if values is None else values
+    named = values.get(PREFIX + "ENV_FILE", "")
+    path = Path(named or Path(values.get(PREFIX + "INSTANCE") or "instance", "tierslieu.env"))
+    if path.is_file():
+        return path
+    if named:
+        raise BadSetting(f"{PREFIX}ENV_FILE: there is no file {path}")
+    return None
+
+
+def gather(values: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The variables of the file of settings, and over them those of the environment."""
+    values = os.environ if values is None else values
+    path = env_file_of(values)
+    if path is None:
+        return dict(values)
+    try:
+        written = dotenv_values(path, interpolate=False, encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSetting(f"{path} cannot be read: {type(error).__name__}") from None
+    empty = [name for name, text in written.items() if text is None]
+    if empty:
+        raise BadSetting(f"{path}: {', '.join(sorted(empty))} is followed by no value")
+    return {**{k: v or "" for k, v in written.items()}, **values}
+
+
 def read_settings(
     values: Mapping[str, str] | None = None, *, is_restoring: bool = False
 ) -> Settings:
-    """Settings from the environment (or ``values``); makes the instance folder if absent.
+    """Settings from the environment (or ``values``) and the file it leads to; makes the instance
+    folder if absent.
 
     Raises :class:`BadSetting` for an unknown or ill-formed variable, and for a place that a restore
     was cut short in, unless it ``is_restoring``: nobody opens half a place.
     """
-    values = os.environ if values is None else values
+    values = gather(values)
     unknown = [k for k in values if k.startswith(PREFIX) and k[len(PREFIX) :] not in VARIABLES]
     if unknown:
         raise BadSetting(f"unknown setting {', '.join(sorted(unknown))}: see docs/settings.md")
@@ -187,7 +262,7 @@ def read_settings(
     ):
         raise BadSetting(f"{PREFIX}MAIL_FROM must be one bare e-mail address, not {mail_from!r}")
     try:
-        instance.mkdir(parents=True, exist_ok=True)
+        instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise BadSetting(f"{PREFIX}INSTANCE: {instance} cannot be made: {error.strerror}") from None
     if (instance / RESTORING).exists() and not is_restoring:
@@ -213,8 +288,12 @@ def read_settings(
         demo=demo == "1",
         workers=_number(values, "WORKERS", 2),
         threads=_number(values, "THREADS", 4),
-        proxies=_number(values, "PROXIES", 0, least=0),
         attendance_years=_number(values, "ATTENDANCE_YEARS", 3),
         appointments_each=_number(values, "APPOINTMENTS_EACH", 2),
         aid_hides_at=_number(values, "AID_HIDES_AT", 3),
+        log=_log_kind(get("LOG", "plain")),
+        slow_query_ms=_number(values, "SLOW_QUERY_MS", 0, least=0, most=600_000),
+        metrics_token=_metrics_token(get("METRICS_TOKEN")),
+        proxies=_number(values, "PROXIES", 0, least=0, most=8),
+        shared_files=_shared_folder(get("FILES")),
     )

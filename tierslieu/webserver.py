@@ -6,9 +6,29 @@ The price: new code needs a new master (stop and start); a HUP starts the same c
 from __future__ import annotations
 
 import gc
+import os
 from typing import Any
 
+from gunicorn.glogging import Logger as GunicornLogger
+
 preload_app = True
+
+
+class Logger(GunicornLogger):  # type: ignore[misc]
+    """gunicorn's own words go through our log; requests are told by the application."""
+
+    def setup(self, cfg: Any) -> None:
+        """Called when the master starts, before the application is loaded."""
+        from tierslieu import logs
+        from tierslieu.settings import read_settings
+
+        super().setup(cfg)
+        logs.set_up(read_settings().log)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+
+
+logger_class = Logger
 
 
 def when_ready(server: Any) -> None:
@@ -25,3 +45,11 @@ def post_fork(server: Any, worker: Any) -> None:
     with app.app_context():
         for engine in db.engines.values():
             engine.dispose(close=False)
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """What a process that is gone held of the present moment is counted no more."""
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        from prometheus_client.multiprocess import mark_process_dead
+
+        mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -25,27 +26,33 @@ def _heed_signals() -> None:
         signal.signal(number, signal.SIG_DFL)
 
 
+def environment_of(instance: Path, **variables: str) -> dict[str, str]:
+    """The environment of a process of the place in that folder, with these variables beside."""
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("TIERSLIEU_")}
+    return inherited | {
+        "TIERSLIEU_INSTANCE": str(instance),
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONPATH": str(ROOT),  # this copy, whichever one is installed
+        **variables,
+    }
+
+
 class ServedPlace:
     """``tierslieu serve`` in a process group of its own, with what it prints."""
 
-    def __init__(self, instance: Path, *, demo: bool = True, **variables: str) -> None:
+    def __init__(
+        self, instance: Path, *, demo: bool = True, arguments: Sequence[str] = (), **variables: str
+    ) -> None:
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
         self.instance = instance
         self.lines: list[str] = []
         self._open = threading.Event()
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("TIERSLIEU_")}
-        environment |= {
-            "TIERSLIEU_INSTANCE": str(instance),
-            "TIERSLIEU_DEMO": "1" if demo else "0",
-            "TIERSLIEU_WORKERS": "1",
-            "PYTHONUNBUFFERED": "1",
-            "PYTHONPATH": str(ROOT),  # this copy, whichever one is installed
-            **variables,
-        }
+        own = {"TIERSLIEU_DEMO": "1" if demo else "0", "TIERSLIEU_WORKERS": "1"}
+        self.environment = environment_of(instance, **(own | variables))
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tierslieu.cli", "serve", "--port", str(self.port)],
-            env=environment,
+            [sys.executable, "-m", "tierslieu.cli", "serve", "--port", str(self.port), *arguments],
+            env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -43,6 +43,35 @@ def test_a_place_opens_once_is_kept_and_closes_on_ctrl_c(tmp_path: Path) -> None
         assert second.close() == 0
 
 
+def _ask(url: str, **headers: str) -> str:
+    with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as answer:
+        return str(answer.read().decode())
+
+
+def test_web_processes_and_worker_log_by_line_and_count_together(tmp_path: Path) -> None:
+    token = "un-jeton-pour-le-moniteur"
+    place = ServedPlace(
+        tmp_path, demo=False, TIERSLIEU_LOG="json", TIERSLIEU_METRICS_TOKEN=token,
+        TIERSLIEU_WORKERS="2",
+    )  # fmt: skip
+    try:
+        place.wait_until_open()
+        for _turn in range(24):
+            _ask(place.url + "/verifier?q=jeanne", **{"X-Request-ID": "f" * 32})
+        measures = _ask(place.url + "/metrics", Authorization=f"Bearer {token}")
+        counted = 'requests_total{endpoint="verification.ask",method="GET",status="200"} 24.0'
+        assert counted in measures
+        assert 'tierslieu_job_runs_total{job="send_mail",outcome="done"}' in measures
+    finally:
+        assert place.close() == 0, "".join(place.lines)
+    told = [json.loads(line) for line in place.lines if line.startswith("{")]
+    asked = [line for line in told if line.get("endpoint") == "verification.ask"]
+    assert len(asked) == 24
+    assert {line["request_id"] for line in asked} == {"f" * 32}
+    assert any(line.get("job") == "send_mail" for line in told)
+    assert not [line for line in place.lines if "jeanne" in line or "/verifier" in line]
+
+
 def test_a_web_process_has_connections_of_its_own_and_leaves_those_of_its_parent_alone(
     app: Flask,
 ) -> None:

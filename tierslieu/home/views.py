@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import chain
 
-from flask import Response, jsonify, render_template
+from flask import Flask, Response, current_app, jsonify, render_template
 
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.home.desk import blueprint, the_house
 from tierslieu.home.health import ask_health
+from tierslieu.home.metrics import answer_metrics
 from tierslieu.home.timeline import views as _timeline  # noqa: F401 - same blueprint
 from tierslieu.house import Card, HomeCard
 from tierslieu.people.models import User
 from tierslieu.web.access import current_person_or_none, public
 from tierslieu.web.panels import render_cards
+from tierslieu.web.unseen import asks_nobody
 
 __all__ = ["blueprint"]
 
@@ -39,10 +41,20 @@ def index() -> str:
 
 
 @blueprint.get("/healthz")
+@asks_nobody
 @public
 def healthz() -> tuple[Response, int]:
     """200 when all is well, else 503 and what is wrong, by name."""
-    wrong = ask_health()
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    wrong = ask_health(app)
     answer = jsonify({"status": "unwell", "wrong": wrong} if wrong else {"status": "ok"})
     answer.headers["Cache-Control"] = "no-store"
     return answer, 503 if wrong else 200
+
+
+@blueprint.get("/metrics")
+@asks_nobody
+@public
+def metrics() -> Response:
+    """The measures of the place, for who bears the token of the monitor."""
+    return answer_metrics()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
@@ -150,3 +151,29 @@ def count_held(db: Session) -> int:
         db.scalar(query.where(OutboxMessage.sent_at.is_(None), OutboxMessage.last_error == HELD))
         or 0
     )
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How many mails are to leave, how many were given up, and the seconds since the oldest of
+    the first could have left."""
+
+    count: int
+    failed: int
+    age: float
+
+
+def measure_waiting(db: Session, now: datetime) -> Waiting:
+    """How the outbox is."""
+    given_up = now + timedelta(days=365)  # the sender puts their next try at the end of time
+    is_failed = OutboxMessage.next_try_at > given_up
+    count, failed, oldest = db.execute(
+        select(
+            func.count().filter(~is_failed),
+            func.count().filter(is_failed),
+            func.min(OutboxMessage.created_at).filter(OutboxMessage.next_try_at <= now),
+        )
+        .select_from(OutboxMessage)
+        .where(OutboxMessage.sent_at.is_(None))
+    ).one()
+    return Waiting(count, failed, (now - oldest).total_seconds() if oldest else 0.0)

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
+from tierslieu import logs
 from tierslieu.db import db
 from tierslieu.errors import Refused
 
@@ -48,6 +49,23 @@ def back_or(url: str) -> BaseResponse:
     if came_from.startswith(request.host_url):
         return redirect(came_from)
     return redirect(url)
+
+
+def _draw(app: Flask, page: int) -> str:
+    """The page that excuses us. What failed may be what it is drawn with (the database, for who
+    is signed in): then its bare words."""
+    try:
+        return render_template(f"errors/{page}.html", message="")
+    except Exception as error:
+        db.session.rollback()
+        told = logs.fields(page=page, **logs.describe_error(error))
+        app.logger.error("an error page could not be drawn", extra=told)
+        sentence = _("Une panne de notre côté : réessayez dans quelques minutes.")
+        mark = _("Référence à donner si vous nous écrivez : %(mark)s", mark=logs.request_id())
+        return (
+            f'<!doctype html><html lang="fr"><title>{sentence}</title>'
+            f"<h1>{sentence}</h1><p>{mark}</p></html>"
+        )
 
 
 def install(app: Flask) -> None:
@@ -97,17 +115,22 @@ def install(app: Flask) -> None:
         page = status if status in PAGES else (500 if status >= 500 else 404)
         if status in (400, 405, 415):
             page = 409
-        return render_template(f"errors/{page}.html", message=""), status, kept
+        return _draw(app, page), status, kept
 
     @app.errorhandler(Exception)
     def failed(error: Exception) -> Response | tuple[str, int]:
         db.session.rollback()
         # The class and the place; never the values, which may be personal.
         app.logger.error(
-            "unhandled %s at %s", type(error).__name__, request.endpoint, exc_info=app.debug
+            "unhandled %s at %s",
+            type(error).__name__,
+            request.endpoint,
+            exc_info=app.debug,
+            extra=logs.fields(**logs.describe_error(error)),
         )
         if app.testing:
             raise error
         if wants_json():
-            return problem(500, "internal_error", "Internal Server Error")
-        return render_template("errors/500.html", message=""), 500
+            mark = logs.request_id()
+            return problem(500, "internal_error", "Internal Server Error", request_id=mark)
+        return _draw(app, 500), 500

@@ -28,6 +28,13 @@ def unseen(view: View) -> View:
     return view
 
 
+def asks_nobody(view: View) -> View:
+    """This view answers before anything asks who is there: the library of accounts looks for the
+    person in the database before every view, and the database may be what is gone."""
+    view.asks_nobody = True  # type: ignore[attr-defined]
+    return unseen(view)
+
+
 class Sessions(SecureCookieSessionInterface):
     """Sessions in a signed cookie, which views marked :func:`unseen` never send."""
 
@@ -40,5 +47,14 @@ class Sessions(SecureCookieSessionInterface):
 
 
 def install(app: Flask) -> None:
-    """Let ``app`` have such pages."""
+    """Let ``app`` have such pages. Before the library of accounts is: the first to register is
+    the first to be asked."""
     app.session_interface = Sessions()
+
+    @app.before_request
+    def answer_first() -> Any:
+        view = app.view_functions.get(request.endpoint or "")
+        is_first = getattr(view, "asks_nobody", False) or request.endpoint == "static"
+        if is_first and request.method in ("GET", "HEAD"):
+            return app.ensure_sync(view)(**(request.view_args or {}))  # type: ignore[arg-type]
+        return None

@@ -35,7 +35,7 @@ _log = logging.getLogger(__name__)
 
 def papers_folder(settings: Settings) -> Path:
     """Where certificates lie until they are fetched."""
-    return settings.instance / "papers"
+    return settings.papers_folder
 
 
 def flow(db: Session, settings: Settings, *, is_over: Callable[[], bool]) -> int:

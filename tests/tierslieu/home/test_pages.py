@@ -1,9 +1,9 @@
-"""The first page by who comes, and whether the place is well."""
+"""The first page, by who comes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import pytest
@@ -13,10 +13,7 @@ from sqlalchemy.orm import Session
 
 from tests.support.client import LookingClient
 from tests.support.factories import Factory
-from tierslieu import clock, schema
-from tierslieu.clockwork import WorkerBeat
-from tierslieu.home import health
-from tierslieu.house import Card, Check, HomeCard, House
+from tierslieu.house import Card, HomeCard, House
 from tierslieu.people.models import ROLES
 
 
@@ -53,51 +50,3 @@ def test_cards_come_most_urgent_first_and_only_to_their_roles(
     page = client.sign_in(make.user("learner")).get("/").get_data(as_text=True)
     assert page.index("<h2>tôt</h2>") < page.index("<h2>tard</h2>")
     assert "autre" not in page
-
-
-@pytest.fixture
-def well(app: Flask, db: Session, monkeypatch: pytest.MonkeyPatch) -> House:
-    """A place in which all is well."""
-    monkeypatch.setattr(health, "current_revision", schema.newest_revision)
-    house = House(())
-    monkeypatch.setitem(app.extensions, "tierslieu.house", house)
-    db.add(WorkerBeat(name="worker", at=clock.now()))
-    db.commit()
-    return house
-
-
-def test_healthz_is_200_when_all_is_well(well: House, client: LookingClient) -> None:
-    answer = client.get("/healthz")
-    assert (answer.status_code, answer.json) == (200, {"status": "ok"})
-
-
-def test_healthz_says_that_the_worker_is_silent(
-    well: House, client: LookingClient, db: Session
-) -> None:
-    db.get_one(WorkerBeat, "worker").at = clock.now() - timedelta(minutes=4)
-    db.commit()
-    answer = client.get("/healthz")
-    assert answer.status_code == 503
-    assert set(answer.json["wrong"]) == {"worker"}
-
-
-def test_healthz_says_that_the_database_is_behind(
-    well: House, client: LookingClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(health, "current_revision", lambda: None)
-    answer = client.get("/healthz")
-    assert answer.status_code == 503
-    assert set(answer.json["wrong"]) == {"migrations"}
-
-
-def test_healthz_asks_the_vital_checks_and_leaves_the_others_to_doctor(
-    app: Flask, well: House, client: LookingClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    checks = (
-        Check("vital", lambda db, now: "the key is gone"),
-        Check("advice", lambda db, now: "a passphrase would be safer", is_vital=False),
-    )
-    monkeypatch.setitem(app.extensions, "tierslieu.house", House(checks))
-    answer = client.get("/healthz")
-    assert answer.status_code == 503
-    assert answer.json["wrong"] == {"vital": "the key is gone"}

@@ -1,0 +1,134 @@
+"""What ``tierslieu doctor`` looks at: each thing unsafe or missing by name, with its mend."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from tierslieu import clock
+from tierslieu.clockwork import WorkerBeat
+from tierslieu.db import POOL_OVERFLOW, db, is_sqlite
+from tierslieu.home.health import look_at
+from tierslieu.house import Check, House
+from tierslieu.settings import Settings, env_file_of
+
+OLDEST_POSTGRESQL = 15  # the oldest its makers still mend
+SHORTEST_SECRET = 32  # characters
+MENDS = {
+    "migrations": "run tierslieu init",
+    "worker": "start tierslieu serve, or tierslieu worker",
+    "disk": "make room, or move TIERSLIEU_INSTANCE",
+    "clock": "have every machine keep time (systemd-timesyncd, chrony)",
+}
+
+
+@dataclass
+class Finding:
+    """What is wrong, and what cannot be known from here; by name, each a sentence."""
+
+    wrong: dict[str, str] = field(default_factory=dict)
+    unknown: dict[str, str] = field(default_factory=dict)
+
+
+def examine(app: Flask) -> Finding:
+    """Look at everything. The database must answer (OperationalError otherwise)."""
+    settings: Settings = app.config["TIERSLIEU"]
+    found = Finding()
+    for name, said in look_at(app, clock.now(), lambda name: None).items():
+        found.wrong[name] = f"{said}: {MENDS[name]}" if name in MENDS else said
+    if "migrations" not in found.wrong:
+        with app.app_context():
+            _ask_features(app, db.session(), found)
+            if not is_sqlite(db.session()):
+                _look_at_server(db.session(), settings, found)
+    if not settings.demo:
+        _look_at_settings(settings, found)
+        _look_at_files(settings, found)
+        found.unknown["backups"] = (
+            "this program cannot know whether the database and the data folder are copied "
+            "elsewhere: see docs/deploy"
+        )
+    return found
+
+
+def _ask_features(app: Flask, session: Session, found: Finding) -> None:
+    house: House = app.extensions["tierslieu.house"]
+    for check in house.all(Check):
+        if not check.is_vital and (said := check.ask(session, clock.now())):
+            found.wrong[check.name] = said
+        session.rollback()
+    if session.get(WorkerBeat, "worker") is None and "worker" in found.wrong:
+        # Right after init there is none yet, and nothing is wrong with that.
+        del found.wrong["worker"]
+        found.unknown["worker"] = f"no worker has begun yet: {MENDS['worker']}"
+
+
+def _look_at_server(session: Session, settings: Settings, found: Finding) -> None:
+    number = int(session.scalar(text("SHOW server_version_num")) or 0) // 10_000
+    if number < OLDEST_POSTGRESQL:
+        found.wrong["postgresql"] = (
+            f"PostgreSQL {number} is mended by nobody: move to {OLDEST_POSTGRESQL} or later"
+        )
+    there = int(session.scalar(text("SHOW max_connections")) or 0)
+    each = settings.threads + 1 + POOL_OVERFLOW
+    needed = (settings.workers + 1) * each
+    if needed > there - 3:  # three are kept for who mends the server
+        found.wrong["connections"] = (
+            f"this host may open {needed} connections and PostgreSQL takes {there}: raise "
+            "max_connections, or lower TIERSLIEU_WORKERS or TIERSLIEU_THREADS"
+        )
+    else:
+        found.unknown["connections"] = (
+            f"PostgreSQL takes {there} connections, and each host like this one may open {needed}: "
+            "count your hosts"
+        )
+
+
+def _look_at_settings(settings: Settings, found: Finding) -> None:
+    wrong = found.wrong
+    if not settings.is_https:
+        wrong["base_url"] = (
+            "TIERSLIEU_BASE_URL is not https: passwords travel in the clear and badges will not "
+            "carry a did:web; put a proxy with TLS before it (docs/deploy)"
+        )
+    elif not settings.proxies:
+        wrong["proxies"] = (
+            "the place is served as https, so behind a proxy, and TIERSLIEU_PROXIES is 0: "
+            "everybody seems to come from the proxy; set it to the number of your proxies"
+        )
+    if not settings.contact:
+        wrong["contact"] = (
+            "TIERSLIEU_CONTACT is not set: people have nobody to write to; set it to an address "
+            "that is read"
+        )
+    if not settings.smtp_url:
+        wrong["smtp"] = "TIERSLIEU_SMTP_URL is not set: no mail leaves; set your mail server"
+    if not settings.key_passphrase:
+        wrong["keys"] = (
+            "TIERSLIEU_KEY_PASSPHRASE is not set: keys lie in the clear; set one and run "
+            "tierslieu init"
+        )
+    secret = settings.secret_key
+    if len(secret) < SHORTEST_SECRET or len(set(secret)) < 10:
+        wrong["secret_key"] = (
+            f"TIERSLIEU_SECRET_KEY is short or easy to guess: take {SHORTEST_SECRET} characters "
+            "of chance (python3 -c 'import secrets; print(secrets.token_urlsafe(48))')"
+        )
+
+
+def _look_at_files(settings: Settings, found: Finding) -> None:
+    secrets = [settings.instance / "secret_key", env_file_of()]
+    for path in secrets:
+        if path is not None and path.exists() and path.stat().st_mode & 0o077:
+            found.wrong["secrets"] = f"{path} can be read by others: run chmod 600 on it"
+    for folder in {settings.instance, settings.files}:
+        if _may_others_enter(folder):
+            found.wrong["data"] = f"{folder} can be entered by others: run chmod o-rwx on it"
+
+
+def _may_others_enter(folder: Path) -> bool:
+    return folder.exists() and bool(folder.stat().st_mode & 0o007)
