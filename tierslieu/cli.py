@@ -156,7 +156,9 @@ def _set_up(
         if is_asking
         else check_admin(admin or "")
     )
-    setting_up.write_file(path, setting_up.make_values(instance, answers))
+    values = setting_up.make_values(instance, answers)
+    setting_up.write_file(path, values)
+    setting_up.make_backup_folder(values)
     click.echo(f"The settings are in {path}, for its owner alone. Keep a copy elsewhere.")
     if env_file:
         os.environ["TIERSLIEU_ENV_FILE"] = str(path)

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from tierslieu import clock
+from tierslieu.backup.words import WORDS as BACKUP_WORDS
 from tierslieu.clockwork import WorkerBeat
 from tierslieu.db import POOL_OVERFLOW, db, is_sqlite
 from tierslieu.home.health import look_at
@@ -49,8 +50,8 @@ def examine(app: Flask) -> Finding:
         _look_at_settings(settings, found)
         _look_at_files(settings, found)
         found.unknown["backups"] = (
-            "this program cannot know whether the database and the data folder are copied "
-            "elsewhere: see docs/deploy"
+            "this program cannot know whether the backups are also on another disk, nor whether "
+            "their passphrase is kept elsewhere: see docs/backup.md"
         )
     return found
 
@@ -62,8 +63,10 @@ def _ask_features(app: Flask, session: Session, found: Finding) -> None:
             found.wrong[check.name] = said
         session.rollback()
     if session.get(WorkerBeat, "worker") is None and "worker" in found.wrong:
-        # Right after init there is none yet, and nothing is wrong with that.
+        # Right after init there is none yet, and nothing is wrong with that; nor a backup.
         del found.wrong["worker"]
+        if found.wrong.get("backups") == BACKUP_WORDS["none"][0]:
+            del found.wrong["backups"]
         found.unknown["worker"] = f"no worker has begun yet: {MENDS['worker']}"
 
 

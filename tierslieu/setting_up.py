@@ -34,10 +34,18 @@ def make_values(instance: Path, answers: Mapping[str, str]) -> dict[str, str]:
         **{name: text for name, text in answers.items() if text},
         "SECRET_KEY": secrets.token_urlsafe(48),
         "KEY_PASSPHRASE": secrets.token_urlsafe(32),
+        "BACKUP_DIR": str(instance / "backups"),
+        "BACKUP_PASSPHRASE": secrets.token_urlsafe(32),
     }
     if answers["BASE_URL"].startswith("https://"):
         values["PROXIES"] = "1"
     return {PREFIX + name: text for name, text in values.items()}
+
+
+def make_backup_folder(values: Mapping[str, str]) -> None:
+    """Where the backups of these settings go, closed to others: nobody makes it for the nightly
+    one, since a missing folder may be a disk that is not plugged in."""
+    Path(values[PREFIX + "BACKUP_DIR"]).mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def write_file(path: Path, values: Mapping[str, str]) -> None:
@@ -45,7 +53,10 @@ def write_file(path: Path, values: Mapping[str, str]) -> None:
     FileExistsError: nothing is written over."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     lines = ["# Settings of the place: docs/settings.md. The environment wins over this file.\n"]
-    lines.append("# Without the passphrase the badge keys are lost: keep a copy elsewhere.\n")
+    lines.append(
+        "# Without the passphrases neither badge keys nor backups open: keep a copy elsewhere.\n"
+    )
+    lines.append("# BACKUP_DIR is best on another disk.\n")
     for name, text in values.items():
         told = text.replace("\\", "\\\\").replace('"', '\\"')
         lines.append(f'{name}="{told}"\n')

@@ -26,7 +26,8 @@ class OutboxMessage(Base):
     recipient: Mapped[str]
     template: Mapped[str]  # templates/mail/<template>.txt and .html; rendered when it leaves
     context: Mapped[dict[str, Any]]
-    language: Mapped[str]  # fr or en: for who has no account here; others read their own
+    # For who has no account here; others read their own language.
+    language: Mapped[str] = mapped_column(default="fr")
     # [{"filename", "media_type", "params": {}, "content": base64}]
     attachments: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     due_key: Mapped[str | None] = mapped_column(unique=True)
