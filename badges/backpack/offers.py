@@ -18,6 +18,7 @@ from badges.backpack.scenes import play
 from badges.engine.errors import FetchFailed
 from tierslieu.house import BackpackPanel, Card, PersonalData, PublishedDocument, Scene
 from tierslieu.house_joining import Joining
+from tierslieu.register import Basis
 from tierslieu.settings import Settings
 
 
@@ -78,6 +79,8 @@ OFFERS = (
         how_long=_("Jusqu’à ce que vous les enleviez, ou que votre compte soit effacé."),
         export=export,
         erase=erase,
+        treatment="badges",
+        grounds=(Basis.CONTRACT,),
     ),
     Scene("backpack", play),
 )

@@ -18,6 +18,7 @@ from badges.collections.rules import erase
 from badges.collections.scenes import play
 from badges.engine.errors import FetchFailed
 from tierslieu.house import BackpackPanel, Card, PersonalData, PublishedDocument, Scene
+from tierslieu.register import Basis
 from tierslieu.settings import Settings
 
 
@@ -71,6 +72,8 @@ OFFERS = (
         how_long=_("Jusqu’à ce que vous les défassiez, ou que votre compte soit effacé."),
         export=export,
         erase=erase,
+        treatment="badges",
+        grounds=(Basis.CONTRACT,),
     ),
     Scene("collections", play),
 )

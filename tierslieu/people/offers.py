@@ -24,12 +24,13 @@ from tierslieu.house import (
     Setup,
 )
 from tierslieu.house_joining import Joining
+from tierslieu.house_kept import Retention
 from tierslieu.mail.queries import list_mails_due, list_mails_to
 from tierslieu.mail.rendering import render_mail
 from tierslieu.mail.rules import forget_mails
 from tierslieu.people.joining.rules import join_people
 from tierslieu.people.models import ROLES, User
-from tierslieu.people.moving import asked_for, erase_addresses
+from tierslieu.people.moving import asked_for, erase_addresses, forget_unproved
 from tierslieu.people.queries import (
     count_administrators,
     count_confirmed,
@@ -37,6 +38,7 @@ from tierslieu.people.queries import (
     list_consents,
     list_other_addresses,
 )
+from tierslieu.people.register import offers as register
 from tierslieu.people.rules import (
     close_account,
     erase_consents,
@@ -45,6 +47,7 @@ from tierslieu.people.rules import (
     refuse_demo_accounts,
 )
 from tierslieu.people.scenes import play
+from tierslieu.register import Basis
 from tierslieu.settings import Settings
 
 
@@ -170,6 +173,13 @@ def _new_people(db: Session, since: datetime, until: datetime) -> Figure:
 
 
 OFFERS = (
+    Retention(
+        "unproved_addresses",
+        label=_("Autres adresses jamais confirmées"),
+        term=_("sept jours"),
+        sweep=forget_unproved,
+    ),
+    *register.OFFERS,
     Joining(
         "people",
         frozenset({"user_roles"}),
@@ -190,6 +200,9 @@ OFFERS = (
         export=_export_mails,
         erase=_erase_mails,
         is_identity=True,
+        treatment="mails",
+        grounds=(Basis.CONTRACT,),
+        swept_by=("forget_sent_mails",),
     ),
     PersonalData(
         name="addresses",
@@ -199,20 +212,32 @@ OFFERS = (
         ),
         why=_("Savoir qu’un badge délivré à l’une d’elles est à vous, même après un changement."),
         basis=_("Exécution du service que vous demandez."),
-        how_long=_("Tant que votre compte existe ; chacune peut être oubliée avant."),
+        how_long=_(
+            "Tant que votre compte existe ; chacune peut être oubliée avant. Une adresse jamais "
+            "confirmée : sept jours."
+        ),
         export=_export_addresses,
         erase=erase_addresses,
         is_identity=True,
+        treatment="accounts",
+        grounds=(Basis.CONTRACT,),
+        swept_by=("retention",),
     ),
     PersonalData(
         name="account",
         what=_("Votre compte : nom, adresse mail, mot de passe sous une forme illisible, rôles."),
         why=_("Vous reconnaître, vous écrire quand une place ou un badge vous concerne."),
         basis=_("Exécution du service que vous demandez."),
-        how_long=_("Tant que votre compte existe."),
+        how_long=_(
+            "Tant que votre compte existe. Si rien n’y bouge pendant trois ans, un mail annonce "
+            "qu’il sera fermé, et il l’est trente jours plus tard."
+        ),
         export=_export_account,
         erase=close_account,
         is_identity=True,
+        treatment="accounts",
+        grounds=(Basis.CONTRACT,),
+        swept_by=("unused_accounts",),
     ),
     PersonalData(
         name="profile",
@@ -223,6 +248,11 @@ OFFERS = (
         export=_export_profile,
         erase=erase_profile,
         is_identity=True,
+        treatment="accounts",
+        grounds=(
+            Basis.PUBLIC_TASK,
+            Basis.CONSENT,
+        ),
     ),
     PersonalData(
         name="consents",
@@ -233,6 +263,8 @@ OFFERS = (
         export=_export_consents,
         erase=erase_consents,
         is_identity=True,
+        treatment="accounts",
+        grounds=(Basis.LEGAL_DUTY,),
     ),
     Indicator(
         key="people_new",

@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from tierslieu.house import Finding, Invariant, Job, PersonalData
+from tierslieu.register import Basis
 from tierslieu.settings import Settings
 from tierslieu.uploads.queries import list_digests, list_uploads
 from tierslieu.uploads.rules import sweep_files
@@ -74,6 +75,9 @@ OFFERS = (
         _l("Tant que votre compte existe ; effacés du disque dans les deux heures qui suivent."),
         export,
         erase,
+        treatment="learning",
+        grounds=(Basis.CONTRACT,),
+        swept_by=("uploads_sweep",),
     ),
     Job("uploads_sweep", timedelta(hours=1), sweep),
     Invariant("uploads_whole", "Chaque fichier déposé est là, intact", check_files),
