@@ -19,6 +19,7 @@ from tierslieu.house import House
 from tierslieu.house_kept import Retention, Treatment
 from tierslieu.people.commands import place
 from tierslieu.people.register.drawing import tables_of
+from tierslieu.web.sheets import harmless
 
 
 def _house() -> House:
@@ -143,8 +144,8 @@ def _write(output: Path, found: Breach) -> None:
         for one in found.concerned:
             writer.writerow(
                 [
-                    one.email,
-                    one.name,
+                    harmless(one.email),
+                    harmless(one.name),
                     "yes" if one.has_account else "no",
                     "yes" if one.changed else "no",
                     " ".join(sorted(one.tables)),

@@ -47,7 +47,7 @@ def window(since: timedelta, until: timedelta) -> list[str]:
 def test_who_had_booked_is_concerned_and_who_had_not_is_not(
     db: Session, make: Factory, ask: Any, tmp_path: Path
 ) -> None:
-    here, _away = make.user(name="Ada", email="ada@example.org"), make.user()
+    here, _away = make.user(name="=Ada", email="ada@example.org"), make.user()
     session = make_session(db)
     claim(db, session.id, here.id, SeatMode.ONSITE, now=NOW)
     db.commit()
@@ -60,7 +60,7 @@ def test_who_had_booked_is_concerned_and_who_had_not_is_not(
     assert rows == [
         {
             "email": "ada@example.org",
-            "name": "Ada",
+            "name": "'=Ada",
             "account": "yes",
             "changed": "yes",
             "tables": "booking",
