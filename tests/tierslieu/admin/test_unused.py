@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from tests.support.badges import house_here, settings_here
+from badges.awards.models import Sharing, StatusList
+from tests.support.badges import NOW as AWARDED
+from tests.support.badges import house_here, make_award, open_badges, settings_here
 from tests.support.client import LookingClient
 from tests.support.factories import Factory
 from tests.support.people import sign_in, with_password
@@ -95,3 +97,40 @@ def test_a_team_and_whoever_gave_a_sign_are_not_written_to(db: Session, make: Fa
     db.execute(update(Profile).where(Profile.user_id == touched.id).values(updated_at=NOW))
     db.commit()
     assert warn(db, NOW) == 0
+
+
+def test_a_mail_about_an_earlier_silence_closes_nobody(db: Session, make: Factory) -> None:
+    user = old(db, make.user())
+    warn(db, NOW)
+    sent(db)
+    came = NOW + timedelta(days=1)
+    db.execute(update(Profile).where(Profile.user_id == user.id).values(updated_at=came))
+    db.commit()
+    db.expire_all()
+    silent = came + UNUSED_FOR + timedelta(hours=1)
+    assert close_unused(db, house_here(), silent) == 0
+    assert warn(db, silent) == 1
+
+
+def test_a_badge_that_is_shown_keeps_the_account_and_closing_withdraws_none(
+    db: Session, make: Factory
+) -> None:
+    signer = open_badges(db)
+    holder = make.user()
+    award = make_award(db, holder, make.user(FACILITATOR), signer)
+    old(db, holder)
+    award.sharing, award.shared_at = Sharing.LINK, AWARDED
+    db.commit()
+    later = AWARDED + UNUSED_FOR + timedelta(days=30)
+    assert warn(db, later) == 0
+    award.sharing, award.shared_at = Sharing.PRIVATE, None
+    db.commit()
+    assert warn(db, later) == 1
+    db.execute(update(OutboxMessage).values(sent_at=later))
+    db.commit()
+    bits = db.scalars(select(StatusList.bits).order_by(StatusList.id)).all()
+    assert close_unused(db, house_here(), later + WARNED_FOR) == 1
+    db.commit()
+    db.expire_all()
+    assert award.revoked_at is None
+    assert db.scalars(select(StatusList.bits).order_by(StatusList.id)).all() == bits
