@@ -19,6 +19,8 @@ from tierslieu.attention import AttentionRule, Trace
 from tierslieu.house_accounts import Reader, WayIn
 from tierslieu.house_files import KeptFiles
 from tierslieu.house_joining import Joining
+from tierslieu.house_kept import PersonalData as PersonalData  # noqa: PLC0414 - features take offers from here
+from tierslieu.house_kept import Retention, Treatment
 from tierslieu.house_paths import (
     BadgeChoices,
     EnrolmentPanel,
@@ -133,23 +135,6 @@ class AwardPanel:
 
     name: str
     build: Callable[[Session, UUID, UUID | None, datetime], Iterable[Card]]
-
-
-@dataclass(frozen=True)
-class PersonalData:
-    """What is held on a person, why, on what legal basis, for how long; export and erasure.
-
-    ``is_identity``: finds the rest (the account, its addresses), and is therefore erased last.
-    """
-
-    name: str
-    what: str
-    why: str
-    basis: str
-    how_long: str
-    export: Callable[[Session, UUID], Any]
-    erase: Callable[[Session, UUID], None]
-    is_identity: bool = False
 
 
 @dataclass(frozen=True)
@@ -347,6 +332,8 @@ Offer = (
     | BadgePanel
     | AwardPanel
     | PersonalData
+    | Retention
+    | Treatment
     | Joining
     | KeptFiles
     | AfterProfile

@@ -6,6 +6,7 @@ import enum
 import uuid
 from datetime import datetime
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
@@ -19,8 +20,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from badges.designs.models import BadgeClass
 from tierslieu import clock
 from tierslieu.agenda.models import LearningSession
-from tierslieu.base import Base, choice, new_id
+from tierslieu.base import Base, new_id
 from tierslieu.people.models import User
+from tierslieu.register import Whose, kept, of_nobody
 from tierslieu.uploads.models import Upload
 
 
@@ -49,6 +51,10 @@ class IssuerIdentity(Base):
     """Who signs: did:web under https, did:key otherwise. One row, frozen at the first run."""
 
     __tablename__ = "issuer_identity"
+    __kept__ = of_nobody(
+        _("Ce qui permet de vérifier les badges : l’identité du lieu"),
+        "id did base_url created_at",
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)  # always 1
     did: Mapped[str]
@@ -60,6 +66,10 @@ class SigningKey(Base):
     """A key that signs or once signed. The private half is a file in the keys folder."""
 
     __tablename__ = "signing_key"
+    __kept__ = of_nobody(
+        _("Ce qui permet de vérifier les badges : ses clés publiques"),
+        "id kind public_multibase created_at retired_at revoked_at revocation_reason",
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     kind: Mapped[str] = mapped_column(default="Ed25519")  # Ed25519, P-256, RSA
@@ -74,6 +84,10 @@ class StatusList(Base):
     """A BitstringStatusList: one bit an award, at a random index."""
 
     __tablename__ = "status_list"
+    __kept__ = of_nobody(
+        _("Ce qui permet de vérifier les badges : la liste des numéros retirés, sans nom"),
+        "id purpose signing_key_id size bits changed_at credential",
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     purpose: Mapped[str] = mapped_column(default="revocation")
@@ -90,6 +104,10 @@ class FormerPlace(Base):
     """A bit of an earlier signed form of an award, set when another form took its place."""
 
     __tablename__ = "former_place"
+    __kept__ = of_nobody(
+        _("Des numéros sans nom dans la liste des badges retirés"),
+        "list_id index award_id set_at",
+    )
 
     list_id: Mapped[int] = mapped_column(ForeignKey("status_list.id"), primary_key=True)
     index: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -122,6 +140,28 @@ class Award(Base):
         ),
         Index("ix_award_recipient_email", "recipient_email"),
         Index("uq_award_claim_token", "claim_token", unique=True),
+    )
+    __kept__ = kept(
+        "badges",
+        plain=(
+            "id badge_id user_id is_named session_id awarded_at awarded_by_id valid_until "
+            "is_automatic status_list_id status_index signing_key_id sharing shared_at revoked_at "
+            "revoked_by_id suspended_at suspended_by_id renewed_at renews_id end_told_at"
+        ),
+        says={
+            "holder_name": _("Le nom écrit dans le badge"),
+            "recipient_email": _("L’adresse d’une personne qui n’a pas encore de compte"),
+            "claim_token": _("Le secret du lien pour recevoir le badge"),
+            "grounds": _("Ce qui fonde le badge : critères remplis"),
+            "credential": _("Le fichier signé"),
+            "revocation_reason": _("Pourquoi il est retiré"),
+            "suspension_reason": _("Pourquoi il est suspendu"),
+        },
+        whose=(
+            Whose.MEMBERS,
+            Whose.TEAM,
+            Whose.GUESTS,
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
@@ -184,6 +224,10 @@ class HolderPage(Base):
     """Where a person's public badges stand together. Its address says nothing of the account."""
 
     __tablename__ = "holder_page"
+    __kept__ = kept(
+        "badges",
+        plain="id user_id created_at",
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     user_id: Mapped[uuid.UUID] = mapped_column(
@@ -198,6 +242,19 @@ class AwardJudgement(Base):
 
     __tablename__ = "award_judgement"
     __table_args__ = (CheckConstraint("reason <> ''", name="reason"),)
+    __kept__ = kept(
+        "badges",
+        plain="id award_id position is_reason_public is_url_public upload_id",
+        says={
+            "statement": _("Le critère"),
+            "reason": _("Ce que l’équipe a constaté"),
+            "evidence_url": _("L’adresse de ce qu’elle a vu"),
+        },
+        whose=(
+            Whose.MEMBERS,
+            Whose.TEAM,
+        ),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     award_id: Mapped[uuid.UUID] = mapped_column(
@@ -230,6 +287,19 @@ class AwardBatch(Base):
     """One badge for many people at once, as it was shown and confirmed."""
 
     __tablename__ = "award_batch"
+    __kept__ = kept(
+        "badges",
+        plain=(
+            "id badge_id session_id state created_at created_by_id confirmed_at "
+            "ended_at forgotten_at"
+        ),
+        says={
+            "filename": _("Le nom de la liste déposée"),
+            "ground": _("Ce qui fonde les badges de la liste"),
+            "hindrance": _("Ce qui empêche de les signer"),
+        },
+        whose=(Whose.TEAM,),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     badge_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("badge_class.id"), index=True)
@@ -282,6 +352,21 @@ class AwardBatchLine(Base):
         UniqueConstraint("batch_id", "user_id"),
         Index("ix_award_batch_line_state", "batch_id", "state", "position"),
     )
+    __kept__ = kept(
+        "badges",
+        plain="id batch_id position user_id times outlook state leased_until award_id",
+        says={
+            "written": _("La ligne telle qu’elle est"),
+            "email": _("L’adresse à qui donner le badge"),
+            "name": _("Le nom à y écrire"),
+            "note": _("Ce que l’équipe en dit"),
+            "words": _("Pourquoi la ligne est écartée"),
+        },
+        whose=(
+            Whose.MEMBERS,
+            Whose.GUESTS,
+        ),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     batch_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("award_batch.id", ondelete="CASCADE"))
@@ -301,66 +386,3 @@ class AwardBatchLine(Base):
     award_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("award.id", ondelete="SET NULL"))
 
     user: Mapped[User | None] = relationship()
-
-
-class PaperState(enum.Enum):
-    """From the asking to the day after."""
-
-    RUNNING = "running"
-    DONE = "done"  # the file is there
-    GONE = "gone"  # a day went by, or a badge in it was withdrawn: the file is removed
-
-
-class PaperBatch(Base):
-    """The certificates of one badge, asked for by one of the team to be handed over on paper."""
-
-    __tablename__ = "paper_batch"
-
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    badge_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("badge_class.id"), index=True)
-    language: Mapped[str]  # fr, en
-    state: Mapped[PaperState] = mapped_column(
-        choice(PaperState, "paperstate"), default=PaperState.RUNNING, index=True
-    )
-    created_at: Mapped[datetime] = mapped_column(default=clock.now)
-    # Whose file it is: nobody else sees it.
-    created_by_id: Mapped[uuid.UUID | None] = mapped_column(
-        ForeignKey("user_account.id", ondelete="SET NULL"), index=True
-    )
-    ended_at: Mapped[datetime | None]
-    size: Mapped[int | None]  # bytes of the zip
-
-    badge: Mapped[BadgeClass] = relationship()
-
-
-class PaperLineState(enum.Enum):
-    """What became of one certificate."""
-
-    WAITING = "waiting"
-    DRAWN = "drawn"
-    LEFT_OUT = "left_out"  # withdrawn or erased before its turn
-
-
-class PaperLine(Base):
-    """One certificate of a batch: says whose by the award alone, so that erasing it is enough."""
-
-    __tablename__ = "paper_line"
-    __table_args__ = (
-        UniqueConstraint("batch_id", "award_id"),
-        Index("ix_paper_line_state", "batch_id", "state", "position"),
-    )
-
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    batch_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("paper_batch.id", ondelete="CASCADE"))
-    award_id: Mapped[uuid.UUID] = mapped_column(
-        ForeignKey("award.id", ondelete="CASCADE"), index=True
-    )
-    position: Mapped[int]
-    state: Mapped[PaperLineState] = mapped_column(
-        choice(PaperLineState, "paperlinestate"), default=PaperLineState.WAITING
-    )
-    # Drawn with the signed file inside: its holder shared the badge then.
-    carries_file: Mapped[bool] = mapped_column(default=False)
-    leased_until: Mapped[datetime | None]  # a worker draws it until then
-
-    award: Mapped[Award] = relationship()

@@ -57,6 +57,7 @@ from tierslieu.house_joining import Joining
 from tierslieu.house_paths import BadgeChoice, BadgeChoices
 from tierslieu.house_reach import AWARDED, FunnelStage
 from tierslieu.people.models import FACILITATOR, LEARNER, ROLES
+from tierslieu.register import Basis
 from tierslieu.settings import Settings
 
 AUTOMATIC_EVERY = timedelta(minutes=10)
@@ -350,6 +351,13 @@ OFFERS = (
         ),
         export=export,
         erase=erase,
+        treatment="badges",
+        grounds=(Basis.CONTRACT,),
+        swept_by=(
+            "forget_unclaimed_awards",
+            "forget_award_batches",
+            "forget_papers",
+        ),
     ),
     ResearchTable("badges", "Badges reçus", RESEARCH_COLUMNS, research_rows),
     Indicator(
@@ -383,8 +391,8 @@ OFFERS = (
     Check("badge_address", _address_stands, is_vital=False),
     Job("badges_automatic", AUTOMATIC_EVERY, _award_automatic),
     Scene("badges", play),
-    *claim_jobs.JOBS,
-    *batch_jobs.JOBS,
-    *paper_jobs.JOBS,
+    *(*claim_jobs.JOBS, *claim_jobs.RULES),
+    *(*batch_jobs.JOBS, *batch_jobs.RULES),
+    *(*paper_jobs.JOBS, *paper_jobs.RULES),
     *renewal_jobs.JOBS,
 )

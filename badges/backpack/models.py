@@ -6,11 +6,13 @@ import uuid
 from datetime import datetime
 from typing import Any
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tierslieu import clock
 from tierslieu.base import Base
+from tierslieu.register import kept
 
 
 class KeptBadge(Base):
@@ -18,6 +20,19 @@ class KeptBadge(Base):
 
     __tablename__ = "kept_badge"
     __table_args__ = (UniqueConstraint("user_id", "fingerprint"),)
+    __kept__ = kept(
+        "backpack",
+        plain="id user_id kept_at checked_at",
+        says={
+            "fingerprint": _("L’empreinte du badge, pour ne le garder qu’une fois"),
+            "credential": _("Le badge reçu ailleurs"),
+            "name": _("Son titre"),
+            "issuer_name": _("Qui l’a donné"),
+            "issued_on": _("Quand"),
+            "outcome": _("S’il est vérifié"),
+            "checks": _("Ce qui a été vérifié"),
+        },
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))

@@ -16,6 +16,7 @@ from badges.backpack.rules import erase, join_kept
 from badges.backpack.scenes import play
 from tierslieu.house import BackpackPanel, Card, PersonalData, Scene
 from tierslieu.house_joining import Joining
+from tierslieu.register import Basis
 
 
 def panel(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
@@ -59,6 +60,8 @@ OFFERS = (
         how_long=_("Jusqu’à ce que vous les enleviez, ou que votre compte soit effacé."),
         export=export,
         erase=erase,
+        treatment="badges",
+        grounds=(Basis.CONTRACT,),
     ),
     Scene("backpack", play),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -12,12 +13,20 @@ from badges.awards.models import Award
 from badges.backpack.models import KeptBadge
 from tierslieu import clock
 from tierslieu.base import Base, new_id
+from tierslieu.register import kept
 
 
 class Collection(Base):
     """Several badges under one title, signed together when they are asked for."""
 
     __tablename__ = "badge_collection"
+    __kept__ = kept(
+        "collections",
+        plain="id user_id is_shared created_at changed_at",
+        says={
+            "title": _("Le titre de la collection"),
+        },
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     user_id: Mapped[uuid.UUID] = mapped_column(
@@ -43,6 +52,10 @@ class CollectionMember(Base):
         CheckConstraint("(award_id IS NULL) <> (kept_id IS NULL)", name="one_badge"),
         UniqueConstraint("collection_id", "award_id"),
         UniqueConstraint("collection_id", "kept_id"),
+    )
+    __kept__ = kept(
+        "collections",
+        plain="id collection_id position award_id kept_id",
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)

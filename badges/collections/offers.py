@@ -23,6 +23,7 @@ from badges.engine.errors import FetchFailed
 from badges.engine.presentations import MAX_MEMBERS
 from tierslieu import clock
 from tierslieu.house import BackpackPanel, Card, PersonalData, PublishedDocument, Scene
+from tierslieu.register import Basis
 from tierslieu.settings import Settings
 
 
@@ -104,6 +105,8 @@ OFFERS = (
         how_long=_("Jusqu’à ce que vous les défassiez, ou que votre compte soit effacé."),
         export=export,
         erase=erase,
+        treatment="badges",
+        grounds=(Basis.CONTRACT,),
     ),
     Scene("collections", play),
 )

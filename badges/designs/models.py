@@ -6,12 +6,14 @@ import enum
 import uuid
 from datetime import datetime
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from courses.paths.models import Path, Step
 from tierslieu import clock
 from tierslieu.base import Base, choice, new_id
+from tierslieu.register import Whose, by_team, kept, of_nobody
 
 
 class CriterionKind(enum.Enum):
@@ -46,6 +48,14 @@ class BadgeClass(Base):
         CheckConstraint("hours IS NULL OR hours > 0", name="hours"),
         CheckConstraint("version >= 1", name="version"),
         CheckConstraint("(version = 1) = (previous_id IS NULL)", name="previous"),
+    )
+    __kept__ = by_team(
+        _("Le catalogue des badges"),
+        (
+            "id slug name description criteria name_en description_en criteria_en level hours "
+            "valid_months shape colour icon ground mark text version previous_id created_at "
+            "created_by_id published_at archived_at frozen_at automatic suspendable"
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -105,6 +115,10 @@ class BadgePicture(Base):
     """A picture handed in instead of the one drawn here, cleaned before it is kept."""
 
     __tablename__ = "badge_picture"
+    __kept__ = of_nobody(
+        _("Le catalogue des badges : images"),
+        "badge_id svg png",
+    )
 
     badge_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("badge_class.id", ondelete="CASCADE"), primary_key=True
@@ -120,6 +134,14 @@ class BadgeEndorsement(Base):
     """
 
     __tablename__ = "badge_endorsement"
+    __kept__ = kept(
+        "endorsements",
+        plain="id badge_id given_at valid_until",
+        says={
+            "credential": _("Le soutien signé, publié avec le badge"),
+        },
+        whose=(Whose.PARTNERS,),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     badge_id: Mapped[uuid.UUID] = mapped_column(
@@ -134,6 +156,10 @@ class BadgeSkill(Base):
     """An alignment to an item of a competency framework."""
 
     __tablename__ = "badge_skill"
+    __kept__ = of_nobody(
+        _("Le catalogue des badges : compétences"),
+        "id badge_id position framework framework_name code name url",
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     badge_id: Mapped[uuid.UUID] = mapped_column(
@@ -152,6 +178,10 @@ class BadgeCriterionGroup(Base):
 
     __tablename__ = "badge_criterion_group"
     __table_args__ = (CheckConstraint("needed >= 1", name="needed"),)
+    __kept__ = of_nobody(
+        _("Le catalogue des badges : groupes de critères"),
+        "id badge_id position needed",
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     badge_id: Mapped[uuid.UUID] = mapped_column(
@@ -175,6 +205,10 @@ class BadgeCriterion(Base):
         CheckConstraint("(kind = 'step_done') = (step_id IS NOT NULL)", name="step"),
         CheckConstraint("(kind = 'badge_held') = (asked_badge_id IS NOT NULL)", name="badge"),
         CheckConstraint("(kind = 'judgement') = (statement <> '')", name="statement"),
+    )
+    __kept__ = of_nobody(
+        _("Le catalogue des badges : critères"),
+        "id group_id position kind path_id step_id asked_badge_id count statement",
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)

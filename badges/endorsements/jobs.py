@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 
 from badges.endorsements import giving, rules
 from tierslieu.house import Job
+from tierslieu.house_kept import Retention
 
 
 def _committed(
@@ -22,6 +24,22 @@ def _committed(
     return run
 
 
+RULES = (
+    Retention(
+        "lapsed_endorsements",
+        label=_("Adresses des soutiens demandés"),
+        term=_("soixante jours"),
+        sweep=rules.lapse,
+        job="endorsements_lapse",
+    ),
+    Retention(
+        "endorsements",
+        label=_("Demandes de soutien sans suite"),
+        term=_("six mois"),
+        sweep=rules.forget,
+        job="endorsements_forget",
+    ),
+)
 JOBS = (
     Job("endorsements_lapse", timedelta(hours=1), _committed(rules.lapse)),
     Job("endorsements_end", timedelta(hours=1), _committed(giving.take_down_ended)),

@@ -6,6 +6,7 @@ import enum
 import uuid
 from datetime import datetime
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -14,6 +15,7 @@ from badges.designs.models import BadgeClass
 from tierslieu import clock
 from tierslieu.base import Base, new_id
 from tierslieu.people.models import User
+from tierslieu.register import Whose, kept
 
 
 class EndorsementState(enum.Enum):
@@ -41,6 +43,35 @@ class Endorsement(Base):
         # One question at a time about one thing to one address.
         UniqueConstraint("badge_id", "email"),
         UniqueConstraint("award_id", "email"),
+    )
+    __kept__ = kept(
+        "endorsements",
+        plain=(
+            "id badge_id award_id asked_by_id asked_at expires_at reminded_at attempts state "
+            "answered_at has_own_key valid_until withdrawn_at hidden_at hidden_by_id"
+        ),
+        says={
+            "organisation": _("L’organisme dont on demande le soutien"),
+            "website": _("Son site"),
+            "email": _("L’adresse à qui l’on écrit, jusqu’à la réponse"),
+            "mail_domain": _(
+                "Le domaine de cette adresse, pour dire de quel organisme vient la réponse"
+            ),
+            "message": _("Le mot de qui demande"),
+            "secret_hash": _("L’empreinte du lien de réponse"),
+            "reminder_hash": _("L’empreinte du lien du rappel"),
+            "signer_name": _("Le nom de qui a répondu"),
+            "signer_role": _("Sa fonction"),
+            "comment": _("Son mot"),
+            "credential": _("Le soutien signé"),
+            "issuer_did": _("L’identifiant de l’organisme"),
+            "hidden_reason": _("Pourquoi l’équipe l’a masqué"),
+        },
+        whose=(
+            Whose.MEMBERS,
+            Whose.TEAM,
+            Whose.PARTNERS,
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from badges.awards.queries import find_own_award
 from badges.designs.queries import get_badge
 from badges.endorsements import queries, rules
-from badges.endorsements.jobs import JOBS
+from badges.endorsements.jobs import JOBS, RULES
 from badges.endorsements.scenes import play
 from badges.endorsements.words import show
 from tierslieu import clock
@@ -28,6 +28,7 @@ from tierslieu.house import (
     Scene,
 )
 from tierslieu.people.models import FACILITATOR, User
+from tierslieu.register import Basis
 
 LATELY = timedelta(days=30)  # how long the home page of the team shows an endorsement of an award
 SHOWN_LATELY = 5
@@ -130,8 +131,15 @@ OFFERS = (
         ),
         export=export,
         erase=rules.erase_person,
+        treatment="badges",
+        grounds=(Basis.CONTRACT,),
+        swept_by=(
+            "endorsements_lapse",
+            "endorsements_forget",
+        ),
     ),
     Invariant("endorsements_carried", "Badges publish the endorsements that stand", check_carried),
     *JOBS,
+    *RULES,
     Scene("endorsements", play),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -12,6 +13,7 @@ from badges.awards.models import SigningKey, StatusList
 from tierslieu import clock
 from tierslieu.base import Base, new_id
 from tierslieu.people.models import User
+from tierslieu.register import Whose, kept
 from tierslieu.tokens.models import AccessToken
 
 
@@ -24,6 +26,17 @@ class IssuedCredential(Base):
         CheckConstraint(
             "(status_list_id IS NULL) = (status_index IS NULL)", name="a_list_and_its_index"
         ),
+    )
+    __kept__ = kept(
+        "issued_credentials",
+        plain=(
+            "id status_list_id status_index signing_key_id issued_at issued_by_id token_id "
+            "revoked_at revoked_by_id"
+        ),
+        says={
+            "credential_id": _("Le numéro de l’attestation signée"),
+        },
+        whose=(Whose.TEAM,),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)

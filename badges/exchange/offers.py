@@ -13,6 +13,7 @@ from badges.engine.status import read_bit
 from badges.exchange.queries import list_exchange_lists, list_issued, list_issued_by
 from badges.exchange.rules import forget_askers
 from tierslieu.house import Finding, Invariant, PersonalData
+from tierslieu.register import Basis
 
 
 def export(db: Session, user_id: UUID) -> list[dict[str, Any]]:
@@ -60,6 +61,8 @@ OFFERS = (
         how_long=_("Tant que votre compte existe ; ensuite sans votre nom."),
         export=export,
         erase=forget_askers,
+        treatment="badges",
+        grounds=(Basis.PUBLIC_TASK,),
     ),
     Invariant("exchange_bits_match", "Every bit of a credential signed for a program", check_bits),
 )

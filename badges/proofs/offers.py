@@ -19,6 +19,7 @@ from badges.proofs.scenes import play
 from badges.proofs.words import doubt_words
 from tierslieu.house import Card, PersonalData, Scene
 from tierslieu.house_paths import RecordPanel, StepPanel
+from tierslieu.register import Basis
 
 
 def step_panel(
@@ -74,6 +75,8 @@ OFFERS = (
         _l("Tant que votre compte existe."),
         export,
         erase,
+        treatment="badges",
+        grounds=(Basis.CONTRACT,),
     ),
     Scene("proofs", play),
 )

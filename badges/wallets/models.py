@@ -5,17 +5,28 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tierslieu import clock
 from tierslieu.base import Base
+from tierslieu.register import kept
 
 
 class WalletOffer(Base):
     """One badge offered to one wallet, for a few minutes. Secrets are kept as SHA-256, hex."""
 
     __tablename__ = "wallet_offer"
+    __kept__ = kept(
+        "wallets",
+        plain="id award_id user_id with_name tries created_at used_at",
+        says={
+            "secret_hash": _("L’empreinte du lien vers le portefeuille"),
+            "pin_hash": _("L’empreinte du code à taper"),
+            "token_hash": _("L’empreinte de l’autorisation du portefeuille"),
+        },
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     award_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("award.id", ondelete="CASCADE"))

@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 
 from badges.wallets.jobs import run
 from badges.wallets.models import WalletOffer
-from badges.wallets.rules import erase
+from badges.wallets.rules import erase, forget_over
 from tierslieu.house import Job, PersonalData
+from tierslieu.house_kept import Retention
+from tierslieu.register import Basis
 
 
 def export(db: Session, user_id: UUID) -> list[dict[str, Any]]:
@@ -32,6 +34,13 @@ def export(db: Session, user_id: UUID) -> list[dict[str, Any]]:
 
 
 OFFERS = (
+    Retention(
+        "wallet_offers",
+        label=_("Badges proposés à un portefeuille"),
+        term=_("un jour"),
+        sweep=forget_over,
+        job="wallet_offers",
+    ),
     PersonalData(
         "wallets",
         what=_("Les badges que vous venez de proposer à un portefeuille numérique."),
@@ -40,6 +49,9 @@ OFFERS = (
         how_long=_("Un jour."),
         export=export,
         erase=erase,
+        treatment="badges",
+        grounds=(Basis.CONTRACT,),
+        swept_by=("wallet_offers",),
     ),
     Job("wallet_offers", timedelta(hours=6), run),
 )

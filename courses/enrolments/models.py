@@ -6,6 +6,7 @@ import enum
 import uuid
 from datetime import date, datetime
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -13,6 +14,7 @@ from courses.paths.models import Path, PathVersion
 from tierslieu import clock
 from tierslieu.base import Base, choice, new_id
 from tierslieu.people.models import User
+from tierslieu.register import Whose, by_team, kept
 
 
 class EnrolmentStatus(enum.Enum):
@@ -39,6 +41,10 @@ class Cohort(Base):
 
     __tablename__ = "cohort"
     __table_args__ = (CheckConstraint("starts_on <= ends_on", name="order"),)
+    __kept__ = by_team(
+        _("Les promotions d’un parcours"),
+        "id path_id title starts_on ends_on facilitator_id forum_url note is_open created_at",
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     path_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("path.id"), index=True)
@@ -72,6 +78,10 @@ class Enrolment(Base):
             postgresql_where=text("status != 'stopped'"),
         ),
     )
+    __kept__ = kept(
+        "enrolments",
+        plain="id user_id path_id version_id cohort_id status started_at",
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     user_id: Mapped[uuid.UUID] = mapped_column(
@@ -98,6 +108,17 @@ class EnrolmentEvent(Base):
     """A change of status: who, when, why. Never changed afterwards."""
 
     __tablename__ = "enrolment_event"
+    __kept__ = kept(
+        "enrolments",
+        plain="id enrolment_id actor_id at from_status to_status to_version_id cause",
+        says={
+            "reason": _("La raison d’une pause ou d’un arrêt, si la personne la donne"),
+        },
+        whose=(
+            Whose.MEMBERS,
+            Whose.TEAM,
+        ),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     enrolment_id: Mapped[uuid.UUID] = mapped_column(

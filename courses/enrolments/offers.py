@@ -45,6 +45,7 @@ from tierslieu.house import (
     TimelineSource,
 )
 from tierslieu.house_reach import ENROLLED, FunnelStage
+from tierslieu.register import Basis
 
 
 def timeline(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEvent]:
@@ -216,6 +217,8 @@ OFFERS = (
         _l("Tant que votre compte existe."),
         export,
         erase,
+        treatment="learning",
+        grounds=(Basis.CONTRACT,),
     ),
     ResearchTable(
         "enrolments", "Inscriptions aux parcours et changements", RESEARCH_COLUMNS, research_rows

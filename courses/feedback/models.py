@@ -6,12 +6,14 @@ import enum
 import uuid
 from datetime import date, datetime
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from courses.paths.models import Path, Step
 from tierslieu import clock
 from tierslieu.base import Base, new_id
+from tierslieu.register import Whose, kept, of_nobody
 from tierslieu.uploads.models import Upload
 
 
@@ -41,6 +43,21 @@ class CourseFeedback(Base):
     __table_args__ = (
         Index("ix_course_feedback_state", "state", "created_at"),
         CheckConstraint("merged_into_id <> id", name="merged"),
+    )
+    __kept__ = kept(
+        "course_feedback",
+        plain="id step_id kind state author_id created_at is_shown picture_id merged_into_id",
+        says={
+            "unit": _("La page du cours"),
+            "location": _("L’endroit de la page"),
+            "body": _("Ce que la personne signale"),
+            "upstream_url": _("La demande ouverte chez qui fait le cours"),
+            "picture_text": _("Ce que montre la capture, en mots"),
+        },
+        whose=(
+            Whose.MEMBERS,
+            Whose.TEAM,
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -86,6 +103,17 @@ class FeedbackEvent(Base):
     """A change of state, with the facilitator's word; or that it was merged into another."""
 
     __tablename__ = "course_feedback_event"
+    __kept__ = kept(
+        "course_feedback",
+        plain="id feedback_id to_state actor_id at merged_into_id",
+        says={
+            "word": _("La réponse de l’équipe"),
+        },
+        whose=(
+            Whose.MEMBERS,
+            Whose.TEAM,
+        ),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     feedback_id: Mapped[uuid.UUID] = mapped_column(
@@ -108,6 +136,13 @@ class MeToo(Base):
 
     __tablename__ = "course_feedback_me_too"
     __table_args__ = (UniqueConstraint("feedback_id", "user_id"),)
+    __kept__ = kept(
+        "course_feedback_me_too",
+        plain="id feedback_id user_id wants_mail at",
+        says={
+            "detail": _("Ce que la personne ajoute au signalement"),
+        },
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     feedback_id: Mapped[uuid.UUID] = mapped_column(
@@ -126,6 +161,17 @@ class CourseContact(Base):
 
     __tablename__ = "course_contact"
     __table_args__ = (UniqueConstraint("path_id", "email"),)
+    __kept__ = kept(
+        "course_contacts",
+        plain="id path_id added_by_id added_at unsubscribed_at",
+        says={
+            "email": _("L’adresse à laquelle arrivent les retours d’un cours"),
+        },
+        whose=(
+            Whose.TEAM,
+            Whose.PARTNERS,
+        ),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     path_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("path.id", ondelete="CASCADE"))
@@ -145,6 +191,10 @@ class CourseDigest(Base):
 
     __tablename__ = "course_digest"
     __table_args__ = (UniqueConstraint("path_id", "week"),)
+    __kept__ = of_nobody(
+        _("Les envois de retours : combien, pour quelle semaine"),
+        "id path_id week since until reports mails",
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     path_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("path.id", ondelete="CASCADE"))

@@ -43,6 +43,7 @@ from tierslieu.house import (
 from tierslieu.house_joining import Joining
 from tierslieu.people.models import FACILITATOR
 from tierslieu.people.queries import list_own_addresses
+from tierslieu.register import Basis
 
 
 def timeline(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEvent]:
@@ -247,6 +248,8 @@ OFFERS = (
         _l("Votre nom en est détaché avec votre compte ; le texte reste, pour corriger le cours."),
         export,
         erase,
+        treatment="learning",
+        grounds=(Basis.PUBLIC_TASK,),
     ),
     PersonalData(
         "course_feedback_me_too",
@@ -263,6 +266,8 @@ OFFERS = (
         ),
         export_me_too,
         erase_me_too,
+        treatment="learning",
+        grounds=(Basis.PUBLIC_TASK,),
     ),
     PersonalData(
         "course_contacts",
@@ -275,6 +280,8 @@ OFFERS = (
         ),
         export_contacts,
         erase_contacts,
+        treatment="mails",
+        grounds=(Basis.LEGITIMATE,),
     ),
     ResearchTable(
         "course_feedback", "Retours sur les cours, sans leur texte", RESEARCH_COLUMNS, research_rows

@@ -7,11 +7,13 @@ import uuid
 from datetime import datetime
 from typing import Any
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Table, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tierslieu import clock
 from tierslieu.base import Base, new_id
+from tierslieu.register import by_team, of_nobody
 
 
 class StepKind(enum.Enum):
@@ -30,6 +32,13 @@ class Path(Base):
     """A curriculum made of steps (*parcours*). Facts and a link; never a course's own text."""
 
     __tablename__ = "path"
+    __kept__ = of_nobody(
+        _("Le catalogue des parcours"),
+        (
+            "id slug position title short_title summary provider url language licence hours_from "
+            "hours note audiences source parent_id is_local retired_at"
+        ),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     slug: Mapped[str] = mapped_column(unique=True)
@@ -63,6 +72,10 @@ class PathVersion(Base):
 
     __tablename__ = "path_version"
     __table_args__ = (UniqueConstraint("path_id", "number"),)
+    __kept__ = by_team(
+        _("Le catalogue des parcours : ses versions"),
+        "id path_id number published_at published_by_id changes",
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     path_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("path.id", ondelete="CASCADE"))
@@ -90,6 +103,10 @@ class StepPool(Base):
         UniqueConstraint("version_id", "key"),
         CheckConstraint("needed >= 1", name="needed"),
     )
+    __kept__ = of_nobody(
+        _("Le catalogue des parcours : les choix entre étapes"),
+        "id version_id position key title needed",
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     version_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("path_version.id", ondelete="CASCADE"))
@@ -107,6 +124,11 @@ step_need = Table(
     Base.metadata,
     Column("step_id", ForeignKey("step.id", ondelete="CASCADE"), primary_key=True),
     Column("needed_id", ForeignKey("step.id", ondelete="CASCADE"), primary_key=True, index=True),
+    info={
+        "kept": of_nobody(
+            _("Le catalogue des parcours : ce qui vient avant quoi"), "step_id needed_id"
+        )
+    },
 )
 
 
@@ -120,6 +142,13 @@ class Step(Base):
         CheckConstraint("hours IS NULL OR hours >= 0", name="hours"),
         CheckConstraint("(kind = 'badge') = (badge IS NOT NULL)", name="badge"),
         CheckConstraint("(kind = 'subpath') = (subpath_id IS NOT NULL)", name="subpath"),
+    )
+    __kept__ = of_nobody(
+        _("Le catalogue des parcours : les étapes"),
+        (
+            "id version_id position key code title kind units hours is_required url pool_id badge "
+            "subpath_id"
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -165,6 +194,10 @@ class PathDraft(Base):
     """
 
     __tablename__ = "path_draft"
+    __kept__ = by_team(
+        _("Le catalogue des parcours, en cours d’écriture"),
+        "id slug content revision created_at updated_at updated_by_id",
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     slug: Mapped[str] = mapped_column(unique=True)

@@ -6,6 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -13,6 +14,7 @@ from courses.enrolments.models import Enrolment
 from courses.paths.models import Path
 from tierslieu import clock
 from tierslieu.base import Base, new_id
+from tierslieu.register import by_team, kept
 
 
 class QuizVersion(Base):
@@ -24,6 +26,10 @@ class QuizVersion(Base):
 
     __tablename__ = "quiz_version"
     __table_args__ = (UniqueConstraint("path_id", "number"),)
+    __kept__ = by_team(
+        _("Les questions « par où commencer »"),
+        "id path_id number content is_local published_at published_by_id",
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     path_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("path.id", ondelete="CASCADE"))
@@ -44,6 +50,10 @@ class QuizDraft(Base):
     change, so that who saves over somebody else's is told."""
 
     __tablename__ = "quiz_draft"
+    __kept__ = by_team(
+        _("Les questions « par où commencer », en cours d’écriture"),
+        "path_id content revision updated_at updated_by_id",
+    )
 
     path_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("path.id", ondelete="CASCADE"), primary_key=True
@@ -63,6 +73,13 @@ class KeptAnswers(Base):
 
     __tablename__ = "kept_answers"
     __table_args__ = (UniqueConstraint("user_id", "path_id"),)  # keeping again replaces
+    __kept__ = kept(
+        "positioning",
+        plain="id user_id path_id version_id kept_at shared_at",
+        says={
+            "answers": _("Les réponses que la personne a choisi de garder"),
+        },
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
@@ -84,6 +101,13 @@ class ChosenStep(Base):
     """A step that somebody chose to begin with, by its key: it lasts from version to version."""
 
     __tablename__ = "chosen_step"
+    __kept__ = kept(
+        "positioning",
+        plain="enrolment_id chosen_at",
+        says={
+            "key": _("L’étape par laquelle elle a choisi de commencer"),
+        },
+    )
 
     enrolment_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("enrolment.id", ondelete="CASCADE"), primary_key=True

@@ -16,7 +16,7 @@ from courses.paths import words as path_words
 from courses.paths.models import Path
 from courses.paths.queries import find_path, list_every_step, list_steps
 from courses.positioning import words
-from courses.positioning.jobs import JOBS
+from courses.positioning.jobs import JOBS, RULES
 from courses.positioning.models import KeptAnswers
 from courses.positioning.queries import (
     current_quiz,
@@ -48,6 +48,7 @@ from tierslieu.house import (
 from tierslieu.house_joining import Joining
 from tierslieu.house_paths import EnrolmentPanel, PathReferences, PersonPanel
 from tierslieu.people.models import FACILITATOR, User
+from tierslieu.register import Basis
 from tierslieu.settings import Settings
 from tierslieu.web.formats import quoted
 
@@ -197,7 +198,11 @@ OFFERS = (
         ),
         _export,
         forget_person,
+        treatment="learning",
+        grounds=(Basis.CONSENT,),
+        swept_by=("positioning_forgotten",),
     ),
     Scene("positioning", play),
     *JOBS,
+    *RULES,
 )

@@ -6,6 +6,7 @@ import enum
 import uuid
 from datetime import datetime
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -14,6 +15,7 @@ from courses.paths.models import Step
 from tierslieu import clock
 from tierslieu.base import Base, choice, new_id
 from tierslieu.people.models import User
+from tierslieu.register import Whose, kept
 from tierslieu.uploads.models import Upload
 
 
@@ -57,6 +59,23 @@ class StepRecord(Base):
             postgresql_where=text("state != 'returned'"),
         ),
         Index("ix_step_record_queue", "state", "declared_at"),
+    )
+    __kept__ = kept(
+        "step_records",
+        plain=(
+            "id enrolment_id step_id state source brought_by_id upload_id declared_at decided_at "
+            "decided_by_id"
+        ),
+        says={
+            "proof": _("Ce qui prouve l’étape, dit par un programme"),
+            "evidence_text": _("Ce que la personne dit avoir fait"),
+            "evidence_url": _("L’adresse de son travail"),
+            "word": _("La réponse de l’équipe"),
+        },
+        whose=(
+            Whose.MEMBERS,
+            Whose.TEAM,
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -119,6 +138,18 @@ class StepWaiver(Base):
         ),
         CheckConstraint("state = 'asked' OR reason <> ''", name="reason"),
         Index("ix_step_waiver_queue", "state", "asked_at"),
+    )
+    __kept__ = kept(
+        "step_waivers",
+        plain="id enrolment_id step_id state asked_at decided_at decided_by_id",
+        says={
+            "request": _("Pourquoi la personne demande une dispense"),
+            "reason": _("La réponse de l’équipe"),
+        },
+        whose=(
+            Whose.MEMBERS,
+            Whose.TEAM,
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)

@@ -58,6 +58,7 @@ from tierslieu.house import (
 from tierslieu.house_joining import Joining
 from tierslieu.house_reach import COMPLETED, STARTED, FunnelStage
 from tierslieu.people.models import FACILITATOR, ROLES
+from tierslieu.register import Basis
 
 SLICE = 500  # enrolments computed at once, so that memory stays bounded
 
@@ -342,6 +343,8 @@ OFFERS = (
         _l("Tant que votre compte existe."),
         export,
         erase,
+        treatment="learning",
+        grounds=(Basis.CONTRACT,),
     ),
     PersonalData(
         "step_waivers",
@@ -351,6 +354,8 @@ OFFERS = (
         _l("Tant que votre compte existe."),
         export_waivers,
         erase_waivers,
+        treatment="learning",
+        grounds=(Basis.CONTRACT,),
     ),
     ResearchTable("progress", "Étapes déclarées et réponses", RESEARCH_COLUMNS, research_rows),
     Occasion("end_of_path", "À la fin d’un parcours", ends_of_path),

@@ -7,6 +7,7 @@ import enum
 import uuid
 from datetime import datetime
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -14,6 +15,7 @@ from courses.paths.models import Path
 from courses.progress.imports.models import Provider
 from tierslieu import clock
 from tierslieu.base import Base, choice, new_id
+from tierslieu.register import Whose, by_team, kept, of_nobody
 from tierslieu.tokens.models import AccessToken
 
 
@@ -21,6 +23,11 @@ class XapiSource(Base):
     """A key that sent statements: when last, and how many of each kind. Names nobody itself."""
 
     __tablename__ = "xapi_source"
+    __kept__ = kept(
+        "tokens",
+        plain="id token_id first_at last_at known strangers others",
+        whose=(Whose.TEAM,),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     token_id: Mapped[uuid.UUID | None] = mapped_column(
@@ -39,6 +46,10 @@ class XapiHomePage(Base):
     """The site whose accounts statements name: whose usernames they are, once somebody said so."""
 
     __tablename__ = "xapi_home_page"
+    __kept__ = of_nobody(
+        _("Les sites qui annoncent des activités"),
+        "id address provider first_at",
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     address: Mapped[str] = mapped_column(unique=True)
@@ -63,6 +74,10 @@ class XapiActivity(Base):
             "(state = 'counted') = (path_id IS NOT NULL AND step_key <> '')", name="counted"
         ),
         Index("ix_xapi_activity_state", "state", "first_at"),
+    )
+    __kept__ = by_team(
+        _("Les activités qu’un autre site annonce"),
+        "id iri name state path_id step_key first_at decided_at decided_by_id",
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -106,6 +121,18 @@ class XapiStatement(Base):
         ),
         Index("ix_xapi_statement_waiting", "activity_id", "state"),
         Index("ix_xapi_statement_received_at", "received_at"),
+    )
+    __kept__ = kept(
+        "xapi_statements",
+        plain=(
+            "id statement_id source_id received_at state user_id activity_id happened_at "
+            "by_username voids"
+        ),
+        says={
+            "digest": _("L’empreinte de la trace, pour la reconnaître si elle revient"),
+            "time_digest": _("L’empreinte de sa date, pour la même raison"),
+            "verb": _("Ce qui a été fait (réussi, terminé)"),
+        },
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)

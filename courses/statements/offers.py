@@ -11,12 +11,13 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from courses.statements.jobs import JOBS
+from courses.statements.jobs import JOBS, RULES
 from courses.statements.models import ActivityState, XapiStatement
 from courses.statements.queries import count_activities, list_waiting_of
 from courses.statements.scenes import play
 from tierslieu.house import Card, HomeCard, PersonalData, Scene
 from tierslieu.people.models import ADMINISTRATOR, FACILITATOR
+from tierslieu.register import Basis
 
 
 def cards(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
@@ -61,7 +62,11 @@ OFFERS = (
         ),
         export,
         erase,
+        treatment="learning",
+        grounds=(Basis.CONTRACT,),
+        swept_by=("forget_statements",),
     ),
     *JOBS,
+    *RULES,
     Scene("statements", play),
 )

@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from badges.awards.models import PaperLine, PaperLineState
 from badges.awards.papers import jobs, rules
+from badges.awards.papers.models import PaperLine, PaperLineState
 from badges.awards.papers.queries import list_running
 from tierslieu.app import create_app
 from tierslieu.db import db as database

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from tierslieu.admin.jobs import JOBS, RULES
 from tierslieu.house import Card, HomeCard
 from tierslieu.people.models import ADMINISTRATOR
 from tierslieu.people.queries import count_people, list_holders
@@ -21,4 +22,4 @@ def _people(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
     )
 
 
-OFFERS = (HomeCard("administration", frozenset({ADMINISTRATOR}), _people),)
+OFFERS = (HomeCard("administration", frozenset({ADMINISTRATOR}), _people), *JOBS, *RULES)

@@ -7,6 +7,7 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import (
     CheckConstraint,
     Column,
@@ -25,6 +26,7 @@ from tierslieu import clock
 from tierslieu.agenda.hours import Week
 from tierslieu.base import Base, UTCDateTime, WallTime, new_id
 from tierslieu.people.models import Audience, User
+from tierslieu.register import by_team, kept, of_nobody
 
 _MORNING, _AFTERNOON = ["08:00:00", "12:00:00"], ["13:30:00", "17:30:00"]
 # Classes in most schools of France: every working day, but on Wednesday afternoon.
@@ -77,6 +79,10 @@ class Room(Base):
 
     __tablename__ = "room"
     __table_args__ = (CheckConstraint("places > 0", name="places"),)
+    __kept__ = of_nobody(
+        _("L’agenda du lieu : les salles"),
+        "id name places address access equipment opening",
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     name: Mapped[str] = mapped_column(unique=True)
@@ -102,6 +108,10 @@ class RoomClosure(Base):
 
     __tablename__ = "room_closure"
     __table_args__ = (CheckConstraint("first <= last", name="order"),)
+    __kept__ = of_nobody(
+        _("L’agenda du lieu : les fermetures"),
+        "id room_id first last why",
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     room_id: Mapped[uuid.UUID] = mapped_column(
@@ -117,6 +127,10 @@ class AgendaSettings(Base):
 
     __tablename__ = "agenda_settings"
     __table_args__ = (CheckConstraint("id = 1", name="one"),)
+    __kept__ = of_nobody(
+        _("L’agenda du lieu : réglages"),
+        "id school_zone class_hours refuses_closed",
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)
     school_zone: Mapped[str] = mapped_column(default="B")  # '' where there is none
@@ -133,6 +147,9 @@ session_facilitators = Table(
     Column("starts_at", UTCDateTime(), nullable=True),
     Column("ends_at", UTCDateTime(), nullable=True),
     once_at_a_time("leads_once", "user_id", "starts_at IS NOT NULL"),
+    info={
+        "kept": by_team(_("L’agenda du lieu : qui anime"), "session_id user_id starts_at ends_at")
+    },
 )
 
 
@@ -141,6 +158,10 @@ class Series(Base):
     unless the series is a bundle: then one has a seat on every date, or on none."""
 
     __tablename__ = "session_series"
+    __kept__ = by_team(
+        _("L’agenda du lieu : les séries"),
+        "id rule is_bundle created_by_id created_at",
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     rule: Mapped[str]  # RFC 5545, as it was asked: dates may have been left out or moved since
@@ -168,6 +189,15 @@ class LearningSession(Base):
         CheckConstraint("(admission = 'code') = (invitation_code <> '')", name="invitation"),
         once_at_a_time("room_once", "room_id", "room_id IS NOT NULL AND cancelled_at IS NULL"),
         Index("ix_learning_session_room", "room_id", "starts_at"),
+    )
+    __kept__ = by_team(
+        _("L’agenda du lieu : les séances"),
+        (
+            "id title description bring prerequisites level audience admission invitation_code "
+            "bookable_from bookable_until timezone starts_local ends_local starts_at ends_at "
+            "room_id online_link step_id series_id created_by_id created_at cancelled_at "
+            "cancel_reason sequence"
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -238,6 +268,10 @@ class SeatPool(Base):
             "(kept = 0) = (kept_for IS NULL) AND (kept = 0) = (kept_until IS NULL)", name="kept_for"
         ),
     )
+    __kept__ = of_nobody(
+        _("L’agenda du lieu : combien de places"),
+        "id session_id mode capacity taken kept kept_for kept_until kept_taken",
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     session_id: Mapped[uuid.UUID] = mapped_column(
@@ -276,6 +310,13 @@ class CalendarFeed(Base):
     """A person's own calendar address: whoever knows it reads it, so it can be renewed."""
 
     __tablename__ = "calendar_feed"
+    __kept__ = kept(
+        "calendar_address",
+        plain="user_id created_at",
+        says={
+            "secret": _("L’adresse secrète du calendrier"),
+        },
+    )
 
     user_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True

@@ -20,6 +20,7 @@ from tierslieu.agenda.scenes import play
 from tierslieu.clock import to_utc
 from tierslieu.house import Finding, Invariant, PersonalData, Scene
 from tierslieu.house_joining import Joining
+from tierslieu.register import Basis
 
 
 def join_feeds(db: Session, gone: UUID, kept: UUID, now: datetime) -> None:
@@ -69,6 +70,8 @@ OFFERS = (
         how_long="Jusqu’à ce que vous la remplaciez ou fermiez votre compte.",
         export=_export,
         erase=forget_person,
+        treatment="bookings",
+        grounds=(Basis.CONTRACT,),
     ),
     Invariant("session_times", "Chaque séance est à l’instant que dit son heure", _check_times),
     Invariant("room_once", "Une salle n’est prise qu’une fois à la fois", _check_rooms),

@@ -6,6 +6,7 @@ import enum
 import uuid
 from datetime import date, datetime, time, timedelta
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -13,6 +14,7 @@ from tierslieu import clock
 from tierslieu.agenda.models import LearningSession, SeatMode
 from tierslieu.base import Base, choice, new_id
 from tierslieu.people.models import User
+from tierslieu.register import Whose, kept
 
 NOON = time(13)  # where a day is split, on the wall
 NOBODY = "@effacee.invalid"  # ends the address of a line whose person was erased
@@ -73,6 +75,24 @@ class Attendance(Base):
         ),
         CheckConstraint("user_id IS NOT NULL OR guest_name <> ''", name="someone"),
     )
+    __kept__ = kept(
+        "attendance",
+        plain=(
+            "id session_id day half user_id mode presence walked_in arrived_at noted_at "
+            "noted_by_id declined_by_id"
+        ),
+        says={
+            "guest_name": _(
+                "Le nom d’une personne venue sans compte, pour la feuille d’émargement"
+            ),
+            "guest_email": _("Son adresse, pour reconnaître la même personne"),
+        },
+        whose=(
+            Whose.MEMBERS,
+            Whose.TEAM,
+            Whose.GUESTS,
+        ),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     session_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("learning_session.id"), index=True)
@@ -114,6 +134,17 @@ class AttendanceChange(Base):
     """
 
     __tablename__ = "attendance_change"
+    __kept__ = kept(
+        "attendance",
+        plain="id attendance_id was became was_mode became_mode at by_id",
+        says={
+            "why": _("Pourquoi la présence a été corrigée"),
+        },
+        whose=(
+            Whose.MEMBERS,
+            Whose.TEAM,
+        ),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     attendance_id: Mapped[uuid.UUID] = mapped_column(
@@ -141,6 +172,13 @@ class AttendanceRecord(Base):
     """
 
     __tablename__ = "attendance_record"
+    __kept__ = kept(
+        "attendance",
+        plain="session_id nonce attendance_id noted_at",
+        says={
+            "digest": _("L’empreinte de ce qu’un programme a noté, pour ne le noter qu’une fois"),
+        },
+    )
 
     session_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("learning_session.id"), primary_key=True

@@ -15,7 +15,7 @@ from tierslieu.agenda.calendars import describe_place
 from tierslieu.agenda.queries import Filter, list_sessions
 from tierslieu.attendance import figures
 from tierslieu.attendance.claims import offers as claims
-from tierslieu.attendance.jobs import JOBS
+from tierslieu.attendance.jobs import JOBS, RULES
 from tierslieu.attendance.joining import join_attendance
 from tierslieu.attendance.models import Half, Presence
 from tierslieu.attendance.queries import count_roll, latest_presences, list_lines_of
@@ -41,6 +41,7 @@ from tierslieu.house import (
 from tierslieu.house_joining import Joining
 from tierslieu.house_reach import CAME, STARTED, FunnelStage
 from tierslieu.people.models import FACILITATOR
+from tierslieu.register import Basis
 
 
 def today_card(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
@@ -131,6 +132,9 @@ OFFERS = (
         "vous fermez votre compte, la ligne reste sans votre nom, pour les comptes du lieu.",
         export=_export,
         erase=forget_person,
+        treatment="attendance",
+        grounds=(Basis.CONTRACT,),
+        swept_by=("attendance_retention",),
     ),
     Evidence("attendance", figures.find_evidence),
     Occasion("after_session", "Après une séance", figures.find_after_session),
@@ -192,4 +196,5 @@ OFFERS = (
     ),
     Scene("attendance", play),
     *JOBS,
+    *RULES,
 )

@@ -70,9 +70,11 @@ def forget_old(db: Session, before: datetime, *, most: int = 50) -> int:
     return len(sessions)
 
 
-def forget_misses(db: Session, now: datetime) -> None:
-    """Codes that were wrong are counted for some minutes, and kept no longer than a day."""
-    db.execute(delete(SigningMiss).where(SigningMiss.at < now - MISSES_KEPT))
+def forget_misses(db: Session, now: datetime) -> int:
+    """Codes that were wrong are counted for some minutes, and kept no longer than a day; how many
+    were forgotten."""
+    done = db.execute(delete(SigningMiss).where(SigningMiss.at < now - MISSES_KEPT))
+    return int(getattr(done, "rowcount", 0))
 
 
 def _is_named() -> ColumnElement[bool]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 
 from tierslieu.bookings import reminders
@@ -14,9 +15,11 @@ from tierslieu.bookings.groups.rules import end_invitation
 from tierslieu.bookings.kept import release_kept
 from tierslieu.bookings.limits.rules import forget_old_limits
 from tierslieu.bookings.queries import list_keeping_over, list_offers_over
+from tierslieu.bookings.retention import RULES
 from tierslieu.bookings.rules import pass_on
 from tierslieu.errors import Refused
 from tierslieu.house import Job
+from tierslieu.house_kept import Retention
 
 AT_ONCE = 200
 
@@ -73,6 +76,14 @@ def _forget_limits(db: Session, now: datetime) -> int:
     return count
 
 
+LIMITS = Retention(
+    "booking_limits",
+    label=_("Limites de réservation"),
+    term=_("un an après leur fin"),
+    sweep=lambda db, now: forget_old_limits(db, now=now),
+    job="limits_forgotten",
+)
+FORGOTTEN = (*RULES, LIMITS)
 JOBS = (
     Job("offers_over", timedelta(minutes=1), _pass_on),
     Job("invitations_over", timedelta(minutes=1), _end_invitations),

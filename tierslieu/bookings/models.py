@@ -6,6 +6,7 @@ import enum
 import uuid
 from datetime import datetime
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -13,6 +14,7 @@ from tierslieu import clock
 from tierslieu.agenda.models import LearningSession, SeatMode
 from tierslieu.base import Base, new_id
 from tierslieu.people.models import User
+from tierslieu.register import Whose, kept, of_nobody
 
 
 class BookingStatus(enum.Enum):
@@ -58,6 +60,21 @@ class Booking(Base):
         # Holds all that is asked of somebody's own seats before one page of them is read whole.
         Index("ix_booking_own", "user_id", "status", "session_id"),
     )
+    __kept__ = kept(
+        "bookings",
+        plain=(
+            "id session_id user_id mode status created_at waiting_since offered_at offered_until "
+            "confirmed_at cancelled_at cancelled_by_id is_kept"
+        ),
+        says={
+            "left_out": _("Pourquoi la personne manque une date d’une série"),
+            "tap": _("Un nombre au hasard, pour qu’un double appui ne réserve qu’une fois"),
+        },
+        whose=(
+            Whose.MEMBERS,
+            Whose.TEAM,
+        ),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     session_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("learning_session.id"))
@@ -98,6 +115,10 @@ class WrongCode(Base):
 
     __tablename__ = "wrong_code"
     __table_args__ = (Index("ix_wrong_code_tries", "user_id", "session_id", "at"),)
+    __kept__ = kept(
+        "bookings",
+        plain="id session_id user_id at",
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     session_id: Mapped[uuid.UUID] = mapped_column(
@@ -119,6 +140,10 @@ class MissedRule(Base):
         CheckConstraint("id = 1", name="one"),
         CheckConstraint("times > 1 AND months > 0 AND most > 0 AND weeks > 0", name="counts"),
     )
+    __kept__ = of_nobody(
+        _("La règle du lieu sur les places restées vides"),
+        "id is_on times months most weeks set_at",
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)
     is_on: Mapped[bool] = mapped_column(default=False)
@@ -136,6 +161,14 @@ class BookingLimit(Base):
     __table_args__ = (
         CheckConstraint("since < until", name="order"),
         CheckConstraint("most > 0", name="most"),
+    )
+    __kept__ = kept(
+        "booking_limits",
+        plain="id user_id since until most lifted_at lifted_by_id",
+        whose=(
+            Whose.MEMBERS,
+            Whose.TEAM,
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -179,6 +212,18 @@ class SeatInvitation(Base):
             postgresql_where=_HELD,
         ),
         Index("ix_seat_invitation_over", "held_until", sqlite_where=_HELD, postgresql_where=_HELD),
+    )
+    __kept__ = kept(
+        "seats_for_colleagues",
+        plain="id session_id mode invited_by_id state created_at held_until ended_at",
+        says={
+            "email": _("L’adresse de la personne invitée, jusqu’à sa réponse"),
+            "secret_hash": _("L’empreinte du lien d’invitation"),
+        },
+        whose=(
+            Whose.MEMBERS,
+            Whose.GUESTS,
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)

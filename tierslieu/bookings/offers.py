@@ -23,7 +23,7 @@ from tierslieu.bookings.bundles.showing import once_a_bundle
 from tierslieu.bookings.demand import DEMAND
 from tierslieu.bookings.groups.queries import list_of_inviter
 from tierslieu.bookings.groups.rules import forget_inviter
-from tierslieu.bookings.jobs import JOBS
+from tierslieu.bookings.jobs import FORGOTTEN, JOBS
 from tierslieu.bookings.joining import join_bookings
 from tierslieu.bookings.kept import seat_by_public
 from tierslieu.bookings.limits.queries import list_limits_of
@@ -50,6 +50,7 @@ from tierslieu.house import (
 from tierslieu.house_joining import Joining
 from tierslieu.house_paths import OpenSession, OpenSessions
 from tierslieu.people.models import ROLES
+from tierslieu.register import Basis
 from tierslieu.web.formats import ordinal
 
 SHOWN_ON_PATH = 3
@@ -210,6 +211,9 @@ OFFERS = (
         how_long="Un an après leur fin, ou jusqu’à la fermeture de votre compte.",
         export=_export_limits,
         erase=forget_limits,
+        treatment="bookings",
+        grounds=(Basis.LEGITIMATE,),
+        swept_by=("limits_forgotten",),
     ),
     PersonalData(
         name="bookings",
@@ -220,6 +224,9 @@ OFFERS = (
         how_long="Trois ans après la séance, ou jusqu’à la fermeture de votre compte.",
         export=_export,
         erase=_erase,
+        treatment="bookings",
+        grounds=(Basis.CONTRACT,),
+        swept_by=("retention",),
     ),
     PersonalData(
         name="seats_for_colleagues",
@@ -231,6 +238,9 @@ OFFERS = (
         "fermeture de votre compte.",
         export=_export_kept,
         erase=_erase_kept,
+        treatment="bookings",
+        grounds=(Basis.CONTRACT,),
+        swept_by=("invitations_over",),
     ),
     AfterProfile("kept_seats", seat_by_public),
     Indicator(
@@ -269,4 +279,5 @@ OFFERS = (
     Invariant("bookings_have_seats", "Pas de réservation sans places", figures.check_orphans),
     Scene("bookings", play),
     *JOBS,
+    *FORGOTTEN,
 )

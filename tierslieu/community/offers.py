@@ -22,6 +22,7 @@ from tierslieu.community.events.models import Event
 from tierslieu.community.events.queries import list_coming, list_said
 from tierslieu.community.events.rules import is_over
 from tierslieu.community.imports.queries import list_drafts_of
+from tierslieu.community.imports.rules import forget_old_drafts
 from tierslieu.community.jobs import sweep_drafts
 from tierslieu.community.pilots.queries import list_memberships
 from tierslieu.community.scenes import play
@@ -35,8 +36,10 @@ from tierslieu.house import (
     TimelineSource,
 )
 from tierslieu.house_joining import Joining
+from tierslieu.house_kept import Retention
 from tierslieu.people.models import FACILITATOR, ROLES, User
 from tierslieu.people.queries import list_own_addresses
+from tierslieu.register import Basis
 
 SHOWN = 3
 
@@ -122,6 +125,13 @@ def erase(db: Session, user_id: UUID) -> None:
 
 
 OFFERS = (
+    Retention(
+        "community_drafts",
+        label=_l("Tableaux montrés avant d’être ajoutés"),
+        term=_l("sept jours"),
+        sweep=forget_old_drafts,
+        job="community_drafts",
+    ),
     Joining(
         "community",
         frozenset({"aid_member", "aid_offer", "aid_report", "community_event_comer"}),
@@ -143,6 +153,9 @@ OFFERS = (
         ),
         export,
         erase,
+        treatment="community",
+        grounds=(Basis.CONTRACT,),
+        swept_by=("community_drafts",),
     ),
     Job("community_drafts", timedelta(days=1), sweep_drafts),
     Scene("community", play),

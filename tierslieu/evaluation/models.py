@@ -7,12 +7,14 @@ import uuid
 from datetime import datetime
 from typing import Any
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tierslieu import clock
 from tierslieu.base import Base, new_id
 from tierslieu.people.models import User
+from tierslieu.register import Whose, kept
 from tierslieu.surveys.models import Study
 
 
@@ -40,6 +42,19 @@ class ResearchPackage(Base):
         ),
         CheckConstraint("(state = 'built') = (sha256 <> '')", name="built"),
     )
+    __kept__ = kept(
+        "evaluation",
+        plain=(
+            "id study_id state asked_at asked_by_id leased_until decided_at size participants "
+            "forgotten_at"
+        ),
+        says={
+            "name": _("Le nom du fichier"),
+            "sha256": _("Son empreinte"),
+            "problem": _("Pourquoi il n’a pu être fait"),
+        },
+        whose=(Whose.TEAM,),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     study_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("study.id"), index=True)
@@ -65,6 +80,13 @@ class PackageParticipant(Base):
     and age band as it says them, so that no later one says more. Not under which pseudonym."""
 
     __tablename__ = "package_participant"
+    __kept__ = kept(
+        "studies",
+        plain="package_id user_id",
+        says={
+            "said": _("Sous quel accord la personne y est"),
+        },
+    )
 
     package_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("research_package.id", ondelete="CASCADE"), primary_key=True
@@ -79,6 +101,14 @@ class PackageDownload(Base):
     """One download of a package. Kept for those who answer for the data."""
 
     __tablename__ = "package_download"
+    __kept__ = kept(
+        "evaluation",
+        plain="id study_id user_id at participants",
+        says={
+            "sha256": _("L’empreinte de ce qui est sorti"),
+        },
+        whose=(Whose.TEAM,),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     study_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("study.id"), index=True)

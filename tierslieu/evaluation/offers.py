@@ -27,6 +27,7 @@ from tierslieu.house import Card, HomeCard, House, PersonalData
 from tierslieu.house_files import KeptFiles
 from tierslieu.house_joining import Joining
 from tierslieu.people.models import ADMINISTRATOR, COORDINATOR, LEARNER, RESEARCHER
+from tierslieu.register import Basis
 from tierslieu.surveys.queries import list_studies
 from tierslieu.surveys.studies.queries import may_research
 
@@ -122,5 +123,7 @@ OFFERS = (
         how_long=_("Le temps de l’étude ; votre nom en est retiré si vous fermez votre compte."),
         export=_export,
         erase=_erase,
+        treatment="security",
+        grounds=(Basis.LEGAL_DUTY,),
     ),
 )

@@ -13,6 +13,7 @@ from tierslieu.home.timeline.queries import find_borders
 from tierslieu.home.timeline.rules import forget_borders, set_borders
 from tierslieu.house import PersonalData, Scene, Stage
 from tierslieu.house_joining import Joining
+from tierslieu.register import Basis
 
 
 def _export(db: Session, user_id: UUID) -> Any:
@@ -43,6 +44,8 @@ OFFERS = (
         how_long=_l("Jusqu’à ce que vous les effaciez, ou jusqu’à la fermeture de votre compte."),
         export=_export,
         erase=forget_borders,
+        treatment="accounts",
+        grounds=(Basis.CONTRACT,),
     ),
     Scene("timeline", _play),
 )

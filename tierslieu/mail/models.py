@@ -6,11 +6,13 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tierslieu import clock
 from tierslieu.base import Base, new_id
+from tierslieu.register import Whose, kept
 
 NEVER = datetime(9999, 12, 29, tzinfo=UTC)  # by itself: somebody has to say so
 HELD = "HeldByRestore"  # last_error of a mail of before a restore, which may have left since
@@ -21,6 +23,24 @@ class OutboxMessage(Base):
 
     __tablename__ = "outbox_message"
     __table_args__ = (Index("ix_outbox_due", "sent_at", "next_try_at"),)
+    __kept__ = kept(
+        "mails",
+        plain="id created_at next_try_at leased_until attempts sent_at",
+        says={
+            "recipient": _("L’adresse à laquelle écrire"),
+            "template": _("Le modèle du mail"),
+            "context": _("Les mots et nombres qui remplissent le modèle"),
+            "attachments": _("Les fichiers joints (calendrier, document)"),
+            "due_key": _("Ce dont parle le mail, pour l’annuler s’il n’a plus lieu d’être"),
+            "last_error": _("La panne du serveur de messagerie, sans le texte du mail"),
+        },
+        whose=(
+            Whose.MEMBERS,
+            Whose.GUESTS,
+            Whose.PARTNERS,
+        ),
+        stays=_("Le mail qui dit que le compte est fermé, à l’adresse qu’il avait : trente jours."),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     recipient: Mapped[str]

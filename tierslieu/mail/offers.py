@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from flask import current_app
+from flask_babel import lazy_gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tierslieu.db import lock_for_writing
 from tierslieu.house import Check, Job
+from tierslieu.house_kept import Retention
 from tierslieu.mail.models import HELD, OutboxMessage
 from tierslieu.mail.queries import list_sent_before
 from tierslieu.mail.rules import forget_mails
@@ -50,6 +52,13 @@ def _late(db: Session, now: datetime) -> str | None:
 
 
 OFFERS = (
+    Retention(
+        "mails",
+        label=_("Mails envoyés"),
+        term=_("trente jours"),
+        sweep=_forget,
+        job="forget_sent_mails",
+    ),
     Job("forget_sent_mails", timedelta(hours=1), _forget),
     Job("send_mail", timedelta(minutes=1), _send, goes_on=True),  # ten thousand may be written
     Check("mail", _late, is_vital=False),

@@ -60,6 +60,7 @@ from tierslieu.people.rules import (
     is_guessable,
 )
 from tierslieu.people.second import guard as second_factor
+from tierslieu.people.unused import note_still_here
 from tierslieu.settings import Settings
 from tierslieu.web.errors import problem, wants_json
 from tierslieu.web.languages import current
@@ -317,6 +318,7 @@ def install(app: Flask, settings: Settings) -> None:
     limiting.install(app)
     keeping.install(app)
     second_factor.install(app)
+    user_authenticated.connect(_note_still_here, app)
     password_changed.connect(_close_if_asked, app)
     password_reset.connect(_close_ways_in, app)
     security.change_password_context_processor(_describe_ways_in)
@@ -353,6 +355,11 @@ def _renew_session(app: Flask, **extra: Any) -> None:
     for key in [key for key in session if not key.startswith(KEPT_AT_SIGN_IN)]:
         session.pop(key)
     g.pop("csrf_token", None)
+
+
+def _note_still_here(app: Flask, user: User, **extra: Any) -> None:
+    """Who was told that their account will be closed keeps it by coming; the library commits."""
+    note_still_here(db.session(), user.id, now=clock.now())
 
 
 def _ways_in() -> tuple[WayIn, ...]:

@@ -7,6 +7,7 @@ import unicodedata
 import uuid
 from datetime import datetime
 
+from flask_babel import lazy_gettext as _
 from flask_security import RoleMixin, UserMixin
 from sqlalchemy import JSON, Column, ForeignKey, Index, Table, UniqueConstraint, text
 from sqlalchemy.ext.mutable import MutableList
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from tierslieu import clock
 from tierslieu.base import Base, new_id
+from tierslieu.register import Whose, kept, of_nobody
 
 LEARNER = "learner"
 FACILITATOR = "facilitator"
@@ -69,6 +71,7 @@ user_roles = Table(
     Base.metadata,
     Column("user_id", ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True),
     Column("role_id", ForeignKey("role.id", ondelete="CASCADE"), primary_key=True),
+    info={"kept": kept("account", plain="user_id role_id", whose=(Whose.MEMBERS, Whose.TEAM))},
 )
 
 
@@ -76,6 +79,10 @@ class Role(Base, RoleMixin):
     """What a person may do here; a person may hold several."""
 
     __tablename__ = "role"
+    __kept__ = of_nobody(
+        _("La liste des rôles du lieu"),
+        "id name description",
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
@@ -86,6 +93,30 @@ class User(Base, UserMixin):
     """An account. The name is how this person wishes to be called, on the roll and on badges."""
 
     __tablename__ = "user_account"  # "user" is reserved in PostgreSQL
+    __kept__ = kept(
+        "account",
+        plain="id active confirmed_at is_15_or_over is_demo created_at",
+        says={
+            "email": _("L’adresse qui ouvre le compte et où écrire"),
+            "name": _("Le nom dont la personne veut être appelée"),
+            "sort_name": _("Le même nom sans accents, pour trier et chercher"),
+            "password": _("L’empreinte du mot de passe, illisible (argon2)"),
+            "fs_uniquifier": _(
+                "Un nombre au hasard qui, changé, ferme toutes les visites en cours"
+            ),
+            "us_totp_secrets": _("De quoi vérifier le lien de connexion envoyé par mail"),
+            "us_phone_number": _("Jamais demandé : la bibliothèque de connexion attend la colonne"),
+            "tf_primary_method": _(
+                "Jamais rempli : la bibliothèque de connexion attend la colonne"
+            ),
+            "tf_totp_secret": _("Jamais rempli : la bibliothèque de connexion attend la colonne"),
+            "tf_phone_number": _("Jamais demandé : la bibliothèque de connexion attend la colonne"),
+        },
+        whose=(
+            Whose.MEMBERS,
+            Whose.TEAM,
+        ),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(  # type: ignore[assignment]
         primary_key=True, default=new_id
@@ -150,6 +181,18 @@ class Profile(Base):
     """What serves: for whom one comes, from where, with what aim. The rest is optional."""
 
     __tablename__ = "profile"
+    __kept__ = kept(
+        "profile",
+        plain="user_id audience age_band gender updated_at",
+        says={
+            "teaches_what": _("La matière enseignée, pour proposer les parcours qui conviennent"),
+            "teaches_where": _("L’établissement ou le niveau, pour la même raison"),
+            "town": _("La ville, pour savoir d’où l’on vient, en nombre"),
+            "country": _("Le pays, pour la même raison"),
+            "aims": _("Ce que la personne vise, pour l’orienter"),
+            "gender_described": _("Le genre dans ses propres mots, facultatif"),
+        },
+    )
 
     user_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True
@@ -182,6 +225,13 @@ class Consent(Base):
             postgresql_where=text("withdrawn_at IS NULL"),
         ),
     )
+    __kept__ = kept(
+        "consents",
+        plain="id user_id kind given_at withdrawn_at",
+        says={
+            "text_version": _("La version du texte accepté, pour prouver à quoi l’on a dit oui"),
+        },
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     user_id: Mapped[uuid.UUID] = mapped_column(
@@ -199,6 +249,14 @@ class OtherAddress(Base):
 
     __tablename__ = "other_address"
     __table_args__ = (UniqueConstraint("user_id", "email"),)
+    __kept__ = kept(
+        "addresses",
+        plain="id user_id asked_at proved_at takes_over",
+        says={
+            "email": _("Une autre adresse de la personne, pour reconnaître ses badges"),
+            "secret_hash": _("L’empreinte du lien qui prouve l’adresse"),
+        },
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))

@@ -32,6 +32,25 @@ WARNING = "people_address_taken"
 MOST_MAILS = 8  # links mailed in a day, whatever was forgotten since
 
 
+UNPROVED_FOR = timedelta(days=7)  # its link opens for a day; the list shows it for a week
+AT_ONCE = 500
+
+
+def forget_unproved(db: Session, now: datetime) -> int:
+    """Forget addresses asked for a week ago that nobody proved; gives how many."""
+    lock_for_writing(db)
+    found = db.scalars(
+        select(OtherAddress)
+        .where(OtherAddress.proved_at.is_(None), OtherAddress.asked_at < now - UNPROVED_FOR)
+        .order_by(OtherAddress.asked_at, OtherAddress.id)
+        .limit(AT_ONCE)
+    ).all()
+    for row in found:
+        db.delete(row)
+    db.flush()
+    return len(found)
+
+
 def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 

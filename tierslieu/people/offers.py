@@ -27,6 +27,7 @@ from tierslieu.house import (
 )
 from tierslieu.house_accounts import Reader
 from tierslieu.house_joining import Joining
+from tierslieu.house_kept import Retention
 from tierslieu.mail.queries import list_mails_due, list_mails_to
 from tierslieu.mail.rendering import render_mail
 from tierslieu.mail.rules import forget_mails
@@ -36,7 +37,7 @@ from tierslieu.people.devices.rules import sweep as sweep_sessions
 from tierslieu.people.devices.words import describe_device
 from tierslieu.people.joining.rules import join_people
 from tierslieu.people.models import ROLES, User
-from tierslieu.people.moving import asked_for, erase_addresses
+from tierslieu.people.moving import asked_for, erase_addresses, forget_unproved
 from tierslieu.people.queries import (
     count_administrators,
     count_confirmed,
@@ -45,6 +46,7 @@ from tierslieu.people.queries import (
     list_consents,
     list_other_addresses,
 )
+from tierslieu.people.register import offers as register
 from tierslieu.people.rules import (
     close_account,
     erase_consents,
@@ -54,6 +56,7 @@ from tierslieu.people.rules import (
 )
 from tierslieu.people.scenes import play
 from tierslieu.people.second.rules import has_second_factor
+from tierslieu.register import Basis
 from tierslieu.settings import Settings
 
 
@@ -195,6 +198,13 @@ def _new_people(db: Session, since: datetime, until: datetime) -> Figure:
 
 OFFERS = (
     Reader(find_language),
+    Retention(
+        "unproved_addresses",
+        label=_("Autres adresses jamais confirmées"),
+        term=_("sept jours"),
+        sweep=forget_unproved,
+    ),
+    *register.OFFERS,
     Joining(
         "people",
         frozenset({"user_roles"}),
@@ -215,6 +225,9 @@ OFFERS = (
         export=_export_mails,
         erase=_erase_mails,
         is_identity=True,
+        treatment="mails",
+        grounds=(Basis.CONTRACT,),
+        swept_by=("forget_sent_mails",),
     ),
     PersonalData(
         name="addresses",
@@ -224,10 +237,16 @@ OFFERS = (
         ),
         why=_("Savoir qu’un badge délivré à l’une d’elles est à vous, même après un changement."),
         basis=_("Exécution du service que vous demandez."),
-        how_long=_("Tant que votre compte existe ; chacune peut être oubliée avant."),
+        how_long=_(
+            "Tant que votre compte existe ; chacune peut être oubliée avant. Une adresse jamais "
+            "confirmée : sept jours."
+        ),
         export=_export_addresses,
         erase=erase_addresses,
         is_identity=True,
+        treatment="accounts",
+        grounds=(Basis.CONTRACT,),
+        swept_by=("retention",),
     ),
     PersonalData(
         name="devices",
@@ -247,10 +266,16 @@ OFFERS = (
         what=_("Votre compte : nom, adresse mail, mot de passe sous une forme illisible, rôles."),
         why=_("Vous reconnaître, vous écrire quand une place ou un badge vous concerne."),
         basis=_("Exécution du service que vous demandez."),
-        how_long=_("Tant que votre compte existe."),
+        how_long=_(
+            "Tant que votre compte existe. Si rien n’y bouge pendant trois ans, un mail annonce "
+            "qu’il sera fermé, et il l’est trente jours plus tard."
+        ),
         export=_export_account,
         erase=close_account,
         is_identity=True,
+        treatment="accounts",
+        grounds=(Basis.CONTRACT,),
+        swept_by=("unused_accounts",),
     ),
     PersonalData(
         name="profile",
@@ -261,6 +286,11 @@ OFFERS = (
         export=_export_profile,
         erase=erase_profile,
         is_identity=True,
+        treatment="accounts",
+        grounds=(
+            Basis.PUBLIC_TASK,
+            Basis.CONSENT,
+        ),
     ),
     PersonalData(
         name="consents",
@@ -271,6 +301,8 @@ OFFERS = (
         export=_export_consents,
         erase=erase_consents,
         is_identity=True,
+        treatment="accounts",
+        grounds=(Basis.LEGAL_DUTY,),
     ),
     Indicator(
         key="people_new",

@@ -24,6 +24,7 @@ from tierslieu.house import (
     TimelineSource,
 )
 from tierslieu.people.models import FACILITATOR, ROLES
+from tierslieu.register import Basis
 from tierslieu.support import figures
 from tierslieu.support.appointments import words
 from tierslieu.support.appointments.queries import (
@@ -35,7 +36,7 @@ from tierslieu.support.appointments.queries import (
 )
 from tierslieu.support.attention import offers as attention
 from tierslieu.support.attention.late import late_rule
-from tierslieu.support.jobs import JOBS
+from tierslieu.support.jobs import JOBS, RULES
 from tierslieu.support.notes.models import FollowNote, NoteLevel
 from tierslieu.support.notes.queries import list_all_about, list_all_by
 from tierslieu.support.notes.rules import forget_about, forget_author
@@ -191,6 +192,9 @@ OFFERS = (
         how_long=_l("Trois ans après avoir été écrites, ou jusqu’à la fermeture de votre compte."),
         export=_export_notes,
         erase=_erase_notes,
+        treatment="support",
+        grounds=(Basis.LEGITIMATE,),
+        swept_by=("follow_up_forgotten",),
     ),
     PersonalData(
         name="appointments",
@@ -206,6 +210,12 @@ OFFERS = (
         ),
         export=_export,
         erase=_erase,
+        treatment="support",
+        grounds=(Basis.CONTRACT,),
+        swept_by=(
+            "appointment_phones",
+            "follow_up_forgotten",
+        ),
     ),
     Invariant(
         "appointments_one_each",
@@ -219,5 +229,6 @@ OFFERS = (
     ),
     Scene("support", play),
     *JOBS,
+    *RULES,
     *PLANS,
 )

@@ -6,12 +6,14 @@ import uuid
 from datetime import datetime
 from typing import Any
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from courses.paths.models import Path
 from tierslieu import clock
 from tierslieu.base import Base, new_id
+from tierslieu.register import by_team, kept, of_nobody
 
 
 class Instrument(Base):
@@ -20,6 +22,13 @@ class Instrument(Base):
 
     __tablename__ = "instrument"
     __table_args__ = (UniqueConstraint("slug", "version"),)
+    __kept__ = of_nobody(
+        _("Les questionnaires"),
+        (
+            "id slug version title licence source content content_sha256 is_shipped revision "
+            "updated_at"
+        ),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     slug: Mapped[str]
@@ -42,6 +51,11 @@ class Study(Base):
     """
 
     __tablename__ = "study"
+    __kept__ = by_team(
+        _("Les études"),
+        "id slug title description created_at opened_at closed_at has_own_consent path_id",
+        says={"responsible": _("Le nom de qui répond de l’étude, publié avec elle")},
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     slug: Mapped[str] = mapped_column(unique=True)
@@ -67,6 +81,13 @@ class Wave(Base):
 
     __tablename__ = "wave"
     __table_args__ = (UniqueConstraint("study_id", "slug"),)
+    __kept__ = of_nobody(
+        _("Les questionnaires d’une étude"),
+        (
+            "id study_id position slug title occasion instrument_id open_days delay_days reminders "
+            "remind_every_days retired_at"
+        ),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     study_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("study.id", ondelete="CASCADE"))
@@ -92,6 +113,17 @@ class Invitation(Base):
     __table_args__ = (
         UniqueConstraint("wave_id", "user_id", "subject"),
         Index("ix_invitation_user", "user_id", "answered_at"),
+    )
+    __kept__ = kept(
+        "surveys",
+        plain=(
+            "id wave_id user_id occurred_at invited_at closes_at answered_at declined_at reminded"
+        ),
+        says={
+            "subject": _("Ce dont on demande l’avis (une séance, un parcours)"),
+            "label": _("Le même, en mots"),
+            "code": _("L’adresse du questionnaire pour cette personne"),
+        },
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
@@ -122,6 +154,14 @@ class ResponseSheet(Base):
 
     __tablename__ = "response_sheet"
     __table_args__ = ({"sqlite_with_rowid": False},)
+    __kept__ = kept(
+        "surveys",
+        plain="id wave_id instrument_id is_submitted page",
+        says={
+            "sheet_key": _("Un code qui seul, avec la clé de l’étude, mène à la personne"),
+            "language": _("La langue de la réponse"),
+        },
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     wave_id: Mapped[uuid.UUID] = mapped_column(
@@ -143,6 +183,14 @@ class Answer(Base):
 
     __tablename__ = "answer"
     __table_args__ = ({"sqlite_with_rowid": False},)
+    __kept__ = kept(
+        "surveys",
+        plain="sheet_id",
+        says={
+            "item": _("La question"),
+            "value": _("La réponse, sous pseudonyme"),
+        },
+    )
 
     sheet_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("response_sheet.id", ondelete="CASCADE"), primary_key=True

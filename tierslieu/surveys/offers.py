@@ -30,6 +30,7 @@ from tierslieu.house import (
 )
 from tierslieu.house_joining import Joining
 from tierslieu.people.models import LEARNER
+from tierslieu.register import Basis
 from tierslieu.settings import Settings
 from tierslieu.surveys import queries, rules
 from tierslieu.surveys.instruments.reading import content_hash, read_questionnaire
@@ -182,6 +183,11 @@ OFFERS = (
         ),
         export=_export,
         erase=_erase,
+        treatment="surveys",
+        grounds=(
+            Basis.PUBLIC_TASK,
+            Basis.CONSENT,
+        ),
     ),
     Indicator(
         "survey_answers",

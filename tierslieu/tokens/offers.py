@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 
 from tierslieu.house import PersonalData
 from tierslieu.house_accounts import WayIn
+from tierslieu.house_kept import Retention
+from tierslieu.register import Basis
 from tierslieu.tokens.queries import list_standing, list_tokens
-from tierslieu.tokens.rules import erase_tokens, revoke_all
+from tierslieu.tokens.rules import erase_tokens, forget_ended, revoke_all
 
 
 def export(db: Session, user_id: UUID) -> list[dict[str, Any]]:
@@ -61,9 +63,18 @@ OFFERS = (
         ),
         why=_("Reconnaître le programme qui agit en votre nom, et pouvoir l’arrêter."),
         basis=_("Exécution du service que vous demandez."),
-        how_long=_("Tant que votre compte existe."),
+        how_long=_("Un an après leur fin, ou jusqu’à la fermeture de votre compte."),
         export=export,
         erase=erase_tokens,
+        treatment="security",
+        grounds=(Basis.CONTRACT,),
+        swept_by=("retention",),
     ),
     WayIn("tokens", count=count, describe=describe, close=close),
+    Retention(
+        "tokens",
+        label=_("Clés d’accès finies"),
+        term=_("un an après leur fin"),
+        sweep=forget_ended,
+    ),
 )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tierslieu.people.models import User
@@ -41,3 +41,13 @@ def find_own_token(db: Session, user_id: UUID, token_id: UUID) -> AccessToken | 
     return db.scalar(
         select(AccessToken).where(AccessToken.id == token_id, AccessToken.user_id == user_id)
     )
+
+
+def list_ended_before(db: Session, instant: datetime, limit: int) -> Sequence[AccessToken]:
+    """Tokens that opened nothing any more at that instant, the first to end first."""
+    return db.scalars(
+        select(AccessToken)
+        .where(or_(AccessToken.expires_at < instant, AccessToken.revoked_at < instant))
+        .order_by(AccessToken.expires_at, AccessToken.id)
+        .limit(limit)
+    ).all()

@@ -26,7 +26,7 @@ from tierslieu.mail.rules import write_mail
 from tierslieu.mail.words import in_each
 from tierslieu.people.models import User
 from tierslieu.tokens.models import AccessToken
-from tierslieu.tokens.queries import find_by_digest, list_standing
+from tierslieu.tokens.queries import find_by_digest, list_ended_before, list_standing
 from tierslieu.tokens.scopes import SCOPES, may_hold
 from tierslieu.tokens.words import SCOPE_LABELS
 
@@ -35,6 +35,20 @@ SECRET = re.compile(r"tl_[0-9a-f]{64}")
 NAME_LIMIT = 80
 MAX_STANDING = 20  # of one person: more are no longer looked after
 LIVES = (30, 90, 365)  # days a token may last
+
+
+FORGOTTEN_AFTER = timedelta(days=365)  # the end of a token
+AT_ONCE = 500
+
+
+def forget_ended(db: Session, now: datetime) -> int:
+    """Erase tokens that ended a year ago, or were revoked then; gives how many."""
+    lock_for_writing(db)
+    ended = list_ended_before(db, now - FORGOTTEN_AFTER, AT_ONCE)
+    for token in ended:
+        db.delete(token)
+    db.flush()
+    return len(ended)
 
 
 def digest_of(secret: str) -> str:

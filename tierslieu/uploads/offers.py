@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from tierslieu.house import Finding, Invariant, Job, PersonalData
 from tierslieu.house_files import KeptFiles
+from tierslieu.register import Basis
 from tierslieu.settings import Settings
 from tierslieu.uploads.queries import list_digests, list_uploads
 from tierslieu.uploads.rules import sweep_files
@@ -75,6 +76,9 @@ OFFERS = (
         _l("Tant que votre compte existe ; effacés du disque dans les deux heures qui suivent."),
         export,
         erase,
+        treatment="learning",
+        grounds=(Basis.CONTRACT,),
+        swept_by=("uploads_sweep",),
     ),
     KeptFiles(
         "uploads",

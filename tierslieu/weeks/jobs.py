@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 
 from flask import current_app
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from tierslieu.clock import to_local
 from tierslieu.errors import NotYours
 from tierslieu.house import Job
+from tierslieu.house_kept import Retention
 from tierslieu.weeks.queries import find_week, list_past_cutoff, list_sheets
 from tierslieu.weeks.stays.needs import erase_needs_over
 from tierslieu.weeks.stays.papers import draw_sheet
@@ -47,6 +49,15 @@ def _erase_needs(db: Session, now: datetime) -> int:
     return count
 
 
+RULES = (
+    Retention(
+        "stay_needs",
+        label=_l("Besoins de santé pendant un séjour"),
+        term=_l("huit jours après le départ, ou le délai dit par la semaine"),
+        sweep=lambda db, now: erase_needs_over(db, now=now),
+        job="stay_needs_over",
+    ),
+)
 JOBS = (
     Job("boarding_sheets", timedelta(minutes=30), _tell_boarding),
     Job("stay_needs_over", timedelta(hours=6), _erase_needs),

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Table, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -16,6 +17,7 @@ from tierslieu import clock
 from tierslieu.agenda.models import LearningSession
 from tierslieu.base import Base, new_id
 from tierslieu.people.models import Audience, User
+from tierslieu.register import Whose, by_team, of_nobody
 
 NEEDS_DAYS = 8  # how long needs are kept after the stay, unless the week says otherwise
 _DAY = timedelta(days=1)
@@ -44,6 +46,9 @@ week_sessions = Table(
     Column("week_id", ForeignKey("week.id", ondelete="CASCADE"), nullable=False, index=True),
     # Planned for the week alone, so called off with it; one chosen at the agenda is not.
     Column("is_own", Boolean, nullable=False, default=False),
+    info={
+        "kept": of_nobody(_("Les semaines intensives : leurs séances"), "session_id week_id is_own")
+    },
 )
 
 week_team = Table(
@@ -51,6 +56,7 @@ week_team = Table(
     Base.metadata,
     Column("week_id", ForeignKey("week.id", ondelete="CASCADE"), primary_key=True),
     Column("user_id", ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True),
+    info={"kept": by_team(_("Les semaines intensives : qui les anime"), "week_id user_id")},
 )
 
 
@@ -58,6 +64,16 @@ class BoardingHouse(Base):
     """Where people sleep, and whom one writes to there."""
 
     __tablename__ = "boarding_house"
+    __kept__ = by_team(
+        _("Les internats qui reçoivent les semaines intensives"),
+        "id name address access",
+        says={
+            "contact_name": _("Le nom de qui y reçoit"),
+            "contact_email": _("L’adresse où envoyer la feuille des chambres"),
+            "contact_phone": _("Le numéro à appeler à l’arrivée"),
+        },
+        whose=(Whose.PARTNERS,),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     name: Mapped[str] = mapped_column(unique=True)
@@ -80,6 +96,10 @@ class BoardingRoom(Base):
         UniqueConstraint("house_id", "name"),
         CheckConstraint("beds > 0", name="beds"),
     )
+    __kept__ = of_nobody(
+        _("Les semaines intensives : chambres"),
+        "id house_id name beds is_step_free",
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     house_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("boarding_house.id", ondelete="CASCADE"))
@@ -96,6 +116,10 @@ class RoomNight(Base):
 
     __tablename__ = "room_night"
     __table_args__ = (CheckConstraint("taken >= 0 AND taken <= beds", name="taken"),)
+    __kept__ = of_nobody(
+        _("Les semaines intensives : lits pris par nuit"),
+        "room_id night beds taken",
+    )
 
     room_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("boarding_room.id", ondelete="CASCADE"), primary_key=True
@@ -123,6 +147,14 @@ class Week(Base):
             "AND (nights_from IS NULL) = (nights_until IS NULL) "
             "AND (nights_from IS NULL OR nights_from < nights_until)",
             name="nights",
+        ),
+    )
+    __kept__ = by_team(
+        _("Les semaines intensives"),
+        (
+            "id title description path_id first_day last_day places accepted quotas_until opens_at "
+            "closes_at cutoff_at house_id nights_from nights_until needs_days access plan_url "
+            "contacts bring published_at cancelled_at cancel_reason created_by_id created_at"
         ),
     )
 
@@ -197,6 +229,10 @@ class WeekQuota(Base):
 
     __tablename__ = "week_quota"
     __table_args__ = (CheckConstraint("places > 0", name="places"),)
+    __kept__ = of_nobody(
+        _("Les semaines intensives : places par public"),
+        "week_id audience places",
+    )
 
     week_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("week.id", ondelete="CASCADE"), primary_key=True
@@ -210,6 +246,10 @@ class WeekMeal(Base):
 
     __tablename__ = "week_meal"
     __table_args__ = (CheckConstraint("taken >= 0 AND taken <= capacity", name="taken"),)
+    __kept__ = of_nobody(
+        _("Les semaines intensives : repas servis"),
+        "week_id day meal capacity taken",
+    )
 
     week_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("week.id", ondelete="CASCADE"), primary_key=True
@@ -224,6 +264,10 @@ class WeekStep(Base):
     """A step of the path that belongs to the week's journey, before it or after it."""
 
     __tablename__ = "week_step"
+    __kept__ = of_nobody(
+        _("Les semaines intensives : leurs étapes"),
+        "week_id step_id moment",
+    )
 
     week_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("week.id", ondelete="CASCADE"), primary_key=True
@@ -240,6 +284,10 @@ class BoardingSheet(Base):
 
     __tablename__ = "boarding_sheet"
     __table_args__ = (UniqueConstraint("week_id", "number"),)
+    __kept__ = of_nobody(
+        _("Les semaines intensives : nombres donnés à l’internat"),
+        "id week_id number made_at counts",
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     week_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("week.id", ondelete="CASCADE"))

@@ -28,6 +28,7 @@ from tierslieu.house import (
 )
 from tierslieu.house_joining import Joining
 from tierslieu.people.models import FACILITATOR, ROLES
+from tierslieu.register import Basis
 from tierslieu.weeks import figures, joining, words
 from tierslieu.weeks.applications.models import ApplicationState
 from tierslieu.weeks.applications.queries import (
@@ -41,7 +42,7 @@ from tierslieu.weeks.applications.queries import (
 )
 from tierslieu.weeks.applications.rules import LIVING, forget_person, say_window
 from tierslieu.weeks.demand import DEMAND
-from tierslieu.weeks.jobs import JOBS
+from tierslieu.weeks.jobs import JOBS, RULES
 from tierslieu.weeks.models import Week
 from tierslieu.weeks.queries import list_weeks
 from tierslieu.weeks.scenes import play
@@ -223,6 +224,9 @@ OFFERS = (
         ),
         export=_export_needs,
         erase=_erase_needs,
+        treatment="weeks",
+        grounds=(Basis.EXPLICIT,),
+        swept_by=("stay_needs_over",),
     ),
     PersonalData(
         name="weeks",
@@ -235,6 +239,8 @@ OFFERS = (
         how_long=_l("Jusqu’à la fermeture de votre compte."),
         export=_export,
         erase=_erase,
+        treatment="weeks",
+        grounds=(Basis.CONTRACT,),
     ),
     Invariant("beds_not_oversold", "Jamais plus de personnes que de lits", figures.check_beds),
     Invariant(
@@ -252,4 +258,5 @@ OFFERS = (
     ),
     Scene("weeks", play),
     *JOBS,
+    *RULES,
 )

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from flask import current_app
+from flask_babel import lazy_gettext as _
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -20,6 +21,7 @@ from tierslieu import clock
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import Refused
 from tierslieu.house import House, Job
+from tierslieu.house_kept import Retention
 from tierslieu.settings import Settings
 
 NAME = "award_batches"
@@ -115,6 +117,22 @@ def _forget(db: Session, now: datetime) -> int:
     return count
 
 
+RULES = (
+    Retention(
+        "award_drafts",
+        label=_("Listes de badges jamais confirmées"),
+        term=_("six heures"),
+        sweep=rules.forget_drafts,
+        job="forget_award_batches",
+    ),
+    Retention(
+        "award_lines",
+        label=_("Personnes des listes de badges"),
+        term=_("trente jours"),
+        sweep=rules.forget_lines,
+        job="forget_award_batches",
+    ),
+)
 JOBS = (
     # Due at every tick, and soon after a worker died at it; two at once keep out of each other's
     # way by the leases of the lines.

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from badges.awards.claims.queries import list_people_awaited
 from badges.awards.claims.rules import claim_awards, forget_unclaimed
 from tierslieu.house import Job
+from tierslieu.house_kept import Retention
 
 PEOPLE_AT_ONCE = 100
 
@@ -31,6 +33,15 @@ def _forget(db: Session, now: datetime) -> int:
     return count
 
 
+RULES = (
+    Retention(
+        "unclaimed_awards",
+        label=_("Badges que personne n’est venu chercher"),
+        term=_("un an"),
+        sweep=forget_unclaimed,
+        job="forget_unclaimed_awards",
+    ),
+)
 JOBS = (
     Job("claim_awards", timedelta(minutes=1), _claim),
     Job("forget_unclaimed_awards", timedelta(days=1), _forget),

@@ -10,13 +10,14 @@ from pathlib import Path
 from uuid import UUID
 
 from flask import current_app
+from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 
 from badges.awards import certificates
 from badges.awards.certificate_words import read_language
-from badges.awards.models import PaperBatch
 from badges.awards.papers import folder as files
 from badges.awards.papers import rules
+from badges.awards.papers.models import PaperBatch
 from badges.awards.papers.queries import (
     list_drawn,
     list_kept,
@@ -26,6 +27,7 @@ from badges.awards.papers.queries import (
 )
 from tierslieu import clock
 from tierslieu.house import Job
+from tierslieu.house_kept import Retention
 from tierslieu.settings import Settings
 
 NAME = "papers"
@@ -127,6 +129,15 @@ def _sweep(db: Session, settings: Settings) -> int:
     return files.sweep(entries, running, done)
 
 
+RULES = (
+    Retention(
+        "papers",
+        label=_("Attestations à imprimer"),
+        term=_("un jour ; trente jours pour la trace qu’il y en eut"),
+        sweep=rules.forget_papers,
+        job="forget_papers",
+    ),
+)
 JOBS = (
     # Two at once keep out of each other's way by the leases of the lines.
     Job(NAME, timedelta(seconds=30), _run, goes_on=True, lease=timedelta(seconds=30)),

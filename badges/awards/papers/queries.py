@@ -9,15 +9,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from badges.awards.models import (
-    OPEN,
-    Award,
-    PaperBatch,
-    PaperLine,
-    PaperLineState,
-    PaperState,
-    Sharing,
-)
+from badges.awards.models import OPEN, Award, Sharing
+from badges.awards.papers.models import PaperBatch, PaperLine, PaperLineState, PaperState
 from badges.awards.renewals.queries import CURRENT
 from badges.designs.models import BadgeClass
 from tierslieu.people.models import User

@@ -11,7 +11,8 @@ from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
 from badges.awards.certificate_words import Language
-from badges.awards.models import Award, PaperBatch, PaperLine, PaperLineState, PaperState
+from badges.awards.models import Award
+from badges.awards.papers.models import PaperBatch, PaperLine, PaperLineState, PaperState
 from badges.awards.papers.queries import (
     find_printable,
     find_running,

@@ -13,11 +13,11 @@ from werkzeug.wrappers import Response
 
 from badges.awards.certificate_words import read_language
 from badges.awards.desk import blueprint, settings
-from badges.awards.models import PaperBatch, PaperLineState, PaperState
 from badges.awards.pages import send_certificate
 from badges.awards.papers import jobs, queries, rules
 from badges.awards.papers.folder import zip_path
 from badges.awards.papers.forms import PapersForm
+from badges.awards.papers.models import PaperBatch, PaperLineState, PaperState
 from badges.designs.models import BadgeClass
 from badges.designs.queries import find_badge
 from tierslieu import clock

@@ -13,6 +13,7 @@ from courses.progress.answering.models import AnswerHabits
 from courses.progress.answering.queries import find_habits
 from courses.progress.answering.scenes import play
 from tierslieu.house import PersonalData, Scene
+from tierslieu.register import Basis
 
 
 def export(db: Session, user_id: UUID) -> dict[str, Any]:
@@ -37,6 +38,8 @@ OFFERS = (
         _l("Tant que votre compte existe."),
         export,
         erase,
+        treatment="learning",
+        grounds=(Basis.CONTRACT,),
     ),
     Scene("answering", play),
 )

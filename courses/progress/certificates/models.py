@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -12,6 +13,7 @@ from courses.progress.models import RecordState, StepRecord
 from tierslieu import clock
 from tierslieu.base import Base, new_id
 from tierslieu.people.models import User
+from tierslieu.register import Whose, kept, of_nobody
 
 EVERY_STEP = "*"  # all online steps of the path
 
@@ -20,6 +22,10 @@ class CertificateSettings(Base):
     """What a certificate of this path is worth; a path without a row has the default."""
 
     __tablename__ = "certificate_settings"
+    __kept__ = of_nobody(
+        _("Le catalogue des parcours : ce que valide un certificat d’ailleurs"),
+        "path_id fulfils",
+    )
 
     path_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("path.id", ondelete="CASCADE"), primary_key=True
@@ -45,6 +51,17 @@ class OutsideCertificate(Base):
             postgresql_where=text("state != 'returned'"),
         ),
     )
+    __kept__ = kept(
+        "outside_certificates",
+        plain="id user_id state given_at decided_at decided_by_id",
+        says={
+            "code": _("Le numéro du certificat, pour ne l’accepter qu’une fois"),
+        },
+        whose=(
+            Whose.MEMBERS,
+            Whose.TEAM,
+        ),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     code: Mapped[str]
@@ -65,6 +82,10 @@ class CertificateStep(Base):
     with the certificate before its eyes; a report that attests a step is no such answer."""
 
     __tablename__ = "certificate_step"
+    __kept__ = kept(
+        "outside_certificates",
+        plain="record_id certificate_id is_read",
+    )
 
     record_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("step_record.id", ondelete="CASCADE"), primary_key=True
@@ -83,6 +104,10 @@ class CertificateClash(Base):
 
     __tablename__ = "certificate_clash"
     __table_args__ = (UniqueConstraint("certificate_id", "user_id"),)
+    __kept__ = kept(
+        "outside_certificates",
+        plain="id certificate_id user_id at",
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     certificate_id: Mapped[uuid.UUID] = mapped_column(

@@ -16,6 +16,7 @@ from courses.progress.certificates.scenes import play
 from tierslieu.house import PersonalData, Scene
 from tierslieu.house_joining import Joining
 from tierslieu.people.joining.rows import drop_doubles
+from tierslieu.register import Basis
 
 
 def export(db: Session, user_id: UUID) -> dict[str, Any]:
@@ -68,6 +69,8 @@ OFFERS = (
         _l("Tant que votre compte existe."),
         export,
         erase,
+        treatment="learning",
+        grounds=(Basis.CONTRACT,),
     ),
     Scene("certificates", play),
 )

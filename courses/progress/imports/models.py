@@ -8,6 +8,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
@@ -15,6 +16,7 @@ from courses.paths.models import Path
 from tierslieu import clock
 from tierslieu.base import Base, choice, new_id
 from tierslieu.people.models import User
+from tierslieu.register import Whose, by_team, kept
 
 THRESHOLD = 0.5  # of a path that has no settings of its own
 
@@ -41,6 +43,14 @@ class OutsideUsername(Base):
         UniqueConstraint("provider", "folded"),
         UniqueConstraint("user_id", "provider"),
     )
+    __kept__ = kept(
+        "outside_usernames",
+        plain="id user_id provider declared_at",
+        says={
+            "username": _("L’identifiant de la personne sur un autre site, si elle le donne"),
+            "folded": _("Le même, sans majuscules, pour le reconnaître"),
+        },
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
@@ -61,6 +71,10 @@ class GradeSettings(Base):
 
     __tablename__ = "grade_settings"
     __table_args__ = (CheckConstraint("threshold > 0 AND threshold <= 1", name="threshold"),)
+    __kept__ = by_team(
+        _("Le catalogue des parcours : comment lire un relevé"),
+        "path_id threshold provider columns updated_at updated_by_id",
+    )
 
     path_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("path.id", ondelete="CASCADE"), primary_key=True
@@ -80,6 +94,10 @@ class CompletionSettings(Base):
     which column says who somebody is. A path without a row: nobody said anything yet."""
 
     __tablename__ = "completion_settings"
+    __kept__ = by_team(
+        _("Le catalogue des parcours : comment lire un relevé d’activités"),
+        "path_id provider activities identities updated_at updated_by_id",
+    )
 
     path_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("path.id", ondelete="CASCADE"), primary_key=True
@@ -119,6 +137,24 @@ class GradeImport(Base):
 
     __tablename__ = "grade_import"
     __table_args__ = (Index("ix_grade_import_path", "path_id", "created_at"),)
+    __kept__ = kept(
+        "outside_usernames",
+        plain=(
+            "id path_id kind created_at created_by_id applied_at changed unchanged unmatched errors"
+        ),
+        says={
+            "filename": _("Le nom du relevé déposé"),
+            "columns": _("Ce que disent ses colonnes"),
+            "content": _("Le relevé, le temps de le relire"),
+        },
+        whose=(
+            Whose.MEMBERS,
+            Whose.TEAM,
+        ),
+        stays=_(
+            "Un relevé que l’équipe vient de déposer, et qui peut nommer cette personne : un jour."
+        ),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     path_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("path.id", ondelete="CASCADE"))
@@ -152,6 +188,14 @@ class GradeImportLine(Base):
     __table_args__ = (
         Index("ix_grade_import_line_place", "import_id", "position"),
         Index("ix_grade_import_line_kind", "import_id", "outlook", "position"),
+    )
+    __kept__ = kept(
+        "outside_usernames",
+        plain="id import_id position user_id outlook",
+        says={
+            "written": _("La ligne du relevé telle qu’elle est"),
+            "words": _("Pourquoi elle est gardée ou écartée"),
+        },
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)

@@ -9,11 +9,12 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from courses.progress.imports.jobs import JOBS
+from courses.progress.imports.jobs import JOBS, RULES
 from courses.progress.imports.models import GradeImportLine, OutsideUsername
 from courses.progress.imports.queries import list_lines_about, list_usernames
 from courses.progress.imports.scenes import play
 from tierslieu.house import PersonalData, Scene
+from tierslieu.register import Basis
 
 
 def export(db: Session, user_id: UUID) -> dict[str, Any]:
@@ -52,7 +53,11 @@ OFFERS = (
         _l("Les identifiants tant que votre compte existe ; les relevés, un jour."),
         export,
         erase,
+        treatment="learning",
+        grounds=(Basis.CONTRACT,),
+        swept_by=("forget_grade_imports",),
     ),
     *JOBS,
+    *RULES,
     Scene("imports", play),
 )

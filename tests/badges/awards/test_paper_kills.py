@@ -13,8 +13,9 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from badges.awards.models import Award, PaperBatch, PaperState
+from badges.awards.models import Award
 from badges.awards.papers import folder, jobs, rules
+from badges.awards.papers.models import PaperBatch, PaperState
 from badges.designs.models import CriterionKind
 from badges.designs.rules import Condition
 from tests.support.badges import NOW, make_badge, open_badges, settings_here

@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 
 from badges.awards import certificates
 from badges.awards import rules as award_rules
-from badges.awards.models import Award, PaperBatch, PaperLine, PaperState
+from badges.awards.models import Award
 from badges.awards.papers import folder, jobs, rules
+from badges.awards.papers.models import PaperBatch, PaperLine, PaperState
 from badges.designs.models import BadgeClass, CriterionKind
 from badges.designs.rules import Condition
 from tests.support.badges import NOW, make_badge, open_badges, settings_here

@@ -14,16 +14,34 @@ from sqlalchemy.orm import Session
 
 from tests.support.badges import house_here
 from tierslieu import clock
+from tierslieu.admin.commands import count_due
+from tierslieu.admin.jobs import sweep
 from tierslieu.base import Base
 from tierslieu.house import Invariant, PersonalData
+from tierslieu.house_kept import Retention
 from tierslieu.opening import play_demo
 from tierslieu.people.joining.rows import ACCOUNTS, list_columns
 from tierslieu.people.joining.rules import join_accounts
 from tierslieu.people.models import FACILITATOR, LEARNER, User
 from tierslieu.people.queries import list_holders
+from tierslieu.people.register.drawing import declared
 from tierslieu.people.rights.codes import codes
 from tierslieu.people.rights.labels import labels
 from tierslieu.people.rights.rules import leave
+
+# What the demonstration does not play, looked at by the tests of those features: what its scenes do
+# not do, and what lasts for a day at most.
+UNPLAYED = {
+    *("aid_charter", "aid_decision", "attendance_record", "attention_setting", "badge_proof"),
+    *("booking_limit", "calendar_feed", "certificate_clash", "community_import", "holder_page"),
+    *("completion_settings", "grade_settings", "issued_credential", "needs_reading", "path_draft"),
+    *("other_address", "package_download", "package_participant", "paper_batch", "paper_line"),
+    *("proving_badge", "research_package", "seat_invitation", "signing_miss", "wallet_offer"),
+    "wrong_code",
+    # Studies are opened by what a place does before it opens, which a test's place has not done.
+    *("answer", "invitation", "response_sheet"),
+    *("study", "study_consent", "study_refusal", "study_researcher"),
+}
 
 
 def _broken(db: Session) -> list[str]:
@@ -89,6 +107,17 @@ def test_everybody_reads_their_data_can_be_joined_with_anybody_and_can_leave(
         assert gone.email.endswith("@effacee.invalid")
     assert _broken(db) == []
 
+    before = sorted(_texts(db))
+    counts = count_due(db, house.all(Retention), now)
+    assert sorted(_texts(db)) == before, "a dry run touches nothing"
+    assert sweep(db, house.all(Retention), now) == counts
+    assert not any(count_due(db, house.all(Retention), now).values())
+    assert _broken(db) == []
+
+    said = declared()
+    assert {table for table, one in said.items() if one.stays} == {"grade_import", "outbox_message"}
+    filled = {table for table, _row in _texts(db)}
+    assert {table for table, one in said.items() if one.is_personal} - filled <= UNPLAYED
     leaving = [*people[1:20:2], *people[20:30], team[1]]
     traces = [text for one in leaving for text in (one.email, one.name)]
     for one in leaving:
@@ -101,7 +130,7 @@ def test_everybody_reads_their_data_can_be_joined_with_anybody_and_can_leave(
         for trace in traces
         if trace in row
         and not (table == "outbox_message" and "people_left" in row)  # the goodbye
-        and table != "grade_import"  # a report given today by the team, kept for a day at most
+        and (table == "outbox_message" or not said[table].stays)
     ]
     assert found == []
     assert db.scalar(select(func.count()).select_from(User).where(~User.active)) == 32

@@ -6,6 +6,7 @@ import enum
 import uuid
 from datetime import date, datetime, timedelta
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -13,6 +14,7 @@ from tierslieu import clock
 from tierslieu.attendance.models import Attendance, Half
 from tierslieu.base import Base, new_id
 from tierslieu.people.models import User
+from tierslieu.register import Whose, kept, of_nobody
 
 
 class Manner(enum.Enum):
@@ -42,6 +44,10 @@ class SigningChain(Base):
             postgresql_where=text("is_place"),
         ),
     )
+    __kept__ = of_nobody(
+        _("Les chaînes de signatures : leur longueur et leur dernière empreinte"),
+        "id session_id is_place head length opened_at",
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     session_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("learning_session.id"), index=True)
@@ -63,6 +69,29 @@ class Signature(Base):
         UniqueConstraint("chain_id", "number"),
         UniqueConstraint("chain_id", "nonce"),
         CheckConstraint("attendance_id IS NOT NULL OR manner = 'counter'", name="line"),
+    )
+    __kept__ = kept(
+        "signatures",
+        plain=(
+            "id chain_id number nonce manner day half attendance_id signed_at skew "
+            "received_at by_id"
+        ),
+        says={
+            "salt": _("Un nombre au hasard qui rend les empreintes illisibles"),
+            "who": _("Qui a signé, sous une forme que le sel seul permet de lire"),
+            "name": _("Le nom, tel qu’il paraît sur la feuille d’émargement"),
+            "written": _("Ce que la personne a écrit pour signer"),
+            "seal": _("L’empreinte de ce qui est signé"),
+            "previous": _(
+                "L’empreinte de la signature d’avant : aucune ne peut être ôtée en secret"
+            ),
+            "digest": _("L’empreinte de celle-ci"),
+        },
+        whose=(
+            Whose.MEMBERS,
+            Whose.TEAM,
+            Whose.GUESTS,
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -105,6 +134,10 @@ class SigningMiss(Base):
     """A code of a room that was not right: counted for a while, so that guessing is slow."""
 
     __tablename__ = "signing_miss"
+    __kept__ = kept(
+        "signatures",
+        plain="id user_id at",
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     user_id: Mapped[uuid.UUID] = mapped_column(

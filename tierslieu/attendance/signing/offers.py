@@ -20,6 +20,7 @@ from tierslieu.attendance.signing.queries import (
 from tierslieu.attendance.signing.rules import find_half_day
 from tierslieu.house import Card, HomeCard, Invariant, PersonalData
 from tierslieu.people.models import ROLES
+from tierslieu.register import Basis
 
 
 def sign_card(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
@@ -62,6 +63,9 @@ OFFERS = (
         "chaîne, sans votre nom.",
         export=_export,
         erase=forget_signatures,
+        treatment="attendance",
+        grounds=(Basis.CONTRACT,),
+        swept_by=("attendance_retention",),
     ),
     Invariant(
         "signing_chains",

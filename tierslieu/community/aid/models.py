@@ -6,6 +6,7 @@ import enum
 import uuid
 from datetime import date, datetime
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -13,6 +14,7 @@ from courses.enrolments.models import Cohort
 from courses.paths.models import Path
 from tierslieu import clock
 from tierslieu.base import Base, new_id
+from tierslieu.register import Whose, by_team, kept, of_nobody
 
 
 class Notices(enum.Enum):
@@ -48,6 +50,10 @@ class AidCharter(Base):
     """A version of the charter. Never changed: a new one is published and asked again."""
 
     __tablename__ = "aid_charter"
+    __kept__ = by_team(
+        _("La charte de l’entraide"),
+        "number text published_at published_by_id",
+    )
 
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     text: Mapped[str]
@@ -61,6 +67,10 @@ class AidForum(Base):
     """Where the forum of a path's course is, if the team says so."""
 
     __tablename__ = "aid_forum"
+    __kept__ = of_nobody(
+        _("L’adresse du forum d’un parcours"),
+        "path_id url",
+    )
 
     path_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("path.id", ondelete="CASCADE"), primary_key=True
@@ -72,6 +82,14 @@ class AidMember(Base):
     """Somebody who agreed to the charter, under the name they chose, in all their groups."""
 
     __tablename__ = "aid_member"
+    __kept__ = kept(
+        "aid",
+        plain="id user_id charter_number accepted_at notices joined_at told_at",
+        says={
+            "shown_name": _("Le nom montré dans l’entraide"),
+            "stop_key": _("De quoi arrêter les mails d’un clic"),
+        },
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     user_id: Mapped[uuid.UUID] = mapped_column(
@@ -91,6 +109,15 @@ class AidAsk(Base):
 
     __tablename__ = "aid_ask"
     __table_args__ = (Index("ix_aid_ask_group", "path_id", "cohort_id", "last_at"),)
+    __kept__ = kept(
+        "aid",
+        plain="id path_id cohort_id author_id created_at last_at solved_at closed_at",
+        says={
+            "step_key": _("L’étape dont il s’agit"),
+            "title": _("Le titre de la demande"),
+            "search_text": _("Les mêmes mots sans accents, pour chercher"),
+        },
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     path_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("path.id", ondelete="CASCADE"))
@@ -128,6 +155,13 @@ class AidMessage(Base):
         Index("ix_aid_message_author", "author_id", "created_at"),
         Index("ix_aid_message_hidden", "hidden_at"),
     )
+    __kept__ = kept(
+        "aid",
+        plain="id ask_id author_id is_first created_at thanked_at hidden_at",
+        says={
+            "words": _("Le message"),
+        },
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     ask_id: Mapped[uuid.UUID] = mapped_column(
@@ -150,6 +184,13 @@ class AidReport(Base):
 
     __tablename__ = "aid_report"
     __table_args__ = (UniqueConstraint("message_id", "reporter_id"),)
+    __kept__ = kept(
+        "aid",
+        plain="id message_id reporter_id reason created_at settled_at",
+        says={
+            "words": _("Pourquoi le message est signalé"),
+        },
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     message_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("aid_message.id", ondelete="CASCADE"))
@@ -169,6 +210,17 @@ class AidDecision(Base):
     __table_args__ = (
         CheckConstraint("(act = 'suspend') = (until IS NOT NULL)", name="until"),
         Index("ix_aid_decision_person", "person_id", "at"),
+    )
+    __kept__ = kept(
+        "aid",
+        plain="id at act person_id message_id actor_id until",
+        says={
+            "word": _("Le mot de l’équipe"),
+        },
+        whose=(
+            Whose.MEMBERS,
+            Whose.TEAM,
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -195,6 +247,13 @@ class AidOffer(Base):
     __table_args__ = (
         UniqueConstraint("user_id", "path_id"),
         CheckConstraint("on_site OR online OR forum", name="way"),
+    )
+    __kept__ = kept(
+        "aid",
+        plain="id user_id path_id on_site online forum is_paused ends_on created_at",
+        says={
+            "words": _("L’aide proposée, dans ses mots"),
+        },
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -225,6 +284,13 @@ class AidOfferStep(Base):
     """A step somebody helps with, by its key."""
 
     __tablename__ = "aid_offer_step"
+    __kept__ = kept(
+        "aid",
+        plain="offer_id",
+        says={
+            "step_key": _("L’étape pour laquelle on aide"),
+        },
+    )
 
     offer_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("aid_offer.id", ondelete="CASCADE"), primary_key=True

@@ -17,19 +17,24 @@ from courses.enrolments.queries import find_living_enrolment
 from tierslieu import clock
 from tierslieu.clock import to_local
 from tierslieu.community.aid.asks.queries import count_waiting, list_written
+from tierslieu.community.aid.asks.rules import forget_old
 from tierslieu.community.aid.groups.queries import find_member, reader_of
 from tierslieu.community.aid.groups.rules import leave_aid
 from tierslieu.community.aid.helping.queries import count_shown, list_offers_of
+from tierslieu.community.aid.helping.rules import forget_ended
 from tierslieu.community.aid.jobs import send_digests, sweep
 from tierslieu.community.aid.moderation.queries import (
     count_queue,
     list_decisions,
     list_reported_by,
 )
+from tierslieu.community.aid.moderation.rules import forget_old_decisions
 from tierslieu.community.aid.scenes import play
 from tierslieu.house import Card, HomeCard, Job, PathPanel, PersonalData, Scene
+from tierslieu.house_kept import Retention
 from tierslieu.house_paths import StepPanel
 from tierslieu.people.models import FACILITATOR, ROLES, User
+from tierslieu.register import Basis
 
 
 def home_cards(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
@@ -141,6 +146,27 @@ def erase(db: Session, user_id: UUID) -> None:
 
 
 OFFERS = (
+    Retention(
+        "aid_offers",
+        label=_l("Aides proposées"),
+        term=_l("trois mois après leur fin"),
+        sweep=forget_ended,
+        job="aid_sweep",
+    ),
+    Retention(
+        "aid_asks",
+        label=_l("Discussions d’entraide"),
+        term=_l("deux ans"),
+        sweep=forget_old,
+        job="aid_sweep",
+    ),
+    Retention(
+        "aid_decisions",
+        label=_l("Décisions de modération"),
+        term=_l("deux ans"),
+        sweep=forget_old_decisions,
+        job="aid_sweep",
+    ),
     HomeCard("aid", frozenset(ROLES), home_cards),
     HomeCard("aid_reports", frozenset({FACILITATOR}), team_cards),
     PathPanel("aid", path_panel),
@@ -161,6 +187,12 @@ OFFERS = (
         ),
         export,
         erase,
+        treatment="community",
+        grounds=(
+            Basis.CONTRACT,
+            Basis.LEGITIMATE,
+        ),
+        swept_by=("aid_sweep",),
     ),
     Job("aid_sweep", timedelta(days=1), sweep, goes_on=True),
     Job("aid_digests", timedelta(hours=1), send_digests, goes_on=True),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import enum
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tierslieu.base import Base
 from tierslieu.community.entries.models import SPACE, Entry, EntryFile
+from tierslieu.register import Whose, kept
 
 
 class Rights(enum.Enum):
@@ -27,6 +29,27 @@ class Content(Entry, Base):
         CheckConstraint(SPACE, name="space"),
         CheckConstraint("rights <> 'yes' OR licence <> ''", name="licence"),
         Index("ix_content_newest", "created_at", "id"),
+    )
+    __kept__ = kept(
+        "community",
+        plain=(
+            "id owner_id pilot_id is_public revision created_at changed_at hidden_at hidden_by_id"
+        ),
+        says={
+            "subject": _("La matière"),
+            "content": _("Ce qu’est la ressource"),
+            "description": _("Ce qu’elle apporte"),
+            "link": _("Son adresse"),
+            "author": _("Qui l’a faite"),
+            "rights": _("À qui elle est"),
+            "licence": _("Sa licence"),
+            "search_text": _("Les mêmes mots sans accents, pour chercher"),
+            "hidden_reason": _("Pourquoi l’équipe l’a masquée"),
+        },
+        whose=(
+            Whose.MEMBERS,
+            Whose.TEAM,
+        ),
     )
 
     subject: Mapped[str]  # Objet

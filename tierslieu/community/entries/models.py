@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tierslieu import clock
 from tierslieu.base import Base, new_id
+from tierslieu.register import kept
 from tierslieu.uploads.models import Upload
 
 SPACE = "NOT (is_public AND pilot_id IS NOT NULL)"  # what is in a closed pilot is not for all
@@ -50,6 +51,10 @@ class EntryFile(Base):
 
     __tablename__ = "community_file"
     __table_args__ = (CheckConstraint("(content_id IS NULL) <> (event_id IS NULL)", name="entry"),)
+    __kept__ = kept(
+        "community",
+        plain="id content_id event_id upload_id",
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     content_id: Mapped[uuid.UUID | None] = mapped_column(

@@ -6,12 +6,14 @@ import enum
 import uuid
 from datetime import date, datetime
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tierslieu import clock
 from tierslieu.base import Base
 from tierslieu.community.entries.models import SPACE, Entry, EntryFile
+from tierslieu.register import Whose, kept
 
 
 class OpenTo(enum.Enum):
@@ -33,6 +35,29 @@ class Event(Entry, Base):
             name="span",
         ),
         Index("ix_community_event_when", "earliest", "latest"),
+    )
+    __kept__ = kept(
+        "community",
+        plain=(
+            "earliest latest id owner_id pilot_id is_public revision created_at changed_at "
+            "hidden_at hidden_by_id"
+        ),
+        says={
+            "name": _("Le nom de l’événement"),
+            "place": _("Où"),
+            "description": _("De quoi il s’agit"),
+            "author": _("Qui l’annonce"),
+            "organiser": _("Qui l’organise"),
+            "date_words": _("Quand, en mots"),
+            "open_to": _("À qui il est ouvert"),
+            "link": _("Son adresse"),
+            "search_text": _("Les mêmes mots sans accents, pour chercher"),
+            "hidden_reason": _("Pourquoi l’équipe l’a masqué"),
+        },
+        whose=(
+            Whose.MEMBERS,
+            Whose.TEAM,
+        ),
     )
 
     name: Mapped[str]  # Nom de l'événement
@@ -63,6 +88,10 @@ class EventComer(Base):
     """Somebody said «je viens»; their name is shown to whoever prepares it if they agreed."""
 
     __tablename__ = "community_event_comer"
+    __kept__ = kept(
+        "community",
+        plain="event_id user_id is_named said_at",
+    )
 
     event_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("community_event.id", ondelete="CASCADE"), primary_key=True

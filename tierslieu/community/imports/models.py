@@ -5,18 +5,28 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tierslieu import clock
 from tierslieu.base import Base, new_id
 from tierslieu.community.entries.models import BaseKind
+from tierslieu.register import kept
 
 
 class ImportDraft(Base):
     """The text of a CSV file, read anew against the base each time it is looked at."""
 
     __tablename__ = "community_import"
+    __kept__ = kept(
+        "community",
+        plain="id base pilot_id owner_id created_at applied_at added changed",
+        says={
+            "filename": _("Le nom du tableau déposé"),
+            "text": _("Le tableau, le temps de le relire"),
+        },
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     base: Mapped[BaseKind]

@@ -5,17 +5,22 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tierslieu import clock
 from tierslieu.base import Base, new_id
+from tierslieu.register import Whose, by_team, kept
 
 
 class Pilot(Base):
     """A space whose entries, and whose very name, only its members and facilitators see."""
 
     __tablename__ = "pilot"
+    __kept__ = by_team(
+        _("Les pilotes de la communauté"), "id name description created_by_id created_at"
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     name: Mapped[str] = mapped_column(unique=True)
@@ -32,6 +37,18 @@ class PilotMember(Base):
 
     __tablename__ = "pilot_member"
     __table_args__ = (UniqueConstraint("pilot_id", "email"),)
+    __kept__ = kept(
+        "community",
+        plain="id pilot_id invited_by_id invited_at",
+        says={
+            "email": _("L’adresse invitée au pilote"),
+        },
+        whose=(
+            Whose.MEMBERS,
+            Whose.TEAM,
+            Whose.GUESTS,
+        ),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     pilot_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("pilot.id", ondelete="CASCADE"))

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import JSON, CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tierslieu.base import Base
+from tierslieu.register import of_nobody
 
 
 class YearlyReport(Base):
@@ -18,6 +20,10 @@ class YearlyReport(Base):
     __tablename__ = "yearly_report"
     __table_args__ = (
         CheckConstraint("(published_at IS NULL) = (snapshot IS NULL)", name="published"),
+    )
+    __kept__ = of_nobody(
+        _("Le rapport d’une année : mots et nombres"),
+        "year summary obstacles levers targets revision published_at snapshot",
     )
 
     year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from tierslieu import clock
 from tierslieu.base import Base
+from tierslieu.register import kept
 
 
 class TimelineBorders(Base):
@@ -17,6 +18,10 @@ class TimelineBorders(Base):
 
     __tablename__ = "timeline_borders"
     __table_args__ = (CheckConstraint("studies_from <= job_from", name="order"),)
+    __kept__ = kept(
+        "timeline",
+        plain="user_id studies_from job_from set_at",
+    )
 
     user_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True

@@ -18,12 +18,20 @@ from tierslieu.people.models import ADMINISTRATOR, Role, User
 from tierslieu.people.queries import count_administrators
 
 
-def leave(db: Session, user_id: UUID, held: Sequence[PersonalData], *, now: datetime) -> None:
+def leave(
+    db: Session,
+    user_id: UUID,
+    held: Sequence[PersonalData],
+    *,
+    now: datetime,
+    mail: str = "people_left",
+) -> None:
     """Erase all that is ``held`` on this person and empty their account, in one transaction.
 
     What finds a person's other data (their address, their account) goes last. One mail says
-    goodbye to the address that the account had. Raises :class:`Refused` ``last_administrator``,
-    and whatever a feature refuses; :class:`NotYours` for nobody, or somebody who left.
+    goodbye to the address that the account had; ``mail`` names its template. Raises
+    :class:`Refused` ``last_administrator``, and whatever a feature refuses; :class:`NotYours` for
+    nobody, or somebody who left.
     """
     lock_for_writing(db)
     # The same row as in changing roles: two administrators cannot leave at the same instant.
@@ -43,5 +51,5 @@ def leave(db: Session, user_id: UUID, held: Sequence[PersonalData], *, now: date
     for offer in sorted(held, key=lambda offer: offer.is_identity):  # stable: floor order
         offer.erase(db, user_id)
     if was_proved:
-        write_mail(db, address, "people_left", {}, now=now)
+        write_mail(db, address, mail, {}, now=now)
     db.flush()

@@ -6,6 +6,7 @@ import enum
 import uuid
 from datetime import datetime
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -13,6 +14,7 @@ from tierslieu import clock
 from tierslieu.agenda.models import Room, once_at_a_time
 from tierslieu.base import Base, WallTime, new_id
 from tierslieu.people.models import User
+from tierslieu.register import Whose, kept
 
 
 class AppointmentMode(enum.Enum):
@@ -60,6 +62,20 @@ class AppointmentSlot(Base):
             "slot_once", "facilitator_id", "facilitator_id IS NOT NULL AND closed_at IS NULL"
         ),
         Index("ix_appointment_slot_own", "facilitator_id", "starts_at"),
+    )
+    __kept__ = kept(
+        "appointments",
+        plain=(
+            "id facilitator_id starts_local ends_local starts_at ends_at on_site online by_phone "
+            "room_id created_at closed_at"
+        ),
+        says={
+            "timezone": _("Le fuseau horaire"),
+            "place": _("Où l’on se voit"),
+            "online_link": _("Le lien de la visioconférence"),
+            "close_word": _("Pourquoi le créneau est fermé"),
+        },
+        whose=(Whose.TEAM,),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -112,6 +128,22 @@ class Appointment(Base):
         CheckConstraint("phone = '' OR mode = 'phone'", name="phone"),
         CheckConstraint("(state = 'cancelled') = (cancelled_at IS NOT NULL)", name="cancelled"),
         Index("ix_appointment_own", "user_id", "state"),
+    )
+    __kept__ = kept(
+        "appointments",
+        plain=(
+            "id slot_id user_id mode state reason booked_at moved_at cancelled_at cancelled_by_id "
+            "answered_at"
+        ),
+        says={
+            "words": _("Ce que la personne dit de sa demande"),
+            "phone": _("Le numéro où l’appeler, jusqu’au lendemain"),
+            "tap": _("Un nombre au hasard, pour qu’un double appui ne réserve qu’une fois"),
+        },
+        whose=(
+            Whose.MEMBERS,
+            Whose.TEAM,
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)

@@ -7,12 +7,14 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tierslieu import clock
 from tierslieu.base import Base, new_id
 from tierslieu.people.models import User
+from tierslieu.register import Whose, by_team, kept
 
 PLACE = "place"  # the setting of the whole: whether this place asks after people at all
 
@@ -22,6 +24,10 @@ class AttentionSetting(Base):
 
     __tablename__ = "attention_setting"
     __table_args__ = (Index("ix_attention_setting_latest", "code", "set_at"),)
+    __kept__ = by_team(
+        _("Les règles qui disent à l’équipe de qui prendre des nouvelles"),
+        "id code is_on figures set_at set_by_id",
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     code: Mapped[str]
@@ -61,6 +67,17 @@ class AttentionContact(Base):
 
     __tablename__ = "attention_contact"
     __table_args__ = (Index("ix_attention_contact_about", "about_id", "happened_on"),)
+    __kept__ = kept(
+        "attention",
+        plain="id about_id author_id way outcome happened_on written_at",
+        says={
+            "words": _("Ce qui est sorti du contact"),
+        },
+        whose=(
+            Whose.MEMBERS,
+            Whose.TEAM,
+        ),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     about_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
@@ -102,6 +119,17 @@ class AttentionPause(Base):
         ),
         Index("ix_attention_pause_about", "about_id", "made_at"),
         CheckConstraint("(kind = 'aside') = (until IS NULL)", name="until"),
+    )
+    __kept__ = kept(
+        "attention",
+        plain="id about_id author_id kind until made_at ended_at",
+        says={
+            "reason": _("Pourquoi l’équipe ne relance pas"),
+        },
+        whose=(
+            Whose.MEMBERS,
+            Whose.TEAM,
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)

@@ -26,6 +26,7 @@ from tierslieu.house import (
 )
 from tierslieu.house_joining import Joining
 from tierslieu.people.models import FACILITATOR
+from tierslieu.register import Basis
 from tierslieu.support.attention.joining import join_pauses
 from tierslieu.support.attention.missed import find_missed
 from tierslieu.support.attention.queries import list_all_of, list_contacts, list_settings_by
@@ -172,6 +173,9 @@ OFFERS = (
         how_long=_l("Un an, ou jusqu’à la fermeture de votre compte."),
         export=_export,
         erase=forget_about,
+        treatment="support",
+        grounds=(Basis.LEGITIMATE,),
+        swept_by=("follow_up_forgotten",),
     ),
     Scene("attention", play),
 )

@@ -6,12 +6,14 @@ import enum
 import uuid
 from datetime import datetime
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tierslieu import clock
 from tierslieu.base import Base, new_id
 from tierslieu.people.models import User
+from tierslieu.register import Whose, kept
 from tierslieu.support.appointments.models import Appointment
 
 
@@ -28,6 +30,17 @@ class FollowNote(Base):
 
     __tablename__ = "follow_note"
     __table_args__ = (Index("ix_follow_note_about", "about_id", "written_at"),)
+    __kept__ = kept(
+        "follow_notes",
+        plain="id about_id author_id appointment_id level written_at edited_at shared_at",
+        says={
+            "body": _("La note de suivi"),
+        },
+        whose=(
+            Whose.MEMBERS,
+            Whose.TEAM,
+        ),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     about_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))

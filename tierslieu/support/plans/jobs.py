@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 
 from tierslieu.house import Job
+from tierslieu.house_kept import Retention
 from tierslieu.support.plans import reminders
 from tierslieu.support.plans.retention import forget_old
 
@@ -23,6 +25,15 @@ def _forget_old(db: Session, now: datetime) -> int:
     return count
 
 
+RULES = (
+    Retention(
+        "plans",
+        label=_("Plans que personne n’a touchés"),
+        term=_("trois ans"),
+        sweep=lambda db, now: forget_old(db, now=now),
+        job="plans_forgotten",
+    ),
+)
 JOBS = (
     Job("plan_reminders", timedelta(hours=1), _remind, goes_on=True),
     Job("plans_forgotten", timedelta(hours=24), _forget_old, goes_on=True),

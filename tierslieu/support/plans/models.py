@@ -7,6 +7,7 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -14,6 +15,7 @@ from courses.paths.models import Path
 from tierslieu import clock
 from tierslieu.base import Base, new_id
 from tierslieu.people.models import User
+from tierslieu.register import Whose, kept
 from tierslieu.support.appointments.models import Appointment
 from tierslieu.support.plans.checklists.models import Checklist
 
@@ -65,6 +67,16 @@ class Plan(Base):
         CheckConstraint("(state = 'done') = (closed_at IS NOT NULL)", name="closed"),
         CheckConstraint("asked_at IS NULL OR shared_at IS NOT NULL", name="asked"),
     )
+    __kept__ = kept(
+        "plans",
+        plain="id user_id state revision created_at changed_at shared_at asked_at closed_at",
+        says={
+            "aims": _("Ce que la personne vise, choisi dans une liste"),
+            "own_aim": _("Ce qu’elle vise, dans ses mots"),
+            "why": _("Pourquoi"),
+            "close_word": _("Son mot de la fin"),
+        },
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
@@ -104,6 +116,14 @@ class PlanChecklist(Base):
 
     __tablename__ = "plan_checklist"
     __table_args__ = (UniqueConstraint("plan_id", "checklist_id"),)
+    __kept__ = kept(
+        "plans",
+        plain="id plan_id checklist_id version year verified_on added_at",
+        says={
+            "title": _("Le titre de la liste du diplôme"),
+            "url": _("Sa source"),
+        },
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     plan_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("plan.id", ondelete="CASCADE"))
@@ -131,6 +151,16 @@ class PlanStep(Base):
     __table_args__ = (
         Index("ix_plan_step_due", "due", "done_at"),
         CheckConstraint("(due IS NULL) = (dated_at IS NULL)", name="dated"),
+    )
+    __kept__ = kept(
+        "plans",
+        plain="id plan_id checklist_id position due dated_at done_at target path_id appointment_id",
+        says={
+            "title": _("L’étape que la personne se donne"),
+            "url": _("Une adresse utile"),
+            "advice": _("Un conseil"),
+            "step_key": _("L’étape du parcours dont il s’agit"),
+        },
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -168,6 +198,17 @@ class PlanAgreement(Base):
 
     __tablename__ = "plan_agreement"
     __table_args__ = (UniqueConstraint("plan_id", "number"),)
+    __kept__ = kept(
+        "plans",
+        plain="id plan_id number asked_at agreed_at agreed_by_id",
+        says={
+            "content": _("Ce qui a été convenu"),
+        },
+        whose=(
+            Whose.MEMBERS,
+            Whose.TEAM,
+        ),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     plan_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("plan.id", ondelete="CASCADE"))
@@ -187,6 +228,17 @@ class PlanEvent(Base):
     """One line of a plan's history; ``word``: what was said with it."""
 
     __tablename__ = "plan_event"
+    __kept__ = kept(
+        "plans",
+        plain="id plan_id at turn actor_id",
+        says={
+            "word": _("Ce que l’on s’en est dit"),
+        },
+        whose=(
+            Whose.MEMBERS,
+            Whose.TEAM,
+        ),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     plan_id: Mapped[uuid.UUID] = mapped_column(

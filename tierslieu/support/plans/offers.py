@@ -25,11 +25,12 @@ from tierslieu.house import (
 )
 from tierslieu.house_joining import Joining
 from tierslieu.people.models import FACILITATOR, ROLES
+from tierslieu.register import Basis
 from tierslieu.settings import Settings
 from tierslieu.support.plans import words
 from tierslieu.support.plans.checklists.rules import ship
 from tierslieu.support.plans.freezing import says_the_same
-from tierslieu.support.plans.jobs import JOBS
+from tierslieu.support.plans.jobs import JOBS, RULES
 from tierslieu.support.plans.models import PlanTurn
 from tierslieu.support.plans.queries import (
     count_agreed,
@@ -135,6 +136,9 @@ OFFERS = (
         ),
         export=export,
         erase=_erase,
+        treatment="support",
+        grounds=(Basis.CONTRACT,),
+        swept_by=("plans_forgotten",),
     ),
     Invariant(
         "plans_as_agreed",
@@ -144,4 +148,5 @@ OFFERS = (
     Setup("plan_lists", _set_up),
     Scene("plans", play),
     *JOBS,
+    *RULES,
 )

@@ -5,12 +5,14 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tierslieu import clock
 from tierslieu.base import Base, new_id
 from tierslieu.people.models import User
+from tierslieu.register import Whose, kept, of_nobody
 from tierslieu.surveys.models import Study
 
 
@@ -24,6 +26,10 @@ class StudyText(Base):
 
     __tablename__ = "study_text"
     __table_args__ = (UniqueConstraint("study_id", "version"),)
+    __kept__ = of_nobody(
+        _("Les textes d’information des études"),
+        "id study_id version body asks_anew published_at",
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     study_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("study.id", ondelete="CASCADE"))
@@ -51,6 +57,10 @@ class StudyConsent(Base):
         ),
         Index("ix_study_consent_study", "study_id", "withdrawn_at"),
     )
+    __kept__ = kept(
+        "studies",
+        plain="id user_id study_id text_id given_at withdrawn_at",
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
@@ -67,6 +77,10 @@ class StudyRefusal(Base):
     """A no before any yes: the study is not proposed to this person again, and nothing else."""
 
     __tablename__ = "study_refusal"
+    __kept__ = kept(
+        "studies",
+        plain="study_id user_id at",
+    )
 
     study_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("study.id", ondelete="CASCADE"), primary_key=True
@@ -83,6 +97,11 @@ class StudyResearcher(Base):
     """Who runs a study: they alone see its answers and have its packages."""
 
     __tablename__ = "study_researcher"
+    __kept__ = kept(
+        "studies",
+        plain="study_id user_id since",
+        whose=(Whose.TEAM,),
+    )
 
     study_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("study.id", ondelete="CASCADE"), primary_key=True

@@ -15,6 +15,7 @@ from tierslieu import clock
 from tierslieu.db import lock_for_writing
 from tierslieu.house import PersonalData, TimelineEvent, TimelineSource
 from tierslieu.house_joining import Joining
+from tierslieu.register import Basis
 from tierslieu.surveys.studies.designing import leave_studies
 from tierslieu.surveys.studies.models import StudyConsent, StudyRefusal, StudyResearcher
 from tierslieu.surveys.studies.queries import list_consents_of, list_refused, list_run_by
@@ -102,5 +103,7 @@ OFFERS = (
         how_long=_("Jusqu’à la fermeture de votre compte."),
         export=_export,
         erase=_erase,
+        treatment="surveys",
+        grounds=(Basis.CONSENT,),
     ),
 )

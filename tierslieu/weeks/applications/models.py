@@ -6,6 +6,7 @@ import enum
 import uuid
 from datetime import date, datetime
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -14,6 +15,7 @@ from tierslieu import clock
 from tierslieu.base import Base, choice, new_id
 from tierslieu.bookings.models import Booking
 from tierslieu.people.models import Audience, User
+from tierslieu.register import Whose, kept
 from tierslieu.weeks.models import BoardingRoom, Meal, Week
 
 
@@ -57,6 +59,14 @@ class WeekApplication(Base):
         CheckConstraint("(sharing = 'somebody') = (wish <> '')", name="wish"),
         Index("ix_week_application_state", "week_id", "state", "submitted_at"),
     )
+    __kept__ = kept(
+        "weeks",
+        plain="id week_id user_id state audience path_id sharing submitted_at waiting_since",
+        says={
+            "motivation": _("Pourquoi la personne veut venir"),
+            "wish": _("Avec qui elle veut partager une chambre"),
+        },
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     week_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("week.id"))
@@ -95,6 +105,10 @@ class StayNight(Base):
         ForeignKeyConstraint(["room_id", "night"], ["room_night.room_id", "room_night.night"]),
         Index("ix_stay_night_room", "room_id", "night"),
     )
+    __kept__ = kept(
+        "weeks",
+        plain="application_id night room_id",
+    )
 
     application_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("week_application.id", ondelete="CASCADE"), primary_key=True
@@ -109,6 +123,10 @@ class StayMeal(Base):
     """A meal somebody wants; counted as taken once they are accepted (``is_taken``)."""
 
     __tablename__ = "stay_meal"
+    __kept__ = kept(
+        "weeks",
+        plain="application_id day meal is_taken",
+    )
 
     application_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("week_application.id", ondelete="CASCADE"), primary_key=True
@@ -123,6 +141,10 @@ class ApplicationSeat(Base):
     acceptance, so given back with it; they had booked the others by themselves before."""
 
     __tablename__ = "application_seat"
+    __kept__ = kept(
+        "weeks",
+        plain="application_id booking_id is_ours",
+    )
 
     application_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("week_application.id", ondelete="CASCADE"), primary_key=True
@@ -139,6 +161,17 @@ class ApplicationEvent(Base):
     """An application moved: who, when, why."""
 
     __tablename__ = "application_event"
+    __kept__ = kept(
+        "weeks",
+        plain="id application_id from_state to_state at by_id",
+        says={
+            "word": _("La réponse de l’équipe"),
+        },
+        whose=(
+            Whose.MEMBERS,
+            Whose.TEAM,
+        ),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     application_id: Mapped[uuid.UUID] = mapped_column(
@@ -162,6 +195,16 @@ class StayNeeds(Base):
     The kitchen sees counts of ``diet`` and allergies; the week's team reads ``access``."""
 
     __tablename__ = "stay_needs"
+    __kept__ = kept(
+        "stay_needs",
+        plain="application_id diet consented_at",
+        says={
+            "allergies": _("Les allergies, pour la cuisine (donnée de santé)"),
+            "other_allergy": _("Une autre allergie, dans ses mots (donnée de santé)"),
+            "access": _("Les besoins d’accès (donnée de santé)"),
+            "text_version": _("La version du texte accepté"),
+        },
+    )
 
     application_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("week_application.id", ondelete="CASCADE"), primary_key=True
@@ -180,6 +223,14 @@ class NeedsReading(Base):
     """Somebody of the team read what somebody needs to come in; that person may see who."""
 
     __tablename__ = "needs_reading"
+    __kept__ = kept(
+        "stay_needs",
+        plain="id application_id by_id at",
+        whose=(
+            Whose.MEMBERS,
+            Whose.TEAM,
+        ),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     application_id: Mapped[uuid.UUID] = mapped_column(

@@ -5,18 +5,24 @@ from __future__ import annotations
 import uuid
 from datetime import date, datetime
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tierslieu import clock
 from tierslieu.base import Base, new_id
 from tierslieu.people.models import User
+from tierslieu.register import by_team, of_nobody
 
 
 class AimChoice(Base):
     """An aim that the place proposes. A plan keeps the words as they were when it chose them."""
 
     __tablename__ = "aim_choice"
+    __kept__ = of_nobody(
+        _("Les choix proposés pour un plan"),
+        "id position label retired_at",
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     position: Mapped[int]
@@ -29,6 +35,10 @@ class Checklist(Base):
     change that a plan which holds a copy should hear of."""
 
     __tablename__ = "checklist"
+    __kept__ = by_team(
+        _("Les listes d’étapes d’un diplôme"),
+        "id key title summary url year version changed_at verified_on verified_by_id retired_at",
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     key: Mapped[str | None] = mapped_column(unique=True)  # of those shipped with the house
@@ -61,6 +71,10 @@ class ChecklistItem(Base):
         CheckConstraint("(month IS NULL) = (day IS NULL)", name="yearly"),
         CheckConstraint("due IS NULL OR month IS NULL", name="deadline"),
         CheckConstraint("month BETWEEN 1 AND 12 AND day BETWEEN 1 AND 31", name="calendar"),
+    )
+    __kept__ = of_nobody(
+        _("Les listes d’étapes d’un diplôme : leurs lignes"),
+        "id checklist_id position text url due month day",
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
