@@ -25,6 +25,7 @@ from tierslieu.web import access, api, errors, formats, headers, unseen
 # The features, once, in floor order: a new feature is a new folder and one line.
 FEATURES = (
     "tierslieu.mail",
+    "tierslieu.logbook",
     "tierslieu.people",
     "tierslieu.tokens",
     "tierslieu.uploads",

@@ -20,6 +20,7 @@ from tierslieu import clock
 from tierslieu.clockwork import JobRun, WorkerBeat
 from tierslieu.db import db, lock_for_writing
 from tierslieu.house import House, Job
+from tierslieu.logbook.whence import at_work
 from tierslieu.mail.models import OutboxMessage
 from tierslieu.settings import Settings
 
@@ -54,8 +55,9 @@ def run_job(job: Job, now: datetime) -> int | None:
     session.commit()
     error, count = "", 0
     try:
-        count = job.run(session, now)
-        session.commit()
+        with at_work():
+            count = job.run(session, now)
+            session.commit()
     except Exception as failure:
         session.rollback()
         error = type(failure).__name__
@@ -95,8 +97,9 @@ def run_now(app: Flask, name: str) -> int:
     job = next(job for job in house.all(Job) if job.name == name and job.goes_on)
     with app.app_context():
         try:
-            count = job.run(db.session(), clock.now())
-            db.session.commit()
+            with at_work():
+                count = job.run(db.session(), clock.now())
+                db.session.commit()
         except Exception as failure:  # the tick tries again
             db.session.rollback()
             app.logger.error("job %s failed: %s", name, type(failure).__name__)

@@ -44,11 +44,13 @@ from werkzeug.wrappers import Response as BaseResponse
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.house import House, WayIn
+from tierslieu.logbook.acts import Act
+from tierslieu.logbook.rules import note
 from tierslieu.mail.rules import write_mail
 from tierslieu.people import account_forms as forms
 from tierslieu.people.addresses import BadAddress, normalise_email
 from tierslieu.people.messages import MESSAGES
-from tierslieu.people.models import ConsentKind, Role, User
+from tierslieu.people.models import LEARNER, ConsentKind, Role, User
 from tierslieu.people.rules import PASSWORD_MINIMUM, create_user, give_consent, is_guessable
 from tierslieu.settings import Settings
 from tierslieu.web.errors import problem, wants_json
@@ -282,6 +284,7 @@ def install(app: Flask, settings: Settings) -> None:
     app.after_request(_answer_refused)
     app.register_error_handler(CSRFError, _no_token)
     user_authenticated.connect(_renew_session, app)
+    user_authenticated.connect(_note_team, app)
     password_changed.connect(_close_if_asked, app)
     password_reset.connect(_close_ways_in, app)
     security.change_password_context_processor(_describe_ways_in)
@@ -318,6 +321,12 @@ def _renew_session(app: Flask, **extra: Any) -> None:
     for key in [key for key in session if not key.startswith(KEPT_AT_SIGN_IN)]:
         session.pop(key)
     g.pop("csrf_token", None)
+
+
+def _note_team(app: Flask, user: User, **extra: Any) -> None:
+    """Whoever may act on others is seen to come; learners come and go unseen."""
+    if any(role.name != LEARNER for role in user.roles):
+        note(db.session(), Act.SIGNED_IN, actor_id=user.id)
 
 
 def _ways_in() -> tuple[WayIn, ...]:

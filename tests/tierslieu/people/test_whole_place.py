@@ -16,6 +16,7 @@ from tests.support.badges import house_here
 from tierslieu import clock
 from tierslieu.base import Base
 from tierslieu.house import Invariant, PersonalData
+from tierslieu.logbook.models import LogEntry
 from tierslieu.opening import play_demo
 from tierslieu.people.joining.rows import ACCOUNTS, list_columns
 from tierslieu.people.joining.rules import join_accounts
@@ -24,6 +25,12 @@ from tierslieu.people.queries import list_holders
 from tierslieu.people.rights.codes import codes
 from tierslieu.people.rights.labels import labels
 from tierslieu.people.rights.rules import leave
+
+# Acts of the team that the demonstration plays: each is written by the rule that does it.
+WRITTEN = {
+    *("attendance_corrected", "badge_awarded", "badge_published", "badge_revoked"),
+    *("badges_awarded", "session_cancelled", "study_opened", "token_made"),
+}
 
 
 def _broken(db: Session) -> list[str]:
@@ -78,6 +85,7 @@ def test_everybody_reads_their_data_can_be_joined_with_anybody_and_can_leave(
     now, house = clock.now(), house_here()
     assert _unsaid(db) == set()
     assert _broken(db) == []
+    assert set(db.scalars(select(LogEntry.act))) >= WRITTEN
     people = [one for one in list_holders(db, LEARNER) if len(one.roles) == 1]
     team = list_holders(db, FACILITATOR)
     for gone, kept in [*zip(people[0:20:2], people[1:20:2], strict=True), (team[0], team[1])]:
