@@ -8,14 +8,14 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
+from tierslieu.admin.accounts import views as _accounts  # noqa: F401 - same blueprint
 from tierslieu.admin.desk import blueprint
 from tierslieu.admin.journal import views as _journal  # noqa: F401 - same blueprint
 from tierslieu.admin.words import ROLE_LABELS
 from tierslieu.db import db
-from tierslieu.errors import NotYours
 from tierslieu.people.forms import AUDIENCE_LABELS
 from tierslieu.people.models import ADMINISTRATOR
-from tierslieu.people.queries import count_people, find_person, search_people
+from tierslieu.people.queries import count_people, list_suspended, search_people
 from tierslieu.people.rules import change_roles
 from tierslieu.web.access import current_person, roles
 from tierslieu.web.paging import PER_PAGE, Page, asked_page
@@ -38,20 +38,9 @@ def people() -> str:
         "admin/people.html",
         page=Page(found, number, count_people(db.session(), text)),
         text=text,
+        suspended=list_suspended(db.session(), [one.id for one in found]),
         labels=ROLE_LABELS,
         audiences=AUDIENCE_LABELS,
-    )
-
-
-@blueprint.get("/administration/personnes/<uuid:user_id>")
-@roles(ADMINISTRATOR)
-def person(user_id: UUID) -> str:
-    """One person and their roles."""
-    found = find_person(db.session(), user_id)
-    if found is None:
-        raise NotYours()
-    return render_template(
-        "admin/person.html", person=found, labels=ROLE_LABELS, audiences=AUDIENCE_LABELS
     )
 
 

@@ -44,11 +44,11 @@ OFFERS = (
         name="logbook",
         what=_l(
             "Ce que l’équipe a fait sur votre compte (rôles, badges, suspension…), ce que vous "
-            "avez fait vous-même d’important pour le lieu, et quand ; jamais l’adresse de votre "
+            "avez fait vous-même d’important pour le lieu, et quand ; jamais l’adresse de votre "
             "réseau."
         ),
         why=_l("Savoir qui a fait quoi, quand une erreur ou un abus est signalé."),
-        basis=_l("Intérêt légitime : la sécurité du lieu et de vos données (RGPD, article 6.1.f)."),
+        basis=_l("Intérêt légitime : la sécurité du lieu et de vos données (RGPD, article 6.1.f)."),
         how_long=_l(
             "Trois ans. Si vous partez avant, la ligne reste, mais plus rien n’y dit que c’est "
             "vous."

@@ -45,6 +45,7 @@ from tierslieu.people.rules import (
     refuse_demo_accounts,
 )
 from tierslieu.people.scenes import play
+from tierslieu.people.suspending import find_suspension
 from tierslieu.settings import Settings
 
 
@@ -79,6 +80,7 @@ def _export_account(db: Session, user_id: UUID) -> dict[str, Any]:
     person = find_person(db, user_id)
     if person is None:
         return {}
+    suspended = find_suspension(db, user_id)
     return {
         "email": person.email,
         "name": person.name,
@@ -87,6 +89,8 @@ def _export_account(db: Session, user_id: UUID) -> dict[str, Any]:
         "created_at": person.created_at.isoformat(),
         "confirmed_at": person.confirmed_at.isoformat() if person.confirmed_at else None,
         "has_password": person.password is not None,
+        "suspended_at": suspended.since.isoformat() if suspended else None,
+        "suspension_reason": suspended.reason if suspended else "",
     }
 
 
@@ -172,7 +176,7 @@ def _new_people(db: Session, since: datetime, until: datetime) -> Figure:
 OFFERS = (
     Joining(
         "people",
-        frozenset({"user_roles"}),
+        frozenset({"account_suspension", "user_roles"}),
         frozenset({"consent", "other_address", "profile"}),
         join_people,
     ),

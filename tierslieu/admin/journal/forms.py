@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, SelectField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Optional
 
 from tierslieu import clock
@@ -32,7 +33,8 @@ class JournalForm(Form):
     def offer(self) -> None:
         """Let every act be chosen."""
         named = sorted(((act.value, str(word)) for act, word in ACT_WORDS.items()), key=_by_word)
-        self.act.choices = [("", _l("Tout")), *named]
+        choices = [("", _l("Tout")), *named]
+        self.act.choices = [SelectChoice(value, label) for value, label in choices]
         for one in self:
             one.flags.optional = False  # a filter is: nobody needs to be told so three times
 
@@ -40,7 +42,7 @@ class JournalForm(Form):
         """Refuse a period that ends before it begins."""
         if field.data and self.first.data and field.data < self.first.data:
             raise ValidationError(
-                _l("La période finit avant de commencer : changez l’un des jours.")
+                _l("La période finit avant de commencer : changez l’un des jours.")
             )
 
     @property

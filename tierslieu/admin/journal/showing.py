@@ -24,7 +24,7 @@ from tierslieu.tokens.models import AccessToken
 from tierslieu.web.sheets import BOM, DELIMITER, harmless
 
 _SETTINGS = {
-    "agenda": _l("agenda : zone, heures de classe, jours fermés"),
+    "agenda": _l("agenda : zone, heures de classe, jours fermés"),
     "missed": _l("absences sans prévenir"),
     "attention": _l("prendre des nouvelles"),
 }
@@ -76,7 +76,7 @@ def _line(entry: LogEntry, people: dict[UUID, str], tokens: dict[UUID, str]) -> 
         actor_id=entry.actor_id if entry.actor_id in people else None,
         subject=_who(entry.subject_id, entry.subject_seal, people),
         subject_id=entry.subject_id if entry.subject_id in people else None,
-        via=_("%(via)s, clé « %(key)s »", via=via, key=key) if key else via,
+        via=_("%(via)s, clé « %(key)s »", via=via, key=key) if key else via,
         detail=_detail(about),
         # Of two accounts, the words are which other one: nothing to read.
         words="" if entry.act == Act.ACCOUNTS_JOINED.value else entry.words,

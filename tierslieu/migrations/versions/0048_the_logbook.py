@@ -140,12 +140,26 @@ def upgrade() -> None:
         sa.CheckConstraint("id = 1", name=op.f("ck_logbook_head_one")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_logbook_head")),
     )
+    op.create_table(
+        "account_suspension",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("since", tierslieu.base.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"],
+            ["user_account.id"],
+            name=op.f("fk_account_suspension_user_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_account_suspension")),
+    )
     sqlite = op.get_bind().dialect.name == "sqlite"
     for statement in SQLITE if sqlite else POSTGRESQL:
         op.execute(statement.strip())
 
 
 def downgrade() -> None:
+    op.drop_table("account_suspension")
     op.drop_table("logbook_entry")
     op.drop_table("logbook_head")
     if op.get_bind().dialect.name == "postgresql":
