@@ -132,7 +132,10 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
             module = _rooms(feature, room)
             if module is not None:
                 app.register_blueprint(module.blueprint)
+    from tierslieu.admin.seeing import guard
     from tierslieu.tokens.bearing import authenticate
+
+    guard.install(app)
 
     api.install(app, authenticate)
     jobs.install(app)

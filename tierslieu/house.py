@@ -268,10 +268,8 @@ class Indicator:
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check of an invariant found: how many things were looked at, which are broken.
-
-    ``note``: what is worth writing down elsewhere each time it is checked.
-    """
+    """What a check of an invariant found: how many things were looked at, which are broken;
+    ``note``: what is worth writing down elsewhere."""
 
     checked: int
     broken: Sequence[str]

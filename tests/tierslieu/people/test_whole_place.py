@@ -29,7 +29,7 @@ from tierslieu.people.rights.rules import leave
 # Acts of the team that the demonstration plays: each is written by the rule that does it.
 WRITTEN = {
     *("attendance_corrected", "badge_awarded", "badge_published", "badge_revoked"),
-    *("badges_awarded", "session_cancelled", "study_opened", "token_made"),
+    *("badges_awarded", "key_made", "session_cancelled", "token_made"),
 }
 
 

@@ -153,12 +153,35 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_account_suspension")),
     )
+    op.create_table(
+        "seeing_as",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("admin_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("until", tierslieu.base.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["admin_id"],
+            ["user_account.id"],
+            name=op.f("fk_seeing_as_admin_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["user_account.id"],
+            name=op.f("fk_seeing_as_person_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_seeing_as")),
+    )
+    for name in ("admin_id", "person_id"):
+        op.create_index(op.f(f"ix_seeing_as_{name}"), "seeing_as", [name])
     sqlite = op.get_bind().dialect.name == "sqlite"
     for statement in SQLITE if sqlite else POSTGRESQL:
         op.execute(statement.strip())
 
 
 def downgrade() -> None:
+    op.drop_table("seeing_as")
     op.drop_table("account_suspension")
     op.drop_table("logbook_entry")
     op.drop_table("logbook_head")
