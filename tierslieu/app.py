@@ -40,6 +40,7 @@ from tierslieu.web.slow import watch_statements
 FEATURES = (
     "tierslieu.limits",
     "tierslieu.mail",
+    "tierslieu.logbook",
     "tierslieu.people",
     "tierslieu.tokens",
     "tierslieu.uploads",
@@ -155,7 +156,10 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
             module = _rooms(feature, room)
             if module is not None:
                 app.register_blueprint(module.blueprint)
+    from tierslieu.admin.seeing import guard
     from tierslieu.tokens.bearing import authenticate
+
+    guard.install(app)
 
     api.install(app, authenticate)
     jobs.install(app)

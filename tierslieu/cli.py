@@ -287,6 +287,7 @@ def audit(as_json: bool) -> None:
                     "label": invariant.label,
                     "checked": finding.checked,
                     "broken": list(finding.broken),
+                    "note": finding.note,
                 }
             )
     broken = [entry for entry in report if entry["broken"]]
@@ -296,6 +297,8 @@ def audit(as_json: bool) -> None:
         for entry in report:
             sign = "BROKEN" if entry["broken"] else "holds"
             click.echo(f"{sign:7} {entry['label']} ({entry['checked']} checked)")
+            if entry["note"]:
+                click.echo(f"        {entry['note']}")
             for line in entry["broken"]:  # type: ignore[attr-defined]
                 click.echo(f"        {line}")
     sys.exit(1 if broken else 0)

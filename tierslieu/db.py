@@ -111,6 +111,14 @@ def apart(engine: Engine) -> Iterator[Connection]:
             yield connection
 
 
+def say_writing(session: AnySession) -> None:
+    """This transaction goes on and will write; nothing of it is lost, nothing is read again."""
+    plain = _plain(session)
+    plain.connection()
+    _restart_for_writing(plain)
+    plain.info[_WRITE] = True
+
+
 def _restart_for_writing(session: Session) -> None:
     """A transaction begun for reading turns out to write: begin it anew, without its snapshot.
 

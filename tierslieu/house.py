@@ -241,10 +241,12 @@ class Indicator:
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check of an invariant found: how many things were looked at, which are broken."""
+    """What a check of an invariant found: how many things were looked at, which are broken;
+    ``note``: what is worth writing down elsewhere."""
 
     checked: int
     broken: Sequence[str]
+    note: str = ""
 
 
 @dataclass(frozen=True)

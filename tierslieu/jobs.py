@@ -23,6 +23,7 @@ from tierslieu import clock, logs
 from tierslieu.clockwork import JobRun, WorkerBeat
 from tierslieu.db import db, lock_for_writing
 from tierslieu.house import House, Job
+from tierslieu.logbook.whence import at_work
 from tierslieu.mail.models import OutboxMessage
 from tierslieu.settings import Settings
 
@@ -64,8 +65,9 @@ def run_job(job: Job, now: datetime) -> int | None:
     error, count = "", 0
     begun = time.perf_counter()
     try:
-        count = job.run(session, now)
-        session.commit()
+        with at_work():
+            count = job.run(session, now)
+            session.commit()
     except Exception as failure:
         session.rollback()
         error = type(failure).__name__
@@ -120,8 +122,9 @@ def run_now(app: Flask, name: str) -> int:
     with app.app_context(), logs.marked():
         begun = time.perf_counter()
         try:
-            count = job.run(db.session(), clock.now())
-            db.session.commit()
+            with at_work():
+                count = job.run(db.session(), clock.now())
+                db.session.commit()
         except Exception as failure:  # the tick tries again
             db.session.rollback()
             _tell_failed(name, failure)

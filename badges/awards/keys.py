@@ -21,6 +21,8 @@ from badges.engine import keys
 from badges.engine.credentials import StatusPurpose
 from badges.engine.errors import MalformedError
 from badges.engine.publickeys import Kind, PublicKey
+from tierslieu.logbook.acts import Act
+from tierslieu.logbook.rules import note
 from tierslieu.settings import Settings
 
 #: Characters; a passphrase that guards keys for years is several words.
@@ -93,10 +95,13 @@ def open_keys(
         identity = IssuerIdentity(id=1, did=did, base_url=settings.base_url, created_at=now)
         db.add_all([identity, row])
         db.flush()
+        note(db, Act.KEY_MADE, now=now, about={"key": public_key(row).name, "kind": "Ed25519"})
     for kind in kinds:
         if kind not in {row.kind for row in list_keys(db)}:
-            db.add(new_key(settings, kind, now)[0])
+            row = new_key(settings, kind, now)[0]
+            db.add(row)
             db.flush()
+            note(db, Act.KEY_MADE, now=now, about={"key": public_key(row).name, "kind": kind})
     current = find_current_key(db, "Ed25519")
     if db.get(StatusList, 1) is None and current is not None:
         db.add(new_status_list(1, now, current.id))

@@ -26,6 +26,8 @@ from badges.engine import proofs
 from badges.engine.publickeys import Kind
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
+from tierslieu.logbook.acts import Act
+from tierslieu.logbook.rules import note
 from tierslieu.mail.rules import write_mail
 from tierslieu.people.models import User
 from tierslieu.settings import Settings
@@ -63,6 +65,7 @@ def rotate_key(db: Session, settings: Settings, kind: Kind, *, now: datetime) ->
         newest = find_newest_list(db)
         db.add(new_status_list((newest.id if newest else 0) + 1, now, row.id))
         db.flush()
+    note(db, Act.KEY_ROTATED, now=now, about={"key": public_key(row).name, "kind": kind})
     return row
 
 
@@ -102,6 +105,7 @@ def withdraw_key(
     row.revoked_at, row.revocation_reason = since, reason.strip()
     row.retired_at = row.retired_at or now
     db.flush()
+    note(db, Act.KEY_REVOKED, now=now, about={"key": name})
     return Withdrawal(row, successor, count_to_sign_again(db))
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from badges.awards import issuing, judging
+from badges.awards.acts import note_award
 from badges.awards.candidate_queries import find_session, list_people
 from badges.awards.criteria import Assessment, assess
 from badges.awards.facts import Judgements
@@ -38,6 +39,7 @@ from badges.designs.queries import get_badge
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
 from tierslieu.house import House
+from tierslieu.logbook.acts import Act
 from tierslieu.mail.rules import write_mail
 from tierslieu.people.models import User
 from tierslieu.people.queries import list_own_addresses
@@ -207,6 +209,8 @@ def _record(
         refusal = refused.get(draft.id)
         if refusal is None:
             outcome.awards.append(draft)
+            if not draft.is_automatic:
+                note_award(db, Act.BADGE_AWARDED, draft, now=now, actor_id=draft.awarded_by_id)
         elif refusal.code == "try_again":
             raise refusal
         elif draft.user_id is not None:
@@ -263,6 +267,7 @@ def revoke(
             due_key=f"revocation:{found.id}",
         )
     db.flush()
+    note_award(db, Act.BADGE_REVOKED, found, now=now, actor_id=actor_id, words=reason)
     return found
 
 

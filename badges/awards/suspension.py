@@ -13,10 +13,12 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from badges.awards import issuing
+from badges.awards.acts import note_award
 from badges.awards.models import Award, StatusList
 from badges.awards.queries import suspension_list
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
+from tierslieu.logbook.acts import Act
 from tierslieu.mail.rules import write_mail
 from tierslieu.people.models import User
 
@@ -44,6 +46,7 @@ def suspend(
     _set_bit(db, found, True, now)
     _tell(db, found, "awards_suspended", now, reason=reason)
     db.flush()
+    note_award(db, Act.BADGE_SUSPENDED, found, now=now, actor_id=actor_id, words=reason)
     return found
 
 
@@ -61,6 +64,7 @@ def lift(db: Session, award_id: UUID, *, now: datetime) -> Award:
     _set_bit(db, found, False, now)
     _tell(db, found, "awards_unsuspended", now, since=since.isoformat())
     db.flush()
+    note_award(db, Act.BADGE_UNSUSPENDED, found, now=now)
     return found
 
 

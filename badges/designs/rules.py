@@ -23,6 +23,8 @@ from badges.designs.pictures import ICONS, NO_ICON, OWN, SHAPES, Drawing, letter
 from badges.designs.queries import get_badge, has_published_successor, list_slugs
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
+from tierslieu.logbook.acts import Act
+from tierslieu.logbook.rules import note
 
 # Addresses of our own under /badges/.
 RESERVED = {
@@ -90,6 +92,8 @@ def create_badge(
     _write(badge, design)
     db.add(badge)
     db.flush()
+    about = {"badge": str(badge.id), "title": badge.name}
+    note(db, Act.BADGE_PUBLISHED, now=now, about=about, actor_id=actor_id)
     return badge
 
 

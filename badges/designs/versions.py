@@ -23,6 +23,8 @@ from badges.designs.rules import free_slug, publish
 from tierslieu.base import Base
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
+from tierslieu.logbook.acts import Act
+from tierslieu.logbook.rules import note
 
 _Row = TypeVar("_Row", bound=Base)
 # What a version does not take from the one before.
@@ -88,6 +90,8 @@ def publish_version(db: Session, badge_id: UUID, *, now: datetime) -> BadgeClass
     if badge.published_at is None:
         publish(badge, now=now)
         db.flush()
+        about = {"badge": str(badge.id), "title": badge.name}
+        note(db, Act.BADGE_PUBLISHED, now=now, about=about)
     return badge
 
 

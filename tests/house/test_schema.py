@@ -28,6 +28,11 @@ SELECT 'constraint ' || conrelid::regclass || ' ' || conname || ' ' || pg_get_co
   FROM pg_constraint WHERE connamespace = 'public'::regnamespace
 UNION ALL
 SELECT 'index ' || indexdef FROM pg_indexes WHERE schemaname = 'public'
+UNION ALL
+SELECT 'trigger ' || pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
+UNION ALL
+SELECT 'function ' || pg_get_functiondef(oid) FROM pg_proc
+  WHERE pronamespace = 'public'::regnamespace
 """
 SQLITE_DEFINITIONS = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL"
 

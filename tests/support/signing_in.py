@@ -14,12 +14,13 @@ from tests.support.sessions import NOW
 from tierslieu.agenda.models import LearningSession, SeatMode
 from tierslieu.attendance.models import Half
 from tierslieu.attendance.rules import HalfDay
-from tierslieu.attendance.signing.chains import Link, Sealed, begin, write_instant
+from tierslieu.attendance.signing.chains import Link, Sealed, begin
 from tierslieu.attendance.signing.checks import check_chains, check_lines
 from tierslieu.attendance.signing.codes import Codes
 from tierslieu.attendance.signing.device.rules import Sent, receive
 from tierslieu.attendance.signing.models import Manner
 from tierslieu.bookings.rules import claim
+from tierslieu.chaining import write_instant
 from tierslieu.people.models import User
 
 CODES = Codes("only-for-tests" * 4)  # those of the tests' place

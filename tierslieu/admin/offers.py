@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from tierslieu.admin.jobs import JOBS, RULES
-from tierslieu.house import Card, HomeCard
+from tierslieu.admin.seeing.rules import end_overdue
+from tierslieu.house import Card, HomeCard, Job
 from tierslieu.people.models import ADMINISTRATOR
 from tierslieu.people.queries import count_people, list_holders
 
@@ -22,4 +23,13 @@ def _people(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
     )
 
 
-OFFERS = (HomeCard("administration", frozenset({ADMINISTRATOR}), _people), *JOBS, *RULES)
+def _end_seeing(db: Session, now: datetime) -> int:
+    return end_overdue(db, now=now)
+
+
+OFFERS = (
+    HomeCard("administration", frozenset({ADMINISTRATOR}), _people),
+    Job("end_seeing", timedelta(minutes=1), _end_seeing),
+    *JOBS,
+    *RULES,
+)

@@ -4,51 +4,25 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response as BaseResponse
 
+from tierslieu.admin.accounts import views as _accounts  # noqa: F401 - same blueprint
+from tierslieu.admin.desk import blueprint
+from tierslieu.admin.journal import views as _journal  # noqa: F401 - same blueprint
+from tierslieu.admin.seeing import views as _seeing  # noqa: F401 - same blueprint
+from tierslieu.admin.words import ROLE_LABELS
+from tierslieu.admin.works import views as _works  # noqa: F401 - same blueprint
 from tierslieu.db import db
-from tierslieu.errors import NotYours
 from tierslieu.people.forms import AUDIENCE_LABELS
-from tierslieu.people.models import (
-    ADMINISTRATOR,
-    COORDINATOR,
-    FACILITATOR,
-    LEARNER,
-    RESEARCHER,
-)
-from tierslieu.people.queries import count_people, find_person, search_people
+from tierslieu.people.models import ADMINISTRATOR
+from tierslieu.people.queries import count_people, list_suspended, search_people
 from tierslieu.people.rules import change_roles
 from tierslieu.web.access import current_person, roles
 from tierslieu.web.paging import PER_PAGE, Page, asked_page
 
-blueprint = Blueprint("admin", __name__)
-
-# What each role is called, and what it lets a person do.
-ROLE_LABELS = {
-    LEARNER: (
-        lazy_gettext("Apprendre"),
-        lazy_gettext("Suivre des parcours, réserver des places, recevoir des badges."),
-    ),
-    FACILITATOR: (
-        lazy_gettext("Animer"),
-        lazy_gettext("Créer des séances, faire l’appel, valider des étapes, remettre des badges."),
-    ),
-    RESEARCHER: (
-        lazy_gettext("Faire de la recherche"),
-        lazy_gettext("Voir les études et télécharger des données sans nom."),
-    ),
-    COORDINATOR: (
-        lazy_gettext("Coordonner"),
-        lazy_gettext("Voir les chiffres du lieu."),
-    ),
-    ADMINISTRATOR: (
-        lazy_gettext("Administrer"),
-        lazy_gettext("Voir tous les comptes, donner et retirer des rôles."),
-    ),
-}
+__all__ = ["blueprint"]
 
 
 def _searched() -> str:
@@ -66,20 +40,9 @@ def people() -> str:
         "admin/people.html",
         page=Page(found, number, count_people(db.session(), text)),
         text=text,
+        suspended=list_suspended(db.session(), [one.id for one in found]),
         labels=ROLE_LABELS,
         audiences=AUDIENCE_LABELS,
-    )
-
-
-@blueprint.get("/administration/personnes/<uuid:user_id>")
-@roles(ADMINISTRATOR)
-def person(user_id: UUID) -> str:
-    """One person and their roles."""
-    found = find_person(db.session(), user_id)
-    if found is None:
-        raise NotYours()
-    return render_template(
-        "admin/person.html", person=found, labels=ROLE_LABELS, audiences=AUDIENCE_LABELS
     )
 
 

@@ -13,6 +13,8 @@ from tierslieu.agenda.models import CalendarFeed, LearningSession
 from tierslieu.agenda.planning import Plan, apply, hold_facilitators
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
+from tierslieu.logbook.acts import Act
+from tierslieu.logbook.rules import note
 
 
 def plan_session(db: Session, plan: Plan, *, now: datetime, actor_id: UUID) -> LearningSession:
@@ -45,6 +47,8 @@ def cancel_session(db: Session, session_id: UUID, reason: str, *, now: datetime)
     session.sequence += 1
     db.flush()
     hold_facilitators(db, session)
+    about = {"session": str(session.id), "title": session.title}
+    note(db, Act.SESSION_CANCELLED, now=now, about=about)
     return session
 
 

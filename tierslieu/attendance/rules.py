@@ -24,6 +24,8 @@ from tierslieu.bookings.models import Booking, BookingStatus
 from tierslieu.clock import to_local, to_utc
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
+from tierslieu.logbook.acts import Act
+from tierslieu.logbook.rules import note
 from tierslieu.people.addresses import BadAddress, normalise_email
 from tierslieu.people.models import User
 from tierslieu.people.queries import find_user
@@ -222,6 +224,17 @@ class _Roll:
                 ),
                 code="why_needed",
                 field="why",
+            )
+        if is_late:  # what it said before is kept beside the line: not written twice
+            about = {"session": str(self.session.id), "title": self.session.title}
+            about |= {"day": line.day.isoformat(), "half": line.half.value}
+            note(
+                self.db,
+                Act.ATTENDANCE_CORRECTED,
+                now=self.now,
+                subject_id=line.user_id,
+                about=about,
+                actor_id=self.actor,
             )
         # Two in one instant stay in their order.
         last = line.changes[-1].at if line.changes else None

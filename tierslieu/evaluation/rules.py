@@ -36,6 +36,8 @@ from tierslieu.evaluation.queries import (
 from tierslieu.evaluation.responses import response_tables
 from tierslieu.evaluation.tables import PID_VARIABLE, Table, Variable, offered_table
 from tierslieu.house import House, ResearchTable
+from tierslieu.logbook.acts import Act
+from tierslieu.logbook.rules import note
 from tierslieu.people.models import Audience, Gender
 from tierslieu.surveys.instruments.following import map_variables
 from tierslieu.surveys.instruments.items import ItemVariable, Questionnaire
@@ -329,6 +331,9 @@ def note_download(
     )
     db.add(download)
     db.flush()
+    about = {"study": str(package.study_id), "sha256": package.sha256}
+    about["title"] = package.study.title
+    note(db, Act.PACKAGE_TAKEN, now=now, about=about, actor_id=user_id)
     return download
 
 

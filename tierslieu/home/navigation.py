@@ -61,6 +61,8 @@ def doors(person: User | None) -> list[NavItem]:
         here = "/chiffres/"  # the year beside the month
     if here.startswith("/questionnaires"):
         here = "/etudes/"  # what studies ask
+    if here.startswith("/administration"):
+        here = "/administration/personnes/"  # the logbook, the jobs, the mails: rooms of one house
     if here.startswith(FOLLOWED):
         here = "/agenda/"  # so is an appointment, and the plan one speaks of there
     if here.startswith("/ma-frise"):

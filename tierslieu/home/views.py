@@ -17,6 +17,7 @@ from tierslieu.house import Card, HomeCard
 from tierslieu.people.models import User
 from tierslieu.web.access import current_person_or_none, public
 from tierslieu.web.panels import render_cards
+from tierslieu.web.seeing import is_open_card, seeing
 from tierslieu.web.unseen import asks_nobody
 
 __all__ = ["blueprint"]
@@ -27,7 +28,8 @@ def _cards(person: User) -> Iterable[Card]:
     held = {role.name for role in person.roles}
     now = clock.now()
     offers = (offer for offer in the_house().all(HomeCard) if offer.roles & held)
-    return chain.from_iterable(offer.build(db.session(), person.id, now) for offer in offers)
+    cards = chain.from_iterable(offer.build(db.session(), person.id, now) for offer in offers)
+    return (card for card in cards if seeing() is None or is_open_card(card))
 
 
 @blueprint.get("/")

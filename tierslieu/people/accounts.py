@@ -44,6 +44,8 @@ from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.house import House
 from tierslieu.house_accounts import WayIn
+from tierslieu.logbook.acts import Act
+from tierslieu.logbook.rules import note
 from tierslieu.mail.rules import write_mail
 from tierslieu.people import account_forms as forms
 from tierslieu.people import limiting
@@ -51,7 +53,7 @@ from tierslieu.people.addresses import BadAddress, normalise_email
 from tierslieu.people.codes import HouseTotp, RecoveryCodes
 from tierslieu.people.devices import keeping
 from tierslieu.people.messages import MESSAGES
-from tierslieu.people.models import ConsentKind, Role, User
+from tierslieu.people.models import LEARNER, ConsentKind, Role, User
 from tierslieu.people.rules import (
     PASSWORD_MINIMUM,
     choose_language,
@@ -319,6 +321,7 @@ def install(app: Flask, settings: Settings) -> None:
     keeping.install(app)
     second_factor.install(app)
     user_authenticated.connect(_note_still_here, app)
+    user_authenticated.connect(_note_team, app)
     password_changed.connect(_close_if_asked, app)
     password_reset.connect(_close_ways_in, app)
     security.change_password_context_processor(_describe_ways_in)
@@ -360,6 +363,12 @@ def _renew_session(app: Flask, **extra: Any) -> None:
 def _note_still_here(app: Flask, user: User, **extra: Any) -> None:
     """Who was told that their account will be closed keeps it by coming; the library commits."""
     note_still_here(db.session(), user.id, now=clock.now())
+
+
+def _note_team(app: Flask, user: User, **extra: Any) -> None:
+    """Whoever may act on others is seen to come; learners come and go unseen."""
+    if any(role.name != LEARNER for role in user.roles):
+        note(db.session(), Act.SIGNED_IN, actor_id=user.id)
 
 
 def _ways_in() -> tuple[WayIn, ...]:

@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import Refused
+from tierslieu.logbook.acts import Act
+from tierslieu.logbook.rules import note
 from tierslieu.people.joining.rules import join_accounts
 from tierslieu.people.models import LEARNER, ROLES, User
 from tierslieu.people.queries import count_people, find_user, search_people
@@ -105,6 +107,7 @@ def create(
         person = create_user(
             session, email=email, name=name, roles=roles, password_hash=hashed, now=clock.now()
         )
+        note(session, Act.ACCOUNT_MADE, subject_id=person.id)
         session.commit()
         click.echo(json.dumps(_told(person)) if as_json else _line(person))
 

@@ -243,6 +243,19 @@ class Consent(Base):
     withdrawn_at: Mapped[datetime | None]
 
 
+class AccountSuspension(Base):
+    """This account is closed for a while, and why; the row goes when it is reopened. Who did it
+    stands in the logbook."""
+
+    __tablename__ = "account_suspension"
+
+    user_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True
+    )
+    reason: Mapped[str]  # as the person read it
+    since: Mapped[datetime] = mapped_column(default=clock.now)
+
+
 class OtherAddress(Base):
     """An address of this person's besides the account's: an earlier one, one more, or one that
     waits to be proved. Nothing else is sent there; badges made out to it are known as theirs."""

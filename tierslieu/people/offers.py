@@ -56,6 +56,7 @@ from tierslieu.people.rules import (
 )
 from tierslieu.people.scenes import play
 from tierslieu.people.second.rules import has_second_factor
+from tierslieu.people.suspending import find_suspension
 from tierslieu.register import Basis
 from tierslieu.settings import Settings
 
@@ -91,6 +92,7 @@ def _export_account(db: Session, user_id: UUID) -> dict[str, Any]:
     person = find_person(db, user_id)
     if person is None:
         return {}
+    suspended = find_suspension(db, user_id)
     return {
         "email": person.email,
         "name": person.name,
@@ -101,6 +103,8 @@ def _export_account(db: Session, user_id: UUID) -> dict[str, Any]:
         "confirmed_at": person.confirmed_at.isoformat() if person.confirmed_at else None,
         "has_password": person.password is not None,
         "has_second_factor": has_second_factor(person),
+        "suspended_at": suspended.since.isoformat() if suspended else None,
+        "suspension_reason": suspended.reason if suspended else "",
     }
 
 
@@ -207,7 +211,7 @@ OFFERS = (
     *register.OFFERS,
     Joining(
         "people",
-        frozenset({"user_roles"}),
+        frozenset({"account_suspension", "user_roles"}),
         frozenset({"consent", "other_address", "profile"}),
         join_people,
     ),

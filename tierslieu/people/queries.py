@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased, selectinload
 from tierslieu.people.addresses import BadAddress, normalise_email
 from tierslieu.people.models import (
     ADMINISTRATOR,
+    AccountSuspension,
     Consent,
     ConsentKind,
     OtherAddress,
@@ -183,6 +184,12 @@ def search_people(db: Session, text: str, offset: int, limit: int) -> Sequence[U
 def count_people(db: Session, text: str) -> int:
     """How many people :func:`search_people` would find."""
     return db.scalar(select(func.count()).select_from(_matching(text).subquery())) or 0
+
+
+def list_suspended(db: Session, user_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of these accounts that are suspended; the other closed ones were left."""
+    query = select(AccountSuspension.user_id).where(AccountSuspension.user_id.in_(user_ids))
+    return set(db.scalars(query.order_by(AccountSuspension.user_id)))
 
 
 def list_holders(db: Session, role: str) -> Sequence[User]:

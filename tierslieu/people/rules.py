@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
+from tierslieu.logbook.acts import Act
+from tierslieu.logbook.rules import note
 from tierslieu.people.addresses import BadAddress, normalise_email
 from tierslieu.people.models import (
     ADMINISTRATOR,
@@ -259,11 +261,14 @@ def change_roles(
             ),
             code="last_administrator",
         )
-    user.roles = [
-        *(role for role in user.roles if role.name not in taken),
-        *(role for role in given if not user.holds(role.name)),
-    ]
+    new = [role for role in given if not user.holds(role.name)]
+    gone = [role.name for role in user.roles if role.name in taken]
+    user.roles = [*(role for role in user.roles if role.name not in taken), *new]
     db.flush()
+    for role in new:
+        note(db, Act.ROLE_GIVEN, subject_id=user_id, about={"role": role.name})
+    for name in gone:
+        note(db, Act.ROLE_TAKEN, subject_id=user_id, about={"role": name})
     return user
 
 

@@ -22,6 +22,8 @@ from sqlalchemy.orm import Session
 from tierslieu import clock
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
+from tierslieu.logbook.acts import Act
+from tierslieu.logbook.rules import note
 from tierslieu.mail.rules import write_mail
 from tierslieu.mail.words import in_each
 from tierslieu.people.models import User
@@ -108,6 +110,13 @@ def make_token(
     )
     db.add(token)
     db.flush()
+    note(
+        db,
+        Act.TOKEN_MADE,
+        now=now,
+        subject_id=user_id,
+        about={"token": str(token.id), "scopes": " ".join(token.scopes)},
+    )
     # Whoever borrowed an open screen leaves this trace.
     write_mail(
         db,
@@ -183,8 +192,11 @@ def revoke_token(db: Session, user_id: UUID, token_id: UUID, *, now: datetime) -
     )
     if token is None:
         raise NotYours()
-    token.revoked_at = token.revoked_at or now
-    db.flush()
+    if token.revoked_at is None:
+        token.revoked_at = now
+        db.flush()
+        about = {"token": str(token.id)}
+        note(db, Act.TOKEN_REVOKED, now=now, subject_id=user_id, about=about)
     return token
 
 

@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
+from badges.awards.acts import note_batch
 from badges.awards.batches.csv_lines import CsvLine
 from badges.awards.batches.foresight import Foreseen, foresee_lines, foresee_people
 from badges.awards.batches.queries import (
@@ -103,7 +104,9 @@ def award_people(
     batch = AwardBatch(
         created_at=now, created_by_id=actor_id, confirmed_at=now, state=BatchState.RUNNING
     )
-    return _keep(db, batch, badge_id, session_id, rows)
+    kept = _keep(db, batch, badge_id, session_id, rows)
+    note_batch(db, kept, len(rows), now=now, actor_id=actor_id)
+    return kept
 
 
 def _check_badge(db: Session, badge_id: UUID, session_id: UUID | None) -> BadgeClass:
@@ -183,6 +186,7 @@ def confirm_batch(
         )
     batch.ground, batch.state, batch.confirmed_at = ground, BatchState.RUNNING, now
     db.flush()
+    note_batch(db, batch, tally.waiting, now=now, actor_id=actor_id)
     return batch
 
 

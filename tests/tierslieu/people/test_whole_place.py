@@ -19,6 +19,7 @@ from tierslieu.admin.jobs import sweep
 from tierslieu.base import Base
 from tierslieu.house import Invariant, PersonalData
 from tierslieu.house_kept import Retention
+from tierslieu.logbook.models import LogEntry
 from tierslieu.opening import play_demo
 from tierslieu.people.joining.rows import ACCOUNTS, list_columns
 from tierslieu.people.joining.rules import join_accounts
@@ -41,6 +42,11 @@ UNPLAYED = {
     # Studies are opened by what a place does before it opens, which a test's place has not done.
     *("answer", "invitation", "response_sheet"),
     *("study", "study_consent", "study_refusal", "study_researcher"),
+}
+# Acts of the team that the demonstration plays: each is written by the rule that does it.
+WRITTEN = {
+    *("attendance_corrected", "badge_awarded", "badge_published", "badge_revoked"),
+    *("badges_awarded", "key_made", "session_cancelled", "token_made"),
 }
 
 
@@ -96,6 +102,7 @@ def test_everybody_reads_their_data_can_be_joined_with_anybody_and_can_leave(
     now, house = clock.now(), house_here()
     assert _unsaid(db) == set()
     assert _broken(db) == []
+    assert set(db.scalars(select(LogEntry.act))) >= WRITTEN
     people = [one for one in list_holders(db, LEARNER) if len(one.roles) == 1]
     team = list_holders(db, FACILITATOR)
     for gone, kept in [*zip(people[0:20:2], people[1:20:2], strict=True), (team[0], team[1])]:

@@ -13,6 +13,8 @@ from tierslieu.agenda.models import AgendaSettings, Room, RoomClosure
 from tierslieu.agenda.queries import find_largest_use, list_rooms
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
+from tierslieu.logbook.acts import Act
+from tierslieu.logbook.rules import note
 from tierslieu.web.formats import day
 
 LONGEST = timedelta(days=366)
@@ -96,4 +98,5 @@ def save_settings(
     settings.refuses_closed = refuses_closed
     db.add(settings)
     db.flush()
+    note(db, Act.SETTINGS_CHANGED, about={"setting": "agenda"})
     return settings

@@ -1,8 +1,5 @@
-"""What is hashed of a record, and whether a chain of them is whole. No database here.
-
-A record is a flat object of texts and whole numbers. It is written as JSON with its members in
-alphabetical order, no space, nothing escaped that need not be, in UTF-8 (the form of RFC 8785 for
-such objects), and hashed with SHA-256. ``static/js/signing/chain.js`` does the same.
+"""What is hashed of a signature. No database here; ``tierslieu/chaining.py`` says how it is hashed
+and whether a chain is whole, and ``static/js/signing/chain.js`` does the same.
 
 - A link: ``at chain day half manner nonce number previous seal``. ``previous`` is the hash of the
   record before, or of ``{"chain", "session"}`` for the first.
@@ -12,36 +9,15 @@ such objects), and hashed with SHA-256. ``static/js/signing/chain.js`` does the 
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from uuid import UUID
 
-INSTANT = "%Y-%m-%dT%H:%M:%SZ"
-
-
-def digest_of(members: Mapping[str, str | int]) -> str:
-    """SHA-256 (hex) of a flat object in its one written form."""
-    text = json.dumps(members, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+from tierslieu.chaining import digest_of
 
 
 def begin(chain_id: UUID, session_id: UUID) -> str:
     """What the first record of a chain comes after."""
     return digest_of({"chain": str(chain_id), "session": str(session_id)})
-
-
-def write_instant(at: datetime) -> str:
-    """An instant as records say it: UTC, whole seconds."""
-    # Not by strftime, which writes the year 1 as «1».
-    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
-
-
-def read_instant(text: str) -> datetime:
-    """The instant a record says. Raises ValueError for another shape."""
-    return datetime.strptime(text, INSTANT).replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -77,15 +53,3 @@ class Link:
     def digest(self) -> str:
         """Its hash, which the next one holds."""
         return digest_of(asdict(self))
-
-
-def find_break(links: Iterable[tuple[Link, str]], *, after: str, number: int = 1) -> int | None:
-    """The number of the first link (with the hash it claims) that does not follow; None: whole.
-
-    ``after``: the hash before the first of them, whose number is ``number``.
-    """
-    for link, claimed in links:
-        if (link.number, link.previous, link.digest) != (number, after, claimed):
-            return number
-        after, number = claimed, number + 1
-    return None

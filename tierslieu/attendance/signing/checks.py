@@ -7,8 +7,9 @@ from itertools import groupby
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from tierslieu.attendance.signing.chains import Link, Sealed, begin, find_break, write_instant
+from tierslieu.attendance.signing.chains import Link, Sealed, begin
 from tierslieu.attendance.signing.models import Manner, Signature, SigningChain
+from tierslieu.chaining import find_break, write_instant
 from tierslieu.house import Finding
 
 

@@ -23,7 +23,7 @@ from tierslieu.attendance.rules import (
     list_half_days,
     note_presence,
 )
-from tierslieu.attendance.signing.chains import Link, Sealed, write_instant
+from tierslieu.attendance.signing.chains import Link, Sealed
 from tierslieu.attendance.signing.codes import Codes, tidy_own
 from tierslieu.attendance.signing.models import Manner, Signature, SigningMiss
 from tierslieu.attendance.signing.names import is_same_name
@@ -38,6 +38,7 @@ from tierslieu.attendance.signing.queries import (
     list_signed_by,
 )
 from tierslieu.attendance.signing.writing import append_link, open_chain
+from tierslieu.chaining import write_instant
 from tierslieu.clock import to_local
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused

@@ -8,8 +8,9 @@ from uuid import UUID, uuid4
 from sqlalchemy.orm import Session
 
 from tierslieu.attendance.models import Attendance, Half
-from tierslieu.attendance.signing.chains import Link, Sealed, begin, read_instant
+from tierslieu.attendance.signing.chains import Link, Sealed, begin
 from tierslieu.attendance.signing.models import Manner, Signature, SigningChain
+from tierslieu.chaining import read_instant
 
 
 def open_chain(

@@ -19,6 +19,8 @@ from tierslieu.bookings.limits.queries import (
 from tierslieu.bookings.models import BookingLimit, MissedRule
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
+from tierslieu.logbook.acts import Act
+from tierslieu.logbook.rules import note
 from tierslieu.people.models import User
 from tierslieu.web.formats import long_day
 
@@ -42,6 +44,7 @@ def set_rule(
     rule.is_on, rule.times, rule.months, rule.most, rule.weeks = becomes
     if was != becomes:
         rule.set_at = now
+        note(db, Act.SETTINGS_CHANGED, now=now, about={"setting": "missed"})
     db.flush()
     return rule
 

@@ -28,6 +28,8 @@ from tierslieu.evaluation.kept.queries import (
 )
 from tierslieu.evaluation.models import PackageParticipant, PackageState, ResearchPackage
 from tierslieu.evaluation.package import Package
+from tierslieu.logbook.acts import Act
+from tierslieu.logbook.rules import note
 from tierslieu.surveys.models import Study
 from tierslieu.surveys.studies.queries import participants_of
 
@@ -56,6 +58,13 @@ def ask_package(
         found = find_asked(db, study_id)
         assert found is not None
         return found
+    note(
+        db,
+        Act.PACKAGE_ASKED,
+        now=now,
+        about={"study": str(study_id), "title": study.title},
+        actor_id=user_id,
+    )
     return package
 
 

@@ -1,7 +1,7 @@
 """backups of the whole place, as they were asked for and ended
 
 Revision ID: 0049
-Revises: 0047
+Revises: 0048
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import tierslieu.base
 from alembic import op
 
 revision = "0049"
-down_revision = "0047"
+down_revision = "0048"
 branch_labels = None
 depends_on = None
 

@@ -16,6 +16,8 @@ from tierslieu.errors import NotYours, Refused
 from tierslieu.house import House
 from tierslieu.house_accounts import WayIn
 from tierslieu.house_joining import Joining
+from tierslieu.logbook.acts import Act
+from tierslieu.logbook.rules import note
 from tierslieu.mail.rules import write_mail
 from tierslieu.people.devices.rules import end_others
 from tierslieu.people.joining.rows import ACCOUNTS, drop_doubles, turn
@@ -135,6 +137,8 @@ def join_accounts(
     for recipient in {address, kept.email} if is_proved else {kept.email}:
         facts = {"gone": address, "kept": kept.email}
         write_mail(db, recipient, "people_accounts_joined", facts, now=now)
+    # Of the logbook nothing is turned: this row says whose the other account was.
+    note(db, Act.ACCOUNTS_JOINED, now=now, subject_id=kept_id, words=str(gone_id))
     db.expire_all()
     return db.get_one(User, kept_id)
 

@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
 from tierslieu.house import PersonalData
+from tierslieu.logbook.acts import Act
+from tierslieu.logbook.rules import note
 from tierslieu.mail.rules import write_mail
 from tierslieu.people.models import ADMINISTRATOR, Role, User
 from tierslieu.people.queries import count_administrators
@@ -52,4 +54,5 @@ def leave(
         offer.erase(db, user_id)
     if was_proved:
         write_mail(db, address, mail, {}, now=now)
+    note(db, Act.ACCOUNT_ERASED, now=now, is_nobody=True)
     db.flush()

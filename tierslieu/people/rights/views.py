@@ -15,6 +15,8 @@ from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import Refused
 from tierslieu.house import PersonalData
+from tierslieu.logbook.acts import Act
+from tierslieu.logbook.rules import note
 from tierslieu.people.desk import blueprint, house
 from tierslieu.people.rights.forms import LeavingForm
 from tierslieu.people.rights.rules import leave
@@ -45,6 +47,8 @@ def my_data() -> Response:
         }
         for offer in house().all(PersonalData)
     }
+    note(session, Act.DATA_EXPORTED, subject_id=person.id)
+    session.commit()
     body = {"exported_at": clock.now().isoformat(), "held": held}
     response = Response(
         json.dumps(body, ensure_ascii=False, indent=2, default=_plain),

@@ -14,6 +14,8 @@ from tierslieu.attention import AttentionRule
 from tierslieu.clock import to_local
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
+from tierslieu.logbook.acts import Act
+from tierslieu.logbook.rules import note
 from tierslieu.people.models import FACILITATOR, User
 from tierslieu.support.attention.models import (
     PLACE,
@@ -89,6 +91,8 @@ def _set(
         AttentionSetting(code=code, is_on=is_on, figures=figures, set_at=now, set_by_id=actor_id)
     )
     db.flush()
+    about: dict[str, str | int] = {"setting": "attention", "rule": code, "on": int(is_on)}
+    note(db, Act.SETTINGS_CHANGED, now=now, about=about, actor_id=actor_id)
 
 
 def log_contact(

@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
 from tierslieu.house import Occasion
+from tierslieu.logbook.acts import Act
+from tierslieu.logbook.rules import note
 from tierslieu.people.models import RESEARCHER
 from tierslieu.people.queries import find_user
 from tierslieu.surveys.editing.rules import make_name
@@ -272,6 +274,7 @@ def open_study(db: Session, study_id: UUID, keys_folder: Path, *, now: datetime)
     make_key(keys_folder, study.slug)
     study.opened_at = text.published_at = now
     db.flush()
+    note(db, Act.STUDY_OPENED, now=now, about={"study": str(study_id), "title": study.title})
     return study
 
 
@@ -298,7 +301,9 @@ def close_study(db: Session, study_id: UUID, *, now: datetime) -> Study:
     study = _hold(db, study_id)
     if study.opened_at is None:
         raise Refused(_("Ce brouillon n’a jamais été ouvert : effacez-le plutôt."), code="not_open")
-    study.closed_at = study.closed_at or now
+    if study.closed_at is None:
+        study.closed_at = now
+        note(db, Act.STUDY_CLOSED, now=now, about={"study": str(study_id), "title": study.title})
     silence(db, study_id, now=now)
     db.flush()
     return study
@@ -346,6 +351,7 @@ def cut_link(db: Session, study_id: UUID, keys_folder: Path, slug: str) -> Study
             field="slug",
         )
     destroy_key(keys_folder, study.slug)
+    note(db, Act.STUDY_KEY_DESTROYED, about={"study": str(study_id), "title": study.title})
     return study
 
 

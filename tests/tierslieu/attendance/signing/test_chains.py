@@ -16,9 +16,10 @@ from hypothesis import strategies as some
 
 from tests.support.signing_in import Phone
 from tierslieu.attendance.models import Half
-from tierslieu.attendance.signing.chains import Link, Sealed, begin, find_break
+from tierslieu.attendance.signing.chains import Link, Sealed, begin
 from tierslieu.attendance.signing.models import Manner
 from tierslieu.attendance.signing.names import is_same_name
+from tierslieu.chaining import find_break
 
 SESSION = UUID(int=7)
 HALF_DAY = (date(2026, 11, 26), Half.AFTERNOON)

@@ -15,7 +15,6 @@ from tests.support.signing_in import CODES, HALF_DAY, THEN, Phone, all_is_whole,
 from tierslieu.agenda.models import LearningSession
 from tierslieu.attendance.models import Attendance, Presence
 from tierslieu.attendance.rules import RollEntry, note_presence
-from tierslieu.attendance.signing.chains import read_instant, write_instant
 from tierslieu.attendance.signing.checks import check_chains
 from tierslieu.attendance.signing.models import Manner, Signature, SigningChain
 from tierslieu.attendance.signing.queries import list_signatures
@@ -23,6 +22,7 @@ from tierslieu.attendance.signing.rules import (
     list_uncovered,
 )
 from tierslieu.attendance.signing.words import how_signed
+from tierslieu.chaining import read_instant, write_instant
 from tierslieu.errors import Refused
 from tierslieu.house import House, PersonalData
 from tierslieu.people.models import User

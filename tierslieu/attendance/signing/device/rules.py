@@ -18,12 +18,13 @@ from tierslieu.agenda.models import LearningSession
 from tierslieu.attendance.models import Attendance, Half, Presence
 from tierslieu.attendance.records import Record, note_records
 from tierslieu.attendance.rules import HalfDay, RollEntry
-from tierslieu.attendance.signing.chains import Link, Sealed, find_break, read_instant
+from tierslieu.attendance.signing.chains import Link, Sealed
 from tierslieu.attendance.signing.codes import Codes
 from tierslieu.attendance.signing.models import Manner, SigningChain
 from tierslieu.attendance.signing.queries import Expected, list_expected, list_of_chain
 from tierslieu.attendance.signing.rules import check_begun, countersign, entry_of, lock_session
 from tierslieu.attendance.signing.writing import append_link, open_chain
+from tierslieu.chaining import find_break, read_instant
 from tierslieu.errors import Refused
 from tierslieu.people.rules import check_name
 from tierslieu.web.formats import hour, short_day

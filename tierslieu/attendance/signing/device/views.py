@@ -26,7 +26,7 @@ from tierslieu.agenda.queries import Filter, list_sessions
 from tierslieu.attendance.desk import blueprint
 from tierslieu.attendance.rules import HalfDay, list_half_days, span_of_today
 from tierslieu.attendance.showing import choose_half_day, half_day_slug, half_day_words
-from tierslieu.attendance.signing.chains import Link, Sealed, read_instant
+from tierslieu.attendance.signing.chains import Link, Sealed
 from tierslieu.attendance.signing.desk import codes, find_held
 from tierslieu.attendance.signing.device.rules import Sent, receive
 from tierslieu.attendance.signing.forms import CounterForm, OwnCodeForm, TypedForm, WalkInForm
@@ -39,6 +39,7 @@ from tierslieu.attendance.signing.rules import (
     sign_walk_in,
 )
 from tierslieu.attendance.signing.showing import make_state
+from tierslieu.chaining import read_instant
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
 from tierslieu.people.models import FACILITATOR

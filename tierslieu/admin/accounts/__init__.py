@@ -1,0 +1,1 @@
+"""One account, as who runs the place may change it."""

@@ -1,0 +1,1 @@
+"""The logbook as who runs the place reads it."""

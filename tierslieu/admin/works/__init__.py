@@ -1,0 +1,1 @@
+"""What the place does by itself: its periodic jobs, what waits, the mails that do not leave."""
