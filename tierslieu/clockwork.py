@@ -17,7 +17,8 @@ class JobRun(Base):
     __tablename__ = "job_run"
     __kept__ = of_nobody(
         _("Le fonctionnement du logiciel : quelle tâche a tourné"),
-        "name leased_until last_started_at last_finished_at last_count last_error",
+        "name leased_until last_started_at last_finished_at last_count last_error "
+        "done_runs failed_runs",
     )
 
     name: Mapped[str] = mapped_column(primary_key=True)

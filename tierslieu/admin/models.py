@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tierslieu.base import Base, new_id
+from tierslieu.register import Whose, kept
 
 
 class SeeingAs(Base):
@@ -16,6 +17,11 @@ class SeeingAs(Base):
     it happened, and why, stands in the logbook."""
 
     __tablename__ = "seeing_as"
+    __kept__ = kept(
+        "logbook",
+        plain="id admin_id person_id until",
+        whose=(Whose.MEMBERS, Whose.TEAM),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     admin_id: Mapped[uuid.UUID] = mapped_column(

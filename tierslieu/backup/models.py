@@ -6,11 +6,13 @@ import enum
 import uuid
 from datetime import date, datetime
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import BigInteger, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tierslieu import clock
 from tierslieu.base import Base, new_id
+from tierslieu.register import of_nobody
 
 
 class RunState(enum.Enum):
@@ -25,6 +27,10 @@ class BackupRun(Base):
     """One backup. Its file bears ``name`` in the folder of backups; rotation removes both."""
 
     __tablename__ = "backup_run"
+    __kept__ = of_nobody(
+        _("Les sauvegardes : quand, où, si elles sont entières"),
+        "id state night asked_at leased_until lease_key ended_at made_at name size missing problem",
+    )
     __table_args__ = (
         # Who asks while one waits gets that one.
         Index(

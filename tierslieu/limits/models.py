@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tierslieu.base import Base
+from tierslieu.register import of_nobody
 
 
 class RateCount(Base):
@@ -13,6 +15,10 @@ class RateCount(Base):
     once it has passed it is as if nobody had ever asked."""
 
     __tablename__ = "rate_count"
+    __kept__ = of_nobody(
+        _("Combien de fois on a essayé, sous une empreinte qui ne dit ni qui ni d’où"),
+        "name free_at",
+    )
 
     name: Mapped[str] = mapped_column(primary_key=True)  # kind:hash
     free_at: Mapped[float]  # seconds since 1970

@@ -5,11 +5,13 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import BigInteger, CheckConstraint, event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tierslieu.base import Base
 from tierslieu.logbook.triggers import guards_of
+from tierslieu.register import Whose, kept, of_nobody
 
 
 class LogEntry(Base):
@@ -21,6 +23,24 @@ class LogEntry(Base):
     """
 
     __tablename__ = "logbook_entry"
+    __kept__ = kept(
+        "logbook",
+        plain="number at actor_id subject_id",
+        says={
+            "act": _("Ce qui a été fait"),
+            "via": _("D’où : une page, un programme, la ligne de commande"),
+            "via_ref": _("La sorte d’appareil, ou la clé d’accès"),
+            "about": _("La chose dont il s’agit"),
+            "words": _("La raison donnée, s’il en faut une"),
+            "actor_salt": _("Le hasard qui scelle qui l’a fait"),
+            "actor_seal": _("Qui l’a fait, scellé"),
+            "subject_salt": _("Le hasard qui scelle à qui"),
+            "subject_seal": _("À qui, scellé"),
+            "previous": _("L’empreinte de la ligne d’avant, pour voir si l’une manque"),
+            "digest": _("L’empreinte de cette ligne"),
+        },
+        whose=(Whose.MEMBERS, Whose.TEAM),
+    )
 
     number: Mapped[int] = mapped_column(BigInteger(), primary_key=True, autoincrement=False)
     at: Mapped[datetime] = mapped_column(index=True)  # whole seconds
@@ -46,6 +66,10 @@ class LogHead(Base):
     """
 
     __tablename__ = "logbook_head"
+    __kept__ = of_nobody(
+        _("Où finit le journal, pour voir si on l’a coupé"),
+        "id head length anchor anchor_number anchor_at",
+    )
     __table_args__ = (CheckConstraint("id = 1", name="one"),)
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=1)

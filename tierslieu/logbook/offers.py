@@ -10,10 +10,12 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from tierslieu.house import Invariant, Job, PersonalData
+from tierslieu.house_kept import Retention
 from tierslieu.logbook.acts import VIA_WORDS, Act, Via, word_of
 from tierslieu.logbook.checks import check_logbook
 from tierslieu.logbook.queries import accounts_of, list_entries
 from tierslieu.logbook.rules import forget_in_logbook, sweep
+from tierslieu.register import Basis
 
 
 def _sweep(db: Session, now: datetime) -> int:
@@ -40,6 +42,13 @@ def _export(db: Session, user_id: UUID) -> Any:
 OFFERS = (
     Invariant("logbook", "the logbook is whole, row after row", check_logbook),
     Job("sweep_logbook", timedelta(days=1), _sweep),
+    Retention(
+        "logbook",
+        label=_l("Lignes du journal"),
+        term=_l("trois ans"),
+        sweep=_sweep,
+        job="sweep_logbook",
+    ),
     PersonalData(
         name="logbook",
         what=_l(
@@ -55,5 +64,8 @@ OFFERS = (
         ),
         export=_export,
         erase=forget_in_logbook,
+        treatment="security",
+        grounds=(Basis.LEGITIMATE,),
+        swept_by=("sweep_logbook",),
     ),
 )

@@ -29,6 +29,7 @@ class OutboxMessage(Base):
         says={
             "recipient": _("L’adresse à laquelle écrire"),
             "template": _("Le modèle du mail"),
+            "language": _("La langue du mail, pour qui n’a pas de compte ici"),
             "context": _("Les mots et nombres qui remplissent le modèle"),
             "attachments": _("Les fichiers joints (calendrier, document)"),
             "due_key": _("Ce dont parle le mail, pour l’annuler s’il n’a plus lieu d’être"),

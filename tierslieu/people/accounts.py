@@ -13,7 +13,6 @@ from flask import (
     Response,
     abort,
     after_this_request,
-    current_app,
     flash,
     g,
     redirect,
@@ -29,8 +28,6 @@ from flask_security import (
     Security,
     SQLAlchemyUserDatastore,
     logout_user,
-    password_changed,
-    password_reset,
     user_authenticated,
 )
 from flask_security.mail_util import EmailValidateException
@@ -42,13 +39,11 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from tierslieu import clock
 from tierslieu.db import db
-from tierslieu.house import House
-from tierslieu.house_accounts import WayIn
 from tierslieu.logbook.acts import Act
 from tierslieu.logbook.rules import note
 from tierslieu.mail.rules import write_mail
 from tierslieu.people import account_forms as forms
-from tierslieu.people import limiting
+from tierslieu.people import limiting, ways_in
 from tierslieu.people.addresses import BadAddress, normalise_email
 from tierslieu.people.codes import HouseTotp, RecoveryCodes
 from tierslieu.people.devices import keeping
@@ -322,9 +317,7 @@ def install(app: Flask, settings: Settings) -> None:
     second_factor.install(app)
     user_authenticated.connect(_note_still_here, app)
     user_authenticated.connect(_note_team, app)
-    password_changed.connect(_close_if_asked, app)
-    password_reset.connect(_close_ways_in, app)
-    security.change_password_context_processor(_describe_ways_in)
+    ways_in.install(app, security)
     security.reauthn_handler(_sign_in_again)
 
 
@@ -369,30 +362,6 @@ def _note_team(app: Flask, user: User, **extra: Any) -> None:
     """Whoever may act on others is seen to come; learners come and go unseen."""
     if any(role.name != LEARNER for role in user.roles):
         note(db.session(), Act.SIGNED_IN, actor_id=user.id)
-
-
-def _ways_in() -> tuple[WayIn, ...]:
-    house: House = current_app.extensions["tierslieu.house"]
-    return house.all(WayIn)
-
-
-def _describe_ways_in() -> dict[str, Any]:
-    """What else opens the account, for the page that changes the password."""
-    who, now = current_user.id, clock.now()
-    counts = [(way, way.count(db.session(), who, now)) for way in _ways_in()]
-    return {"ways_in": [way.describe(count) for way, count in counts if count]}
-
-
-def _close_ways_in(app: Flask, user: User, **extra: Any) -> None:
-    """A password set anew by a mailed link may have been lost to somebody: what it let them make
-    ends with it. Written with the password, in one transaction."""
-    for way in _ways_in():
-        way.close(db.session(), user.id, clock.now())
-
-
-def _close_if_asked(app: Flask, user: User, **extra: Any) -> None:
-    if g.pop("closes_ways_in", False):
-        _close_ways_in(app, user)
 
 
 def _sign_in_again(within: timedelta, grace: timedelta) -> BaseResponse:

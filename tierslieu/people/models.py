@@ -106,10 +106,11 @@ class User(Base, UserMixin):
             ),
             "us_totp_secrets": _("De quoi vérifier le lien de connexion envoyé par mail"),
             "us_phone_number": _("Jamais demandé : la bibliothèque de connexion attend la colonne"),
-            "tf_primary_method": _(
-                "Jamais rempli : la bibliothèque de connexion attend la colonne"
-            ),
-            "tf_totp_secret": _("Jamais rempli : la bibliothèque de connexion attend la colonne"),
+            "tf_primary_method": _("La façon de la double vérification"),
+            "tf_totp_secret": _("Le secret de l’application des codes, chiffré"),
+            "tf_last_counter": _("Le dernier code qui a servi, pour qu’il ne serve qu’une fois"),
+            "mf_recovery_codes": _("Les codes de secours, chiffrés"),
+            "language": _("La langue choisie, des pages et des mails"),
             "tf_phone_number": _("Jamais demandé : la bibliothèque de connexion attend la colonne"),
         },
         whose=(
@@ -248,6 +249,11 @@ class AccountSuspension(Base):
     stands in the logbook."""
 
     __tablename__ = "account_suspension"
+    __kept__ = kept(
+        "account",
+        plain="user_id since",
+        says={"reason": _("Pourquoi le compte est fermé pour un temps, comme la personne le lit")},
+    )
 
     user_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True
@@ -286,6 +292,15 @@ class OpenSession(Base):
     nothing. No network address is kept."""
 
     __tablename__ = "open_session"
+    __kept__ = kept(
+        "devices",
+        plain="id user_id is_kept is_strong created_at last_seen_at ends_at",
+        says={
+            "secret_hash": _("L’empreinte de ce que garde le navigateur, pour le reconnaître"),
+            "device": _("La sorte d’appareil, en mots"),
+        },
+        whose=(Whose.MEMBERS, Whose.TEAM),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     user_id: Mapped[uuid.UUID] = mapped_column(

@@ -263,8 +263,18 @@ OFFERS = (
         how_long=_("Jusqu’à la fin de la session : six mois au plus."),
         export=_export_devices,
         erase=erase_sessions,
+        treatment="security",
+        grounds=(Basis.CONTRACT, Basis.LEGITIMATE),
+        swept_by=("sweep_open_sessions",),
     ),
     Job("sweep_open_sessions", timedelta(hours=1), sweep_sessions),
+    Retention(
+        "open_sessions",
+        label=_("Sessions finies"),
+        term=_("leur fin, six mois au plus"),
+        sweep=sweep_sessions,
+        job="sweep_open_sessions",
+    ),
     PersonalData(
         name="account",
         what=_("Votre compte : nom, adresse mail, mot de passe sous une forme illisible, rôles."),

@@ -6,12 +6,14 @@ import enum
 import uuid
 from datetime import datetime
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tierslieu import clock
 from tierslieu.base import Base, new_id
 from tierslieu.people.models import User
+from tierslieu.register import Whose, kept, of_nobody
 from tierslieu.surveys.models import Study, Wave
 
 
@@ -32,6 +34,18 @@ class TextRequest(Base):
     """
 
     __tablename__ = "text_request"
+    __kept__ = kept(
+        "evaluation",
+        plain=(
+            "id study_id state asked_at asked_by_id gathered_at decided_at decided_by_id "
+            "withdrawn_at withdrawn_by_id"
+        ),
+        says={
+            "reason": _("Pourquoi l’étude a besoin de ces textes"),
+            "word": _("Le mot de la coordination"),
+        },
+        whose=(Whose.TEAM,),
+    )
     __table_args__ = (
         Index(
             "uq_text_request_asked",
@@ -77,6 +91,7 @@ class AskedQuestion(Base):
     """A question of a wave whose answers are asked for."""
 
     __tablename__ = "text_request_question"
+    __kept__ = of_nobody(_("Les questions dont on demande les textes"), "request_id wave_id item")
 
     request_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("text_request.id", ondelete="CASCADE"), primary_key=True
@@ -106,6 +121,14 @@ class ReadText(Base):
     """
 
     __tablename__ = "read_text"
+    __kept__ = kept(
+        "surveys",
+        plain="id request_id sheet_id wave_id state",
+        says={
+            "item": _("La question"),
+            "text": _("Le texte, tel qu’il a été relu"),
+        },
+    )
     __table_args__ = (
         UniqueConstraint("request_id", "sheet_id", "item"),
         CheckConstraint("state <> 'kept' OR text = ''", name="kept_without_words"),

@@ -28,7 +28,7 @@ class StudyText(Base):
     __table_args__ = (UniqueConstraint("study_id", "version"),)
     __kept__ = of_nobody(
         _("Les textes d’information des études"),
-        "id study_id version body asks_anew published_at",
+        "id study_id version body asks_anew allows_texts published_at",
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
