@@ -216,7 +216,7 @@ _KINDS = {
     "link": _("Rattacher cette ligne à ce dont elle parle"),
     "key": _("Reconnaître la ligne"),
     "state": _("L’état, le choix ou le genre, parmi quelques valeurs"),
-    "flag": _("Oui ou non : un choix ou un état"),
+    "flag": _("Oui ou non : un choix ou un état"),
     "date": _("Savoir quand, et quand effacer"),
     "number": _("Ordre, nombre ou version"),
 }

@@ -134,7 +134,10 @@ def test_somebody_is_invited_and_enters_by_a_link_that_proves_the_address(
     assert mail.template == "security_us_instructions"
     code = mail.context["code"]
     theirs.post("/connexion-par-mail", data={"identity": "iris@example.org", "passcode": code})
-    assert theirs.get("/compte").status_code == 200
+    led = theirs.get("/compte")
+    assert led.status_code == 302, "in, and led to what the role asks for before anything else"
+    assert theirs.get(led.location).status_code == 200
+    assert "/login" not in led.location
     assert db.get_one(User, made.id, populate_existing=True).confirmed_at is not None
     answer = client.post(f"{LIST}/inviter", data=data)
     assert answer.status_code == 422
