@@ -87,7 +87,8 @@ def run_job(job: Job, now: datetime) -> int | None:
 
 def _tell_done(name: str, count: int, begun: float) -> None:
     took = round((time.perf_counter() - begun) * 1000, 1)
-    _log.info("job done", extra=logs.fields(job=name, count=count, ms=took))
+    level = logging.INFO if count else logging.DEBUG  # a job that found nothing is no news
+    _log.log(level, "job done", extra=logs.fields(job=name, count=count, ms=took))
 
 
 def _tell_failed(name: str, failure: Exception) -> None:
