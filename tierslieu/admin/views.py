@@ -19,6 +19,7 @@ from tierslieu.people.forms import AUDIENCE_LABELS
 from tierslieu.people.models import ADMINISTRATOR
 from tierslieu.people.queries import count_people, list_suspended, search_people
 from tierslieu.people.rules import change_roles
+from tierslieu.people.stepping_up import step_up
 from tierslieu.web.access import current_person, roles
 from tierslieu.web.paging import PER_PAGE, Page, asked_page
 
@@ -48,6 +49,7 @@ def people() -> str:
 
 @blueprint.post("/administration/personnes/<uuid:user_id>/roles")
 @roles(ADMINISTRATOR)
+@step_up
 def change(user_id: UUID) -> BaseResponse:
     """Give a role (``give``) or take it (``take``)."""
     give = [name for name in request.form.getlist("give") if name]

@@ -26,6 +26,7 @@ from tierslieu.evaluation.queries import list_downloads
 from tierslieu.evaluation.results import views as _results  # noqa: F401 - same blueprint
 from tierslieu.evaluation.yearly import views as _yearly  # noqa: F401 - same blueprint
 from tierslieu.people.models import ADMINISTRATOR, COORDINATOR, RESEARCHER
+from tierslieu.people.stepping_up import step_up
 from tierslieu.surveys.models import Study
 from tierslieu.surveys.pseudonyms import read_key
 from tierslieu.surveys.queries import list_studies
@@ -99,6 +100,7 @@ def study(study_id: UUID) -> str | BaseResponse:
 
 @blueprint.post("/etudes/<uuid:study_id>/paquet")
 @roles(RESEARCHER)
+@step_up
 def ask(study_id: UUID) -> BaseResponse:
     """Have the worker build the package of those who consent."""
     session = db.session()
@@ -112,6 +114,7 @@ def ask(study_id: UUID) -> BaseResponse:
 
 @blueprint.get("/etudes/<uuid:study_id>/paquets/<uuid:package_id>.zip")
 @roles(RESEARCHER)
+@step_up
 def download(study_id: UUID, package_id: UUID) -> Response:
     """Write down that a package leaves, and hand it over."""
     session = db.session()

@@ -57,6 +57,7 @@ from tierslieu.people.rules import (
     is_guessable,
 )
 from tierslieu.people.second import guard as second_factor
+from tierslieu.people.stepping_up import way_back
 from tierslieu.people.unused import note_still_here
 from tierslieu.settings import Settings
 from tierslieu.web.errors import problem, wants_json
@@ -368,7 +369,7 @@ def _sign_in_again(within: timedelta, grace: timedelta) -> BaseResponse:
     """A change that needs a recent sign-in: sign out, and come back to it."""
     logout_user()
     flash(*get_message("REAUTHENTICATION_REQUIRED"))
-    return redirect(url_for("security.login", next=request.path))
+    return redirect(url_for("security.login", next=way_back()))
 
 
 def _no_token(error: CSRFError) -> Response | tuple[str, int]:

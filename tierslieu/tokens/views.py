@@ -12,6 +12,7 @@ from wtforms.fields.choices import SelectChoice
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import Refused
+from tierslieu.people.stepping_up import step_up
 from tierslieu.tokens.forms import TokenForm
 from tierslieu.tokens.queries import list_standing
 from tierslieu.tokens.rules import make_token, revoke_token
@@ -48,6 +49,7 @@ def own() -> tuple[str, int]:
 
 @blueprint.post("/compte/cles")
 @signed_in
+@step_up
 def make() -> Response | tuple[str, int]:
     """Make a key and show its secret, this once: the answer is kept nowhere."""
     form = _form()

@@ -39,16 +39,16 @@ def ask_to_sign_in() -> Any:
     if request.headers.get("HX-Request") == "true":
         # A page that asks for a part of itself: all of it goes to sign in, not the part.
         flash(_("Votre session est terminée : connectez-vous pour revenir à cette page."), "info")
-        wanted = _own_path(request.headers.get("HX-Current-URL"))
+        wanted = own_path(request.headers.get("HX-Current-URL"))
         return Response(status=401, headers={"HX-Redirect": url_for("security.login", next=wanted)})
     if request.method == "GET":
         return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
     # Where a form is sent is no page: whose session ended meanwhile comes back to the form.
     flash(_("Votre session est terminée : connectez-vous, puis recommencez."), "info")
-    return redirect(url_for("security.login", next=_own_path(request.referrer)))
+    return redirect(url_for("security.login", next=own_path(request.referrer)))
 
 
-def _own_path(address: str | None) -> str | None:
+def own_path(address: str | None) -> str | None:
     """The path of a page of ours; None for any other address."""
     parts = urlsplit(address or "")
     return parts.path if parts.netloc == request.host else None

@@ -23,6 +23,7 @@ from tierslieu.people.forms import AUDIENCE_LABELS
 from tierslieu.people.joining.rules import join_accounts, list_blocks
 from tierslieu.people.models import ADMINISTRATOR, User
 from tierslieu.people.queries import find_person, find_user
+from tierslieu.people.stepping_up import step_up
 from tierslieu.people.suspending import (
     end_sessions,
     find_suspension,
@@ -127,6 +128,7 @@ def confirm_again(user_id: UUID) -> BaseResponse:
 
 @blueprint.post(f"{PAGE}/reunir")
 @roles(ADMINISTRATOR)
+@step_up
 def join(user_id: UUID) -> BaseResponse | tuple[str, int]:
     """Make one account of two: first the two are shown, then, once sure, they are joined."""
     session, kept, form = db.session(), _found(user_id), OtherAccountForm()
@@ -155,6 +157,7 @@ def join(user_id: UUID) -> BaseResponse | tuple[str, int]:
 
 @blueprint.route("/administration/personnes/inviter", methods=["GET", "POST"])
 @roles(ADMINISTRATOR)
+@step_up
 def invite() -> str | BaseResponse | tuple[str, int]:
     """An account for somebody, who is told by mail."""
     form = InvitationForm()

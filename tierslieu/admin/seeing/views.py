@@ -18,12 +18,14 @@ from tierslieu.db import db, lock_for_writing
 from tierslieu.errors import NotYours, Refused
 from tierslieu.people.models import ADMINISTRATOR
 from tierslieu.people.queries import find_person
+from tierslieu.people.stepping_up import step_up
 from tierslieu.web.access import current_person, roles, signed_in
 from tierslieu.web.seeing import seeing
 
 
 @blueprint.route("/administration/personnes/<uuid:user_id>/regarder", methods=["GET", "POST"])
 @roles(ADMINISTRATOR)
+@step_up
 def see_as(user_id: UUID) -> str | BaseResponse | tuple[str, int]:
     """Ask why, then begin."""
     found = find_person(db.session(), user_id)

@@ -21,6 +21,7 @@ from tierslieu.people.desk import blueprint, house
 from tierslieu.people.rights.forms import LeavingForm
 from tierslieu.people.rights.rules import leave
 from tierslieu.people.rights.words import tell
+from tierslieu.people.stepping_up import step_up
 from tierslieu.web.access import current_person, public, signed_in
 
 RECENT = 60  # minutes since one signed in, for what cannot be undone
@@ -34,6 +35,7 @@ def _plain(value: Any) -> str:
 
 @blueprint.get("/compte/donnees.json")
 @signed_in
+@step_up
 def my_data() -> Response:
     """Everything held on the person who asks, as JSON."""
     session, person = db.session(), current_person()
