@@ -22,6 +22,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from sqlalchemy.orm import Session
 
+from tests.support.browsers import browser as browser  # a fixture of every test
 from tests.support.client import LookingClient
 from tests.support.factories import Factory
 from tierslieu.app import create_app

@@ -185,7 +185,7 @@ def test_what_the_keyboard_reaches_in_the_roll_is_never_under_the_bar(new_page: 
             """() => {
               const box = (e) => e.getBoundingClientRect();
               const here = document.activeElement;
-              if (!here.closest("form") || here.closest(".save-bar")) return null;
+              if (!here.closest("main form") || here.closest(".save-bar")) return null;
               return box(here).bottom > box(document.querySelector(".save-bar")).top;
             }"""
         )

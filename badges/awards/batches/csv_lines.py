@@ -30,8 +30,8 @@ MAX_WRITTEN = 254  # characters of an address kept as it stood: the longest ther
 # The names of columns, folded to their letters.
 COLUMNS = {
     "email": {
-        "email", "mail", "mel", "emailaddress", "mailaddress", "adresse", "address",
-        "adresseemail", "adressemail", "adresseelectronique", "adressemel",
+        "email", "mail", "courriel", "mel", "emailaddress", "mailaddress", "adresse", "address",
+        "adresseemail", "adressemail", "adressecourriel", "adresseelectronique", "adressemel",
     },
     "name": {"nom", "name", "nomcomplet", "fullname", "nometprenom", "prenometnom", "nomprenom",
              "prenomnom", "displayname", "nomaffiche"},

@@ -239,9 +239,14 @@ def test_files_heavy_together_are_each_looked_at_for_itself_and_no_word_is_lost(
 
 @pytest.mark.parametrize("who", ["nobody", "a learner"])
 def test_nobody_else_may_send_more_than_a_form_weighs(
-    app: Flask, client: LookingClient, badge: BadgeClass, ada: User, who: str
+    app: Flask,
+    client: LookingClient,
+    badge: BadgeClass,
+    ada: User,
+    who: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    app.config["MAX_CONTENT_LENGTH"] = 3000
+    monkeypatch.setitem(app.config, "MAX_CONTENT_LENGTH", 3000)
     if who == "a learner":
         client.sign_in(ada)
     with client:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
-
-from tests.support.browsers import CHROMIUM
 
 
 @pytest.fixture
@@ -26,14 +25,15 @@ def served(app: Flask) -> Iterator[str]:
 
 
 @pytest.fixture
-def open_page() -> Iterator[Callable[..., Page]]:
-    """Opens a browser, on a phone unless told otherwise."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-background-networking", "--disable-gpu"],
-        )
-        yield lambda width=360, **more: browser.new_page(
-            viewport={"width": width, "height": 780}, locale="fr-FR", **more
-        )
-        browser.close()
+def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens a page in a context of its own, on a phone unless told otherwise."""
+    pages: list[Page] = []
+
+    def open_one(width: int = 360, **more: Any) -> Page:
+        size = {"width": width, "height": 780}
+        pages.append(browser.new_page(viewport=size, locale="fr-FR", **more))  # type: ignore[arg-type]
+        return pages[-1]
+
+    yield open_one
+    for page in pages:
+        page.close()

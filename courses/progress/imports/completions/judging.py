@@ -21,7 +21,7 @@ from tierslieu.web.formats import long_day
 
 AHEAD = timedelta(days=1)  # what another clock, or another zone, may be before ours
 EMAIL, USERNAME = "email", "username"
-_SAYS_EMAIL = re.compile(r"e-?mail\b|mail|mél\b", re.IGNORECASE)
+_SAYS_EMAIL = re.compile(r"e-?mail\b|courriel|mél\b", re.IGNORECASE)
 _SAYS_USERNAME = re.compile(r"username|nom d.utilisateur|identifiant de connexion", re.IGNORECASE)
 
 
