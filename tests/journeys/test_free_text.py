@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import threading
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -13,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
+from tests.support.client import LookingClient
 from tests.support.factories import Factory
 from tests.support.free_text import make_written_study
 from tests.support.journeys import press, press_and_confirm, told
@@ -32,10 +32,8 @@ def served(app: Flask) -> Iterator[str]:
 
 
 def page_of(browser: Browser, app: Flask, served: str, user: User) -> Page:
-    client = app.test_client()
-    with client.session_transaction() as session:
-        session["_user_id"], session["_fresh"] = user.fs_uniquifier, True
-        session["fs_cc"], session["fs_paa"] = "set", time.time()
+    client = LookingClient(app)
+    client.sign_in(user)
     cookie = client.get_cookie("session")
     assert cookie is not None
     context = browser.new_context(
