@@ -28,13 +28,14 @@ test-fast: $(STAMPS)/test ## the suite without browser and Node.js
 proof: $(STAMPS)/test ## the long proofs: races, kills, mutations
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m proof -rs
 
-lint: $(STAMPS)/test ## the checks of form: style, types, layers, lock files
+lint: $(STAMPS)/test ## the checks of form: style, types, layers, lock files, secrets
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	@if grep -nE 'https?://|--find-links|--index-url|--extra-index' requirements*.lock tests/interop/*.lock; then \
 		echo "a lock file carries an address"; exit 1; fi
+	$(BIN)/python .ci/find-secrets
 	@echo "the form is right"
 
 format: $(STAMPS)/test ## put the code in form
