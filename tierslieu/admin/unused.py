@@ -7,7 +7,7 @@ verified for ever: closing an account withdraws none (``badges/awards/forgetting
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, time
 from uuid import UUID
 
 from sqlalchemy import exists, select
@@ -30,6 +30,7 @@ from tierslieu.people.unused import (
     was_warned,
     write_warning,
 )
+from tierslieu.tokens.models import AccessToken
 
 AT_ONCE = 200
 
@@ -38,7 +39,7 @@ def list_unused(db: Session, house: House, now: datetime) -> list[tuple[UUID, da
     """Accounts without a sign for three years, and when the last was."""
     old = list_old_accounts(db, now - UNUSED_FOR)
     traces = [trace.latest(db, now, None) for trace in house.all(Trace)] if old else []
-    signs = [(user, latest_of(list_own_signs(db, user), traces, user.id)) for user in old]
+    signs = [(user, latest_of(_signs(db, user), traces, user.id)) for user in old]
     return [(user.id, latest) for user, latest in signs if _is_unused(db, user, latest, now)]
 
 
@@ -60,7 +61,7 @@ def close_unused(db: Session, house: House, now: datetime) -> int:
         lock_for_writing(db)
         user = db.get_one(User, user_id, populate_existing=True)
         traces = [trace.latest(db, now, user_id) for trace in house.all(Trace)]
-        latest = latest_of(list_own_signs(db, user), traces, user_id)
+        latest = latest_of(_signs(db, user), traces, user_id)
         warned = was_warned(db, user, latest, now=now)
         if not (user.active and warned and _is_unused(db, user, latest, now)):
             continue
@@ -71,6 +72,17 @@ def close_unused(db: Session, house: House, now: datetime) -> int:
             continue
         return 1
     return 0
+
+
+def _signs(db: Session, user: User) -> list[datetime]:
+    """What somebody did with their account, by a browser or by a program."""
+    days = db.scalars(
+        select(AccessToken.last_used_on)
+        .where(AccessToken.user_id == user.id, AccessToken.last_used_on.is_not(None))
+        .order_by(AccessToken.id)
+    )
+    used = [datetime.combine(day, time(), UTC) for day in days if day is not None]
+    return [*list_own_signs(db, user), *used]
 
 
 def _is_unused(db: Session, user: User, latest: datetime, now: datetime) -> bool:

@@ -297,8 +297,13 @@ def list_seated_between(db: Session, since: datetime, until: datetime) -> Sequen
 
 
 def find_by_tap(db: Session, tap: str) -> Booking | None:
-    """The booking whose mail holds this link."""
-    return db.scalar(select(Booking).where(Booking.tap == tap).options(joinedload(Booking.session)))
+    """The booking whose mail holds this link; none for an account that is not open."""
+    return db.scalar(
+        select(Booking)
+        .join(User, User.id == Booking.user_id)
+        .where(Booking.tap == tap, User.active)
+        .options(joinedload(Booking.session))
+    )
 
 
 def list_keeping_over(db: Session, now: datetime, limit: int) -> Sequence[SeatPool]:

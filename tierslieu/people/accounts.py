@@ -57,7 +57,7 @@ from tierslieu.people.rules import (
     is_guessable,
 )
 from tierslieu.people.second import guard as second_factor
-from tierslieu.people.stepping_up import way_back
+from tierslieu.people.stepping_up import RECENT, way_back
 from tierslieu.people.unused import note_still_here
 from tierslieu.settings import Settings
 from tierslieu.web.errors import problem, wants_json
@@ -228,6 +228,10 @@ def _configure(app: Flask, settings: Settings) -> None:
         SECURITY_USER_IDENTITY_ATTRIBUTES=[
             {"email": {"mapper": _identity, "case_insensitive": False}}
         ],
+        # The library's own pages that need a recent sign-in: second factor, recovery codes, a first
+        # password.
+        SECURITY_FRESHNESS=timedelta(minutes=RECENT),
+        SECURITY_FRESHNESS_GRACE_PERIOD=timedelta(0),
         SECURITY_RETURN_GENERIC_RESPONSES=True,
         SECURITY_REGISTERABLE=True,
         SECURITY_CONFIRMABLE=True,

@@ -27,6 +27,7 @@ from tierslieu.people.models import (
     Consent,
     ConsentKind,
     Gender,
+    OpenSession,
     Profile,
     Role,
     User,
@@ -280,6 +281,7 @@ def end_all_sessions(db: Session) -> int:
             {"id": id_, "fs_uniquifier": new_uniquifier()} for id_ in ids[start : start + 500]
         ]
         db.execute(update(User), changed)
+    db.execute(delete(OpenSession))
     db.flush()
     return len(ids)
 

@@ -4,6 +4,7 @@ with data or keys, and what changes who may do what. A test names every page tha
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any, TypeVar, cast
 
 from flask import request
@@ -21,6 +22,18 @@ def step_up(view: View) -> View:
     asked = auth_required("session", within=RECENT, grace=0)(view)
     asked.asks_again = True
     return cast(View, asked)
+
+
+def step_up_to_send(view: View) -> View:
+    """The same where the page may be read as before, and what is sent asks."""
+    asked = step_up(view)
+
+    @wraps(view)
+    def chosen(*args: Any, **kwargs: Any) -> Any:
+        return (view if request.method == "GET" else asked)(*args, **kwargs)
+
+    chosen.asks_again = True  # type: ignore[attr-defined]
+    return cast(View, chosen)
 
 
 def way_back() -> str | None:

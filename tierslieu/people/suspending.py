@@ -16,6 +16,7 @@ from tierslieu.errors import NotYours, Refused
 from tierslieu.logbook.acts import Act
 from tierslieu.logbook.rules import note
 from tierslieu.mail.rules import write_mail
+from tierslieu.people.devices.rules import end_others
 from tierslieu.people.models import ADMINISTRATOR, AccountSuspension, Role, User
 from tierslieu.people.queries import count_administrators
 from tierslieu.people.rules import create_user, new_uniquifier
@@ -66,6 +67,7 @@ def suspend_account(
             code="last_administrator",
         )
     user.active, user.fs_uniquifier = False, new_uniquifier()
+    end_others(db, user_id)
     db.add(AccountSuspension(user_id=user_id, reason=reason, since=now))
     if user.confirmed_at is not None:
         facts = {"name": user.name, "reason": reason}
@@ -98,6 +100,7 @@ def end_sessions(db: Session, user_id: UUID, *, now: datetime) -> User:
     if not user.active:
         raise Refused(_("Ce compte n’est pas ouvert : rien n’a changé."), code="not_open")
     user.fs_uniquifier = new_uniquifier()
+    end_others(db, user_id)
     db.flush()
     note(db, Act.SESSIONS_ENDED, now=now, subject_id=user_id)
     return user

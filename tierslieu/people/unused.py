@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from tierslieu.mail.models import OutboxMessage
 from tierslieu.mail.rules import write_mail
-from tierslieu.people.models import LEARNER, Consent, OtherAddress, User
+from tierslieu.people.models import LEARNER, Consent, OpenSession, OtherAddress, User
 from tierslieu.web.formats import long_day
 
 UNUSED_FOR = timedelta(days=3 * 365)
@@ -61,6 +61,11 @@ def list_own_signs(db: Session, user: User) -> list[datetime]:
         signs += [consent.given_at, consent.withdrawn_at]
     for other in db.scalars(select(OtherAddress).where(OtherAddress.user_id == user.id)):
         signs += [other.asked_at, other.proved_at]
+    signs += db.scalars(
+        select(OpenSession.last_seen_at)
+        .where(OpenSession.user_id == user.id)
+        .order_by(OpenSession.id)
+    )
     start = f"{ANSWER}:{user.id}:"
     keys = db.scalars(select(OutboxMessage.due_key).where(OutboxMessage.due_key.startswith(start)))
     signs += [

@@ -14,7 +14,7 @@ from flask import (
 )
 from flask_babel import gettext as _
 from flask_login import current_user
-from flask_security import auth_required, login_user
+from flask_security import login_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from tierslieu import clock
@@ -25,6 +25,8 @@ from tierslieu.people import moving
 from tierslieu.people.accounts import WANTED
 from tierslieu.people.desk import blueprint, house
 from tierslieu.people.devices import views as _devices  # noqa: F401 - same blueprint
+from tierslieu.people.devices.keeping import current_secret
+from tierslieu.people.devices.rules import end_others
 from tierslieu.people.forms import (
     AGE_LABELS,
     AUDIENCE_LABELS,
@@ -43,6 +45,7 @@ from tierslieu.people.rules import (
     save_profile,
     withdraw_consent,
 )
+from tierslieu.people.stepping_up import step_up_to_send
 from tierslieu.people.tongue import views as _tongue  # noqa: F401 - likewise
 from tierslieu.web.access import current_person, public, signed_in
 
@@ -137,7 +140,7 @@ class _Filled:
 
 @blueprint.route("/compte/adresses", methods=["GET", "POST"])
 @signed_in
-@auth_required("session", within=24 * 60, grace=60)  # minutes since one signed in
+@step_up_to_send
 def addresses() -> str | BaseResponse | tuple[str, int]:
     """One's addresses: the account's, the others; ask for another."""
     person, form = current_person(), AddressForm()
@@ -192,7 +195,11 @@ def prove_address() -> str | BaseResponse | tuple[str, int]:
             return redirect(url_for("people.addresses"))
         db.session.commit()
         if took_over:
+            proved_at = session.get("fs_paa")
             login_user(person, authn_via=["link"])  # their other sessions are over
+            # A mailbox says where to write, not who sits here: this is no recent sign-in.
+            session["fs_paa"] = proved_at
+            end_others(db.session(), person.id, current_secret())
             db.session.commit()
         flash(
             _("C’est fait : cette adresse est maintenant celle de votre compte.")

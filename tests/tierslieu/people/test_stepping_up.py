@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 
 import pytest
@@ -9,9 +10,18 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from tests.support.badges import house_here
 from tests.support.client import LookingClient
 from tests.support.factories import Factory
-from tierslieu.people.models import User
+from tests.support.sessions import make_session
+from tierslieu import clock
+from tierslieu.agenda.models import SeatMode
+from tierslieu.bookings.queries import find_by_tap
+from tierslieu.bookings.rules import claim
+from tierslieu.people.devices.queries import list_open
+from tierslieu.people.joining.rules import list_blocks
+from tierslieu.people.models import OtherAddress, User
+from tierslieu.people.suspending import suspend_account
 from tierslieu.tokens.models import AccessToken
 
 ASKS = {
@@ -21,6 +31,7 @@ ASKS = {
     "admin.see_as",
     "evaluation.ask",
     "evaluation.download",
+    "people.addresses",
     "people.my_data",
     "tokens.make",
 }
@@ -70,3 +81,75 @@ def test_one_s_data_leave_for_whoever_signed_in_a_moment_ago(
     answer = client.get("/compte/donnees.json", headers={"Referer": "http://localhost/compte"})
     assert answer.location == "/login?next=/compte"
     assert client.get("/compte").status_code == 302, "and the session is over"
+
+
+def test_another_address_is_asked_for_by_who_signed_in_a_moment_ago_and_proves_nobody(
+    db: Session, client: LookingClient, make: Factory
+) -> None:
+    chief, person = make.user("administrator"), make.user()
+    client.sign_in(chief)
+    grow_old(client, 16)
+    asked = {"email": "ailleurs@example.org", "use": "account"}
+    assert client.post("/compte/adresses", data=asked).location.startswith("/login")
+    assert db.scalar(select(OtherAddress)) is None
+    client.sign_in(chief)
+    assert client.post("/compte/adresses", data=asked).location == "/compte/adresses"
+    row = db.scalars(select(OtherAddress)).one()
+    row.secret_hash = hashlib.sha256(b"s" * 43).hexdigest()
+    db.commit()
+    grow_old(client, 16)
+    client.post("/compte/adresses/confirmer", data={"cle": "s" * 43})
+    assert db.get_one(User, chief.id, populate_existing=True).email == "ailleurs@example.org"
+    where = f"/administration/personnes/{person.id}/roles"
+    assert client.post(where, data={"give": "facilitator"}).location.startswith("/login")
+    assert not db.get_one(User, person.id, populate_existing=True).holds("facilitator")
+
+
+@pytest.mark.parametrize(
+    "path", ["/compte/codes-de-secours?show_codes=1", "/compte/double-verification"]
+)
+def test_the_second_factor_is_set_or_read_after_a_recent_sign_in_alone(
+    client: LookingClient, make: Factory, path: str
+) -> None:
+    client.sign_in(make.user("administrator"))
+    grow_old(client, 16)
+    assert client.get(path).location.startswith("/login")
+
+
+def test_a_first_password_is_chosen_after_a_recent_sign_in_alone(
+    db: Session, client: LookingClient, make: Factory
+) -> None:
+    person = make.user()
+    person.password = None
+    db.commit()
+    client.sign_in(person)
+    grow_old(client, 16)
+    answer = client.post("/compte/mot-de-passe", data={"new_password": "une phrase bien longue 42"})
+    assert answer.location.startswith("/login")
+    assert db.get_one(User, person.id, populate_existing=True).password is None
+
+
+def test_a_mailbox_joins_no_account_that_has_a_second_factor(db: Session, make: Factory) -> None:
+    kept, gone = make.user(), make.user()
+    assert list_blocks(db, house_here(), gone, kept) == []
+    gone.tf_primary_method, gone.tf_totp_secret = "authenticator", "scellé"
+    db.commit()
+    assert "un code en plus" in list_blocks(db, house_here(), gone, kept)[0]
+    assert list_blocks(db, house_here(), gone, kept, by_team=True) == []
+
+
+def test_a_suspended_account_has_no_open_session_and_answers_no_mail(
+    db: Session, client: LookingClient, make: Factory
+) -> None:
+    person, chief = make.user(), make.user("administrator")
+    session = make_session(db, onsite=2)
+    before = session.starts_at - clock.days(2)
+    booking = claim(db, session.id, person.id, SeatMode.ONSITE, now=before)
+    db.commit()
+    client.sign_in(person)
+    assert find_by_tap(db, booking.tap) is not None
+    assert list_open(db, person.id, clock.now()) != []
+    suspend_account(db, person.id, "Essai.", actor_id=chief.id, now=clock.now())
+    db.commit()
+    assert list_open(db, person.id, clock.now()) == []
+    assert find_by_tap(db, booking.tap) is None

@@ -25,6 +25,7 @@ from tierslieu.people.models import LEARNER, Audience, Consent, OtherAddress, Pr
 from tierslieu.people.moving import find_asked
 from tierslieu.people.queries import find_user, list_consents, list_other_addresses
 from tierslieu.people.rules import close_account
+from tierslieu.people.second.rules import has_second_factor
 
 
 def find_other(db: Session, user_id: UUID, email: str) -> User | None:
@@ -40,7 +41,8 @@ def list_blocks(
 
     A mailbox opens an account of the team no more than its password alone does: from the account
     that has the roles one joins the other, never the other way round. And nobody judges their own
-    work, by way of a second account either. Both an administrator may set aside (``by_team``).
+    work, by way of a second account either. Nor does a mailbox stand for a second factor. An
+    administrator may set all of it aside (``by_team``).
     """
     sentences = []
     if not by_team and any(role.name != LEARNER for role in gone.roles):
@@ -48,6 +50,13 @@ def list_blocks(
             _(
                 "L’autre compte a un rôle dans l’équipe : connectez-vous à celui-là, puis "
                 "demandez-y l’adresse de celui-ci."
+            )
+        )
+    if not by_team and has_second_factor(gone):
+        sentences.append(
+            _(
+                "L’autre compte demande un code en plus du mot de passe : connectez-vous à "
+                "celui-là, puis demandez-y l’adresse de celui-ci."
             )
         )
     judged = sum(
