@@ -39,5 +39,6 @@ def step_up_to_send(view: View) -> View:
 def way_back() -> str | None:
     """Where to go once one has signed in again: this page, or for what is no page (a form that was
     sent, a file) the one it stood on, so that one presses again knowingly."""
-    is_page = request.method == "GET" and "." not in request.path.rpartition("/")[2]
+    methods = request.url_rule.methods if request.url_rule is not None else None
+    is_page = "GET" in (methods or ()) and "." not in request.path.rpartition("/")[2]
     return request.path if is_page else own_path(request.referrer)
