@@ -12,6 +12,7 @@ import time
 from datetime import datetime, timedelta
 from typing import Any
 
+import psycopg
 from flask import Flask, current_app, has_app_context
 from huey import MemoryHuey, PostgresHuey, SqliteHuey, crontab
 from huey.api import Huey
@@ -28,6 +29,7 @@ from tierslieu.mail.models import OutboxMessage
 from tierslieu.settings import Settings
 
 _log = logging.getLogger("tierslieu.job")
+QUEUE_LOCK = 7_305_872  # a number of our own, for PostgreSQL
 EARLY = timedelta(seconds=15)  # a tick may come a little sooner after the last: no job skips a turn
 
 
@@ -38,7 +40,10 @@ def make_huey(settings: Settings) -> Huey:
             "tierslieu", filename=str(settings.instance / "queue.sqlite"), results=False
         )
     dsn = settings.database_url.replace("postgresql+psycopg://", "postgresql://", 1)
-    return PostgresHuey("tierslieu", dsn=dsn, results=False)
+    # It makes its tables as it begins, and two hosts that begin at once would both make them.
+    with psycopg.connect(dsn, autocommit=True) as held:
+        held.execute("SELECT pg_advisory_lock(%s)", (QUEUE_LOCK,))
+        return PostgresHuey("tierslieu", dsn=dsn, results=False)
 
 
 def run_job(job: Job, now: datetime) -> int | None:
