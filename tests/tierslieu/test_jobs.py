@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from tierslieu import clock
+from tierslieu import clock, jobs
 from tierslieu.clockwork import JobRun
 from tierslieu.house import House, Job
 from tierslieu.jobs import run_due_jobs, run_job, run_now
@@ -110,3 +111,13 @@ def test_a_woken_job_that_fails_is_left_to_the_tick(
     monkeypatch.setitem(app.extensions, "tierslieu.house", House((job,)))
     assert run_now(app, "bad") == 0
     assert "person@example.org" not in caplog.text
+
+
+def test_a_job_says_in_the_log_what_it_did_and_nothing_when_it_found_nothing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, logger="tierslieu.job")
+    jobs._tell_done("forget", 0, 0.0)
+    assert not caplog.records
+    jobs._tell_done("forget", 3, 0.0)
+    assert [record.message for record in caplog.records] == ["job done"]
