@@ -34,7 +34,7 @@ class Shown:
         """Under which name: the organisation's, or the one that somebody gives themself."""
         if not self.caution:
             return self.organisation
-        words: str = _("Se présente comme « %(name)s »", name=self.organisation)
+        words: str = _("Se présente comme « %(name)s »", name=self.organisation)
         return words
 
 

@@ -59,6 +59,12 @@ def test_a_translation_keeps_what_is_put_into_it() -> None:
     assert not wrong
 
 
+def test_french_quotation_marks_hold_to_their_words_by_a_narrow_space() -> None:
+    wide = re.compile("« |«\u00a0| »|\u00a0»")
+    said = [text for message in read("fr") for text in texts(message.id)]
+    assert not [text for text in said if wide.search(text)]
+
+
 def test_english_is_spaced_as_english_is() -> None:
     """No French quotation marks, no space before ``: ; ! ?``."""
     french = re.compile("[«»]|[\u00a0\u202f ][:;!?](?![\\w/(-])")

@@ -246,10 +246,7 @@ class _Place:
                 self._take(archive, connection)
                 if is_sqlite and driver.execute("PRAGMA foreign_key_check").fetchone():
                     raise NotDone("rows of this backup name rows that it does not hold", "rows")
-                connection.execute(
-                    JobRun.__table__.insert(),  # type: ignore[attr-defined]
-                    {"name": _name(self.token), "last_finished_at": now},
-                )
+                _mark(connection, _name(self.token), now)
                 os.sync()
             if is_sqlite:
                 driver.execute("PRAGMA foreign_keys=ON")
@@ -307,6 +304,18 @@ def _make_tables(revision: str) -> None:
         stamp(directory=str(MIGRATIONS), revision=revision)
     else:
         upgrade(directory=str(MIGRATIONS), revision=revision)
+
+
+def _mark(connection: Connection, name: str, now: datetime) -> None:
+    """The row that says that these rows were put here whole. The table is the one the backup's
+    revision had, which may lack columns that the models have had since."""
+    (table,) = read_tables(connection, [JobRun.__tablename__])
+    model = JobRun.__table__
+    row: dict[str, object] = {"name": name, "last_finished_at": now}
+    for column in set(table.columns.keys()) & set(model.columns.keys()) - set(row):
+        default: Any = model.columns[column].default
+        row[column] = default.arg if default is not None else None
+    connection.execute(table.insert(), row)
 
 
 def _with_url(settings: Settings, url: str) -> Settings:

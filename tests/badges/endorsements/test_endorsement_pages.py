@@ -358,7 +358,8 @@ def test_the_page_of_verification_names_who_endorses_and_what_their_name_is_wort
     answer = words(client.post("/verifier", data={"text": award.credential}).text)
     assert "S’en portent aussi garants" not in answer, "nobody answers for that name"
     named = "Rectorat «\u202fexemple\u202f» (adresse en @rectorat.example)"
-    assert f"se présente comme «\xa0 {named} \xa0»\xa0: aucun site ne répond de ce nom" in answer
+    said = f"se présente comme «\u202f {named} \u202f»\xa0: aucun site ne répond de ce nom"
+    assert said in answer
     spoilt = award.credential.replace("Nous reconnaissons", "Nous adorons")
     assert "se présente comme" not in client.post("/verifier", data={"text": spoilt}).text
 

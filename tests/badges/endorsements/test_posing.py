@@ -115,7 +115,7 @@ def test_the_page_of_the_award_says_that_nobody_verified_who_they_are(
     assert award.user is not None
     give(db, ask(db, award, award.user, **POSED, email=email), **POSED)
     page = client.sign_in(award.user).get(f"/credentials/{award.id}").text
-    assert "Se présente comme «\xa0Rectorat de Paris\xa0»" in page
+    assert "Se présente comme «\u202fRectorat de Paris\u202f»" in page
     assert f"{said}\xa0: le lieu n’a pas vérifié cette qualité." in page
     assert "demandé par la personne qui a reçu le badge" in page
     assert ('href="https://ac-paris.example/"' in page) is is_linked
@@ -137,7 +137,7 @@ def test_who_answers_reads_before_signing_what_will_be_said_of_them(
     filled = {"signer_name": "A", "signer_role": "B", "months": "12", "may_speak": "y"}
     data = {**filled, **POSED, "read": read[1], "step": "preview"}
     preview = client.post(link, data=data).text
-    assert "Se présente comme «\xa0Rectorat de Paris\xa0»" in preview
+    assert "Se présente comme «\u202fRectorat de Paris\u202f»" in preview
     assert "le lieu n’a pas vérifié cette qualité" in preview
 
 
@@ -147,7 +147,7 @@ def test_the_verification_of_the_file_does_not_say_verified_of_that_name(
     pose(db, award)
     page = client.post("/verifier", data={"text": award.credential}).text
     assert "garants" not in page
-    assert f"«\xa0{NAMED}\xa0»\xa0: aucun site ne répond de ce nom" in words(line(page))
+    assert f"«\u202f{NAMED}\u202f»\xa0: aucun site ne répond de ce nom" in words(line(page))
     assert "Vérifié" not in line(page)
     assert "posing" not in page, "what the engine said, and nothing more"
     report = publishing.check_award(db, settings_here(), award, NOW)
@@ -189,7 +189,7 @@ def test_the_team_sees_what_was_lately_given_to_awards_and_hides_it_from_there(
         page = client.get(address).text
         assert hide in page
         assert f"/credentials/{award.id}" in page
-        assert "Se présente comme «\xa0Rectorat de Paris\xa0»" in page
+        assert "Se présente comme «\u202fRectorat de Paris\u202f»" in page
         assert "@gmail.com" in page
         assert "Ada Lovelace" in page
     with clock.fixed_at(NOW + offers.LATELY + timedelta(seconds=1)):
