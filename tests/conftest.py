@@ -7,6 +7,7 @@ that looks at every page it is given.
 from __future__ import annotations
 
 import functools
+import gc
 import os
 import socket
 import sqlite3
@@ -30,6 +31,9 @@ from tierslieu.base import Base
 from tierslieu.db import db as database
 from tierslieu.db import set_wal
 from tierslieu.settings import Settings
+
+# A password of a test withstands no thief: its hash is made in a millisecond, not in 120.
+QUICK_HASH = {"argon2__time_cost": 1, "argon2__memory_cost": 8, "argon2__parallelism": 1}
 
 # A busy machine is slow to make examples, which says nothing of the code: no property is timed.
 hypothesis_settings.register_profile(
@@ -131,7 +135,14 @@ def _app_of_kind(
     if database_kind == "postgresql":
         new_postgresql = request.getfixturevalue("new_postgresql")
         changes["database_url"] = new_postgresql(f"suite_{os.getpid()}")
-    app = create_app(make_settings(database_kind, **changes), TESTING=True, WTF_CSRF_ENABLED=False)
+    app = create_app(
+        make_settings(database_kind, **changes),
+        TESTING=True,
+        WTF_CSRF_ENABLED=False,
+        SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS=QUICK_HASH,
+    )
+    gc.collect()
+    gc.freeze()  # what stands until the end is not looked through again and again
     app.test_client_class = LookingClient
     with app.app_context():
         set_wal(database.engine)

@@ -66,8 +66,8 @@ def _sentence(check: Check) -> str | None:
         code = "revoked_reason"
     if code in sentences.ABOUT_THE_DOCUMENT and check.name != "read":
         return None
-    known = sentences.sentences()
-    found = known.get(f"{code}/{why}") or known.get(code)
+    known = sentences.SENTENCES
+    found = known.get(f"{code}/{why}", known.get(code))
     return None if found is None else str(found)
 
 

@@ -125,6 +125,7 @@ def seen_kinds() -> set[str]:
     return set()
 
 
+@pytest.mark.proof
 @pytest.mark.node
 @pytest.mark.parametrize("person", PEOPLE, ids=[p or "visitor" for p in PEOPLE])
 def test_every_page_a_person_walks_to_is_sound(

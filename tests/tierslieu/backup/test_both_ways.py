@@ -33,6 +33,7 @@ from tierslieu.settings import Settings
 pytestmark = pytest.mark.xdist_group("backup")  # the demonstration is played once
 
 
+@pytest.mark.proof
 def test_every_direction_between_the_databases_gives_the_same_rows_and_files(
     demo_place: Settings, empty_place: Callable[..., Settings], tmp_path: Path
 ) -> None:
