@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Collection
 from datetime import datetime
@@ -199,14 +200,32 @@ def _hold_text(
     raise NotYours
 
 
+def wording_of(text: ReadText) -> str:
+    """What tells this wording of a text from another: 32 hexadecimal digits."""
+    return hashlib.sha256(text.text.encode()).hexdigest()[:32]
+
+
 def let_out(
-    db: Session, study_id: UUID, request_id: UUID, text_id: UUID, key: bytes, *, user_id: UUID
+    db: Session,
+    study_id: UUID,
+    request_id: UUID,
+    text_id: UUID,
+    key: bytes,
+    *,
+    seen: str,
+    user_id: UUID,
 ) -> ReadText:
-    """This text was read and may go out as it stands. Raises ``already_kept``: its words are gone
-    from the reading."""
+    """This text was read and may go out as it stands. ``seen``: which wording was read
+    (:func:`wording_of`). Raises ``already_kept``: its words are gone from the reading;
+    ``wording_changed``: somebody else has replaced a passage meanwhile."""
     text = _hold_text(db, study_id, request_id, text_id, key, user_id)
     if text.state is ReadingState.KEPT:
         raise Refused(_("Ce texte reste au lieu : c’est décidé."), code="already_kept")
+    if seen != wording_of(text):
+        raise Refused(
+            _("Ce texte a été modifié pendant que vous le lisiez : relisez-le."),
+            code="wording_changed",
+        )
     text.state = ReadingState.LET_OUT
     db.flush()
     return text

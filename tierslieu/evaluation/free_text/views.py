@@ -64,8 +64,11 @@ def _back(study_id: UUID, request_id: UUID) -> BaseResponse:
     return redirect(url_for(".text_request", study_id=study_id, request_id=request_id))
 
 
-def _do(found: TextRequest, act: Callable[[], Any], said: str) -> BaseResponse | None:
-    """Do what a button asks, and say so; a refusal is told on the page of the request."""
+def _do(
+    found: TextRequest, act: Callable[[], Any], said: str, refused_at: str | None = None
+) -> BaseResponse | None:
+    """Do what a button asks, and say so; a refusal is told on the page of the request, or at
+    ``refused_at``."""
     try:
         act()
     except NotYours:
@@ -73,7 +76,7 @@ def _do(found: TextRequest, act: Callable[[], Any], said: str) -> BaseResponse |
     except Refused as refusal:
         db.session.rollback()
         flash(refusal.message, "error")
-        return _back(found.study_id, found.id)
+        return redirect(refused_at) if refused_at else _back(found.study_id, found.id)
     db.session.commit()
     flash(said, "success")
     return None
@@ -195,15 +198,27 @@ def read_text(study_id: UUID, request_id: UUID, text_id: UUID) -> Answer:
             flash(_("Le passage est remplacé. Relisez le texte."), "success")
             return redirect(request.path)
     elif act in ("let_out", "keep"):
-        decide = rules.let_out if act == "let_out" else rules.keep_in
-        said = _("Ce texte peut sortir.") if act == "let_out" else _("Ce texte reste au lieu.")
-        stopped = _do(found, lambda: decide(*where, _key(found), user_id=person.id), said)
+        if act == "let_out":
+            seen = request.form.get("seen", "")
+            stopped = _do(
+                found,
+                lambda: rules.let_out(*where, _key(found), seen=seen, user_id=person.id),
+                _("Ce texte peut sortir."),
+                request.path,
+            )
+        else:
+            stopped = _do(
+                found,
+                lambda: rules.keep_in(*where, _key(found), user_id=person.id),
+                _("Ce texte reste au lieu."),
+            )
         return stopped or redirect(url_for(".read_next", study_id=study_id, request_id=request_id))
     page = render_template(
         "evaluation/free_text/read.html",
         study=found.study,
         asked=found,
         text=texts[index],
+        seen=rules.wording_of(texts[index]),
         wording=_wording(texts[index].wave, texts[index].item),
         number=index + 1,
         count=len(texts),

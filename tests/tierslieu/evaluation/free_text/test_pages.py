@@ -66,6 +66,12 @@ def test_a_researcher_asks_on_the_page_of_the_study_and_sees_what_was_answered(
     assert "attend la coordination" in client.get(f"/etudes/{study.id}").text
 
 
+def shown_wording(page: str) -> str:
+    """Which wording this page lets out."""
+    [found] = re.findall(r'name="seen" value="([0-9a-f]{32})"', page)
+    return str(found)
+
+
 def test_the_coordination_reads_each_text_alone_and_answers(
     client: LookingClient,
     db: Session,
@@ -99,7 +105,16 @@ def test_the_coordination_reads_each_text_alone_and_answers(
             assert status == 422
             status, page = post(client, address, act="replace", passage=words[:4], by="[un mot]")
             assert f"[un mot]{words[4:]}" in page
-        post(client, address, act="keep" if len(seen) == 2 else "let_out")
+        if len(seen) == 1:
+            status, after = post(client, address, act="let_out", seen=shown_wording(page) + "0")
+            assert "Ce texte a été modifié pendant que vous le lisiez" in after
+            assert "[un mot]" in after, "one is back before the text as it is now"
+        post(
+            client,
+            address,
+            act="keep" if len(seen) == 2 else "let_out",
+            seen=shown_wording(page),
+        )
     assert len(set(seen)) == 12
     status, page = post(client, f"{where(request)}/reponse", answer="refuse", word="")
     assert (status, "Dites pourquoi" in page) == (422, True)

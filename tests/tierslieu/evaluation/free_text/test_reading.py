@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
@@ -69,10 +71,16 @@ def says(package: Package, word: str) -> bool:
     return any(word in as_text(file) for file in read_zip(package).items())
 
 
+def let_it_out(*where: Any, user_id: UUID) -> ReadText:
+    """Let out the text as it stands, as who has just read it does."""
+    text = where[0].get_one(ReadText, where[3])
+    return rules.let_out(*where, seen=rules.wording_of(text), user_id=user_id)
+
+
 def let_all_out(db: Session, request: TextRequest, reader: User) -> None:
     key = study_key(request.study)
     for one in begin(db, request, reader):
-        rules.let_out(db, request.study_id, request.id, one.id, key, user_id=reader.id)
+        let_it_out(db, request.study_id, request.id, one.id, key, user_id=reader.id)
     rules.agree(db, request.study_id, request.id, key, "Bon.", user_id=reader.id, now=NOW)
     db.commit()
 
@@ -107,7 +115,7 @@ def test_only_the_texts_that_were_let_out_and_agreed_to_are_in_any_byte_of_the_p
             rules.keep_in(*where, one.id, key, user_id=reader.id)
             kept |= {word, town} - {None}
         else:
-            rules.let_out(*where, one.id, key, user_id=reader.id)
+            let_it_out(*where, one.id, key, user_id=reader.id)
             out.add(word)
     db.commit()
     read = pack(db, study)
@@ -207,7 +215,7 @@ def test_texts_of_fewer_than_five_people_are_neither_read_nor_let_out(
     found = begin(db, request, reader)
     assert {one.item for one in found} == {"idea"}  # four wishes are not shown to anybody
     for number, one in enumerate(found):
-        decide = rules.let_out if number < 5 else rules.keep_in
+        decide = let_it_out if number < 5 else rules.keep_in
         decide(db, study.id, request.id, one.id, key, user_id=reader.id)
     rules.agree(db, study.id, request.id, key, "", user_id=reader.id, now=NOW)
     db.commit()
@@ -235,7 +243,7 @@ def test_what_is_written_later_waits_and_enters_by_five_people(
     assert {one.text for one in begin(db, request, reader)} == {"plustardmot"}  # not the old ones
     assert refusal(rules.agree, *where, "", **facts) == "still_unread"
     for one in copies(db, request):
-        rules.let_out(*where[:3], one.id, where[3], user_id=reader.id)
+        let_it_out(*where[:3], one.id, where[3], user_id=reader.id)
     rules.agree(*where, "", **facts)
     db.commit()
     assert len(texts_in(pack(db, study))["idea_t9.csv"]) == 11
@@ -312,7 +320,7 @@ def test_a_passage_is_replaced_wherever_it_stands_and_the_text_is_read_again(
     request = ask(db, study, wave, researcher)
     one = begin(db, request, reader)[0]
     where = (db, study.id, request.id, one.id, key)
-    rules.let_out(*where, user_id=reader.id)
+    let_it_out(*where, user_id=reader.id)
     rules.replace_passage(*where, passage="Zoé Dupont", by=r"\1 quelqu’un", user_id=reader.id)
     assert one.text == "Avec \\1 quelqu’un, puis \\1 quelqu’un (=2+3)"
     assert one.state is ReadingState.WAITING
@@ -320,7 +328,26 @@ def test_a_passage_is_replaced_wherever_it_stands_and_the_text_is_read_again(
     assert refusal(rules.replace_passage, *where, passage="Zoé", **facts) == "not_there"
     rules.keep_in(*where, user_id=reader.id)
     assert (one.text, one.state) == ("", ReadingState.KEPT)
-    assert refusal(rules.let_out, *where, user_id=reader.id) == "already_kept"
+    assert refusal(let_it_out, *where, user_id=reader.id) == "already_kept"
+
+
+def test_who_read_an_older_wording_does_not_let_the_newer_one_out(
+    db: Session, make: Factory, researcher: User, reader: User
+) -> None:
+    study, wave, _people = make_written_study(
+        db, make, researcher, 5, lambda n: ("Avec Zoé Dupont", "")
+    )
+    key, request = study_key(study), ask(db, study, wave, researcher)
+    one = begin(db, request, reader)[0]
+    where = (db, study.id, request.id, one.id, key)
+    seen = rules.wording_of(one)
+    rules.replace_passage(*where, passage="Zoé", by="[un prénom]", user_id=reader.id)
+    assert refusal(rules.let_out, *where, seen=seen, user_id=reader.id) == "wording_changed", (
+        "a second reader looks at it first"
+    )
+    assert one.state is ReadingState.WAITING
+    rules.let_out(*where, seen=rules.wording_of(one), user_id=reader.id)
+    assert one.state is ReadingState.LET_OUT
 
 
 def test_a_text_that_a_spreadsheet_would_run_is_written_as_words(
