@@ -64,3 +64,7 @@ def test_over_tls_every_cookie_is_of_this_host_alone_and_stays_on_tls(
         assert ("; Secure" in cookie) is is_https
     strict = answers[0].headers.get("Strict-Transport-Security", "")
     assert ("max-age=31536000" in strict) is base_url.startswith("https")
+
+
+def test_the_method_that_repeats_a_request_is_refused(client: LookingClient) -> None:
+    assert client.open("/agenda", method="TRACE").status_code == 405
