@@ -10,7 +10,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-.PHONY: help run test test-fast proof lint format bench demo messages clean lock
+.PHONY: help run test test-fast proof lint audit-dependencies format bench demo messages clean lock
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 22
@@ -38,6 +38,9 @@ lint: $(STAMPS)/test ## the checks of form: style, types, layers, lock files, se
 	$(BIN)/python .ci/find-secrets
 	@echo "the form is right"
 
+audit-dependencies: $(STAMPS)/audit ## ask which libraries have known advisories; says when nobody answered
+	@$(BIN)/python .ci/audit-dependencies
+
 format: $(STAMPS)/test ## put the code in form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -53,6 +56,8 @@ lock: ## renew the lock files (needs uv)
 		--no-emit-index-url --no-emit-find-links --upgrade -q -o requirements.lock
 	uv pip compile pyproject.toml --group build --group test --universal --python-version 3.11 --generate-hashes --no-header \
 		--no-annotate --no-emit-index-url --no-emit-find-links --upgrade -q -o requirements-test.lock
+	echo "pip-audit>=2.10" | uv pip compile - --universal --python-version 3.11 --generate-hashes --no-header \
+		--no-annotate --no-emit-index-url --no-emit-find-links --upgrade -q -o tests/interop/audit.lock
 
 clean: ## remove what the commands installed here (not the data)
 	rm -rf $(VENV) tests/interop/node_modules .mypy_cache .ruff_cache .hypothesis
@@ -74,7 +79,12 @@ $(STAMPS)/run: $(STAMPS)/system requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(STAMPS)/test: $(STAMPS)/system-test $(STAMPS)/run requirements-test.lock tests/interop/package.json tests/interop/validator.lock
+$(STAMPS)/audit: $(STAMPS)/system tests/interop/audit.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --use-pep517 --require-hashes --no-deps \
+		--upgrade --target $(VENV)/audit -r tests/interop/audit.lock
+	@touch $@
+
+$(STAMPS)/test: $(STAMPS)/system-test $(STAMPS)/run $(STAMPS)/audit requirements-test.lock tests/interop/package.json tests/interop/validator.lock
 	@echo "Installing what the tests need…"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --use-pep517 --require-hashes -r requirements-test.lock
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --use-pep517 --require-hashes --no-deps \

@@ -113,6 +113,7 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
         MAX_FORM_MEMORY_SIZE=MAX_REQUEST,
         # A page of people to judge sends some fields for each of them.
         MAX_FORM_PARTS=10_000,
+        SESSION_COOKIE_NAME=headers.cookie_name("session", is_https=settings.is_https),
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.is_https,

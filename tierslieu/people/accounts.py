@@ -13,6 +13,7 @@ from flask import (
     Response,
     abort,
     after_this_request,
+    current_app,
     flash,
     g,
     redirect,
@@ -157,6 +158,8 @@ class HousePasswordUtil(PasswordUtil):
         known = [kwargs.get("email"), kwargs.get("name")]
         if person is not None:
             known = [person.email, person.name]
+        settings: Settings = current_app.config["TIERSLIEU"]
+        known += [settings.place_name, urlsplit(settings.base_url).hostname]
         if not wrong and is_guessable(normal, [text for text in known if text]):
             wrong = [get_message("PASSWORD_TOO_SIMPLE")[0]]
         return wrong, normal

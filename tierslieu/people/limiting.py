@@ -30,6 +30,7 @@ from tierslieu.limits.rules import Go, forget, give_back
 from tierslieu.people.addresses import BadAddress, normalise_email
 from tierslieu.people.devices.keeping import SECOND_FACTORS
 from tierslieu.people.models import User
+from tierslieu.web.headers import cookie_name
 
 COOKIE = "connu"  # the accounts this browser has signed in to, by their names in the counts
 KEPT = timedelta(days=365)
@@ -58,6 +59,10 @@ def _sent(field: str) -> str:
         return text
 
 
+def _cookie() -> str:
+    return cookie_name(COOKIE, is_https=bool(current_app.config["SESSION_COOKIE_SECURE"]))
+
+
 def _cookies() -> URLSafeSerializer:
     return URLSafeSerializer(cast(str, current_app.secret_key), salt="known device")
 
@@ -65,7 +70,7 @@ def _cookies() -> URLSafeSerializer:
 def _known() -> tuple[str, list[str]]:
     """Who this browser is to us (a random text) and the names of the accounts it is known to."""
     try:
-        own, known = _cookies().loads(request.cookies.get(COOKIE, ""))
+        own, known = _cookies().loads(request.cookies.get(_cookie(), ""))
     except (BadSignature, ValueError, TypeError):
         return "", []
     return str(own), [str(name) for name in known]
@@ -130,7 +135,7 @@ def _remember(response: Response) -> Response:
         own, known = _known()
         kept = [name, *(other for other in known if other != name)][:MOST]
         response.set_cookie(
-            COOKIE,
+            _cookie(),
             _cookies().dumps([own or secrets.token_hex(8), kept]),
             max_age=KEPT,
             httponly=True,

@@ -41,7 +41,14 @@ from tierslieu.people.queries import (
 )
 
 PASSWORD_MINIMUM = 12  # characters
+BETWEEN = str.maketrans("", "", " -_.'")  # what people put between words
 SEQUENCES = ("abcdefghijklmnopqrstuvwxyz", "01234567890", "azertyuiopqsdfghjklm", "qwertyuiop")
+# What most people begin with, and what a place like this is about.
+PASSWORD_WORDS = (
+    "password", "passwort", "motdepasse", "mot de passe", "bonjour", "bienvenue", "welcome",
+    "soleil", "jetaime", "iloveyou", "princess", "football", "administrator", "administrateur",
+    "admin", "utilisateur", "tiers", "lieu", "badge", "parcours", "sophia",
+)  # fmt: skip
 NAME_LIMIT = 120  # characters; the longest a roll and a badge can show
 JOINERS = "\u200c\u200d"  # invisible, and needed to write some names (Persian, Hindi)
 # The texts people agree to, by version: a new text is a new version and asks again.
@@ -57,7 +64,8 @@ def new_uniquifier() -> str:
 
 def is_guessable(password: str, known: Sequence[str]) -> bool:
     """Whether anybody would try this password: few characters again and again, a row of keys,
-    or what is ``known`` of the person (name, address) and little more."""
+    words that everybody takes, or what is ``known`` of the person and the place (names, addresses),
+    and little more."""
     plain = fold(password)
     if len(set(plain)) < 5:
         return True
@@ -65,10 +73,10 @@ def is_guessable(password: str, known: Sequence[str]) -> bool:
     for text in (*SEQUENCES, *(keys[::-1] for keys in SEQUENCES)):
         for start in range(len(text) - 4):
             rest = rest.replace(text[start : start + 5], "")
-    for text in known:
+    for text in (*known, *PASSWORD_WORDS):
         for word in (fold(text), *fold(text).replace("@", " ").split()):
             rest = rest.replace(word, "") if len(word) > 2 else rest
-    return len(rest) < 5
+    return len(rest.translate(BETWEEN)) < 5
 
 
 def check_name(name: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, make_response, request
+from flask import Flask, Response, make_response, request, session
+
+from tierslieu.web.unseen import is_the_same_for_everybody
 
 POLICY = "; ".join(
     (
@@ -37,6 +39,13 @@ def answer_secretly(page: str, status: int = 200) -> Response:
     return answer
 
 
+def cookie_name(name: str, *, is_https: bool) -> str:
+    """What a cookie of ours is called: over TLS so that no neighbour under the same domain, and
+    nobody on the way, can set one (RFC 6265bis, section 4.1.3).
+    """
+    return f"__Host-{name}" if is_https else name
+
+
 def install(app: Flask, *, is_https: bool) -> None:
     """Put the headers on every answer of ``app``."""
 
@@ -52,6 +61,8 @@ def install(app: Flask, *, is_https: bool) -> None:
         if is_https:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         if request.endpoint != "static" and "Cache-Control" not in headers:
-            # A page may carry a person's data: no shared cache keeps it unless it says so itself.
-            headers["Cache-Control"] = "private, no-cache"
+            # A page may carry a person's data: no shared cache keeps it unless it says so itself,
+            # and no browser what somebody saw who was signed in: the next at that screen goes back.
+            is_personal = not is_the_same_for_everybody() and "_user_id" in session
+            headers["Cache-Control"] = "private, no-store" if is_personal else "private, no-cache"
         return response

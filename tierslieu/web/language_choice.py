@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from flask import Flask, Response, has_request_context, request, session
+from flask import Flask, Response, current_app, has_request_context, request, session
 from flask_security import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
+from tierslieu.web.headers import cookie_name
 from tierslieu.web.languages import LOCALES, MAIN, current
 from tierslieu.web.unseen import is_the_same_for_everybody
 
@@ -18,13 +19,17 @@ COOKIE = "langue"
 COOKIE_AGE = 365 * 86_400  # seconds
 
 
+def _cookie() -> str:
+    return cookie_name(COOKIE, is_https=bool(current_app.config["SESSION_COOKIE_SECURE"]))
+
+
 def choose_locale() -> str:
     """The locale of this request, for Flask-Babel; French outside of any."""
     if not has_request_context():
         return LOCALES[MAIN]
     if is_the_same_for_everybody():  # its address says the language, nothing of who asks
         return LOCALES.get(request.args.get("langue", MAIN), LOCALES[MAIN])
-    language = _of_the_person() or request.cookies.get(COOKIE, "")
+    language = _of_the_person() or request.cookies.get(_cookie(), "")
     if language not in LOCALES:
         language = request.accept_languages.best_match(LOCALES, MAIN) or MAIN
     return LOCALES[language]
@@ -66,5 +71,10 @@ def this_page() -> str:
 def keep_in_browser(response: Response, language: str, *, is_https: bool) -> None:
     """Have this browser remember the language: a word, nothing about who chose it."""
     response.set_cookie(
-        COOKIE, language, max_age=COOKIE_AGE, httponly=True, samesite="Lax", secure=is_https
+        cookie_name(COOKIE, is_https=is_https),
+        language,
+        max_age=COOKIE_AGE,
+        httponly=True,
+        samesite="Lax",
+        secure=is_https,
     )

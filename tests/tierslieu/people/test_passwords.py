@@ -140,8 +140,29 @@ def test_a_changed_password_is_not_ones_own_name(make: Factory, client: LookingC
     assert "facile à deviner" in answer.text
 
 
+def test_a_changed_password_is_not_the_place_s_own_name(
+    app: Flask, make: Factory, client: LookingClient
+) -> None:
+    with_password(make, email="ada@example.org")
+    sign_in(client, "ada@example.org")
+    name = app.config["TIERSLIEU"].place_name
+    answer = client.post(
+        "/compte/mot-de-passe", data={"password": PASSWORD, "new_password": f"{name} 2026"}
+    )
+    assert answer.status_code == 422
+    assert "facile à deviner" in answer.text
+
+
 @pytest.mark.parametrize(
-    "good", ["tiers-lieu-demo", "correct cheval pile agrafe", "motdepasse-solide", "x9!Lk2#pQ7vz"]
+    "weak",
+    ["password1234", "Mot de passe 12", "motdepasse2026", "tiers-lieu-demo", "Badge-parcours-7"],
+)
+def test_words_that_everybody_takes_are_no_password(weak: str) -> None:
+    assert is_guessable(weak, ["ada@example.org", "Ada"])
+
+
+@pytest.mark.parametrize(
+    "good", ["atelier-pile-demo", "correct cheval pile agrafe", "motdepasse-solide", "x9!Lk2#pQ7vz"]
 )
 def test_an_ordinary_good_password_is_taken(good: str) -> None:
     assert not is_guessable(good, ["ada@example.org", "Ada"])

@@ -122,6 +122,19 @@ def test_a_bad_form_gets_a_sentence_and_leaves_nothing_behind(
     assert not outbox(db)
 
 
+def test_no_line_end_adds_a_header_to_a_mail(db: Session, client: LookingClient) -> None:
+    more = "\r\nBcc: somebody@example.org"
+    assert (
+        client.post("/inscription", data=registration(email="aida@example.org" + more)).status_code
+        == 422
+    )
+    assert not outbox(db)
+    client.post("/inscription", data=registration(name="Ada" + more))
+    (mail,) = outbox(db)
+    assert mail.recipient == "aida@example.org"
+    assert db.scalars(select(User.name)).one() == "Ada Bcc: somebody@example.org"
+
+
 @pytest.mark.parametrize("bad", [{"name": {"a": 1}}, {"password": 12}, {"name": "\ud800"}])
 def test_a_script_that_sends_nonsense_is_told_so(
     db: Session, client: LookingClient, bad: dict[str, object]
