@@ -33,6 +33,7 @@ from tierslieu.web import (
     language_choice,
     languages,
     unseen,
+    visitors,
 )
 from tierslieu.web.slow import watch_statements
 
@@ -165,6 +166,7 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     jobs.install(app)
     health.install(app)
     metrics.install(app)
+    visitors.install(app, language_choice.choose_for_visitor)
     if settings.slow_query_ms:
         with app.app_context():
             watch_statements(db.engine, settings.slow_query_ms)
