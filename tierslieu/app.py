@@ -33,6 +33,7 @@ from tierslieu.web import (
     language_choice,
     languages,
     unseen,
+    visitors,
 )
 from tierslieu.web.slow import watch_statements
 
@@ -166,6 +167,11 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     jobs.install(app)
     health.install(app)
     metrics.install(app)
+    visitors.install(
+        app,
+        language_choice.choose_for_visitor,
+        headers.cookie_name(language_choice.COOKIE, is_https=settings.is_https),
+    )
     if settings.slow_query_ms:
         with app.app_context():
             watch_statements(db.engine, settings.slow_query_ms)

@@ -37,6 +37,8 @@ from tierslieu.web.access import current_person, current_person_or_none, public,
 from tierslieu.web.doors import stand_behind
 from tierslieu.web.markdown import render_markdown
 from tierslieu.web.panels import render_cards
+from tierslieu.web.unseen import unseen
+from tierslieu.web.visitors import same_for_visitors
 
 VC_JWT = "application/vc+jwt"
 STATUS_AGE = 300  # seconds a status list may be kept by others
@@ -92,6 +94,7 @@ def _coming(user_id: UUID, held: set[UUID]) -> list[tuple[BadgeClass, Assessment
 
 
 @blueprint.get("/credentials/<uuid:award_id>")
+@same_for_visitors
 @public
 def show(award_id: UUID) -> str | Response:
     """One credential: its page, or the signed JSON for machines."""
@@ -351,6 +354,8 @@ def _document(document: Mapping[str, Any], media_type: str) -> Response:
 
 
 @blueprint.get("/status/<int(max=2147483647):list_id>")
+@same_for_visitors
+@unseen
 @public
 def status(list_id: int) -> Answer:
     """A signed status list: which badges were withdrawn, without saying whose."""

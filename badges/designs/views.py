@@ -45,6 +45,7 @@ from tierslieu.settings import Settings
 from tierslieu.web.access import current_person, current_person_or_none, public, roles
 from tierslieu.web.markdown import render_markdown
 from tierslieu.web.panels import render_cards
+from tierslieu.web.visitors import same_for_visitors
 
 blueprint = Blueprint("designs", __name__)
 
@@ -62,6 +63,7 @@ def _may_award() -> bool:
 
 
 @blueprint.get("/badges")
+@same_for_visitors
 @public
 def index() -> str:
     """Every badge that can be earned here."""
@@ -79,6 +81,7 @@ def index() -> str:
 
 
 @blueprint.get("/badges/<slug>")
+@same_for_visitors
 @public
 def show(slug: str) -> str | Response:
     """One badge: a page, or the Achievement for machines."""

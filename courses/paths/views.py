@@ -29,6 +29,7 @@ from tierslieu.house import Card, House, PathPanel
 from tierslieu.people.models import Audience
 from tierslieu.web.access import current_person_or_none, public
 from tierslieu.web.panels import render_cards
+from tierslieu.web.visitors import same_for_visitors
 
 
 def _asked_audience() -> Audience | None:
@@ -42,6 +43,7 @@ def _asked_time() -> Time | None:
 
 
 @blueprint.get("/parcours")
+@same_for_visitors
 @public
 def index() -> str:
     """The catalogue, by who one is and the time one has. Anything strange asked is no filter."""
@@ -77,6 +79,7 @@ def _panels(path_id: UUID) -> Sequence[tuple[Card, Markup]]:
 
 
 @blueprint.get("/parcours/<slug>")
+@same_for_visitors
 @public
 def path(slug: str) -> str:
     """One path: what it is, its steps, what it asks, where it comes from."""

@@ -4,21 +4,16 @@ text twice as large, valid HTML, and nothing refused by the policy headers."""
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urldefrag, urlsplit
 
 import pytest
 from playwright.sync_api import Page
 
-INTEROP = Path(__file__).parents[1] / "interop"
-PEOPLE = ["", "learner", "facilitator", "researcher", "coordinator", "admin"]
-MOST_PAGES = 200  # a person's walk; every kind of address is seen once
-UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[A-Za-z0-9_-]{22,}")
-FILES = re.compile(r"\.(ics|csv|xlsx|json|png|svg|pdf|zip|jws|jwt|xml)$|/preuves/")
+from tests.support.walking import PEOPLE, walk
 
+INTEROP = Path(__file__).parents[1] / "interop"
 HTML_RULES = {
     "extends": ["html-validate:recommended"],
     "rules": {
@@ -46,41 +41,6 @@ HTML_RULES = {
         "aria-label-misuse": ["error", {"allowAnyNamable": True}],
     },
 }
-
-
-def kind_of(url: str) -> str:
-    """The shape of an address: its path with identifiers blotted out."""
-    path = UUID.sub("*", urlsplit(url).path)
-    for folder in ("parcours", "badges", "etudes", "questionnaires"):
-        path = re.sub(
-            rf"^/{folder}/(?!nouveau|creer|propositions|importer)[a-z0-9-]+", f"/{folder}/*", path
-        )
-    return re.sub(r"^/agenda/(semaine|mois|jour)/.*", r"/agenda/\1/*", path)
-
-
-def walk(page: Page, start: str, look: Callable[[str, str], None]) -> dict[str, str]:
-    """Follow links breadth first; gives one address of each kind. ``look`` is called with the kind
-    of each page while it is open, and with its source."""
-    found: dict[str, str] = {}
-    queue = [start]
-    while queue and len(found) < MOST_PAGES:
-        url = queue.pop(0)
-        kind = kind_of(url)
-        if kind in found:
-            continue
-        found[kind] = url
-        answer = page.goto(url)
-        assert answer is not None
-        assert answer.status < 400, (url, answer.status)
-        look(kind, answer.text())
-        if "/boite-aux-lettres/" in url:
-            continue  # the links of a mail are for the one it was sent to
-        for link in page.eval_on_selector_all("a[href]", "all => all.map(a => a.href)"):
-            clean = urldefrag(link)[0]
-            same = clean.startswith(start.rstrip("/"))
-            if same and kind_of(clean) not in found and not FILES.search(urlsplit(clean).path):
-                queue.append(clean)
-    return found
 
 
 def axe(page: Page, source: str) -> list[str]:
@@ -144,11 +104,16 @@ def test_every_page_a_person_walks_to_is_sound(
     sources = tmp_path / "html"
     sources.mkdir()
 
-    def look(kind: str, html: str) -> None:
+    def look(kind: str, url: str) -> list[str]:
+        answer = page.goto(url)
+        assert answer is not None
+        assert answer.status < 400, (url, answer.status)
+        html = answer.text()
         for size in ("100%", "200%"):
             faults.extend(f"{kind} (text at {size}) {fault}" for fault in sideways(page, size))
+        links: list[str] = page.eval_on_selector_all("a[href]", "all => all.map(a => a.href)")
         if kind in seen_kinds and kind != "/":
-            return
+            return links
         seen_kinds.add(kind)
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
@@ -156,8 +121,9 @@ def test_every_page_a_person_walks_to_is_sound(
         name = kind.strip("/").replace("/", "_").replace("*", "x") or "home"
         number = len(list(sources.iterdir()))
         (sources / f"{number:02d}-{name}.html").write_text(html, "utf-8")
+        return links
 
-    walk(page, page.url, look)
+    walk(page.url, look)
     config = tmp_path / "html.json"
     config.write_text(json.dumps(HTML_RULES))
     if any(sources.iterdir()):

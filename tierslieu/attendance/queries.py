@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import String, case, cast, func, select
+from sqlalchemy import String, case, cast, func, select, true
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from courses.paths.models import PathVersion, Step
@@ -204,9 +204,11 @@ def latest_presences(db: Session, user_id: UUID | None = None) -> dict[UUID, dat
     return {person_id: at for person_id, at in db.execute(query) if person_id is not None}
 
 
-def list_missed(db: Session, since: datetime, until: datetime) -> dict[UUID, list[LearningSession]]:
+def list_missed(
+    db: Session, since: datetime, until: datetime, user_id: UUID | None = None
+) -> dict[UUID, list[LearningSession]]:
     """The sessions that ended then at which somebody held a seat and the roll says absent
-    at every half-day, by person, in order of time."""
+    at every half-day, by person, in order of time; of one person alone if given."""
     there = (
         select(Attendance.id)
         .where(
@@ -235,6 +237,7 @@ def list_missed(db: Session, since: datetime, until: datetime) -> dict[UUID, lis
             LearningSession.ends_at > since,
             LearningSession.ends_at <= until,
             User.active.is_(True),
+            Booking.user_id == user_id if user_id is not None else true(),
             absent,
             ~there,
         )

@@ -76,12 +76,14 @@ from tierslieu.web.access import (
 )
 from tierslieu.web.formats import ordinal, upper_first
 from tierslieu.web.paging import PER_PAGE, Page, asked_page
+from tierslieu.web.visitors import same_for_visitors
 
 Answer = str | BaseResponse | tuple[str, int]
 OWN_FEED_PAST = clock.days(366)  # one’s own calendar keeps a school year and more
 
 
 @blueprint.get("/agenda/<uuid:session_id>")
+@same_for_visitors
 @public
 def show_session(session_id: UUID) -> str:
     """One session: when, where, what is left, what one holds."""

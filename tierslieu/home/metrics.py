@@ -37,6 +37,7 @@ from tierslieu.home.health import ask_health
 from tierslieu.mail.queries import measure_waiting
 from tierslieu.settings import Settings
 from tierslieu.web.journal import seconds_taken
+from tierslieu.web.visitors import Answered, listeners
 
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
 EXTENSION = "tierslieu.metrics"
@@ -83,6 +84,13 @@ def install(app: Flask) -> None:
             connections.labels("in_use").set(pool.checkedout())
             connections.labels("waiting").set(pool.checkedin())
         return response
+
+    def count_kept(told: Answered) -> None:
+        """What was answered before Flask began is a request like the others."""
+        requests.labels(told.endpoint, told.method, str(told.status)).inc()
+        durations.labels(told.endpoint).observe(told.seconds)
+
+    listeners(app).append(count_kept)
 
 
 def answer_metrics() -> Response:

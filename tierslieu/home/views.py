@@ -19,6 +19,7 @@ from tierslieu.web.access import current_person_or_none, public
 from tierslieu.web.panels import render_cards
 from tierslieu.web.seeing import is_open_card, seeing
 from tierslieu.web.unseen import asks_nobody
+from tierslieu.web.visitors import same_for_visitors
 
 __all__ = ["blueprint"]
 
@@ -33,6 +34,7 @@ def _cards(person: User) -> Iterable[Card]:
 
 
 @blueprint.get("/")
+@same_for_visitors
 @public
 def index() -> str:
     """A visitor is told how to begin; a person sees what is next for them."""

@@ -13,6 +13,7 @@ from typing import Any
 from flask import Flask, Response, g, request
 
 from tierslieu import logs
+from tierslieu.web.visitors import Answered, listeners
 
 _log = logging.getLogger("tierslieu.request")
 HEADER = "X-Request-ID"
@@ -24,6 +25,19 @@ _QUIET = {"home.healthz", "home.metrics"}
 def seconds_taken() -> float:
     """How long the request at hand has taken until now."""
     return time.perf_counter() - float(g.get("tierslieu_begun", time.perf_counter()))
+
+
+def _write(told: Answered) -> None:
+    _log.info(
+        "request",
+        extra=logs.fields(
+            method=told.method,
+            endpoint=told.endpoint,
+            status=told.status,
+            ms=round(told.seconds * 1000, 1),
+            bytes=told.size,
+        ),
+    )
 
 
 def install(app: Flask) -> None:
@@ -38,17 +52,18 @@ def install(app: Flask) -> None:
     def end(response: Response) -> Response:
         response.headers[HEADER] = logs.request_id()
         if not (request.endpoint in _QUIET and response.status_code == 200):
-            _log.info(
-                "request",
-                extra=logs.fields(
-                    method=request.method if request.method in _METHODS else "-",
-                    endpoint=request.endpoint or "-",
-                    status=response.status_code,
-                    ms=round(seconds_taken() * 1000, 1),
-                    bytes=response.calculate_content_length() or 0,
-                ),
+            _write(
+                Answered(
+                    request.endpoint or "-",
+                    request.method if request.method in _METHODS else "-",
+                    response.status_code,
+                    seconds_taken(),
+                    response.calculate_content_length() or 0,
+                )
             )
         return response
+
+    listeners(app).append(_write)
 
     @app.teardown_request
     def forget(error: BaseException | None) -> None:

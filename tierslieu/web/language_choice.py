@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
 from flask import Flask, Response, current_app, has_request_context, request, session
 from flask_security import current_user
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from tierslieu.web.headers import cookie_name
 from tierslieu.web.languages import LOCALES, MAIN, current
@@ -29,10 +32,17 @@ def choose_locale() -> str:
         return LOCALES[MAIN]
     if is_the_same_for_everybody():  # its address says the language, nothing of who asks
         return LOCALES.get(request.args.get("langue", MAIN), LOCALES[MAIN])
-    language = _of_the_person() or request.cookies.get(_cookie(), "")
-    if language not in LOCALES:
-        language = request.accept_languages.best_match(LOCALES, MAIN) or MAIN
-    return LOCALES[language]
+    asked = request.headers.get("Accept-Language", "")
+    chosen = _of_the_person() or request.cookies.get(_cookie(), "")
+    return LOCALES[choose_for_visitor(chosen, asked)]
+
+
+@lru_cache(maxsize=1_000)  # browsers ask in few ways, and reading what they ask costs
+def choose_for_visitor(chosen: str, asked: str) -> str:
+    """The language that was chosen, else the one that an ``Accept-Language`` likes best."""
+    if chosen in LOCALES:
+        return chosen
+    return parse_accept_header(asked, LanguageAccept).best_match(LOCALES, MAIN) or MAIN
 
 
 def _of_the_person() -> str:

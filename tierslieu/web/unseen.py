@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 from flask import Flask, Response, current_app, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 
+from tierslieu.web import visitors
+
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -42,8 +44,9 @@ class Sessions(SecureCookieSessionInterface):
         """Write the cookie, last of all that touches an answer."""
         if is_the_same_for_everybody():
             response.headers.remove("Set-Cookie")
-            return
-        super().save_session(app, session, response)
+        else:
+            super().save_session(app, session, response)
+        visitors.finish(response, is_for_all=is_the_same_for_everybody())
 
 
 def install(app: Flask) -> None:

@@ -33,12 +33,12 @@ def test_every_answer_allows_our_own_files_alone_and_no_frame(
 def test_no_browser_keeps_what_somebody_saw_who_was_signed_in(
     client: LookingClient, make: Factory
 ) -> None:
-    assert client.get("/agenda").headers["Cache-Control"] == "private, no-cache"
+    assert client.get("/verifier").headers["Cache-Control"] == "private, no-cache"
     client.sign_in(make.user())
     for page in ("/", "/agenda", "/compte"):
         assert client.get(page).headers["Cache-Control"] == "private, no-store"
     client.post("/deconnexion")
-    assert client.get("/agenda").headers["Cache-Control"] == "private, no-cache"
+    assert client.get("/verifier").headers["Cache-Control"] == "private, no-cache"
 
 
 @pytest.mark.parametrize("base_url", ["https://lieu.example.org", "http://localhost:8000"])

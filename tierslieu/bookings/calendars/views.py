@@ -46,12 +46,14 @@ from tierslieu.bookings.showing import group_by_day, make_lines
 from tierslieu.db import db
 from tierslieu.web.access import current_person_or_none, public
 from tierslieu.web.paging import Page, asked_page
+from tierslieu.web.visitors import same_for_visitors
 
 MOST_IN_A_MONTH = 3  # sessions a day, in a month's grid
 MOST_IN_A_WEEK = 20
 
 
 @blueprint.get("/agenda")
+@same_for_visitors
 @public
 def agenda() -> str:
     """Sessions day by day, narrowed by mode, path, room, public and period."""
@@ -70,6 +72,7 @@ def agenda() -> str:
 
 
 @blueprint.get("/agenda/semaine/<name>")
+@same_for_visitors
 @public
 def week(name: str) -> str:
     """The sessions of an ISO week by day and hour, and their list."""
@@ -99,6 +102,7 @@ def week(name: str) -> str:
 
 
 @blueprint.get("/agenda/mois/<name>")
+@same_for_visitors
 @public
 def month(name: str) -> str:
     """The sessions of a month in a grid of its weeks, and their list."""
@@ -130,6 +134,7 @@ def month(name: str) -> str:
 
 
 @blueprint.get("/agenda/jour/<name>")
+@same_for_visitors
 @public
 def day(name: str) -> str:
     """The sessions that touch a day."""

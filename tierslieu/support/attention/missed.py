@@ -25,7 +25,7 @@ def find_missed(
     since = now - timedelta(days=30 * figures["months"])
     follows = {person_id for person_id, _enrolment in list_active(db, user_id)}
     found = []
-    for person_id, sessions in list_missed(db, since, now - AFTER).items():
+    for person_id, sessions in list_missed(db, since, now - AFTER, user_id).items():
         if person_id in follows and len(sessions) >= figures["times"]:
             last = sessions[-1]
             sentence = ngettext(

@@ -1,0 +1,87 @@
+"""The demonstration place and the same grown, on one database or the other."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy import create_engine, make_url, text
+
+from benchmarks.booking_place import Database
+from benchmarks.large.making import Size, grow
+from tierslieu.app import create_app
+from tierslieu.db import db
+from tierslieu.opening import open_place, play_demo
+from tierslieu.settings import Settings
+from tierslieu.surveys.pseudonyms import read_key
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Both places: the same people, sessions and addresses stand in both."""
+
+    demonstration: Flask
+    grown: Flask
+
+
+def _settings(instance: Path, url: str) -> Settings:
+    return Settings(
+        instance=instance,
+        database_url=url,
+        secret_key="bench" * 10,
+        demo=True,
+        base_url="http://localhost",
+    )
+
+
+@contextmanager
+def both(
+    kind: str, folder: Path, size: Size, say: Callable[[str], object] = print
+) -> Iterator[Pair]:
+    """Make the two places in ``folder`` (``sqlite``, ``postgresql``); gone afterwards."""
+    small, large = folder / "small", folder / "large"
+    small.mkdir()
+    with Database(kind, folder) as url:
+        first = create_app(_settings(small, url))
+        open_place(first)
+        play_demo(first)
+        with first.app_context():
+            db.session.remove()
+            db.engine.dispose()
+        shutil.copytree(small, large)
+        app = create_app(_settings(large, _copy(kind, folder, url)))
+        with app.app_context():
+            with db.engine.begin() as connection:
+                grow(connection, size, read_key(large / "keys", "tiers-lieu"), say=say)
+            if kind == "postgresql":
+                with db.engine.connect().execution_options(
+                    isolation_level="AUTOCOMMIT"
+                ) as connection:
+                    connection.exec_driver_sql("VACUUM ANALYZE")
+        try:
+            yield Pair(first, app)
+        finally:
+            for one in (first, app):
+                with one.app_context():
+                    db.session.remove()
+                    db.engine.dispose()
+
+
+def _copy(kind: str, folder: Path, url: str) -> str:
+    """A second database with all that stands in the first; gives its address."""
+    if kind == "sqlite":
+        shutil.copy(folder / "bench.sqlite", folder / "grown.sqlite")
+        return f"sqlite:///{folder / 'grown.sqlite'}"
+    name = make_url(url).database
+    # From another database: one that somebody is connected to cannot be copied.
+    engine = create_engine(make_url(url).set(database="template1"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        ask = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
+        connection.execute(text(ask), {"name": name})
+        connection.exec_driver_sql(f'CREATE DATABASE grown TEMPLATE "{name}"')
+    engine.dispose()
+    return make_url(url).set(database="grown").render_as_string(hide_password=False)
