@@ -51,6 +51,7 @@ class Act(enum.Enum):
     MAIL_READ = "mail_read"
     MAIL_RETRIED = "mail_retried"
     MAIL_GIVEN_UP = "mail_given_up"
+    MAIL_REWORDED = "mail_reworded"
 
 
 ACT_WORDS = {
@@ -91,6 +92,7 @@ ACT_WORDS = {
     Act.MAIL_READ: _l("Destinataire d’un mail affiché"),
     Act.MAIL_RETRIED: _l("Mail remis dans la file"),
     Act.MAIL_GIVEN_UP: _l("Mail abandonné"),
+    Act.MAIL_REWORDED: _l("Texte d’un mail changé"),
 }
 
 
