@@ -76,7 +76,7 @@ def test_words_are_put_into_a_mail_and_reach_its_reader_filled_in_and_escaped(
 ) -> None:
     waiting = write(db)  # before: what leaves later says what is written then
     texts = {
-        "subject_fr": "De retour à {LIEU} ?",
+        "subject_fr": "De retour à {LIEU} ?",
         "opening_fr": "Contente de vous revoir, {nom} <3\n\nVraiment.",
         "closing_fr": "Maud",
         "closing_en": "See you, {name}",
@@ -86,7 +86,7 @@ def test_words_are_put_into_a_mail_and_reach_its_reader_filled_in_and_escaped(
     assert "Maud Chef" in answer.text, "the history says who"
     db.expire_all()
     mail = render_mail(waiting, app.config["TIERSLIEU"])
-    assert mail.subject == f"De retour à {app.config['TIERSLIEU'].place_name} ?"
+    assert mail.subject == f"De retour à {app.config['TIERSLIEU'].place_name} ?"
     assert mail.text.startswith(
         "Votre compte est ouvert de nouveau"
     )  # the subject it has by itself

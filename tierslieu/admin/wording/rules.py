@@ -40,7 +40,7 @@ def check_texts(kind: Kind, texts: Mapping[str, str]) -> None:
     for name, text in texts.items():
         if text and name.startswith("subject") and kind.subject_varies:
             raise Refused(
-                _("L’objet de ce mail dit ce qui est arrivé : il ne se remplace pas."),
+                _("L’objet de ce mail dit ce qui est arrivé : il ne se remplace pas."),
                 code="subject_varies",
                 field=name,
                 status=422,
@@ -62,7 +62,7 @@ def save_wording(
     meanwhile = Refused(
         _(
             "Quelqu’un d’autre a changé ce mail pendant que vous écriviez. Son texte est dans "
-            "l’historique, le vôtre est encore ci-dessous : enregistrez de nouveau pour le garder."
+            "l’historique, le vôtre est encore ci-dessous : enregistrez de nouveau pour le garder."
         ),
         code="changed_meanwhile",
     )

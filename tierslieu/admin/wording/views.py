@@ -97,13 +97,13 @@ def save_wording(template: str) -> BaseResponse | tuple[Response, int]:
         form.refuse(refused)
         return _page(template, refused.status, form)
     return _back(
-        template, _("C’est enregistré : les mails partent ainsi à partir de maintenant."), made
+        template, _("C’est enregistré : les mails partent ainsi à partir de maintenant."), made
     )
 
 
 def _back(template: str, message: str, made: object) -> BaseResponse:
     db.session.commit()
-    flash(message if made else _("Rien n’a changé : ce mail disait déjà cela."), "success")
+    flash(message if made else _("Rien n’a changé : ce mail disait déjà cela."), "success")
     return redirect(url_for("admin.wording", template=template))
 
 
@@ -161,7 +161,7 @@ def restore_wording(template: str, number: int) -> BaseResponse:
         if refused.code != "changed_meanwhile":
             raise
         raise Refused(
-            _("Ce mail a changé entre-temps : regardez l’historique, puis choisissez de nouveau."),
+            _("Ce mail a changé entre-temps : regardez l’historique, puis choisissez de nouveau."),
             code=refused.code,
         ) from None
     message = (

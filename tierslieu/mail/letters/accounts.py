@@ -64,6 +64,14 @@ KINDS = (
         PERSON,
     ),
     Kind(
+        "people_entry_invited",
+        _("Invitation à un pilote fermé"),
+        _("quand l’équipe invite une adresse à ouvrir un compte"),
+        OUTSIDER,
+        {"path": "/invitation/exemple", "until": both("14 janvier 2027", "14 January 2027")},
+        blanks="",
+    ),
+    Kind(
         "people_address_asked",
         _("Confirmer une autre adresse"),
         _("quand la personne veut changer d’adresse, ou en ajouter une"),

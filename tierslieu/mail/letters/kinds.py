@@ -36,7 +36,7 @@ BLANKS = {
     "session": Blank("séance", "session", "title", _("le titre de la séance ou de la série")),
     "day": Blank("jour", "day", "when_where.day", _("le jour de la séance")),
     "hours": Blank("heures", "hours", "when_where.hours", _("ses heures")),
-    "where": Blank("endroit", "where", "when_where.place", _("la salle, ou « en ligne »")),
+    "where": Blank("endroit", "where", "when_where.place", _("la salle, ou « en ligne »")),
     "badge": Blank("badge", "badge", "badge", _("le nom du badge")),
     "organisation": Blank("organisme", "organisation", "organisation", _("l’organisme")),
     "step": Blank("étape", "step", "step", _("le titre de l’étape")),

@@ -68,7 +68,7 @@ KINDS = (
     ),
     Kind(
         "feedback_me_too_answered",
-        _("Réponse à un « moi aussi »"),
+        _("Réponse à un « moi aussi »"),
         _("quand ce qui était signalé est corrigé, ou ne le sera pas"),
         MEMBER,
         {**REPORT, "state": "fixed", "word": WORD},

@@ -157,7 +157,7 @@ KINDS = (
     Kind(
         "bookings_bundle",
         _("Série qui se suit en entier"),
-        _("à chaque étape : places confirmées, proposées, liste d’attente, fin"),
+        _("à chaque étape : places confirmées, proposées, liste d’attente, fin"),
         HOLDER,
         {
             **SERIES,
@@ -180,7 +180,7 @@ KINDS = (
     ),
     Kind(
         "bookings_invited_changed",
-        _("Place gardée : la séance change"),
+        _("Place gardée : la séance change"),
         _("quand la séance d’une place gardée change"),
         OUTSIDER,
         {**GUEST, "was": WAS, "until": UNTIL},
@@ -188,7 +188,7 @@ KINDS = (
     ),
     Kind(
         "bookings_invited_cancelled",
-        _("Place gardée : la séance est annulée"),
+        _("Place gardée : la séance est annulée"),
         _("quand la séance d’une place gardée est annulée"),
         OUTSIDER,
         {**GUEST, "reason": both("La salle ferme.", "The room closes.")},
@@ -196,7 +196,7 @@ KINDS = (
     ),
     Kind(
         "bookings_invitation_over",
-        _("Place gardée : elle ne sert plus"),
+        _("Place gardée : elle ne sert plus"),
         _("à qui l’avait gardée, quand la réponse n’est pas venue"),
         HOLDER,
         SEAT,

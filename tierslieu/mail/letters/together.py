@@ -57,7 +57,7 @@ HALF_DAYS = [
 REASON = both("Trop peu de candidatures.", "Too few applications.")
 ASK = {
     "name": NAME,
-    "title": both("Comment lire ce message d’erreur ?", "How to read this error?"),
+    "title": both("Comment lire ce message d’erreur ?", "How to read this error?"),
     "path": "/entraide",
     "stop": "/entraide/arret/exemple",
 }
@@ -135,7 +135,7 @@ KINDS = (
     ),
     Kind(
         "weeks_state",
-        _("Candidature à une semaine : où elle en est"),
+        _("Candidature à une semaine : où elle en est"),
         _("quand elle est reçue, à compléter, en attente, déclinée ou retirée"),
         MEMBER,
         {**WEEK, "state": "submitted", "rank": 1, "by_self": True, "word": ""},

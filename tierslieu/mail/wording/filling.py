@@ -51,7 +51,7 @@ def check_text(text: str, kind: Kind, field: str) -> None:
         shown = near.english if close[0] == _plain(near.english) else near.french
         raise Refused(
             _(
-                "Ce mail ne connaît pas {%(word)s}. Le mot le plus proche est {%(near)s} : "
+                "Ce mail ne connaît pas {%(word)s}. Le mot le plus proche est {%(near)s} : "
                 "%(meaning)s.",
                 word=word[:40],
                 near=shown,
@@ -63,7 +63,7 @@ def check_text(text: str, kind: Kind, field: str) -> None:
         )
     if set(BRACES.sub("", text)) & set("{}"):
         raise Refused(
-            _("Une accolade est seule : un mot à remplir s’écrit entre deux, comme {lieu}."),
+            _("Une accolade est seule : un mot à remplir s’écrit entre deux, comme {lieu}."),
             code="open_brace",
             field=field,
             status=422,
