@@ -158,6 +158,9 @@ def test_two_who_write_at_once_are_told_and_the_second_keeps_what_they_typed(
     assert "le premier" in answer.text  # in the history
     assert ">\r\nle second</textarea>" in answer.text or "le second</textarea>" in answer.text
     assert [one.closing_fr for one in versions(db)] == ["le premier"]
+    for strange in ("9", "-1", "x", ""):
+        there = admin.post(MAIL, data={"closing_fr": "le second", "seen": strange})
+        assert there.status_code == 409, strange
     admin.post(MAIL, data={"closing_fr": "le second", "seen": "1"})
     assert [one.number for one in versions(db)] == [1, 2]
     admin.post(MAIL, data={"closing_fr": "le second", "seen": "2"})
