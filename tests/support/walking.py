@@ -19,6 +19,7 @@ def kind_of(url: str) -> str:
         path = re.sub(
             rf"^/{folder}/(?!nouveau|creer|propositions|importer)[a-z0-9-]+", f"/{folder}/*", path
         )
+    path = re.sub(r"^/administration/textes/[a-z_]+", "/administration/textes/*", path)
     return re.sub(r"^/agenda/(semaine|mois|jour)/.*", r"/agenda/\1/*", path)
 
 

@@ -24,6 +24,10 @@ SIGN_IN_CLIENT = Limit("sign_in_client", 60, timedelta(minutes=15))
 # Mails to one address that anybody can have sent: links, codes, new passwords, confirmations.
 MAIL_ACCOUNT = Limit("mail_account", 5, timedelta(hours=1))
 MAIL_CLIENT = Limit("mail_client", 60, timedelta(hours=1))
+# Links and codes of invitations tried from one network address; one that opens is not counted.
+INVITATION_CLIENT = Limit("invitation_client", 60, timedelta(minutes=15))
+# Trials of mails that somebody who runs the place sends to themselves.
+TRIAL_MAIL = Limit("trial_mail", 20, timedelta(hours=1))
 # Accounts opened from one network address: a workshop registers together.
 REGISTER_CLIENT = Limit("register_client", 60, timedelta(hours=1))
 # Badges anybody has verified here; each may send us out to other sites.

@@ -51,6 +51,13 @@ class Act(enum.Enum):
     MAIL_READ = "mail_read"
     MAIL_RETRIED = "mail_retried"
     MAIL_GIVEN_UP = "mail_given_up"
+    MAIL_REWORDED = "mail_reworded"
+    ENTRY_SET = "entry_set"
+    PEOPLE_INVITED = "people_invited"
+    INVITATION_CODE_MADE = "invitation_code_made"
+    INVITATION_SENT_AGAIN = "invitation_sent_again"
+    INVITATION_REVOKED = "invitation_revoked"
+    INVITATION_RESTORED = "invitation_restored"
 
 
 ACT_WORDS = {
@@ -91,6 +98,13 @@ ACT_WORDS = {
     Act.MAIL_READ: _l("Destinataire d’un mail affiché"),
     Act.MAIL_RETRIED: _l("Mail remis dans la file"),
     Act.MAIL_GIVEN_UP: _l("Mail abandonné"),
+    Act.MAIL_REWORDED: _l("Texte d’un mail changé"),
+    Act.ENTRY_SET: _l("Inscriptions ouvertes, ou sur invitation"),
+    Act.PEOPLE_INVITED: _l("Personnes invitées à ouvrir un compte"),
+    Act.INVITATION_CODE_MADE: _l("Code d’invitation créé"),
+    Act.INVITATION_SENT_AGAIN: _l("Invitation envoyée de nouveau"),
+    Act.INVITATION_REVOKED: _l("Invitation retirée"),
+    Act.INVITATION_RESTORED: _l("Invitation rétablie"),
 }
 
 

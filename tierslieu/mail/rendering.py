@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from dataclasses import dataclass
 from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
@@ -11,12 +12,16 @@ from email.utils import format_datetime
 from typing import Any
 
 from flask import current_app, render_template
+from flask_babel import gettext as _
 
 from tierslieu.db import db
 from tierslieu.house import House
 from tierslieu.house_accounts import Reader
+from tierslieu.mail.letters.every import KINDS
 from tierslieu.mail.models import OutboxMessage
-from tierslieu.mail.rules import PLACE_ADDRESS, PLACE_URL
+from tierslieu.mail.rules import PLACE_ADDRESS, PLACE_URL, TRIAL
+from tierslieu.mail.wording.filling import Own, fill
+from tierslieu.mail.wording.queries import find_current
 from tierslieu.mail.words import take_language
 from tierslieu.settings import Settings
 from tierslieu.web.languages import speaking
@@ -46,23 +51,72 @@ class RenderedMail:
 
 
 def render_mail(message: OutboxMessage, settings: Settings) -> RenderedMail:
-    """The words of one mail. Needs an application context; the context's paths become addresses."""
-    language = _language_of(message)
+    """The words of one mail, with what administrators wrote into it by now. Needs an application
+    context; the context's paths become addresses."""
+    written = find_current(db.session(), message.template)
+    return render_words(
+        message.template,
+        message.context,
+        language=_language_of(message),
+        settings=settings,
+        recipient=message.recipient,
+        written=written.texts if written is not None else {},
+    )
+
+
+def render_words(
+    template: str,
+    values: Mapping[str, Any],
+    *,
+    language: str,
+    settings: Settings,
+    recipient: str,
+    written: Mapping[str, str],
+) -> RenderedMail:
+    """The same of a mail that need not stand in the outbox. ``written``: an administrator's texts
+    by their columns (``subject_fr``…); a text that cannot be filled in is left out."""
+    known = take_language(values, language)
+    own = _own(template, {**known, "place_name": settings.place_name}, language, written)
     context: dict[str, Any] = {
-        **take_language(message.context, language),
+        **known,
         "absolute": lambda path: settings.base_url + path,
-        "recipient": message.recipient,
+        "recipient": recipient,
+        "own_opening": own.opening,
+        "own_closing": own.closing,
     }
     with speaking(language):
-        text = render_template(f"mail/{message.template}.txt", **context)
-        subject, _, body = text.lstrip().partition("\n")
-        context["subject"] = subject.strip()
-        html = render_template(f"mail/{message.template}.html", **context)
-    return RenderedMail(subject.strip(), body.strip() + "\n", html)
+        text = render_template(f"mail/{template}.txt", **context)
+        made, _cut, body = text.lstrip().partition("\n")
+        # The subject may hold what nothing else says (a day, a title): it stays, as the heading.
+        context["subject"] = made = made.strip()
+        subject = own.subject or made
+        html = render_template(f"mail/{template}.html", **context)
+        if values.get(TRIAL):
+            subject = _("[Essai] %(subject)s", subject=subject)
+    body = f"{made}\n\n{body.strip()}" if own.subject else body.strip()
+    return RenderedMail(subject, body + "\n", html)
+
+
+def _own(
+    template: str, context: Mapping[str, Any], language: str, written: Mapping[str, str]
+) -> Own:
+    kind = KINDS.get(template)
+    if kind is None or not any(written.values()):
+        return Own()
+    texts = {
+        part: fill(written.get(f"{part}_{language}", ""), kind, context)
+        for part in ("subject", "opening", "closing")
+    }
+    if kind.subject_varies:
+        texts["subject"] = ""
+    return Own(**texts)
 
 
 def _language_of(message: OutboxMessage) -> str:
-    """Of whoever reads it, if they have an account here; else the one it was written in."""
+    """Of whoever reads it, if they have an account here; else the one it was written in. A trial
+    is read in the language that was asked for."""
+    if message.context.get(TRIAL):
+        return message.language
     house: House = current_app.extensions["tierslieu.house"]
     asked = (reader.ask(db.session(), message.recipient) for reader in house.all(Reader))
     return next((language for language in asked if language), message.language)
@@ -97,7 +151,7 @@ def make_email(message: OutboxMessage, settings: Settings) -> EmailMessage:
     email.set_content(mail.text)
     email.add_alternative(mail.html, subtype="html")
     for part in message.attachments:
-        maintype, _, subtype = part["media_type"].partition("/")
+        maintype, _slash, subtype = part["media_type"].partition("/")
         content = base64.b64decode(part["content"])
         if part["media_type"] == "text/calendar":
             content = with_addresses(content, settings)

@@ -18,6 +18,7 @@ from tierslieu.web.languages import current
 # belong to nobody), and the sender puts the real ones in their stead.
 PLACE_URL = "https://place.invalid"
 PLACE_ADDRESS = "desk@place.invalid"
+TRIAL = "is_trial"  # in a context: an administrator tries this mail on themselves
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,8 @@ from wtforms.validators import DataRequired, InputRequired
 
 from tierslieu import clock
 from tierslieu.errors import Refused
+from tierslieu.people.entry import guard as entry
+from tierslieu.people.entry.rules import not_for_you
 from tierslieu.people.rules import NAME_LIMIT, check_name
 from tierslieu.web.forms import tidy
 
@@ -119,6 +121,15 @@ class RegistrationForm(RegisterFormV2):
             "Dire non ne change rien pour vous, et vous pourrez changer d’avis en un clic."
         ),
     )
+
+    def validate(self, **kwargs: Any) -> bool:
+        """As the library does; and in a closed pilot the address is that of the invitation. Said
+        of the whole form, and always: it tells nothing of who has an account."""
+        valid = bool(super().validate(**kwargs))
+        if entry.fits(self.email.data):
+            return valid
+        self.form_errors.append(not_for_you().message)
+        return False
 
     def to_dict(self, only_user: bool) -> dict[str, Any]:
         """What the account is made of, the answer about research included."""

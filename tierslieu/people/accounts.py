@@ -48,6 +48,8 @@ from tierslieu.people import limiting, ways_in
 from tierslieu.people.addresses import BadAddress, normalise_email
 from tierslieu.people.codes import HouseTotp, RecoveryCodes
 from tierslieu.people.devices import keeping
+from tierslieu.people.entry import guard as entry
+from tierslieu.people.entry.rules import admit
 from tierslieu.people.messages import MESSAGES
 from tierslieu.people.models import LEARNER, ConsentKind, Role, User
 from tierslieu.people.rules import (
@@ -194,6 +196,7 @@ class HouseDatastore(SQLAlchemyUserDatastore):
             confirmed=False,
             now=now,
         )
+        admit(db.session(), user, entry.held(), now=now)
         choose_language(user, current())
         give_consent(db.session(), user.id, ConsentKind.NOTICE, now=now)
         if kwargs["research"]:
@@ -317,6 +320,7 @@ def install(app: Flask, settings: Settings) -> None:
     # The library also takes its own tokens, from a query string even: nobody comes in that way.
     app.login_manager.request_loader(lambda request: None)  # type: ignore[attr-defined]
     app.before_request(_guard)
+    app.before_request(entry.turn_away)
     app.after_request(_answer_refused)
     app.register_error_handler(CSRFError, _no_token)
     user_authenticated.connect(_renew_session, app)

@@ -35,6 +35,7 @@ from tierslieu.people.devices.queries import list_open
 from tierslieu.people.devices.rules import erase_sessions
 from tierslieu.people.devices.rules import sweep as sweep_sessions
 from tierslieu.people.devices.words import describe_device
+from tierslieu.people.entry import offers as entry
 from tierslieu.people.joining.rules import join_people
 from tierslieu.people.models import ROLES, User
 from tierslieu.people.moving import asked_for, erase_addresses, forget_unproved
@@ -209,6 +210,7 @@ OFFERS = (
         sweep=forget_unproved,
     ),
     *register.OFFERS,
+    *entry.OFFERS,
     Joining(
         "people",
         frozenset({"account_suspension", "user_roles"}),

@@ -27,6 +27,7 @@ from tierslieu.people.desk import blueprint, house
 from tierslieu.people.devices import views as _devices  # noqa: F401 - same blueprint
 from tierslieu.people.devices.keeping import current_secret
 from tierslieu.people.devices.rules import end_others
+from tierslieu.people.entry import views as _entry  # noqa: F401 - likewise
 from tierslieu.people.forms import (
     AGE_LABELS,
     AUDIENCE_LABELS,

@@ -33,6 +33,7 @@
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (event.defaultPrevented || form.getAttribute("method") !== "post") return;
+    if (event.submitter?.hasAttribute("formtarget")) return; // answered in a frame: the page stays
     if (sent.has(form)) {
       event.preventDefault();
       return;

@@ -1,0 +1,1 @@
+"""The texts of mails, as who runs the place reads, changes and tries them."""

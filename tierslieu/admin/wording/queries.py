@@ -1,0 +1,19 @@
+"""Who wrote which version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tierslieu.mail.wording.models import MailWording
+from tierslieu.people.models import User
+
+
+def name_writers(db: Session, versions: Iterable[MailWording]) -> Mapping[UUID, str]:
+    """The names of whoever wrote these, by account."""
+    ids = {one.by_id for one in versions if one.by_id is not None}
+    found = db.execute(select(User.id, User.name).where(User.id.in_(ids)).order_by(User.id))
+    return {one.id: one.name for one in found}

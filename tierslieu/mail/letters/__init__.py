@@ -1,0 +1,1 @@
+"""Every mail the place can send: its name, when it goes, to whom, and a sample of it."""
