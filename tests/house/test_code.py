@@ -65,7 +65,9 @@ def test_every_test_file_of_a_test_runs() -> None:
     assert not lost
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-test.lock"])
+@pytest.mark.parametrize(
+    "name", ["requirements.lock", "requirements-test.lock", "requirements-docs.lock"]
+)
 def test_a_lock_file_carries_hashes_and_no_address(name: str) -> None:
     text = (ROOT / name).read_text("utf-8")
     assert "--hash=sha256:" in text
