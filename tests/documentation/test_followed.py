@@ -144,4 +144,16 @@ def test_a_place_is_set_up_as_the_page_says(follower: Follower) -> None:
     assert "lieu.example.org" in settings
 
 
-FOLLOWED = {"verifying.md", "api.md", "deploy/README.md"}
+def test_a_copy_is_made_and_put_back_as_the_page_says(
+    served: ServedPlace, follower: Follower
+) -> None:
+    tierslieu(served, "backup", str(follower.folder / "place.tar.gz.age"))
+    elsewhere = {"/srv/place": str(follower.folder / "elsewhere")}
+    follower.environment["TIERSLIEU_DEMO"] = "1"  # its accounts are refused otherwise
+    page = DOCS / "backup.md"
+    said = follower.follow(page, NOT_RUN["backup.md"], elsewhere, typed=f"{PASSPHRASE}\n")
+    assert "holds" in said
+    assert "BROKEN" not in said
+
+
+FOLLOWED = {"verifying.md", "api.md", "deploy/README.md", "backup.md"}
