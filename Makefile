@@ -10,7 +10,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-.PHONY: help run test test-fast proof lint audit-dependencies format bench demo messages clean lock
+.PHONY: help run test test-fast proof lint audit-dependencies format bench demo messages docs docs-pictures clean lock
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 22
@@ -48,6 +48,12 @@ format: $(STAMPS)/test ## put the code in form
 messages: $(STAMPS)/test ## renew the catalogue of messages from code and templates
 	$(BIN)/python .ci/renew-messages
 
+docs: $(STAMPS)/docs ## the site of the documentation, in build/site
+	$(BIN)/python -m documentation
+
+docs-pictures: $(STAMPS)/test ## take the pictures of the documentation anew, from a demonstration place
+	$(BIN)/python -m documentation.pictures
+
 bench: $(STAMPS)/test ## the measurements of docs/performance.md
 	$(BIN)/python -m benchmarks
 
@@ -58,9 +64,11 @@ lock: ## renew the lock files (needs uv)
 		--no-annotate --no-emit-index-url --no-emit-find-links --upgrade -q -o requirements-test.lock
 	echo "pip-audit>=2.10" | uv pip compile - --universal --python-version 3.11 --generate-hashes --no-header \
 		--no-annotate --no-emit-index-url --no-emit-find-links --upgrade -q -o tests/interop/audit.lock
+	uv pip compile pyproject.toml --group docs --constraints requirements-test.lock --universal --python-version 3.11 \
+		--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links -q -o requirements-docs.lock
 
 clean: ## remove what the commands installed here (not the data)
-	rm -rf $(VENV) tests/interop/node_modules .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build tests/interop/node_modules .mypy_cache .ruff_cache .hypothesis
 
 # --- what the commands need -------------------------------------------------------------------
 
@@ -84,7 +92,12 @@ $(STAMPS)/audit: $(STAMPS)/system tests/interop/audit.lock
 		--upgrade --target $(VENV)/audit -r tests/interop/audit.lock
 	@touch $@
 
-$(STAMPS)/test: $(STAMPS)/system-test $(STAMPS)/run $(STAMPS)/audit requirements-test.lock tests/interop/package.json tests/interop/validator.lock
+$(STAMPS)/docs: $(STAMPS)/run requirements-docs.lock
+	@echo "Installing what makes the documentation…"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --use-pep517 --require-hashes -r requirements-docs.lock
+	@touch $@
+
+$(STAMPS)/test: $(STAMPS)/system-test $(STAMPS)/docs $(STAMPS)/audit requirements-test.lock tests/interop/package.json tests/interop/validator.lock
 	@echo "Installing what the tests need…"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --use-pep517 --require-hashes -r requirements-test.lock
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --use-pep517 --require-hashes --no-deps \

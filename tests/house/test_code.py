@@ -66,7 +66,13 @@ def test_every_test_file_of_a_test_runs() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["requirements.lock", "requirements-test.lock", "tests/interop/audit.lock"]
+    "name",
+    [
+        "requirements.lock",
+        "requirements-test.lock",
+        "requirements-docs.lock",
+        "tests/interop/audit.lock",
+    ],
 )
 def test_a_lock_file_carries_hashes_and_no_address(name: str) -> None:
     text = (ROOT / name).read_text("utf-8")
