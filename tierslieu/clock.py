@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
+# As far as the clocks of two hosts may differ; what lies further ahead was written by a wrong one.
+DIFFERENCE = timedelta(minutes=1)
 
 _fixed: ContextVar[datetime | None] = ContextVar("fixed_clock", default=None)
 

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ColumnElement, or_
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
+from tierslieu import clock
 from tierslieu.base import Base
 from tierslieu.register import of_nobody
+
+LONGEST_LEASE = timedelta(minutes=10)  # of a row at which a worker is: a mail, a line, a package
+
+
+def nobody_at(leased_until: InstrumentedAttribute[Any], now: datetime) -> ColumnElement[bool]:
+    """The condition that no worker is at a row: not leased, the lease has run out, or it lies so
+    far ahead that only a clock that was wrong can have written it."""
+    return or_(
+        leased_until.is_(None),
+        leased_until <= now,
+        leased_until > now + LONGEST_LEASE + clock.DIFFERENCE,
+    )
 
 
 class JobRun(Base):

@@ -46,6 +46,23 @@ def make_huey(settings: Settings) -> Huey:
         return PostgresHuey("tierslieu", dsn=dsn, results=False)
 
 
+def _lease_of(job: Job) -> timedelta:
+    return max(job.lease, job.every)
+
+
+def _is_free(row: JobRun, job: Job, now: datetime) -> bool:
+    """Whether the job's turn has come and nobody is at it.
+
+    A clock that was ahead and was set right leaves instants behind that no worker could have
+    written by the clock of now: they hold nobody back, or the job would stand still till then.
+    """
+    latest = now + clock.DIFFERENCE
+    if row.leased_until is not None and now < row.leased_until <= latest + _lease_of(job):
+        return False
+    begun = row.last_started_at
+    return begun is None or begun > latest or begun + job.every - EARLY <= now
+
+
 def run_job(job: Job, now: datetime) -> int | None:
     """Run one job if it is due and nobody is at it; returns how many things it did, or None."""
     session = db.session()
@@ -59,12 +76,10 @@ def run_job(job: Job, now: datetime) -> int | None:
         except IntegrityError:  # another worker runs it for the first time at this moment
             session.rollback()
             return None
-    elif (row.leased_until and row.leased_until > now) or (
-        row.last_started_at and row.last_started_at + job.every - EARLY > now
-    ):
+    elif not _is_free(row, job, now):
         session.rollback()
         return None
-    row.leased_until = now + max(job.lease, job.every)
+    row.leased_until = now + _lease_of(job)
     row.last_started_at = now
     session.commit()
     error, count = "", 0

@@ -121,3 +121,15 @@ def test_a_job_says_in_the_log_what_it_did_and_nothing_when_it_found_nothing(
     assert not caplog.records
     jobs._tell_done("forget", 3, 0.0)
     assert [record.message for record in caplog.records] == ["job done"]
+
+
+def test_a_clock_that_was_a_day_ahead_and_is_set_right_holds_no_job_back(db: Session) -> None:
+    counted = Counted()
+    assert run_job(counted.job, NOON + timedelta(days=1)) == 3
+    assert run_job(counted.job, NOON) == 3, "begun tomorrow: that clock was wrong"
+    # And what a worker killed at it by that clock left behind.
+    row = db.get_one(JobRun, "counted")
+    row.leased_until = row.last_started_at = NOON + timedelta(days=1)
+    db.commit()
+    assert run_job(counted.job, NOON + timedelta(minutes=5)) == 3
+    assert run_job(counted.job, NOON + timedelta(minutes=6)) is None, "from here on as ever"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tierslieu.backup.models import BackupRun, RunState
+from tierslieu.clockwork import nobody_at
 
 
 def list_runs(db: Session, limit: int = 60) -> Sequence[BackupRun]:
@@ -72,7 +73,7 @@ def find_free(db: Session, now: datetime) -> BackupRun | None:
         select(BackupRun)
         .where(
             BackupRun.state == RunState.ASKED,
-            or_(BackupRun.leased_until.is_(None), BackupRun.leased_until <= now),
+            nobody_at(BackupRun.leased_until, now),
         )
         .with_for_update(skip_locked=True)
     )

@@ -30,7 +30,7 @@ from tierslieu.schema import current_revision, newest_revision
 from tierslieu.settings import Settings
 
 WORKER_SILENT_AFTER = timedelta(minutes=3)
-CLOCKS_DIFFER_BY = timedelta(seconds=60)  # more, and links, codes and leases expire wrongly
+CLOCKS_DIFFER_BY = clock.DIFFERENCE  # more, and links, codes and leases expire wrongly
 PATIENCE = 3.0  # seconds somebody waits for the answer
 KEPT_FOR = 1.0  # seconds an answer serves everybody who asks
 STATEMENT_MS = 2500  # milliseconds PostgreSQL may take for one question

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -15,6 +15,7 @@ from tierslieu.base import Base, new_id
 from tierslieu.register import Whose, kept
 
 NEVER = datetime(9999, 12, 29, tzinfo=UTC)  # by itself: somebody has to say so
+LONGEST_WAIT = timedelta(hours=6)  # between two attempts
 HELD = "HeldByRestore"  # last_error of a mail of before a restore, which may have left since
 
 

@@ -7,10 +7,27 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from tierslieu.mail.models import HELD, OutboxMessage
+from tierslieu import clock
+from tierslieu.clockwork import nobody_at
+from tierslieu.mail.models import HELD, LONGEST_WAIT, NEVER, OutboxMessage
+
+
+def _is_its_turn(now: datetime) -> ColumnElement[bool]:
+    """Its instant has come, or was written by a clock that was ahead and has been set right."""
+    ahead = now + clock.DIFFERENCE
+    return or_(
+        OutboxMessage.next_try_at <= now,
+        and_(
+            OutboxMessage.next_try_at < NEVER,
+            or_(
+                OutboxMessage.created_at > ahead,
+                and_(OutboxMessage.attempts > 0, OutboxMessage.next_try_at > ahead + LONGEST_WAIT),
+            ),
+        ),
+    )
 
 
 def find_due(db: Session, now: datetime, limit: int) -> Sequence[OutboxMessage]:
@@ -19,8 +36,8 @@ def find_due(db: Session, now: datetime, limit: int) -> Sequence[OutboxMessage]:
         select(OutboxMessage)
         .where(
             OutboxMessage.sent_at.is_(None),
-            OutboxMessage.next_try_at <= now,
-            or_(OutboxMessage.leased_until.is_(None), OutboxMessage.leased_until <= now),
+            _is_its_turn(now),
+            nobody_at(OutboxMessage.leased_until, now),
         )
         .order_by(OutboxMessage.created_at, OutboxMessage.id)
         .limit(limit)

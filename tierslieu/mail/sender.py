@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from tierslieu import clock
 from tierslieu.db import lock_for_writing
-from tierslieu.mail.models import NEVER, OutboxMessage
+from tierslieu.mail.models import LONGEST_WAIT, NEVER, OutboxMessage
 from tierslieu.mail.queries import find_due
 from tierslieu.mail.rendering import make_email
 from tierslieu.settings import Settings
@@ -29,7 +29,7 @@ Deliver = Callable[[EmailMessage], None]
 
 def wait_before_retry(attempts: int) -> timedelta:
     """One minute after the first failure, doubling, six hours at most."""
-    return min(timedelta(minutes=2 ** (attempts - 1)), timedelta(hours=6))
+    return min(timedelta(minutes=2 ** (attempts - 1)), LONGEST_WAIT)
 
 
 def smtp_delivery(url: str) -> Deliver:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from badges.awards.models import AwardBatch, AwardBatchLine, BatchState, LineState, Outlook
+from tierslieu.clockwork import nobody_at
 from tierslieu.people.models import User
 
 _WAITING = AwardBatchLine.state == LineState.WAITING
@@ -172,7 +173,7 @@ def take_free_lines(
     db: Session, batch_id: UUID, now: datetime, limit: int
 ) -> Sequence[AwardBatchLine]:
     """The next lines nobody is at, locked; lines that another worker takes are left to it."""
-    free = or_(AwardBatchLine.leased_until.is_(None), AwardBatchLine.leased_until <= now)
+    free = nobody_at(AwardBatchLine.leased_until, now)
     query = select(AwardBatchLine).where(AwardBatchLine.batch_id == batch_id, _WAITING, free)
     return db.scalars(
         _for_writing(query).limit(limit).with_for_update(of=AwardBatchLine, skip_locked=True)

@@ -13,6 +13,7 @@ from badges.awards.models import OPEN, Award, Sharing
 from badges.awards.papers.models import PaperBatch, PaperLine, PaperLineState, PaperState
 from badges.awards.renewals.queries import CURRENT
 from badges.designs.models import BadgeClass
+from tierslieu.clockwork import nobody_at
 from tierslieu.people.models import User
 
 _WAITING = PaperLine.state == PaperLineState.WAITING
@@ -127,7 +128,7 @@ def _for_writing(query: Select[PaperLine]) -> Select[PaperLine]:
 
 def take_free_lines(db: Session, batch_id: UUID, now: datetime, limit: int) -> Sequence[PaperLine]:
     """The next lines nobody is at, locked; lines that another worker takes are left to it."""
-    free = or_(PaperLine.leased_until.is_(None), PaperLine.leased_until <= now)
+    free = nobody_at(PaperLine.leased_until, now)
     query = select(PaperLine).where(PaperLine.batch_id == batch_id, _WAITING, free)
     return db.scalars(
         _for_writing(query).limit(limit).with_for_update(of=PaperLine, skip_locked=True)

@@ -22,7 +22,7 @@ from tests.support.encryption import certify
 from tests.support.people import outbox
 from tierslieu import clock
 from tierslieu.house import Check, House, Job
-from tierslieu.mail.models import OutboxMessage
+from tierslieu.mail.models import NEVER, OutboxMessage
 from tierslieu.mail.rules import Attachment, write_mail
 from tierslieu.mail.sender import LEASE, MAX_ATTEMPTS, send_due, smtp_delivery, wait_before_retry
 
@@ -277,3 +277,25 @@ def test_without_a_server_a_real_place_keeps_its_mails_and_says_so(
     assert "1 mails have waited" in _offered(app, Check, "mail").ask(db, now)
     db.get_one(OutboxMessage, outbox(db)[0].id).sent_at = now
     assert _offered(app, Check, "mail").ask(db, now) is None
+
+
+def test_a_clock_that_was_a_day_ahead_and_is_set_right_holds_no_mail_back(
+    app: Flask, db: Session
+) -> None:
+    now = clock.now()
+    tomorrow = now + timedelta(days=1)
+    common = {"template": "security_reset_notice", "context": {"name": "Ada"}}
+    rows = {
+        "written": {"created_at": tomorrow, "next_try_at": tomorrow},
+        "leased": {"created_at": now, "next_try_at": now, "leased_until": tomorrow + LEASE},
+        "tried": {"created_at": now, "next_try_at": tomorrow, "attempts": 2},
+        "given up": {"created_at": now, "next_try_at": NEVER, "attempts": MAX_ATTEMPTS},
+        "at a worker": {"created_at": now, "next_try_at": now, "leased_until": now + LEASE},
+        "to leave later": {"created_at": now, "next_try_at": tomorrow},
+    }
+    for name, row in rows.items():
+        db.add(OutboxMessage(recipient="ada@lieu.example", due_key=name, **common, **row))
+    db.commit()
+    send_due(db, now, app.config["TIERSLIEU"], lambda email: None)
+    sent = {mail.due_key for mail in outbox(db) if mail.sent_at}
+    assert sent == {"written", "leased", "tried"}

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
+from tierslieu.clockwork import nobody_at
 from tierslieu.evaluation.free_text.models import TextRequest
 from tierslieu.evaluation.models import PackageParticipant, PackageState, ResearchPackage
 from tierslieu.people.models import User
@@ -53,7 +54,7 @@ def find_next(db: Session, now: datetime) -> ResearchPackage | None:
         select(ResearchPackage)
         .where(
             ResearchPackage.state == PackageState.ASKED,
-            or_(ResearchPackage.leased_until.is_(None), ResearchPackage.leased_until <= now),
+            nobody_at(ResearchPackage.leased_until, now),
         )
         .order_by(ResearchPackage.asked_at, ResearchPackage.id)
         .limit(1)
