@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from tierslieu.admin.accounts import views as _accounts  # noqa: F401 - same blueprint
 from tierslieu.admin.desk import blueprint
 from tierslieu.admin.journal import views as _journal  # noqa: F401 - same blueprint
+from tierslieu.admin.place import views as _place  # noqa: F401 - same blueprint
 from tierslieu.admin.seeing import views as _seeing  # noqa: F401 - same blueprint
 from tierslieu.admin.words import ROLE_LABELS
 from tierslieu.admin.works import views as _works  # noqa: F401 - same blueprint
