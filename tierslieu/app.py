@@ -19,8 +19,11 @@ from tierslieu import jobs
 from tierslieu.db import db, engine_options
 from tierslieu.home import health, metrics
 from tierslieu.home.navigation import doors
+from tierslieu.home.visiting import say_today
 from tierslieu.house import House, Offer
 from tierslieu.limits import guard as limits
+from tierslieu.place import guard as parts_guard
+from tierslieu.place.showing import the_place
 from tierslieu.schema import MIGRATIONS
 from tierslieu.settings import Settings, read_settings
 from tierslieu.web import (
@@ -40,6 +43,7 @@ from tierslieu.web.slow import watch_statements
 # The features, once, in floor order: a new feature is a new folder and one line.
 FEATURES = (
     "tierslieu.limits",
+    "tierslieu.place",
     "tierslieu.mail",
     "tierslieu.logbook",
     "tierslieu.people",
@@ -162,6 +166,7 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     from tierslieu.tokens.bearing import authenticate
 
     guard.install(app)
+    parts_guard.install(app)
 
     api.install(app, authenticate)
     jobs.install(app)
@@ -180,9 +185,13 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     def shared() -> dict[str, Any]:
         """What every page may show."""
         person = access.current_person_or_none() if request else None
+        place = the_place()
         return {
-            "place_name": settings.place_name,
-            "contact": settings.contact,
+            "the_place": place,
+            "open_today": say_today,
+            "is_on": parts_guard.is_on,
+            "place_name": place.name_here,
+            "contact": place.contact,
             "is_demo": settings.demo,
             "nav_items": doors(person) if request else [],
         }

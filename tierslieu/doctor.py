@@ -15,6 +15,7 @@ from tierslieu.clockwork import WorkerBeat
 from tierslieu.db import POOL_OVERFLOW, db, is_sqlite
 from tierslieu.home.health import look_at
 from tierslieu.house import Check, House
+from tierslieu.place.queries import read_place
 from tierslieu.settings import Settings, env_file_of
 
 OLDEST_POSTGRESQL = 15  # the oldest its makers still mend
@@ -47,7 +48,7 @@ def examine(app: Flask) -> Finding:
             if not is_sqlite(db.session()):
                 _look_at_server(db.session(), settings, found)
     if not settings.demo:
-        _look_at_settings(settings, found)
+        _look_at_settings(settings, found, _contact(app, settings, found))
         _look_at_files(settings, found)
         found.unknown["backups"] = (
             "this program cannot know whether the backups are also on another disk, nor whether "
@@ -91,7 +92,15 @@ def _look_at_server(session: Session, settings: Settings, found: Finding) -> Non
         )
 
 
-def _look_at_settings(settings: Settings, found: Finding) -> None:
+def _contact(app: Flask, settings: Settings, found: Finding) -> str:
+    """Whom people write to: as the administration says, or else the settings."""
+    if "migrations" in found.wrong:
+        return settings.contact
+    with app.app_context():
+        return read_place(db.session(), settings).contact
+
+
+def _look_at_settings(settings: Settings, found: Finding, contact: str) -> None:
     wrong = found.wrong
     if not settings.is_https:
         wrong["base_url"] = (
@@ -103,10 +112,10 @@ def _look_at_settings(settings: Settings, found: Finding) -> None:
             "the place is served as https, so behind a proxy, and TIERSLIEU_PROXIES is 0: "
             "everybody seems to come from the proxy; set it to the number of your proxies"
         )
-    if not settings.contact:
+    if not contact:
         wrong["contact"] = (
-            "TIERSLIEU_CONTACT is not set: people have nobody to write to; set it to an address "
-            "that is read"
+            "TIERSLIEU_CONTACT is not set: people have nobody to write to; set it, or under "
+            "Administration > Le lieu, to an address that is read"
         )
     if not settings.smtp_url:
         wrong["smtp"] = "TIERSLIEU_SMTP_URL is not set: no mail leaves; set your mail server"

@@ -26,6 +26,8 @@ from tierslieu.db import db, lock_for_writing
 from tierslieu.house import House, Job
 from tierslieu.logbook.whence import at_work
 from tierslieu.mail.models import OutboxMessage
+from tierslieu.place.parts import part_of_job
+from tierslieu.place.showing import the_place
 from tierslieu.settings import Settings
 
 _log = logging.getLogger("tierslieu.job")
@@ -124,6 +126,9 @@ def run_due_jobs(app: Flask, *, only: frozenset[str] | None = None) -> dict[str,
         for job in house.all(Job):
             if only is not None and job.name not in only:
                 continue
+            part = part_of_job(job.name)
+            if part is not None and part.key in the_place().off:
+                continue  # switched off: it begins nothing
             with logs.marked():
                 try:
                     count = run_job(job, clock.now())

@@ -35,6 +35,7 @@ from badges.designs.models import BadgeClass
 from badges.designs.queries import find_badge
 from badges.engine import badge2_issuing as issuing2
 from badges.engine.errors import FetchGone
+from tierslieu.place.queries import read_place
 from tierslieu.settings import Settings
 
 MEDIA_TYPE = "application/ld+json"
@@ -86,7 +87,8 @@ def profile(
     db: Session, settings: Settings, identity: IssuerIdentity, key: SigningKey | None, root: str
 ) -> dict[str, Any]:
     """The issuer, with this key. Raises :class:`NoContact`, :class:`KeyUnreadable`."""
-    if not settings.contact:
+    contact = read_place(db, settings).contact
+    if not contact:
         raise NoContact()
     base = identity.base_url
     # A key that leaked is left out: nothing it ever signed is believed then.
@@ -96,7 +98,7 @@ def profile(
         address=root + _PROFILE,
         assertions=f"{base}/credentials/",
         url=base,
-        email=settings.contact,
+        email=contact,
         keys=[rsa_key_address(base, public_key(key).name)] if key and is_good else [],
         revocation_list=root + _REVOKED,
     )

@@ -148,7 +148,7 @@ def compose(
         "grounds": [text[:1].upper() + text[1:] for text in award.grounds],
         "skills": [(skill_label(s), framework_language(s.framework)) for s in badge.skills],
         "facts": _list_facts(award, words),
-        "place_name": settings.place_name,
+        "place_name": award.issuer_name,
         "picture": "data:image/svg+xml;base64," + base64.b64encode(drawing).decode(),
         "qr": draw_qr(address).svg_data_uri(dark=INK, light=None, border=0),
         "address": address,
@@ -160,7 +160,7 @@ def compose(
         "proof": words.paper if is_bare else words.proof,
         "tint": colours.tint,
         "accent": colours.accent,
-        "about": words.about.format(badge=name, name=holder, place=settings.place_name),
+        "about": words.about.format(badge=name, name=holder, place=award.issuer_name),
         "title": f"{name}, {award.shown_name}" if award.shown_name else name,
         "made_on": award.awarded_at.isoformat(timespec="seconds"),
     }

@@ -23,6 +23,7 @@ from badges.engine.errors import MalformedError
 from badges.engine.publickeys import Kind, PublicKey
 from tierslieu.logbook.acts import Act
 from tierslieu.logbook.rules import note
+from tierslieu.place.queries import read_place
 from tierslieu.settings import Settings
 
 #: Characters; a passphrase that guards keys for years is several words.
@@ -198,7 +199,7 @@ def load_signer(db: Session, settings: Settings, kind: Kind = "Ed25519") -> Sign
     identity, row = find_identity(db), find_current_key(db, kind)
     if identity is None or row is None:
         raise KeyUnreadable(f"no signing key ({kind}) yet: run tierslieu init")
-    return _signer(identity, row, settings)
+    return _signer(db, identity, row, settings)
 
 
 def load_list_signer(db: Session, settings: Settings, listing: StatusList) -> Signer:
@@ -210,7 +211,7 @@ def load_list_signer(db: Session, settings: Settings, listing: StatusList) -> Si
     row = get_key(db, listing.signing_key_id) if listing.signing_key_id else None
     if identity is None or row is None or is_web(identity.did):
         return load_signer(db, settings)
-    return _signer(identity, row, settings)
+    return _signer(db, identity, row, settings)
 
 
 def load_award_signer(db: Session, settings: Settings, award: Award) -> Signer:
@@ -221,13 +222,13 @@ def load_award_signer(db: Session, settings: Settings, award: Award) -> Signer:
     identity, row = find_identity(db), get_key(db, award.signing_key_id)
     if identity is None or row is None or is_web(identity.did):
         return load_signer(db, settings)
-    return _signer(identity, row, settings)
+    return _signer(db, identity, row, settings)
 
 
-def _signer(identity: IssuerIdentity, row: SigningKey, settings: Settings) -> Signer:
+def _signer(db: Session, identity: IssuerIdentity, row: SigningKey, settings: Settings) -> Signer:
     key = read_key(settings, row)
     did = issuer_did(identity, key.public())
-    return Signer(did, identity.base_url, settings.place_name, row.id, key)
+    return Signer(did, identity.base_url, read_place(db, settings).name, row.id, key)
 
 
 def find_trouble(db: Session, settings: Settings) -> str | None:

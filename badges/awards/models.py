@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import json
 import uuid
 from datetime import datetime
 
@@ -218,6 +219,11 @@ class Award(Base):
     def shown_name(self) -> str:
         """The holder's name as everybody may read it; empty where the credential keeps it back."""
         return self.holder_name if self.is_named else ""
+
+    @property
+    def issuer_name(self) -> str:
+        """What the place was called when it signed this: what is signed does not change."""
+        return str(json.loads(self.credential)["issuer"]["name"])
 
 
 class HolderPage(Base):

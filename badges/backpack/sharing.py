@@ -104,12 +104,12 @@ def list_forms(award: Award) -> list[Form]:
     return [form for form in forms if form.suffix != "pdf" or holds]
 
 
-def linkedin_address(award: Award, page: str, place_name: str) -> str:
+def linkedin_address(award: Award, page: str) -> str:
     """LinkedIn's own form «add a certification», filled in; ``page``: the shared address."""
     facts = {
         "startTask": "CERTIFICATION_NAME",
         "name": award.badge.name,
-        "organizationName": place_name,
+        "organizationName": award.issuer_name,
         "issueYear": str(award.awarded_at.year),
         "issueMonth": str(award.awarded_at.month),
     }

@@ -74,7 +74,7 @@ def _page(award: Award, form: SharingForm, key_form: KeyForm) -> str:
         page=page,
         is_public=award.sharing is Sharing.PUBLIC,
         own_page=own_page,
-        linkedin=sharing.linkedin_address(award, page, settings().place_name) if page else None,
+        linkedin=sharing.linkedin_address(award, page) if page else None,
         mail=sharing.mail_address(award.badge.name, page) if page else None,
         forms=sharing.list_forms(award),
         named=recipients.read_recipient(award),

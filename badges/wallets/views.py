@@ -22,6 +22,7 @@ from badges.wallets.rules import Declined
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
+from tierslieu.place.showing import the_place
 from tierslieu.web.access import current_person, public, signed_in
 
 blueprint = Blueprint("wallets", __name__)
@@ -101,7 +102,7 @@ def offer(secret: str) -> Response:
 @public
 def issuer() -> Response:
     """Who issues, and where."""
-    return _json(protocol.issuer_metadata(_base_url(), settings().place_name))
+    return _json(protocol.issuer_metadata(_base_url(), the_place().name))
 
 
 @blueprint.get("/.well-known/oauth-authorization-server")

@@ -45,7 +45,7 @@ def loose_award(
     holder: str = "Ada Lovelace",
     grounds: Sequence[str] = ("a terminé le parcours « SNT »",),
     shared: bool = False,
-    credential: str = '{"id": "urn:uuid:1"}',
+    credential: str = '{"id": "urn:uuid:1", "issuer": {"name": "Tiers-lieu d’essai"}}',
     valid_until: datetime | None = None,
     **changes: Any,
 ) -> Award:

@@ -9,8 +9,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from tierslieu.admin.jobs import JOBS, RULES
+from tierslieu.admin.scenes import play
 from tierslieu.admin.seeing.rules import end_overdue
-from tierslieu.house import Card, HomeCard, Job
+from tierslieu.house import Card, HomeCard, Job, Scene
 from tierslieu.people.models import ADMINISTRATOR
 from tierslieu.people.queries import count_people, list_holders
 
@@ -30,6 +31,7 @@ def _end_seeing(db: Session, now: datetime) -> int:
 OFFERS = (
     HomeCard("administration", frozenset({ADMINISTRATOR}), _people),
     Job("end_seeing", timedelta(minutes=1), _end_seeing),
+    Scene("place", play),
     *JOBS,
     *RULES,
 )

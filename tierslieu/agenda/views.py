@@ -34,6 +34,7 @@ from tierslieu.agenda.series.rules import Every, check_days, list_days, plan_ser
 from tierslieu.db import db
 from tierslieu.errors import Refused
 from tierslieu.people.models import FACILITATOR
+from tierslieu.place.showing import the_place
 from tierslieu.web.access import current_person, public, roles
 
 Answer = str | BaseResponse | tuple[str, int]
@@ -136,7 +137,7 @@ def public_calendar() -> Response:
     settings = current_app.config["TIERSLIEU"]
     sessions = list_sessions(db.session(), Filter(since=now - FEED_PAST))
     body = make_calendar(
-        settings.place_name, [Entry(session) for session in sessions], settings.base_url, now
+        the_place().name_here, [Entry(session) for session in sessions], settings.base_url, now
     )
     answer = Response(body, content_type="text/calendar; charset=utf-8")
     answer.headers["Cache-Control"] = "public, max-age=600"

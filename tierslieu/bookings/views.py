@@ -67,6 +67,7 @@ from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
 from tierslieu.people.models import FACILITATOR
 from tierslieu.people.queries import find_user
+from tierslieu.place.showing import the_place
 from tierslieu.web.access import (
     current_person,
     current_person_or_none,
@@ -321,8 +322,7 @@ def personal_calendar(secret: str) -> Response:
     for led in list_led_by(session, user_id, since):
         entries.setdefault(led.id, Entry(led))
     ordered = sorted(entries.values(), key=lambda e: (e.session.starts_at, e.session.id))
-    settings = current_app.config["TIERSLIEU"]
-    return _calendar(_("Mes séances, %(place)s", place=settings.place_name), ordered, now)
+    return _calendar(_("Mes séances, %(place)s", place=the_place().name_here), ordered, now)
 
 
 @blueprint.route("/agenda/mon-calendrier", methods=["GET", "POST"])

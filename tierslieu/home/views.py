@@ -9,6 +9,7 @@ from flask import Flask, Response, current_app, jsonify, render_template
 
 from tierslieu import clock
 from tierslieu.db import db
+from tierslieu.home import visiting
 from tierslieu.home.desk import blueprint, the_house
 from tierslieu.home.health import ask_health
 from tierslieu.home.metrics import answer_metrics
@@ -40,7 +41,7 @@ def index() -> str:
     """A visitor is told how to begin; a person sees what is next for them."""
     person = current_person_or_none()
     if person is None:
-        return render_template("home/visitor.html")
+        return render_template("home/visitor.html", **visiting.visit_facts())
     return render_template("home/person.html", person=person, cards=render_cards(_cards(person)))
 
 

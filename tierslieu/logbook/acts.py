@@ -46,6 +46,8 @@ class Act(enum.Enum):
     SESSION_CANCELLED = "session_cancelled"
     ATTENDANCE_CORRECTED = "attendance_corrected"
     SETTINGS_CHANGED = "settings_changed"
+    PLACE_CHANGED = "place_changed"
+    PLACE_TAKEN_BACK = "place_taken_back"
     LOGBOOK_TAKEN = "logbook_taken"
     JOB_RUN = "job_run"
     MAIL_READ = "mail_read"
@@ -93,6 +95,8 @@ ACT_WORDS = {
     Act.SESSION_CANCELLED: _l("Séance annulée"),
     Act.ATTENDANCE_CORRECTED: _l("Présence corrigée après coup"),
     Act.SETTINGS_CHANGED: _l("Réglage du lieu changé"),
+    Act.PLACE_CHANGED: _l("Présentation du lieu changée"),
+    Act.PLACE_TAKEN_BACK: _l("Changement du lieu annulé"),
     Act.LOGBOOK_TAKEN: _l("Journal téléchargé"),
     Act.JOB_RUN: _l("Tâche relancée"),
     Act.MAIL_READ: _l("Destinataire d’un mail affiché"),

@@ -23,6 +23,7 @@ from tierslieu.mail.rules import PLACE_ADDRESS, PLACE_URL, TRIAL
 from tierslieu.mail.wording.filling import Own, fill
 from tierslieu.mail.wording.queries import find_current
 from tierslieu.mail.words import take_language
+from tierslieu.place.queries import read_place
 from tierslieu.settings import Settings
 from tierslieu.web.languages import speaking
 
@@ -130,14 +131,14 @@ def with_addresses(calendar: bytes, settings: Settings) -> bytes:
 
 def make_email(message: OutboxMessage, settings: Settings) -> EmailMessage:
     """The RFC 5322 message: text, HTML, and a calendar part in the alternative if there is one."""
-    mail = render_mail(message, settings)
+    mail, place = render_mail(message, settings), read_place(db.session(), settings)
     email = EmailMessage(policy=_POLICY)
     email["Subject"] = mail.subject
     # An object, not a text: a name may hold quotes or commas.
-    email["From"] = Address(settings.place_name, addr_spec=settings.mail_from)
+    email["From"] = Address(place.name_in(_language_of(message)), addr_spec=settings.mail_from)
     email["To"] = message.recipient
-    if settings.contact:
-        email["Reply-To"] = settings.contact
+    if place.contact:
+        email["Reply-To"] = place.contact
     email["Date"] = format_datetime(message.created_at)
     # Stable, on every host: a mail sent twice after a crash is one mail for most programs.
     email["Message-ID"] = f"<{message.id}@{settings.mail_from.rpartition('@')[2]}>"

@@ -22,7 +22,7 @@ OPEN = frozenset(
     {
         END,
         "static",
-        *("home.index", "home.healthz"),
+        *("home.index", "home.healthz", "home.place"),
         *("bookings.agenda", "bookings.day", "bookings.week", "bookings.month", "bookings.own"),
         *("bookings.next_sessions", "bookings.embedded", "bookings.show_session"),
         *("paths.index", "paths.path", "enrolments.cohorts"),

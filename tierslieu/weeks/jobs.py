@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
@@ -14,6 +13,7 @@ from tierslieu.clock import to_local
 from tierslieu.errors import NotYours
 from tierslieu.house import Job
 from tierslieu.house_kept import Retention
+from tierslieu.place.showing import the_place
 from tierslieu.weeks.queries import find_week, list_past_cutoff, list_sheets
 from tierslieu.weeks.stays.needs import erase_needs_over
 from tierslieu.weeks.stays.papers import draw_sheet
@@ -34,7 +34,7 @@ def _tell_boarding(db: Session, now: datetime) -> int:
         state = str(_("La semaine est annulée")) if week.cancelled_at is not None else ""
         paper = compose(week, counts, days_words(week), state)
         db.rollback()
-        pdf = draw_sheet(current_app.config["TIERSLIEU"], paper)
+        pdf = draw_sheet(the_place(), paper)
         try:
             count += tell_if_changed(db, week_id, now=now, pdf=pdf, counted=counts)
             db.commit()

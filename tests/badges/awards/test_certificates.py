@@ -262,7 +262,9 @@ def test_a_reader_of_codes_reads_where_it_leads(
 
 @pytest.mark.usefixtures("request_here")
 def test_what_the_team_prints_of_a_private_badge_is_paper_alone(tmp_path: Path) -> None:
-    award = loose_award(credential='{"identityHash": "sha256$secret"}')
+    award = loose_award(
+        credential='{"identityHash": "sha256$secret", "issuer": {"name": "Tiers-lieu"}}'
+    )
     data = draw(award, for_team=True)
     assert list(pikepdf.open(io.BytesIO(data)).attachments) == []
     (nothing, *_rest) = verify(data, fetch=None, now=NOW).checks

@@ -47,7 +47,7 @@ UNPLAYED = {
 # Acts of the team that the demonstration plays: each is written by the rule that does it.
 WRITTEN = {
     *("attendance_corrected", "badge_awarded", "badge_published", "badge_revoked"),
-    *("badges_awarded", "key_made", "session_cancelled", "token_made"),
+    *("badges_awarded", "key_made", "place_changed", "session_cancelled", "token_made"),
 }
 
 

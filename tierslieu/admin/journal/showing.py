@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tierslieu import clock
+from tierslieu.admin.place.words import SECTION_LABELS
 from tierslieu.admin.words import ROLE_LABELS
 from tierslieu.logbook.acts import VIA_WORDS, Act, Via, word_of
 from tierslieu.logbook.models import LogEntry
@@ -105,6 +106,9 @@ def _detail(about: dict[str, str | int]) -> str:
         said.append(str(ROLE_LABELS[str(role)][0]) if role in ROLE_LABELS else str(role))
     if setting := about.get("setting"):
         said.append(str(_SETTINGS.get(str(setting), setting)))
+    if section := about.get("section"):
+        known = {one.value: label for one, label in SECTION_LABELS.items()}
+        said.append(str(known.get(str(section), section)))
     said += [str(about[key]) for key in ("title", "rule", "job", "template") if about.get(key)]
     if count := about.get("count"):
         said.append(_("%(count)s personnes", count=count))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Response, current_app, render_template, request
+from flask import Response, render_template, request
 from flask_babel import gettext as _
 
 from tierslieu import clock
@@ -27,6 +27,7 @@ from tierslieu.attendance.papers.statements import (
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
 from tierslieu.people.models import FACILITATOR
+from tierslieu.place.showing import the_place
 from tierslieu.web.access import current_person, roles, signed_in
 from tierslieu.web.papers import draw_paper, send_paper
 
@@ -112,8 +113,8 @@ def _find_holder(holder_id: UUID) -> Holder:
 
 def _draw(template: str, **facts: Any) -> bytes:
     db.session.rollback()  # drawing takes time: no transaction stays open meanwhile
-    settings = current_app.config["TIERSLIEU"]
-    return draw_paper(template, place_name=settings.place_name, contact=settings.contact, **facts)
+    place = the_place()
+    return draw_paper(template, place_name=place.name_here, contact=place.contact, **facts)
 
 
 def _find_held(session_id: UUID) -> LearningSession:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from flask import Response, current_app, render_template, request, url_for
+from flask import Response, render_template, request, url_for
 from sqlalchemy.orm import Session
 
 from tierslieu import clock
@@ -19,6 +19,7 @@ from tierslieu.bookings.queries import find_seat_for, list_seats_of_series
 from tierslieu.bookings.showing import mode_label
 from tierslieu.db import db
 from tierslieu.errors import NotYours
+from tierslieu.place.showing import the_place
 from tierslieu.web.access import current_person, signed_in
 from tierslieu.web.formats import day, hours, long_day, span
 from tierslieu.web.papers import draw_paper, send_paper
@@ -125,11 +126,11 @@ def convocation_pdf(booking_id: UUID) -> Response:
 
 
 def _draw(paper: Convocation) -> bytes:
-    settings = current_app.config["TIERSLIEU"]
+    place = the_place()
     return draw_paper(
         "pdf/bookings_convocation.html",
-        place_name=settings.place_name,
-        contact=settings.contact,
+        place_name=place.name_here,
+        contact=place.contact,
         paper=paper,
     )
 

@@ -23,6 +23,7 @@ from tierslieu.bookings.searching import Asked, asked_within, mode_words
 from tierslieu.bookings.showing import Line, make_lines
 from tierslieu.clock import PARIS
 from tierslieu.db import db
+from tierslieu.place.showing import the_place
 from tierslieu.web.access import public
 from tierslieu.web.headers import FRAMED_POLICY
 from tierslieu.web.languages import MAIN, current
@@ -86,7 +87,7 @@ def next_sessions() -> Response:
     asked = _asked(list_paths(db.session()))
     settings = current_app.config["TIERSLIEU"]
     answer = jsonify(
-        place=settings.place_name,
+        place=the_place().name_here,
         url=f"{settings.base_url}/agenda",
         items=[_as_json(line, settings.base_url) for line in _next_lines(asked)],
     )

@@ -21,9 +21,10 @@ from tierslieu.evaluation.dashboard.composing import (
 from tierslieu.evaluation.dashboard.costs import list_costs, save_cost
 from tierslieu.evaluation.dashboard.forms import CostForm
 from tierslieu.evaluation.dashboard.words import stage_names, stop_names
-from tierslieu.evaluation.desk import blueprint, house, settings
+from tierslieu.evaluation.desk import blueprint, house
 from tierslieu.evaluation.grids import explain_grid
 from tierslieu.people.models import ADMINISTRATOR, COORDINATOR
+from tierslieu.place.showing import the_place
 from tierslieu.web.access import roles
 from tierslieu.web.formats import long_day, percent
 from tierslieu.web.papers import draw_paper, send_paper
@@ -86,10 +87,10 @@ def dashboard_pdf() -> Response:
     now, found = clock.now(), _asked()
     facts = _facts(found)
     db.session.rollback()  # drawing takes time: no transaction stays open meanwhile
-    place = settings()
+    place = the_place()
     data = draw_paper(
         "pdf/evaluation_dashboard.html",
-        place_name=place.place_name,
+        place_name=place.name_here,
         contact=place.contact,
         made_on=long_day(now),
         **facts,

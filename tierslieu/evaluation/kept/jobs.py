@@ -17,6 +17,7 @@ from tierslieu.evaluation.kept import rules
 from tierslieu.evaluation.kept.queries import find_package
 from tierslieu.evaluation.rules import prepare_package
 from tierslieu.house import House, Job
+from tierslieu.place.queries import read_place
 from tierslieu.settings import Settings
 from tierslieu.surveys.pseudonyms import read_key
 
@@ -52,7 +53,7 @@ def build(db: Session, package_id: UUID, *, now: datetime) -> None:
             found.study,
             key,
             house,
-            settings.place_name,
+            read_place(db, settings).name,
             now=now,
             find_kept=lambda sha256: rules.read_stored(settings.packages_folder, sha256),
         )

@@ -16,6 +16,7 @@ from tierslieu.evaluation.disclosure import explain
 from tierslieu.evaluation.results import words
 from tierslieu.evaluation.results.rules import study_results
 from tierslieu.people.models import RESEARCHER
+from tierslieu.place.showing import the_place
 from tierslieu.surveys.models import Study
 from tierslieu.surveys.pseudonyms import read_key
 from tierslieu.surveys.studies.queries import find_study, may_research
@@ -66,10 +67,10 @@ def results(study_id: UUID) -> str:
 def results_pdf(study_id: UUID) -> Response:
     """The same on paper."""
     study = _study(study_id)
-    facts, place = _facts(study), settings()
+    facts, place = _facts(study), the_place()
     name = f"resultats-{study.slug}-{clock.to_local(clock.now()):%Y-%m-%d}.pdf"
     db.session.rollback()  # drawing takes time: no transaction stays open meanwhile
     data = draw_paper(
-        "pdf/evaluation_results.html", place_name=place.place_name, contact=place.contact, **facts
+        "pdf/evaluation_results.html", place_name=place.name_here, contact=place.contact, **facts
     )
     return send_paper(data, name)

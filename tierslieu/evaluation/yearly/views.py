@@ -22,6 +22,7 @@ from tierslieu.evaluation.yearly.models import YearlyReport
 from tierslieu.evaluation.yearly.queries import find_report, list_reports
 from tierslieu.house import Indicator
 from tierslieu.people.models import ADMINISTRATOR, COORDINATOR
+from tierslieu.place.showing import the_place
 from tierslieu.surveys.pseudonyms import has_key, read_key
 from tierslieu.surveys.studies.opening import STUDY_SLUG
 from tierslieu.web.access import current_person_or_none, public, roles
@@ -96,10 +97,10 @@ def report_paper(year: int) -> Response:
 
 
 def _paper(found: YearlyReport, snapshot: Told) -> bytes:
-    told = settings()
+    told = the_place()
     facts = _facts(found, snapshot)
     return draw_paper(
-        "pdf/yearly_report.html", place_name=told.place_name, contact=told.contact, **facts
+        "pdf/yearly_report.html", place_name=told.name_here, contact=told.contact, **facts
     )
 
 

@@ -22,6 +22,7 @@ from tierslieu.home.timeline.queries import find_borders
 from tierslieu.home.timeline.rules import set_borders
 from tierslieu.people.models import FACILITATOR
 from tierslieu.people.queries import find_person
+from tierslieu.place.showing import the_place
 from tierslieu.web.access import current_person, roles, signed_in
 from tierslieu.web.formats import long_day
 from tierslieu.web.papers import draw_paper, send_paper
@@ -92,8 +93,8 @@ def timeline_paper() -> BaseResponse:
     shown = _shown(gather(session, the_house(), person.id, clock.now()))
     facts = {
         "name": person.name,
-        "place_name": place.place_name,
-        "contact": place.contact,
+        "place_name": the_place().name_here,
+        "contact": the_place().contact,
         "base_url": place.base_url,
         "made_on": long_day(clock.now()),
         **shown,

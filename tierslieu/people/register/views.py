@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Response, current_app, render_template
+from flask import Response, render_template
 
 from tierslieu import clock
 from tierslieu.people.desk import blueprint, house
 from tierslieu.people.models import ADMINISTRATOR
 from tierslieu.people.register.drawing import draw_register
 from tierslieu.people.register.table import write_register
-from tierslieu.settings import Settings
+from tierslieu.place.showing import the_place
 from tierslieu.web.access import current_person_or_none, public, roles
 
 
@@ -29,8 +29,8 @@ def register() -> str:
 @roles(ADMINISTRATOR)
 def register_table() -> Response:
     """The register of article 30, to keep or to hand over."""
-    settings: Settings = current_app.config["TIERSLIEU"]
-    lines = write_register(draw_register(house()), settings.place_name, settings.contact or "")
+    place = the_place()
+    lines = write_register(draw_register(house()), place.name_here, place.contact)
     day = clock.to_local(clock.now()).date().isoformat()
     return Response(
         "".join(lines).encode(),

@@ -14,7 +14,8 @@ from tierslieu import clock
 from tierslieu.clock import to_local
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
-from tierslieu.support.desk import blueprint, settings
+from tierslieu.place.showing import the_place
+from tierslieu.support.desk import blueprint
 from tierslieu.support.plans import agreeing, copying, rules, words
 from tierslieu.support.plans.checklists import words as checklist_words
 from tierslieu.support.plans.checklists.queries import list_aims, list_checklists
@@ -266,8 +267,8 @@ def plan_pdf() -> Response:
     now = clock.now()
     paper = compose_paper(_own(), now, with_why=request.args.get("avec") == "pourquoi")
     db.session.rollback()  # drawing takes time: no transaction stays open meanwhile
-    place = settings()
+    place = the_place()
     data = draw_paper(
-        "pdf/support_plan.html", place_name=place.place_name, contact=place.contact, paper=paper
+        "pdf/support_plan.html", place_name=place.name_here, contact=place.contact, paper=paper
     )
     return send_paper(data, f"mon-plan-{to_local(now):%Y-%m-%d}.pdf")

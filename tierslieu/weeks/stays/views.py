@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from flask import Response, current_app, flash, redirect, render_template, url_for
+from flask import Response, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -16,6 +16,7 @@ from tierslieu.clock import to_local
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
 from tierslieu.people.models import FACILITATOR
+from tierslieu.place.showing import the_place
 from tierslieu.web.access import roles
 from tierslieu.web.formats import day, hour
 from tierslieu.web.papers import send_paper
@@ -176,7 +177,7 @@ def sheet_pdf(week_id: UUID) -> Response:
     week = week_here(week_id)
     paper, name = _shown(week).paper, f"internat-{week.first_day:%Y-%m-%d}.pdf"
     db.session.rollback()  # drawing takes time: no transaction stays open meanwhile
-    return send_paper(draw_sheet(current_app.config["TIERSLIEU"], paper), name)
+    return send_paper(draw_sheet(the_place(), paper), name)
 
 
 @blueprint.get("/semaines/<uuid:week_id>/internat.csv")

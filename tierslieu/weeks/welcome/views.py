@@ -11,6 +11,7 @@ from courses.progress.words import state_words
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import NotYours
+from tierslieu.place.showing import the_place
 from tierslieu.web.access import current_person, signed_in
 from tierslieu.web.papers import draw_paper, send_paper
 from tierslieu.weeks.applications.models import ApplicationState
@@ -41,11 +42,11 @@ def welcome_pdf(week_id: UUID) -> BaseResponse:
     """The same, to take along."""
     pack, first = _pack(week_id), week_here(week_id).first_day
     db.session.rollback()  # drawing takes time: no transaction stays open meanwhile
-    settings = current_app.config["TIERSLIEU"]
+    place = the_place()
     paper = draw_paper(
         "pdf/weeks_welcome.html",
-        place_name=settings.place_name,
-        contact=settings.contact,
+        place_name=place.name_here,
+        contact=place.contact,
         pack=pack,
         state_words=state_words(),
     )

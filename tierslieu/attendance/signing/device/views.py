@@ -43,6 +43,7 @@ from tierslieu.chaining import read_instant
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
 from tierslieu.people.models import FACILITATOR
+from tierslieu.place.showing import the_place
 from tierslieu.web.access import current_person, public, roles
 from tierslieu.web.api import Body, read_body
 from tierslieu.web.forms import Form
@@ -280,9 +281,8 @@ def device_worker() -> Response:
 @public
 def device_manifest() -> Response:
     """What a phone needs to put the sign-in page among its applications."""
-    settings = current_app.config["TIERSLIEU"]
     said = {
-        "name": _("Émargement, %(place)s", place=settings.place_name),
+        "name": _("Émargement, %(place)s", place=the_place().name_here),
         "short_name": _("Émargement"),
         "lang": current(),
         "start_url": url_for("attendance.devices"),

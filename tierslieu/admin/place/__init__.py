@@ -1,0 +1,1 @@
+"""What the place says of itself, as who runs it changes it."""

@@ -1,0 +1,179 @@
+"""What the place says of itself, as it is typed: shape only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import (
+    EmailField,
+    FieldList,
+    FormField,
+    IntegerField,
+    SelectMultipleField,
+    ValidationError,
+)
+from wtforms import Form as PlainForm
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
+
+from tierslieu.agenda.forms import DayField, text_field
+from tierslieu.agenda.places.forms import WeekForm
+from tierslieu.place.parts import BY_KEY, PARTS
+from tierslieu.place.said import Closure, Place, Site
+from tierslieu.web.forms import Form, no_control_characters, tidy
+
+MOST_SITES = 8
+
+
+class SeenForm(Form):
+    """A form that says which version of the place it was filled in from."""
+
+    seen = IntegerField(
+        validators=[
+            InputRequired(_l("Ce formulaire est abîmé : rouvrez la page.")),
+            NumberRange(min=0, max=2**31 - 1, message=_l("Ce formulaire est abîmé.")),
+        ],
+        widget=HiddenInput(),
+    )
+
+
+def _is_address(form: Any, field: Any) -> None:
+    text = field.data
+    if text and (text.count("@") != 1 or " " in text or text[0] == "@" or text[-1] == "@"):
+        raise ValidationError(_("Écrivez une seule adresse mail, comme equipe@exemple.fr."))
+
+
+class IdentityForm(SeenForm):
+    """What the place is called, what it is, whom to write to."""
+
+    name = text_field(_l("Nom du lieu"), 80, required=_l("Donnez un nom à ce lieu."))
+    name_en = text_field(
+        _l("Nom en anglais"),
+        80,
+        description=_l("Vide : le même qu’en français."),
+        render_kw={"lang": "en"},
+    )
+    about = text_field(
+        _l("Présentation"), 600, area=True, description=_l("Quelques phrases, sur la page du lieu.")
+    )
+    about_en = text_field(
+        _l("Présentation en anglais"), 600, area=True, render_kw={"lang": "en", "rows": 4}
+    )
+    contact = EmailField(
+        _l("Adresse mail de l’équipe"),
+        [Length(max=254), no_control_characters, _is_address],
+        filters=[tidy, lambda text: text or ""],
+        description=_l(
+            "Au pied des pages et des mails, et pour les réponses. Vide : celle des réglages du "
+            "serveur."
+        ),
+        render_kw={"autocomplete": "off"},
+    )
+    phone = text_field(_l("Téléphone"), 40, render_kw={"autocomplete": "off"})
+
+    def validate_phone(self, field: Any) -> None:
+        """A number that a phone can dial."""
+        digits = sum(c.isdigit() for c in field.data)
+        if field.data and (digits < 3 or set(field.data) - set("0123456789+-./() \u00a0\u202f")):
+            raise ValidationError(_("Écrivez ce numéro avec des chiffres, comme 04 70 00 00 00."))
+
+    def show(self, place: Place) -> None:
+        """Put what holds into a form that was not sent."""
+        for name in self.texts:
+            self[name].data = getattr(place, name)
+
+    texts = ("name", "name_en", "about", "about_en", "contact", "phone")
+
+    @property
+    def value(self) -> dict[str, str]:
+        """What was typed, once the form is valid."""
+        return {name: self[name].data for name in self.texts}
+
+
+class SiteForm(PlainForm):
+    """One address."""
+
+    name = text_field(
+        _l("Nom"), 80, description=_l("S’il y en a plusieurs : « Centre », « Gare ».")
+    )
+    address = text_field(_l("Adresse"), 200)
+    access = text_field(
+        _l("Pour y venir"),
+        500,
+        area=True,
+        description=_l("Bus, tram, stationnement, étage, marches, porte."),
+    )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """A name alone leads nobody there."""
+        is_well: bool = super().validate(extra_validators)
+        if is_well and not self.address.data and (self.name.data or self.access.data):
+            words = _("Écrivez l’adresse, ou effacez aussi le nom et l’accès.")
+            self.address.errors = [words]
+            return False
+        return is_well
+
+
+class SitesForm(SeenForm):
+    """Where the place is; an address emptied is gone."""
+
+    sites = FieldList(FormField(SiteForm), max_entries=MOST_SITES)
+
+    def show(self, sites: Sequence[Site]) -> None:
+        """Put what holds into a form that was not sent, and room for one more."""
+        for one in sites:
+            self.sites.append_entry(
+                {"name": one.name, "address": one.address, "access": one.access}
+            )
+        if len(sites) < MOST_SITES:
+            self.sites.append_entry()
+
+    @property
+    def value(self) -> list[dict[str, str]]:
+        """What was typed, once the form is valid."""
+        return [one.form.data for one in self.sites if one.form.address.data]
+
+
+class HoursForm(WeekForm, SeenForm):
+    """When the place is open."""
+
+
+class PartsForm(SeenForm):
+    """Which parts of the house are on."""
+
+    parts = SelectMultipleField(
+        _l("Allumées"),
+        choices=[SelectChoice(part.key, part.label) for part in PARTS],
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+
+    @property
+    def value(self) -> list[str]:
+        """Those that are off, once the form is valid."""
+        return sorted(set(BY_KEY) - set(self.parts.data or ()))
+
+
+class ClosureForm(SeenForm):
+    """Days on which the whole place is closed."""
+
+    first = DayField(_l("Du"), validators=[InputRequired(_l("Quel jour ?"))])
+    last = DayField(_l("Au"), validators=[InputRequired(_l("Jusqu’à quel jour compris ?"))])
+    why = text_field(_l("Pourquoi"), 100)
+
+    def validate_last(self, field: Any) -> None:
+        """In order, and no more than a year."""
+        if self.first.data and field.data:
+            if field.data < self.first.data:
+                raise ValidationError(_("Le dernier jour vient avant le premier."))
+            if (field.data - self.first.data).days > 366:
+                raise ValidationError(_("Un an au plus : vérifiez l’année."))
+
+    @property
+    def closure(self) -> Closure:
+        """What was typed, once the form is valid."""
+        return Closure(self.first.data, self.last.data, self.why.data)

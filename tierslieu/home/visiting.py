@@ -1,0 +1,41 @@
+"""Where the place is and when one finds somebody there, for everybody."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import render_template
+from flask_babel import gettext as _
+
+from tierslieu import clock
+from tierslieu.agenda.hours import Week, say_spans
+from tierslieu.agenda.queries import list_rooms
+from tierslieu.db import db
+from tierslieu.home.desk import blueprint
+from tierslieu.place.showing import the_place
+from tierslieu.web.access import public
+
+
+@blueprint.get("/lieu")
+@public
+def place() -> str:
+    """The place: what it is, where, when it is open, whom to write to."""
+    return render_template("home/place.html", rooms=list_rooms(db.session()), **visit_facts())
+
+
+def visit_facts() -> dict[str, Any]:
+    """When the place is open in a usual week, and when it will be closed all the same."""
+    found, today = the_place(), clock.to_local(clock.now()).date()
+    return {"hours": Week.read(found.opening).say(), "closures": found.closures_from(today)}
+
+
+def say_today() -> str:
+    """Whether the place is open today, in a few words; empty where its hours are not said."""
+    found, today = the_place(), clock.to_local(clock.now()).date()
+    week = Week.read(found.opening)
+    if not week:
+        return ""
+    spans = week.days[today.weekday()]
+    if not spans or any(one.first <= today <= one.last for one in found.closures):
+        return str(_("Fermé aujourd’hui"))
+    return str(_("Ouvert aujourd’hui : %(hours)s", hours=say_spans(spans)))

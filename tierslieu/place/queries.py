@@ -1,0 +1,42 @@
+"""Reading what the place says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tierslieu.place.models import PlaceVersion
+from tierslieu.place.said import Place, place_of
+from tierslieu.settings import Settings
+
+
+def read_place(db: Session, settings: Settings) -> Place:
+    """What the place says of itself now: one query.
+
+    It may be asked at any moment, also between transactions (while a paper is drawn, say): it
+    leaves none open that it did not find open, and flushes nothing.
+    """
+    found_open = db.in_transaction()
+    newest = (
+        select(PlaceVersion.number, PlaceVersion.said).order_by(PlaceVersion.number.desc()).limit(1)
+    )
+    try:
+        with db.no_autoflush:
+            row = db.execute(newest).first()
+    finally:
+        if not found_open:
+            db.rollback()
+    return place_of(row.number, row.said, settings) if row else place_of(0, {}, settings)
+
+
+def find_version(db: Session, number: int) -> PlaceVersion | None:
+    """That version."""
+    return db.get(PlaceVersion, number)
+
+
+def list_versions(db: Session, most: int) -> Sequence[PlaceVersion]:
+    """The last changes, the newest first."""
+    newest = select(PlaceVersion).order_by(PlaceVersion.number.desc()).limit(most)
+    return db.scalars(newest).all()
