@@ -38,6 +38,7 @@ from tierslieu.people.devices.words import describe_device
 from tierslieu.people.joining.rules import join_people
 from tierslieu.people.models import ROLES, User
 from tierslieu.people.moving import asked_for, erase_addresses, forget_unproved
+from tierslieu.people.passkeys import offers as passkeys
 from tierslieu.people.queries import (
     count_administrators,
     count_confirmed,
@@ -209,6 +210,7 @@ OFFERS = (
         sweep=forget_unproved,
     ),
     *register.OFFERS,
+    *passkeys.OFFERS,
     Joining(
         "people",
         frozenset({"account_suspension", "user_roles"}),
