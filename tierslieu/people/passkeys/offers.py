@@ -31,11 +31,11 @@ OFFERS = (
     PersonalData(
         name="passkeys",
         what=_(
-            "Vos clés d’identification : leur nom, leur moitié publique, leurs dates. Jamais "
+            "Vos clés d’identification : leur nom, leur moitié publique, leurs dates. Jamais "
             "votre empreinte ni votre visage, qui restent dans l’appareil."
         ),
         why=_("Vous laisser entrer sans mot de passe, et reconnaître une clé copiée."),
-        basis=_("Exécution du service que vous demandez ; sécurité de votre compte."),
+        basis=_("Exécution du service que vous demandez ; sécurité de votre compte."),
         how_long=_("Jusqu’à ce que vous les retiriez, ou que votre compte soit fermé."),
         export=_export,
         erase=erase_passkeys,
