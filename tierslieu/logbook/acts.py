@@ -23,6 +23,9 @@ class Act(enum.Enum):
     ACCOUNT_ERASED = "account_erased"
     ACCOUNTS_JOINED = "accounts_joined"
     SESSIONS_ENDED = "sessions_ended"
+    PASSKEY_ADDED = "passkey_added"
+    PASSKEY_REMOVED = "passkey_removed"
+    PASSKEY_REFUSED = "passkey_refused"
     CONFIRMATION_SENT = "confirmation_sent"
     SEEN_AS_BEGUN = "seen_as_begun"
     SEEN_AS_ENDED = "seen_as_ended"
@@ -72,6 +75,9 @@ ACT_WORDS = {
     Act.ACCOUNT_ERASED: _l("Compte effacé"),
     Act.ACCOUNTS_JOINED: _l("Deux comptes réunis"),
     Act.SESSIONS_ENDED: _l("Connexions fermées par l’équipe"),
+    Act.PASSKEY_ADDED: _l("Clé d’identification ajoutée (équipe)"),
+    Act.PASSKEY_REMOVED: _l("Clé d’identification retirée (équipe)"),
+    Act.PASSKEY_REFUSED: _l("Clé d’identification refusée : son compteur a reculé"),
     Act.CONFIRMATION_SENT: _l("Mail de confirmation renvoyé"),
     Act.SEEN_AS_BEGUN: _l("Lieu regardé à la place d’une personne : début"),
     Act.SEEN_AS_ENDED: _l("Lieu regardé à la place d’une personne : fin"),

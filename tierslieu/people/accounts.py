@@ -52,6 +52,7 @@ from tierslieu.people.entry import guard as entry
 from tierslieu.people.entry.rules import admit
 from tierslieu.people.messages import MESSAGES
 from tierslieu.people.models import LEARNER, ConsentKind, Role, User
+from tierslieu.people.passkeys.asking import ask_for_second, ask_to_enter
 from tierslieu.people.rules import (
     PASSWORD_MINIMUM,
     choose_language,
@@ -331,6 +332,8 @@ def install(app: Flask, settings: Settings) -> None:
     user_authenticated.connect(_note_team, app)
     ways_in.install(app, security)
     security.reauthn_handler(_sign_in_again)
+    security.login_context_processor(lambda: {"passkey_options": ask_to_enter()})
+    security.tf_token_validation_context_processor(lambda: {"passkey_options": ask_for_second()})
 
 
 def _guard() -> Response | None:

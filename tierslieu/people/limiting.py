@@ -28,7 +28,7 @@ from tierslieu.limits.kinds import (
 )
 from tierslieu.limits.rules import Go, forget, give_back
 from tierslieu.people.addresses import BadAddress, normalise_email
-from tierslieu.people.devices.keeping import SECOND_FACTORS
+from tierslieu.people.devices.keeping import ENTER_BY_PASSKEY, STRONG
 from tierslieu.people.models import User
 from tierslieu.web.headers import cookie_name
 
@@ -92,7 +92,9 @@ def _goes() -> list[Go]:
         return [(SIGN_IN_CLIENT, guard.client()), (SIGN_IN_ACCOUNT, secret)]
     if request.method != "POST":
         return []
-    if endpoint in SECOND_FACTORS:
+    if endpoint == ENTER_BY_PASSKEY and not request.form.get("second"):
+        return [(SIGN_IN_CLIENT, guard.client())]  # whose it is said to be is proved, not guessed
+    if endpoint in STRONG:
         # Whose password was right already: no stranger comes this far.
         secret = guard.names().of_account(f"second\0{session.get('tf_user_id', '')}")
         return [(SIGN_IN_CLIENT, guard.client()), (SIGN_IN_ACCOUNT, secret)]
@@ -111,7 +113,7 @@ def _check() -> None:
     if not guard.factor():
         return
     goes = _goes()
-    if request.endpoint in TRIES or request.endpoint in SECOND_FACTORS:
+    if request.endpoint in TRIES or request.endpoint in STRONG:
         g.tries = goes
     guard.check(goes)
 

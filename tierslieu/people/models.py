@@ -9,7 +9,7 @@ from datetime import datetime
 
 from flask_babel import lazy_gettext as _
 from flask_security import RoleMixin, UserMixin
-from sqlalchemy import JSON, Column, ForeignKey, Index, Table, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, Table, UniqueConstraint, text
 from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
@@ -313,3 +313,35 @@ class OpenSession(Base):
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     last_seen_at: Mapped[datetime] = mapped_column(default=clock.now)  # within a quarter of an hour
     ends_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Passkey(Base):
+    """A passkey (WebAuthn) of this person: the public half of a key their device keeps. It opens
+    the account by itself, for the device asks who holds it."""
+
+    __tablename__ = "passkey"
+    __kept__ = kept(
+        "passkeys",
+        plain="id user_id added_at last_used_at",
+        says={
+            "name": _("Le nom que la personne lui donne, pour la reconnaître dans sa liste"),
+            "credential_id": _("Le numéro de la clé, choisi au hasard par l’appareil"),
+            "public_key": _("La moitié publique de la clé, qui ne fait que vérifier"),
+            "sign_count": _("Le compteur de l’appareil, pour reconnaître une clé copiée"),
+            "last_asked_at": _("L’heure de la dernière demande signée, qui ne sert qu’une fois"),
+        },
+        whose=(Whose.MEMBERS, Whose.TEAM),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("user_account.id", ondelete="CASCADE"), index=True
+    )
+    name: Mapped[str]
+    credential_id: Mapped[str] = mapped_column(unique=True)  # base64url
+    public_key: Mapped[str]  # COSE, base64url
+    sign_count: Mapped[int] = mapped_column(BigInteger)  # unsigned 32 bits; always 0 where synced
+    added_at: Mapped[datetime] = mapped_column(default=clock.now)
+    last_used_at: Mapped[datetime | None]
+    # When the challenge signed last was made: none of that moment or before serves again.
+    last_asked_at: Mapped[datetime | None]

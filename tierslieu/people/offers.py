@@ -39,6 +39,7 @@ from tierslieu.people.entry import offers as entry
 from tierslieu.people.joining.rules import join_people
 from tierslieu.people.models import ROLES, User
 from tierslieu.people.moving import asked_for, erase_addresses, forget_unproved
+from tierslieu.people.passkeys import offers as passkeys
 from tierslieu.people.queries import (
     count_administrators,
     count_confirmed,
@@ -211,6 +212,7 @@ OFFERS = (
     ),
     *register.OFFERS,
     *entry.OFFERS,
+    *passkeys.OFFERS,
     Joining(
         "people",
         frozenset({"account_suspension", "user_roles"}),

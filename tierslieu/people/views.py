@@ -37,6 +37,7 @@ from tierslieu.people.forms import (
 )
 from tierslieu.people.joining import views as _joining  # noqa: F401 - likewise
 from tierslieu.people.models import ConsentKind, Profile, User
+from tierslieu.people.passkeys import views as _passkeys  # noqa: F401 - likewise
 from tierslieu.people.queries import find_consent, list_consents, list_other_addresses
 from tierslieu.people.register import views as _register  # noqa: F401 - likewise
 from tierslieu.people.rights import views as _rights  # noqa: F401 - likewise

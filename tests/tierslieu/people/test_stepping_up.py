@@ -31,8 +31,10 @@ ASKS = {
     "admin.see_as",
     "evaluation.ask",
     "evaluation.download",
+    "people.add_passkey_here",
     "people.addresses",
     "people.my_data",
+    "people.remove_passkey_here",
     "tokens.make",
 }
 

@@ -39,7 +39,7 @@ UNPLAYED = {
     *("other_address", "package_download", "package_participant", "paper_batch", "paper_line"),
     *("proving_badge", "research_package", "seat_invitation", "signing_miss", "wallet_offer"),
     *("entry_invitation", "entry_setting", "mail_wording", "wrong_code"),
-    *("account_suspension", "open_session", "read_text", "seeing_as", "text_request"),
+    *("account_suspension", "open_session", "passkey", "read_text", "seeing_as", "text_request"),
     # Studies are opened by what a place does before it opens, which a test's place has not done.
     *("answer", "invitation", "response_sheet"),
     *("study", "study_consent", "study_refusal", "study_researcher"),

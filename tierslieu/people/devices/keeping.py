@@ -32,6 +32,9 @@ from tierslieu.people.models import OpenSession, User
 SECRET = "_device"  # noqa: S105 - where it stands in the session's cookie
 # Where a second factor is given, after the first: what signs in there is strong.
 SECOND_FACTORS = ("security.two_factor_token_validation", "security.mf_recovery")
+# What signs in strongly: there, or with a passkey, whose device asked who holds it.
+ENTER_BY_PASSKEY = "people.enter_by_passkey"
+STRONG = (*SECOND_FACTORS, ENTER_BY_PASSKEY)
 SIGNED_IN = ("_user_id", "_fresh", "_id", SECRET)
 
 
@@ -49,7 +52,7 @@ def _begin(app: Flask, user: User, **extra: Any) -> None:
     """Somebody signed in. Written with the sign-in, in its transaction."""
     now, former = clock.now(), current_secret()
     is_kept = session.pop("_remember", None) == "set"
-    is_strong = request.endpoint in SECOND_FACTORS
+    is_strong = request.endpoint in STRONG
     if former:
         row = find_open(db.session(), user.id, former, now)
         is_kept = is_kept or (row is not None and row.is_kept)

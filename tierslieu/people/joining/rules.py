@@ -23,6 +23,7 @@ from tierslieu.people.devices.rules import end_others
 from tierslieu.people.joining.rows import ACCOUNTS, drop_doubles, turn
 from tierslieu.people.models import LEARNER, Audience, Consent, OtherAddress, Profile, User
 from tierslieu.people.moving import find_asked
+from tierslieu.people.passkeys.forgetting import forget_passkeys
 from tierslieu.people.queries import find_user, list_consents, list_other_addresses
 from tierslieu.people.rules import close_account
 from tierslieu.people.second.rules import has_second_factor
@@ -194,8 +195,10 @@ def _remember_address(
 def join_people(db: Session, gone: UUID, kept: UUID, now: datetime) -> None:
     """The profile: what is empty in the kept one is filled from the other. Consents: of each kind
     the latest word given in either account stands; all of them stay as history. Addresses that the
-    other proved are kept, those it had merely asked for go, with their links. Its sessions end."""
+    other proved are kept, those it had merely asked for go, with their links. Its sessions and its
+    passkeys end."""
     end_others(db, gone)
+    forget_passkeys(db, gone)  # a device knows them by the number of the account that goes
     _join_profiles(db, gone, kept)
     _join_addresses(db, gone, kept)
     _join_consents(db, gone, kept, now)

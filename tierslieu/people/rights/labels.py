@@ -140,6 +140,7 @@ _LABELS = {
     "kind": _("Genre"),
     "language": _("Langue"),
     "last_seen_at": _("Dernier usage"),
+    "last_used_at": _("Dernier usage"),
     "last_used_on": _("Dernier usage"),
     "level": _("Niveau de lecture"),
     "line": _("Ligne"),

@@ -13,8 +13,9 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from tierslieu import clock
 from tierslieu.db import db
-from tierslieu.people.devices.keeping import current_session
+from tierslieu.people.devices.keeping import ENTER_BY_PASSKEY, current_session
 from tierslieu.people.models import User
+from tierslieu.people.passkeys.queries import count_passkeys
 from tierslieu.people.second.rules import forget_second_factor, has_second_factor, tell
 from tierslieu.settings import Settings
 from tierslieu.web.access import current_person
@@ -27,6 +28,8 @@ SETUP = frozenset(
         "security.two_factor_setup",
         "security.two_factor_setup_validate",
         "security.mf_recovery_codes",
+        "people.passkeys",
+        "people.add_passkey_here",
     }
 )
 
@@ -49,13 +52,19 @@ def _guard() -> Response | BaseResponse | None:
     if row is not None and row.is_strong:
         return None
     settings: Settings = current_app.config["TIERSLIEU"]
-    is_set_up = has_second_factor(person)
-    if not is_set_up and (settings.demo or not person.needs_second_factor):
+    has_codes = has_second_factor(person)
+    must = person.needs_second_factor and not settings.demo
+    if not has_codes and not must:
         return None
+    # A passkey is enough for whose role asks for more than a password. Nobody else is asked for
+    # theirs: it was added for comfort, and there are no codes for a rainy day.
+    is_set_up = has_codes or count_passkeys(db.session(), person.id) > 0
     if not is_set_up and request.endpoint in SETUP:
         return None
     said = (
         _("Votre compte demande un code en plus : connectez-vous de nouveau.")
+        if has_codes
+        else _("Votre rôle demande votre clé d’identification : connectez-vous avec elle.")
         if is_set_up
         else _("Votre rôle demande une double vérification : réglez-la pour continuer.")
     )
@@ -66,7 +75,7 @@ def _guard() -> Response | BaseResponse | None:
     if is_set_up:
         wanted = request.path if request.method == "GET" else None
         logout_user()
-        to = url_for("security.login", next=wanted)
+        to = url_for("security.login" if has_codes else ENTER_BY_PASSKEY, next=wanted)
     if request.headers.get("HX-Request") == "true":
         return Response(status=403, headers={"HX-Redirect": to})
     return redirect(to)

@@ -10,6 +10,7 @@ from tierslieu.db import lock_for_writing
 from tierslieu.mail.rules import write_mail
 from tierslieu.people.devices.rules import end_others
 from tierslieu.people.models import User
+from tierslieu.people.passkeys.forgetting import forget_passkeys
 
 
 def has_second_factor(user: User) -> bool:
@@ -30,12 +31,13 @@ def tell(db: Session, user: User, what: str, *, now: datetime) -> None:
 
 
 def reset_second_factor(db: Session, user: User, *, now: datetime) -> bool:
-    """Take it away from somebody who lost it: their sessions end, a mail tells them. Who needs one
-    sets up another at the next sign-in. Says whether there was one."""
+    """Take it away from somebody who lost it, passkeys too: their sessions end, a mail tells them.
+    Who needs one sets up another at the next sign-in. Says whether there was one."""
     lock_for_writing(db)
-    db.refresh(user, with_for_update=True)
+    db.get(User, user.id, with_for_update=True, populate_existing=True)
     had = has_second_factor(user)
     forget_second_factor(user)
+    had = forget_passkeys(db, user.id) > 0 or had
     end_others(db, user.id)
     if had:
         tell(db, user, "reset", now=now)
