@@ -105,8 +105,8 @@ def _look_at_settings(settings: Settings, found: Finding) -> None:
         )
     if not settings.contact:
         wrong["contact"] = (
-            "TIERSLIEU_CONTACT is not set: people have nobody to write to; set it to an address "
-            "that is read"
+            "TIERSLIEU_CONTACT is not set: people have nobody to write to, and the accessibility "
+            "statement lacks the contact that the law asks for; set it to an address that is read"
         )
     if not settings.smtp_url:
         wrong["smtp"] = "TIERSLIEU_SMTP_URL is not set: no mail leaves; set your mail server"
