@@ -37,6 +37,7 @@ from tierslieu.web import (
     languages,
     unseen,
     visitors,
+    written,
 )
 from tierslieu.web.slow import watch_statements
 
@@ -157,6 +158,7 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     install_accounts(app, settings)
     headers.install(app, is_https=settings.is_https)
     language_choice.install(app)
+    written.install(app)
     for feature in FEATURES:
         for room in ("views", "api"):
             module = _rooms(feature, room)

@@ -114,7 +114,8 @@ def _look_at_settings(settings: Settings, found: Finding, contact: str) -> None:
         )
     if not contact:
         wrong["contact"] = (
-            "TIERSLIEU_CONTACT is not set: people have nobody to write to; set it, or under "
+            "TIERSLIEU_CONTACT is not set: people have nobody to write to, and the accessibility "
+            "statement lacks the contact that the law asks for; set it, or under "
             "Administration > Le lieu, to an address that is read"
         )
     if not settings.smtp_url:

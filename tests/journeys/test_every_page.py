@@ -1,5 +1,6 @@
-"""Every page one can walk to, as each person: accessible in light and dark, whole on a phone with
-text twice as large, valid HTML, and nothing refused by the policy headers."""
+"""Every page one can walk to, as each person: accessible in both schemes and both languages, whole
+on a phone with text twice as large and at a zoom of 400 %, still for who asks for less motion,
+valid HTML, and nothing refused by the policy headers."""
 
 from __future__ import annotations
 
@@ -11,9 +12,21 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
+from tests.support.looking import (
+    CONTRAST,
+    ROOT,
+    alike,
+    axe,
+    hidden,
+    in_english,
+    left_in_french,
+    moving,
+    sideways,
+    zoomed,
+)
 from tests.support.walking import PEOPLE, walk
 
-INTEROP = Path(__file__).parents[1] / "interop"
+INTEROP = ROOT / "tests" / "interop"
 HTML_RULES = {
     "extends": ["html-validate:recommended"],
     "rules": {
@@ -41,42 +54,6 @@ HTML_RULES = {
         "aria-label-misuse": ["error", {"allowAnyNamable": True}],
     },
 }
-
-
-def axe(page: Page, source: str) -> list[str]:
-    """What axe objects to on this page, WCAG 2.2 A and AA."""
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(source)
-    # Only what fails crosses to Python: the whole report costs more than the run itself.
-    violations = page.evaluate(
-        "axe.run(document, {runOnly: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa']})"
-        ".then(report => report.violations)"
-    )
-    return [
-        f"{v['id']}: {node['target']} {node['failureSummary'][:160]}"
-        for v in violations
-        for node in v["nodes"][:3]
-    ]
-
-
-def sideways(page: Page, size: str) -> list[str]:
-    """What goes past the screen's edge with text of this size, where the page goes sideways."""
-    over: list[str] = page.evaluate(
-        """async size => {
-          await document.fonts.ready;
-          const root = document.documentElement;
-          root.style.fontSize = size;
-          const past = (e) => e.getBoundingClientRect().right > root.clientWidth + 0.5;
-          const wide = root.scrollWidth - root.clientWidth;
-          const found = wide <= 0 ? [] : [...document.body.querySelectorAll("*")]
-            .filter(e => past(e) && ![...e.children].some(past))
-            .slice(0, 3).map(e => e.outerHTML.slice(0, 90));
-          root.style.fontSize = "";
-          return wide <= 0 ? [] : [`${wide} px too wide for a phone`, ...found];
-        }""",
-        size,
-    )
-    return over
 
 
 @pytest.fixture(scope="session")
@@ -115,9 +92,23 @@ def test_every_page_a_person_walks_to_is_sound(
         if kind in seen_kinds and kind != "/":
             return links
         seen_kinds.add(kind)
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
-            faults.extend(f"{kind} ({scheme}) {fault}" for fault in axe(page, source))
+        page.emulate_media(color_scheme="light", reduced_motion="reduce")
+        faults.extend(f"{kind} (light, French) {fault}" for fault in axe(page, source))
+        faults.extend(f"{kind} moves: {fault}" for fault in moving(page))
+        faults.extend(f"{kind} has several «{name}»" for name in alike(page))
+        faults.extend(f"{kind} {fault}" for fault in hidden(page))
+        faults.extend(f"{kind} (at 400 %) {fault}" for fault in zoomed(page))
+        page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+        faults.extend(f"{kind} (dark, French) {fault}" for fault in axe(page, source, CONTRAST))
+        with in_english(page):
+            faults.extend(f"{kind} (dark, English) {fault}" for fault in axe(page, source))
+            faults.extend(f"{kind} in English has «{text}»" for text in left_in_french(page))
+            for size in ("100%", "200%"):
+                wide = sideways(page, size)
+                faults.extend(f"{kind} (English, text at {size}) {fault}" for fault in wide)
+            page.emulate_media(color_scheme="light", reduced_motion="reduce")
+            light = axe(page, source, CONTRAST)
+            faults.extend(f"{kind} (light, English) {fault}" for fault in light)
         name = kind.strip("/").replace("/", "_").replace("*", "x") or "home"
         number = len(list(sources.iterdir()))
         (sources / f"{number:02d}-{name}.html").write_text(html, "utf-8")

@@ -159,7 +159,7 @@ def test_a_badge_withdrawn_says_so_to_its_holder_and_to_whoever_checks(
 
     learner.goto("/mes-badges")
     card = learner.locator("li.award-card").filter(has_text=badge)
-    press(card, "Partager par une adresse")
+    card.get_by_role("button", name="Partager par une adresse").click()
     link = card.locator("code").inner_text()
     anybody.goto(link)
     expect(anybody.locator(".verdict.valid")).to_be_visible()

@@ -48,7 +48,7 @@ def test_a_person_makes_a_plan_and_agrees_on_it_with_the_team(
     )
     follow(page, "Ajouter la liste d’un diplôme")
     card = page.locator("section").filter(has_text="Un diplôme par la VAE")
-    press(card, "Mettre dans mon plan")
+    card.get_by_role("button", name="Mettre dans mon plan").click()
     told(page, "La liste est dans votre plan")
     follow(page, "Me donner une date Passer devant le jury")
     page.get_by_label("Pour quand").fill(in_days(90).day)

@@ -132,7 +132,7 @@ def _share(person: Page, badge: str) -> tuple[str, dict[str, bytes]]:
             "json": "Fichier signé",
         }.items()
     }
-    press(card, "Partager par une adresse")
+    card.get_by_role("button", name="Partager par une adresse").click()
     told(person, "Ce badge est partagé")
     return card.locator("code").inner_text(), files
 

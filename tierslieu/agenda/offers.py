@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from tierslieu.agenda.queries import (
@@ -64,10 +65,10 @@ OFFERS = (
     ),
     PersonalData(
         name="calendar_address",
-        what="L’adresse secrète de votre calendrier, si vous en avez créé une.",
-        why="Pour que votre logiciel de calendrier lise vos séances.",
-        basis="Votre demande : l’adresse n’existe que si vous la créez.",
-        how_long="Jusqu’à ce que vous la remplaciez ou fermiez votre compte.",
+        what=_l("L’adresse secrète de votre calendrier, si vous en avez créé une."),
+        why=_l("Pour que votre logiciel de calendrier lise vos séances."),
+        basis=_l("Votre demande : l’adresse n’existe que si vous la créez."),
+        how_long=_l("Jusqu’à ce que vous la remplaciez ou fermiez votre compte."),
         export=_export,
         erase=forget_person,
         treatment="bookings",

@@ -123,13 +123,19 @@ OFFERS = (
     TimelineSource("attendance", timeline, timeline),
     PersonalData(
         name="attendance",
-        what="Les demi-journées où votre présence ou votre absence a été notée, et ce qui en a été "
-        "corrigé : quand, par qui et pourquoi.",
-        why="Pour valider l’étape d’un parcours, attester votre présence et compter la "
-        "fréquentation du lieu.",
-        basis="L’exécution du service que vous demandez (RGPD, article 6.1.b).",
-        how_long="Trois ans après la séance, sauf autre durée choisie par le lieu ; ensuite, et si "
-        "vous fermez votre compte, la ligne reste sans votre nom, pour les comptes du lieu.",
+        what=_l(
+            "Les demi-journées où votre présence ou votre absence a été notée, et ce qui en a été "
+            "corrigé : quand, par qui et pourquoi."
+        ),
+        why=_l(
+            "Pour valider l’étape d’un parcours, attester votre présence et compter la "
+            "fréquentation du lieu."
+        ),
+        basis=_l("L’exécution du service que vous demandez (RGPD, article 6.1.b)."),
+        how_long=_l(
+            "Trois ans après la séance, sauf autre durée choisie par le lieu ; ensuite, et si "
+            "vous fermez votre compte, la ligne reste sans votre nom, pour les comptes du lieu."
+        ),
         export=_export,
         erase=forget_person,
         treatment="attendance",

@@ -204,11 +204,13 @@ OFFERS = (
     # First: whoever books holds a limit before a seat.
     PersonalData(
         name="booking_limits",
-        what="Les limites de réservation qui ont suivi des places restées vides : depuis quand, "
-        "jusqu’à quand, levées ou non.",
-        why="Pour que les places servent à qui vient.",
-        basis="L’intérêt légitime du lieu et de qui attend une place (RGPD, article 6.1.f).",
-        how_long="Un an après leur fin, ou jusqu’à la fermeture de votre compte.",
+        what=_l(
+            "Les limites de réservation qui ont suivi des places restées vides : depuis quand, "
+            "jusqu’à quand, levées ou non."
+        ),
+        why=_l("Pour que les places servent à qui vient."),
+        basis=_l("L’intérêt légitime du lieu et de qui attend une place (RGPD, article 6.1.f)."),
+        how_long=_l("Un an après leur fin, ou jusqu’à la fermeture de votre compte."),
         export=_export_limits,
         erase=forget_limits,
         treatment="bookings",
@@ -217,11 +219,13 @@ OFFERS = (
     ),
     PersonalData(
         name="bookings",
-        what="Les séances que vous avez réservées, attendues ou libérées, et quand ; pourquoi vous "
-        "manquez une date d’une série à suivre en entier.",
-        why="Pour tenir votre place, prévenir d’un changement et donner une place libérée.",
-        basis="L’exécution du service que vous demandez (RGPD, article 6.1.b).",
-        how_long="Trois ans après la séance, ou jusqu’à la fermeture de votre compte.",
+        what=_l(
+            "Les séances que vous avez réservées, attendues ou libérées, et quand ; pourquoi vous "
+            "manquez une date d’une série à suivre en entier."
+        ),
+        why=_l("Pour tenir votre place, prévenir d’un changement et donner une place libérée."),
+        basis=_l("L’exécution du service que vous demandez (RGPD, article 6.1.b)."),
+        how_long=_l("Trois ans après la séance, ou jusqu’à la fermeture de votre compte."),
         export=_export,
         erase=_erase,
         treatment="bookings",
@@ -230,12 +234,16 @@ OFFERS = (
     ),
     PersonalData(
         name="seats_for_colleagues",
-        what="Les places que vous avez gardées pour des collègues : la séance, l’adresse tant que "
-        "la personne n’a pas répondu, ce qu’il en est advenu.",
-        why="Pour leur garder la place, le leur écrire, et la rendre s’ils ne la prennent pas.",
-        basis="L’exécution du service que vous demandez (RGPD, article 6.1.b).",
-        how_long="L’adresse : jusqu’à la réponse, trois jours au plus. Le reste : jusqu’à la "
-        "fermeture de votre compte.",
+        what=_l(
+            "Les places que vous avez gardées pour des collègues : la séance, l’adresse tant que "
+            "la personne n’a pas répondu, ce qu’il en est advenu."
+        ),
+        why=_l("Pour leur garder la place, le leur écrire, et la rendre s’ils ne la prennent pas."),
+        basis=_l("L’exécution du service que vous demandez (RGPD, article 6.1.b)."),
+        how_long=_l(
+            "L’adresse : jusqu’à la réponse, trois jours au plus. Le reste : jusqu’à la "
+            "fermeture de votre compte."
+        ),
         export=_export_kept,
         erase=_erase_kept,
         treatment="bookings",

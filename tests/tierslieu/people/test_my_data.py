@@ -163,3 +163,9 @@ def test_a_sent_mail_is_forgotten_after_thirty_days_a_waiting_one_is_not(
     assert forget.run(db, now) == 0
     left = set(db.scalars(select(OutboxMessage.recipient)))
     assert left == {"", "31False@example.org", "29True@example.org"}
+
+
+def test_all_that_is_said_of_ones_data_is_to_be_translated(app: Flask) -> None:
+    for offer in _house(app).all(PersonalData):
+        for text in (offer.what, offer.why, offer.basis, offer.how_long):
+            assert not isinstance(text, str), (offer.name, text)

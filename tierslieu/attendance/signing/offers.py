@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from tierslieu.agenda.calendars import describe_place
@@ -53,14 +54,20 @@ OFFERS = (
     HomeCard("sign", frozenset(ROLES), sign_card),
     PersonalData(
         name="signatures",
-        what="Vos émargements : la demi-journée, la façon (code, nom écrit, constat de l’équipe), "
-        "l’heure, et ce que vous avez écrit ; pendant un jour, l’heure des codes faux.",
-        why="Pour prouver qui était là à qui finance ou contrôle la formation (article R6313-3 du "
-        "Code du travail).",
-        basis="L’exécution du service que vous demandez (RGPD, article 6.1.b).",
-        how_long="Comme les feuilles de présence : trois ans après la séance, sauf autre durée "
-        "choisie par le lieu. Ensuite, et si vous fermez votre compte, la signature reste dans sa "
-        "chaîne, sans votre nom.",
+        what=_l(
+            "Vos émargements : la demi-journée, la façon (code, nom écrit, constat de l’équipe), "
+            "l’heure, et ce que vous avez écrit ; pendant un jour, l’heure des codes faux."
+        ),
+        why=_l(
+            "Pour prouver qui était là à qui finance ou contrôle la formation (article R6313-3 du "
+            "Code du travail)."
+        ),
+        basis=_l("L’exécution du service que vous demandez (RGPD, article 6.1.b)."),
+        how_long=_l(
+            "Comme les feuilles de présence : trois ans après la séance, sauf autre durée "
+            "choisie par le lieu. Ensuite, et si vous fermez votre compte, la signature reste dans "
+            "sa chaîne, sans votre nom."
+        ),
         export=_export,
         erase=forget_signatures,
         treatment="attendance",

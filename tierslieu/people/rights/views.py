@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from flask import Response, flash, redirect, render_template, url_for
+from flask import Response, current_app, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_security import auth_required, logout_user
 from werkzeug.wrappers import Response as BaseResponse
@@ -22,8 +22,10 @@ from tierslieu.people.rights.forms import LeavingForm
 from tierslieu.people.rights.rules import leave
 from tierslieu.people.rights.words import tell
 from tierslieu.people.stepping_up import step_up
+from tierslieu.settings import Settings
 from tierslieu.web.access import current_person, public, signed_in
 
+STATED_ON = date(2026, 11, 28)  # to be renewed with the statement, at the latest after three years
 RECENT = 60  # minutes since one signed in, for what cannot be undone
 
 
@@ -123,4 +125,7 @@ def notice() -> str:
 @public
 def accessibility() -> str:
     """The accessibility statement: what was checked, how, and what is not yet known."""
-    return render_template("people/accessibility.html")
+    settings: Settings = current_app.config["TIERSLIEU"]
+    return render_template(
+        "people/accessibility.html", address=settings.base_url, stated_on=STATED_ON
+    )
