@@ -1,7 +1,7 @@
 """what the place says of itself
 
 Revision ID: 0053
-Revises: 0051
+Revises: 0052
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from alembic import op
 from tierslieu.base import UTCDateTime
 
 revision = "0053"
-down_revision = "0051"
+down_revision = "0052"
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """words that administrators write into mails; a closed pilot and its invitations
 
 Revision ID: 0054
-Revises: 0051
+Revises: 0053
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import tierslieu.base
 from alembic import op
 
 revision = "0054"
-down_revision = "0051"
+down_revision = "0053"
 branch_labels = None
 depends_on = None
 
