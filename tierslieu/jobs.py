@@ -32,6 +32,7 @@ from tierslieu.settings import Settings
 
 _log = logging.getLogger("tierslieu.job")
 QUEUE_LOCK = 7_305_872  # a number of our own, for PostgreSQL
+LONGEST = timedelta(hours=1)  # that a worker may be silent at a rare job before it counts as dead
 EARLY = timedelta(seconds=15)  # a tick may come a little sooner after the last: no job skips a turn
 
 
@@ -49,7 +50,9 @@ def make_huey(settings: Settings) -> Huey:
 
 
 def _lease_of(job: Job) -> timedelta:
-    return max(job.lease, job.every)
+    # A job that is rare may take long, and is not begun twice for that; a worker killed at it is
+    # missed after an hour all the same, not after the day until its next turn.
+    return max(job.lease, min(job.every, LONGEST))
 
 
 def _is_free(row: JobRun, job: Job, now: datetime) -> bool:
@@ -62,6 +65,8 @@ def _is_free(row: JobRun, job: Job, now: datetime) -> bool:
     if row.leased_until is not None and now < row.leased_until <= latest + _lease_of(job):
         return False
     begun = row.last_started_at
+    if row.leased_until is not None:  # whoever was at it died: it was never finished
+        return True
     return begun is None or begun > latest or begun + job.every - EARLY <= now
 
 

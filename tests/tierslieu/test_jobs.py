@@ -85,6 +85,18 @@ def test_a_job_may_let_others_in_sooner_when_its_worker_died(db: Session) -> Non
     assert run_job(quick, NOON + timedelta(seconds=60)) == 3
 
 
+def test_a_nightly_job_whose_worker_was_killed_is_done_within_the_hour(db: Session) -> None:
+    counted = Counted()
+    nightly = Job("counted", timedelta(days=1), counted.run)
+    assert run_job(nightly, NOON) == 3
+    row = db.get_one(JobRun, "counted")
+    row.leased_until = NOON + jobs._lease_of(nightly)  # as a worker killed in its midst leaves it
+    db.commit()
+    assert run_job(nightly, NOON + timedelta(minutes=59)) is None, "it may still be at it"
+    assert run_job(nightly, NOON + timedelta(minutes=60)) == 3
+    assert run_job(nightly, NOON + timedelta(hours=2)) is None, "done: its turn is tomorrow"
+
+
 def test_a_job_that_goes_on_is_called_again_while_it_does_something(
     app: Flask, db: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
