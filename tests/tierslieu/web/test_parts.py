@@ -32,7 +32,7 @@ def bench() -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(formats.FILTERS)
-    app.jinja_env.globals.update(tongue=languages.current, this_page=lambda: "/")
+    app.jinja_env.globals.update(tongue=languages.current, this_page=lambda: "/", open_today=str)
     Babel(app, default_locale="fr")
     CSRFProtect(app)
     return app
