@@ -34,7 +34,11 @@ def bench() -> Flask:
     app.jinja_env.filters.update(formats.FILTERS)
     place = SimpleNamespace(sites=(), opening=())
     app.jinja_env.globals.update(
-        tongue=languages.current, this_page=lambda: "/", open_today=str, the_place=place
+        tongue=languages.current,
+        this_page=lambda: "/",
+        open_today=str,
+        the_place=place,
+        is_on=lambda part: True,
     )
     Babel(app, default_locale="fr")
     CSRFProtect(app)
