@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from flask import Flask, Response, abort, flash, json, redirect, render_template, request
 from flask_babel import gettext as _
+from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -25,7 +26,20 @@ JSON_TYPES = (
     "application/did+ld+json",
 )
 KEPT_HEADERS = ("Allow", "Retry-After")
-PAGES = {403, 404, 409, 410, 413, 429, 500}
+PAGES = {403, 404, 409, 410, 413, 429, 500, 503}
+FAILURES = {
+    500: ("internal_error", "Internal Server Error"),
+    503: ("unavailable", "Service Unavailable"),
+}
+COME_BACK = 5  # seconds after which to ask again for what a database could not give
+
+
+def is_passing(error: Exception) -> bool:
+    """Whether the database is away, full or held by others: nothing is wrong with what was asked,
+    and the same may be well in a moment."""
+    return isinstance(error, OperationalError) or (
+        isinstance(error, DBAPIError) and error.connection_invalidated
+    )
 
 
 def wants_json() -> bool:
@@ -118,8 +132,9 @@ def install(app: Flask) -> None:
         return _draw(app, page), status, kept
 
     @app.errorhandler(Exception)
-    def failed(error: Exception) -> Response | tuple[str, int]:
+    def failed(error: Exception) -> Response | tuple[str, int, dict[str, str]]:
         db.session.rollback()
+        status = 503 if is_passing(error) else 500
         # The class and the place; never the values, which may be personal.
         app.logger.error(
             "unhandled %s at %s",
@@ -130,7 +145,10 @@ def install(app: Flask) -> None:
         )
         if app.testing:
             raise error
+        kept = {"Retry-After": str(COME_BACK)} if status == 503 else {}
         if wants_json():
-            mark = logs.request_id()
-            return problem(500, "internal_error", "Internal Server Error", request_id=mark)
-        return _draw(app, 500), 500
+            code, title = FAILURES[status]
+            answer = problem(status, code, title, request_id=logs.request_id())
+            answer.headers.update(kept)
+            return answer
+        return _draw(app, status), status, kept

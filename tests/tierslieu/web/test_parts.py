@@ -32,7 +32,14 @@ def bench() -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(formats.FILTERS)
-    app.jinja_env.globals.update(tongue=languages.current, this_page=lambda: "/")
+    place = SimpleNamespace(sites=(), opening=())
+    app.jinja_env.globals.update(
+        tongue=languages.current,
+        this_page=lambda: "/",
+        open_today=str,
+        the_place=place,
+        is_on=lambda part: True,
+    )
     Babel(app, default_locale="fr")
     CSRFProtect(app)
     return app
@@ -256,7 +263,7 @@ def test_a_list_leads_to_its_neighbouring_pages(
 # Errors
 
 
-@pytest.mark.parametrize("status", [403, 404, 409, 410, 413, 429, 500])
+@pytest.mark.parametrize("status", [403, 404, 409, 410, 413, 429, 500, 503])
 def test_an_error_page_says_what_happened_and_offers_a_way_on(bench: Flask, status: int) -> None:
     source = f'{{% extends "errors/{status}.html" %}}'
     person = SimpleNamespace(is_authenticated=False)
