@@ -125,7 +125,10 @@ def _drive(
                 mine[key] = json.loads(text)["id"]
                 ledger.note(key, True, is_new=True)
             elif status == 409:  # what no answer came to was done all the same
-                held = json.loads(_ask("GET", f"{place.url}/api/v1/bookings", secret)[1])["items"]
+                status, text = _ask("GET", f"{place.url}/api/v1/bookings", secret)
+                if status != 200:
+                    continue
+                held = json.loads(text)["items"]
                 mine |= {(person, UUID(one["session"]["id"])): one["id"] for one in held}
                 ledger.note(key, key in mine)
         except (
