@@ -191,7 +191,7 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
         return {
             "the_place": place,
             "open_today": say_today,
-            "is_on": parts_guard.is_on,
+            "part_is_on": parts_guard.is_on,
             "place_name": place.name_here,
             "contact": place.contact,
             "is_demo": settings.demo,

@@ -118,7 +118,7 @@ def test_a_seat_booked_stands_on_the_first_page_and_in_the_calendar(sign_in: Ope
     page = sign_in("admin@example.org")
     book(page, session)
     page.goto("/mes-reservations")
-    expect(page.get_by_role("link", name=name)).to_be_visible()
+    expect(page.get_by_role("link", name=name, exact=True)).to_be_visible()
     follow(page, "Recevoir dans mon calendrier")
     press(page, "Créer mon adresse")
     told(page, "Votre calendrier a une adresse")

@@ -185,7 +185,7 @@ def test_a_file_or_a_shared_folder_that_is_not_there_is_refused(tmp_path: Path) 
 
 def _say(settings: Settings) -> dict[str, str]:
     found = doctor.Finding()
-    doctor._look_at_settings(settings, found)
+    doctor._look_at_settings(settings, found, settings.contact)
     doctor._look_at_files(settings, found)
     return found.wrong
 

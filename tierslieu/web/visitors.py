@@ -7,28 +7,33 @@ that shared caches (a proxy, a CDN) may keep it; this process keeps it too, and 
 Flask itself begins: nothing is looked up, read or drawn. Whoever has a session is never answered
 so: what they get is drawn for them and stays private.
 
-What is kept here is forgotten as soon as this process commits anything, and after some seconds in
-any case: that is how late a change made by another process can be. Only a plain 200 that sets no
+What is kept here is forgotten as soon as a process of this machine commits anything (it touches a
+file that the others look at), and after some seconds in any case: that is how late a change made on
+another machine can be. Only a plain 200 that sets no
 cookie is kept. Who asks with ``Cache-Control: no-cache`` (a browser that reloads) has it drawn
 anew.
 """
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, has_app_context, request
 from sqlalchemy import event
 from werkzeug.http import parse_cookie, parse_etags
 
 from tierslieu import clock, logs
 from tierslieu.db import db
+from tierslieu.settings import Settings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -83,12 +88,32 @@ class Answered:
 
 
 class Shelf:
-    """What one process keeps: the pages asked for last. Threads share it."""
+    """What one process keeps: the pages asked for last. Threads share it.
 
-    def __init__(self) -> None:
-        self.age = 0  # rises with each commit
+    ``sign``: a file whose date is that of the last commit of any process of this machine.
+    """
+
+    def __init__(self, sign: Path) -> None:
+        self._sign, self._date = sign, 0
+        self._age = 0  # rises with each commit that this process has seen
         self._pages: OrderedDict[Key, Kept] = OrderedDict()
         self._lock = threading.Lock()
+
+    def look(self) -> int:
+        """How old the shelf is, after a look at what other processes have changed."""
+        try:
+            date = self._sign.stat().st_mtime_ns
+        except OSError:
+            date = 0
+        with self._lock:
+            if date != self._date:
+                self._date = date
+                self._forget()
+            return self._age
+
+    def _forget(self) -> None:
+        self._age += 1
+        self._pages.clear()
 
     def find(self, key: Key, now: datetime) -> Kept | None:
         """What is kept under that key, if it is young enough."""
@@ -101,19 +126,22 @@ class Shelf:
 
     def put(self, key: Key, page: Kept, age: int) -> None:
         """Keep a page that was begun at that age, unless something was committed since."""
+        if age != self.look():
+            return
         with self._lock:
-            if age != self.age:
-                return
             self._pages[key] = page
             self._pages.move_to_end(key)
             if len(self._pages) > MOST_PAGES:
                 self._pages.popitem(last=False)
 
     def clear(self) -> None:
-        """Something has changed."""
+        """Something was committed: here it is forgotten at once, elsewhere at the next look."""
         with self._lock:
-            self.age += 1
-            self._pages.clear()
+            self._forget()
+        now = time.time_ns()  # to the nanosecond: two commits of one tick are two dates
+        with suppress(OSError):  # a full disk keeps nobody from committing
+            self._sign.touch()
+            os.utime(self._sign, ns=(now, now))
 
 
 class Front:
@@ -126,7 +154,9 @@ class Front:
         language_cookie: str,
         listeners: list[Callable[..., None]],
     ) -> None:
-        self.shelf, self._speak, self.listeners = Shelf(), speak, listeners
+        settings: Settings = app.config["TIERSLIEU"]
+        self.shelf = Shelf(settings.instance / "changed")
+        self._speak, self.listeners = speak, listeners
         self._language_cookie = language_cookie
         self._within: WSGIApplication = app.wsgi_app
         self._names = {app.config["SESSION_COOKIE_NAME"], "remember_token"}
@@ -175,7 +205,7 @@ class Front:
         chosen = cookies.get(self._language_cookie, "")
         language = self._speak(chosen, environ.get("HTTP_ACCEPT_LANGUAGE", ""))
         key = (language, *(environ.get(name, "") for name in TOLD))
-        return Asked(key, self.shelf.age, is_somebodys)
+        return Asked(key, self.shelf.look(), is_somebodys)
 
 
 def same_for_visitors(view: View) -> View:
@@ -196,8 +226,13 @@ def install(app: Flask, speak: Callable[[str, str], str], language_cookie: str) 
     front = Front(app, speak, language_cookie, listeners(app))
     app.wsgi_app = front  # type: ignore[method-assign]
     app.extensions["tierslieu.shelf"] = front.shelf
-    with app.app_context():
-        event.listen(db.engine, "commit", lambda connection: front.shelf.clear())
+
+
+@event.listens_for(db.session, "after_commit")
+def _forget_pages(session: object) -> None:
+    # After, not before: what is drawn meanwhile must not be kept for newer than it is.
+    if has_app_context() and (shelf := current_app.extensions.get("tierslieu.shelf")):
+        shelf.clear()
 
 
 def finish(response: Response, *, is_for_all: bool) -> None:

@@ -16,7 +16,7 @@ from tierslieu.clockwork import JobRun
 from tierslieu.house import Job
 from tierslieu.jobs import run_job
 from tierslieu.logbook.models import LogEntry
-from tierslieu.mail.models import OutboxMessage
+from tierslieu.mail.models import NEVER, OutboxMessage
 from tierslieu.mail.queries import find_due
 from tierslieu.mail.rules import write_mail
 from tierslieu.mail.sender import MAX_ATTEMPTS
@@ -101,8 +101,7 @@ def test_the_address_of_a_mail_is_masked_until_it_is_asked_for_and_that_is_writt
 def test_a_mail_that_was_tried_too_often_is_tried_again(
     db: Session, make: Factory, client: LookingClient
 ) -> None:
-    never = clock.now() + timedelta(days=9999)
-    message = mail_to(db, "a@example.org", attempts=MAX_ATTEMPTS, next_try_at=never)
+    message = mail_to(db, "a@example.org", attempts=MAX_ATTEMPTS, next_try_at=NEVER)
     number = message.id
     assert find_due(db, clock.now(), 5) == []
     db.rollback()

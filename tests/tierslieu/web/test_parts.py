@@ -38,7 +38,7 @@ def bench() -> Flask:
         this_page=lambda: "/",
         open_today=str,
         the_place=place,
-        is_on=lambda part: True,
+        part_is_on=lambda part: True,
     )
     Babel(app, default_locale="fr")
     CSRFProtect(app)

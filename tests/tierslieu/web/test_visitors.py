@@ -111,7 +111,21 @@ def test_what_changes_is_seen_at_the_next_visit(client: LookingClient, award: Aw
     assert client.get(address).status_code == 404
 
 
-def test_what_another_process_changes_is_seen_some_seconds_later(
+def test_what_another_process_of_this_machine_changes_is_seen_at_once(
+    app: Flask, client: LookingClient, award: Award
+) -> None:
+    address = f"/credentials/{award.id}"
+    assert client.get(address).status_code == 200
+    other = create_app(app.config["TIERSLIEU"], TESTING=True)
+    with other.app_context():
+        db.session.execute(text("UPDATE award SET sharing = 'private'"))
+        db.session.commit()
+        db.engine.dispose()
+    db.session.rollback()  # what the test itself has read
+    assert client.get(address).status_code == 404
+
+
+def test_what_another_machine_changes_is_seen_some_seconds_later(
     client: LookingClient, award: Award, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     address, now = f"/credentials/{award.id}", clock.now()

@@ -110,6 +110,13 @@ KINDS = (
         {**PERSON, "what": "on"},
     ),
     Kind(
+        "people_passkey",
+        _("Clé d’identification ajoutée ou retirée"),
+        _("dès que la personne le fait"),
+        MEMBER,
+        {**PERSON, "what": "added", "key": both("Mon téléphone", "My telephone")},
+    ),
+    Kind(
         "people_suspended",
         _("Compte suspendu"),
         _("quand qui administre suspend un compte"),
