@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from tierslieu.place import colours
 from tierslieu.settings import Settings
 from tierslieu.web import languages
 
@@ -19,6 +20,7 @@ class Section(enum.Enum):
     SITES = "sites"
     HOURS = "hours"
     PARTS = "parts"
+    COLOURS = "colours"
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,8 @@ class Place:
     """What the place says of itself. ``number``: of the version, 0 while nothing was changed.
 
     ``name``: in French, as what is signed bears it. ``off``: the parts switched off
-    (``parts.py``). ``opening``: by day of the week, as
-    ``agenda.hours.Week`` keeps it.
+    (``parts.py``). ``accent``: the colour it chose, ``#rrggbb``; empty: the house's own.
+    ``opening``: by day of the week, as ``agenda.hours.Week`` keeps it.
     """
 
     number: int
@@ -59,6 +61,7 @@ class Place:
     opening: Mapping[str, Any]
     closures: Sequence[Closure]
     off: frozenset[str]
+    accent: str
 
     @property
     def name_here(self) -> str:
@@ -69,6 +72,11 @@ class Place:
     def about_here(self) -> str:
         """Its presentation in the language that is being spoken."""
         return (languages.current() == "en" and self.about_en) or self.about
+
+    @property
+    def tones(self) -> str:
+        """What names the stylesheet of its colour; empty while it has the house's own."""
+        return colours.digest(self.accent) if self.accent else ""
 
     def name_in(self, language: str) -> str:
         """Its name in that language; the French one where it has no other."""
@@ -104,4 +112,5 @@ def place_of(number: int, said: Mapping[str, Any], settings: Settings) -> Place:
         opening=hours.get("week", {}),
         closures=sorted(closures, key=lambda one: (one.first, one.last)),
         off=frozenset(said.get(Section.PARTS.value, [])),
+        accent=said.get(Section.COLOURS.value) or "",
     )
