@@ -87,3 +87,29 @@ def test_a_colour_is_seen_on_both_schemes_before_it_is_kept_and_every_page_can_b
     expect(admin.get_by_role("main")).to_contain_text("est comme avant")
     visitor.goto("/")
     expect(visitor.locator('link[href^="/lieu/couleurs/"]')).to_have_count(0)
+
+
+def test_a_logo_stands_in_the_header_until_it_is_taken_away(new_page: Open, sign_in: Open) -> None:
+    admin, visitor = sign_in("admin@example.org"), new_page()
+    drawing = (
+        b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 30">'
+        b'<path d="M0 0h90v30z" fill="#0e5a6d"/></svg>'
+    )
+    admin.goto("/administration/lieu/logo")
+    title(admin, "Logo")
+    file = {"name": "logo.svg", "mimeType": "image/svg+xml", "buffer": drawing}
+    admin.get_by_label("Le logo", exact=False).first.set_input_files(files=[file])  # type: ignore[list-item]
+    press(admin, "Enregistrer")
+    expect(admin.get_by_role("main")).to_contain_text("C’est enregistré")
+    visitor.goto("/")
+    logo = visitor.locator("header .logo img")
+    expect(logo).to_be_visible()
+    assert logo.evaluate("image => image.complete && image.naturalWidth") == 1200
+    box = logo.bounding_box()
+    assert box is not None
+    assert box["height"] <= 40.5
+    assert 2.9 < box["width"] / box["height"] < 3.1
+    admin.goto("/administration/lieu/logo")
+    press(admin, "Ôter le logo")
+    visitor.goto("/")
+    expect(logo).to_have_count(0)

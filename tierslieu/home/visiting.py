@@ -13,9 +13,12 @@ from tierslieu.agenda.queries import list_rooms
 from tierslieu.db import db
 from tierslieu.home.desk import blueprint
 from tierslieu.place import colours as tones
+from tierslieu.place.queries import find_picture
 from tierslieu.place.showing import the_place
 from tierslieu.web.access import public
 from tierslieu.web.unseen import unseen
+
+SUFFIXES = {"image/svg+xml": "svg", "image/png": "png"}
 
 
 @blueprint.get("/lieu")
@@ -41,6 +44,23 @@ def colours(digest: str) -> Response:
     kept = "public, max-age=31536000, immutable" if holds else "public, no-cache"
     answer.headers["Cache-Control"] = kept
     answer.set_etag(tones.digest(accent))
+    answer.make_conditional(request)
+    return answer
+
+
+@blueprint.get("/lieu/logo/<digest>.<any(svg, png):suffix>")
+@public
+@unseen
+def logo(digest: str, suffix: str) -> Response:
+    """The logo, named by its content: it may be kept for ever. Opened by itself it runs nothing."""
+    kept = find_picture(db.session(), digest)
+    if kept is None or SUFFIXES[kept.media_type] != suffix:
+        abort(404)
+    answer = make_response(kept.data)
+    answer.mimetype = kept.media_type
+    answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer.set_etag(digest)
     answer.make_conditional(request)
     return answer
 

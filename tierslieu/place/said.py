@@ -21,6 +21,7 @@ class Section(enum.Enum):
     HOURS = "hours"
     PARTS = "parts"
     COLOURS = "colours"
+    LOGO = "logo"
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,26 @@ class Closure:
     first: date
     last: date
     why: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture of the place, named by the digest of its content: ``svg`` or ``png``; pixels."""
+
+    digest: str
+    suffix: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Logo:
+    """The sign of the place. ``dark``: for dark pages, if it has another there. ``alone``: it says
+    the name itself, which then does not stand beside it."""
+
+    light: Picture
+    dark: Picture | None
+    alone: bool
 
 
 @dataclass(frozen=True)
@@ -62,6 +83,7 @@ class Place:
     closures: Sequence[Closure]
     off: frozenset[str]
     accent: str
+    logo: Logo | None
 
     @property
     def name_here(self) -> str:
@@ -113,4 +135,12 @@ def place_of(number: int, said: Mapping[str, Any], settings: Settings) -> Place:
         closures=sorted(closures, key=lambda one: (one.first, one.last)),
         off=frozenset(said.get(Section.PARTS.value, [])),
         accent=said.get(Section.COLOURS.value) or "",
+        logo=_logo_of(said.get(Section.LOGO.value)),
     )
+
+
+def _logo_of(kept: Mapping[str, Any] | None) -> Logo | None:
+    if not kept:
+        return None
+    dark = kept["dark"]
+    return Logo(Picture(**kept["light"]), Picture(**dark) if dark else None, kept["alone"])

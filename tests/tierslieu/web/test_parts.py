@@ -32,7 +32,7 @@ def bench() -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(formats.FILTERS)
-    place = SimpleNamespace(sites=(), opening=(), accent="")
+    place = SimpleNamespace(sites=(), opening=(), accent="", logo=None)
     app.jinja_env.globals.update(
         tongue=languages.current,
         this_page=lambda: "/",

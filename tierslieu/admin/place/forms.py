@@ -7,7 +7,9 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField
 from wtforms import (
+    BooleanField,
     ColorField,
     EmailField,
     FieldList,
@@ -31,6 +33,7 @@ from tierslieu.web.contrast import is_colour
 from tierslieu.web.forms import Form, no_control_characters, tidy
 
 MOST_SITES = 8
+LOGOS = ".svg,.png,.jpg,.jpeg"
 
 
 class SeenForm(Form):
@@ -154,7 +157,7 @@ class ColoursForm(SeenForm):
     accent = text_field(
         _l("Ou l’écrire"),
         20,
-        description=_l("Comme #0e5a6d. Vide : les couleurs d’origine."),
+        description=_l("Comme #0e5a6d. Vide : les couleurs d’origine."),
         render_kw={"autocomplete": "off", "spellcheck": "false"},
     )
     shown = HiddenField()  # what the form was filled in with
@@ -183,6 +186,24 @@ class ColoursForm(SeenForm):
         is_picked = is_colour(picked) and picked != (shown or house_accent())
         written: str = self.accent.data
         return picked if is_picked and written == shown else written
+
+
+class LogoForm(SeenForm):
+    """The logo: a file for light pages, another for dark ones if need be."""
+
+    light = FileField(
+        _l("Le logo"),
+        description=_l("SVG, PNG ou JPEG, un mégaoctet au plus. Sans marge : il est montré petit."),
+        render_kw={"accept": LOGOS},
+    )
+    dark = FileField(
+        _l("Pour les pages sombres"),
+        description=_l(
+            "S’il se voit mal sur fond sombre. Sans lui, un fond clair est mis dessous."
+        ),
+        render_kw={"accept": LOGOS},
+    )
+    alone = BooleanField(_l("Ce logo dit déjà le nom du lieu : ne pas l’écrire à côté"))
 
 
 class PartsForm(SeenForm):

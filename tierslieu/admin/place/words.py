@@ -12,4 +12,5 @@ SECTION_LABELS = {
     Section.HOURS: _l("Heures d’ouverture"),
     Section.PARTS: _l("Parties de la maison"),
     Section.COLOURS: _l("Couleurs"),
+    Section.LOGO: _l("Logo"),
 }
