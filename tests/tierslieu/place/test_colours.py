@@ -42,7 +42,10 @@ def test_words_and_controls_in_the_tones_of_any_colour_can_be_read_in_every_sche
 ) -> None:
     for scheme in SCHEMES:
         made, house = tones(colour, scheme), house_tokens()[scheme]
-        for ground in (*grounds(scheme), made.wash, house["paper"], house["card"]):
+        washes = [value for name, value in house.items() if name.endswith("-wash")]
+        assert len(washes) == 4
+        under = [mix(house[name], house["ink"], 0.06) for name in ("paper", "card")]  # the pointer
+        for ground in (house["paper"], house["card"], made.wash, *washes, *under):
             assert contrast(made.accent, ground) >= 4.5  # words; controls need 3
         assert contrast(made.ink, made.accent) >= 4.5
         assert contrast(made.ink, mix(made.accent, house["ink"], 0.12)) >= 4.5  # under the pointer
