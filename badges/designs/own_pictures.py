@@ -93,11 +93,11 @@ def _clean_svg(data: bytes) -> OwnPicture:
         cleaned = svg_cleaning.clean_svg(data)
         pixels = to_png(cleaned.svg)
     except svg_cleaning.NotDrawable as error:
-        raise _refused(_why(error.code)) from None
+        raise refuse_svg(error.code) from None
     except ValueError:
-        raise _refused(_why("not_svg")) from None
+        raise refuse_svg("not_svg") from None
     if png_cleaning.shows_nothing(pixels):
-        raise _refused(_why("empty"))
+        raise refuse_svg("empty")
     return OwnPicture(cleaned.svg, pixels, tuple(cleaned.left_out))
 
 
@@ -122,8 +122,21 @@ def _why(code: str) -> str:
                 "textes et les objets en tracés, ou enregistrez-le en PNG."
             )
         )
+    if code == "left_out":
+        return str(
+            _(
+                "Ce dessin SVG contient des textes, des images ou des effets qui ne peuvent être "
+                "gardés. Convertissez-les en tracés, ou enregistrez-le en PNG."
+            )
+        )
     return str(_("Ce fichier n’est pas un dessin SVG lisible. Enregistrez-le de nouveau."))
 
 
-def _refused(message: str) -> Refused:
-    return Refused(message, code="picture_refused", field=FIELD, status=422)
+def refuse_svg(code: str, field: str = FIELD) -> Refused:
+    """The refusal of an SVG, by what :class:`svg_cleaning.NotDrawable` calls it (or ``left_out``),
+    beside that field."""
+    return _refused(_why(code), field)
+
+
+def _refused(message: str, field: str = FIELD) -> Refused:
+    return Refused(message, code="picture_refused", field=field, status=422)

@@ -14,7 +14,6 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from badges.designs.asking import Condition, Group, check_groups, write_groups
-from badges.designs.colours import SIGN_CONTRAST, TEXT_CONTRAST, contrast
 from badges.designs.frameworks import Skill
 from badges.designs.lettering import MAX_LETTERS, SMALLEST, unknown_letters
 from badges.designs.models import BadgeClass, BadgePicture, BadgeSkill, Level
@@ -25,6 +24,7 @@ from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
 from tierslieu.logbook.acts import Act
 from tierslieu.logbook.rules import note
+from tierslieu.web import contrast
 
 # Addresses of our own under /badges/.
 RESERVED = {
@@ -219,8 +219,8 @@ def check_drawing(drawing: Drawing) -> None:
     except KeyError:
         raise _unknown() from None
     _check_text(drawing)
-    least = TEXT_CONTRAST if drawing.text else SIGN_CONTRAST
-    found = contrast(palette.deep, palette.light)
+    least = contrast.TEXT if drawing.text else contrast.CONTROL
+    found = contrast.contrast(palette.deep, palette.light)
     if drawing.colour == OWN and found < least:
         raise Refused(
             _(

@@ -12,6 +12,7 @@ from tierslieu.admin.accounts import views as _accounts  # noqa: F401 - same blu
 from tierslieu.admin.desk import blueprint
 from tierslieu.admin.entry import views as _entry  # noqa: F401 - same blueprint
 from tierslieu.admin.journal import views as _journal  # noqa: F401 - same blueprint
+from tierslieu.admin.place import looks as _looks  # noqa: F401 - same blueprint
 from tierslieu.admin.place import views as _place  # noqa: F401 - same blueprint
 from tierslieu.admin.seeing import views as _seeing  # noqa: F401 - same blueprint
 from tierslieu.admin.wording import views as _wording  # noqa: F401 - same blueprint

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import render_template
+from flask import Response, abort, make_response, render_template, request
 from flask_babel import gettext as _
 
 from tierslieu import clock
@@ -12,8 +12,13 @@ from tierslieu.agenda.hours import Week, say_spans
 from tierslieu.agenda.queries import list_rooms
 from tierslieu.db import db
 from tierslieu.home.desk import blueprint
+from tierslieu.place import colours as tones
+from tierslieu.place.queries import find_picture
 from tierslieu.place.showing import the_place
 from tierslieu.web.access import public
+from tierslieu.web.unseen import unseen
+
+SUFFIXES = {"image/svg+xml": "svg", "image/png": "png"}
 
 
 @blueprint.get("/lieu")
@@ -21,6 +26,43 @@ from tierslieu.web.access import public
 def place() -> str:
     """The place: what it is, where, when it is open, whom to write to."""
     return render_template("home/place.html", rooms=list_rooms(db.session()), **visit_facts())
+
+
+@blueprint.get("/lieu/couleurs/<digest>.css")
+@public
+@unseen
+def colours(digest: str) -> Response:
+    """The colour the place chose, as a stylesheet. ``digest``: of its content, so that it may be
+    kept for a year; a page that still names an older one gets what holds now, for once.
+    """
+    accent = the_place().accent
+    if not accent:
+        abort(404)
+    answer = make_response(tones.stylesheet(accent))
+    answer.mimetype = "text/css"
+    holds = digest == tones.digest(accent)
+    kept = "public, max-age=31536000, immutable" if holds else "public, no-cache"
+    answer.headers["Cache-Control"] = kept
+    answer.set_etag(tones.digest(accent))
+    answer.make_conditional(request)
+    return answer
+
+
+@blueprint.get("/lieu/logo/<digest>.<any(svg, png):suffix>")
+@public
+@unseen
+def logo(digest: str, suffix: str) -> Response:
+    """The logo, named by its content: it may be kept for ever. Opened by itself it runs nothing."""
+    kept = find_picture(db.session(), digest)
+    if kept is None or SUFFIXES[kept.media_type] != suffix:
+        abort(404)
+    answer = make_response(kept.data)
+    answer.mimetype = kept.media_type
+    answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer.set_etag(digest)
+    answer.make_conditional(request)
+    return answer
 
 
 def visit_facts() -> dict[str, Any]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from tierslieu import clock
 from tierslieu.base import Base
-from tierslieu.register import by_team
+from tierslieu.register import by_team, of_nobody
 
 
 class PlaceVersion(Base):
@@ -37,3 +37,17 @@ class PlaceVersion(Base):
     made_by_id: Mapped[uuid.UUID | None] = mapped_column(
         ForeignKey("user_account.id", ondelete="SET NULL")
     )
+
+
+class PlacePicture(Base):
+    """A picture that some version of the place names, made harmless before it is kept.
+
+    It stays while the place does: a change that is taken back shows it again.
+    """
+
+    __tablename__ = "place_picture"
+    __kept__ = of_nobody(_("Le logo du lieu"), "digest media_type data")
+
+    digest: Mapped[str] = mapped_column(primary_key=True)  # SHA-256 of the data, hexadecimal
+    media_type: Mapped[str]
+    data: Mapped[bytes]

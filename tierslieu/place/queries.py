@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tierslieu.place.models import PlaceVersion
+from tierslieu.place.models import PlacePicture, PlaceVersion
 from tierslieu.place.said import Place, place_of
 from tierslieu.settings import Settings
 
@@ -34,6 +34,11 @@ def read_place(db: Session, settings: Settings) -> Place:
 def find_version(db: Session, number: int) -> PlaceVersion | None:
     """That version."""
     return db.get(PlaceVersion, number)
+
+
+def find_picture(db: Session, digest: str) -> PlacePicture | None:
+    """The picture of that digest."""
+    return db.get(PlacePicture, digest)
 
 
 def list_versions(db: Session, most: int) -> Sequence[PlaceVersion]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from tierslieu.place import colours
 from tierslieu.settings import Settings
 from tierslieu.web import languages
 
@@ -19,6 +20,8 @@ class Section(enum.Enum):
     SITES = "sites"
     HOURS = "hours"
     PARTS = "parts"
+    COLOURS = "colours"
+    LOGO = "logo"
 
 
 @dataclass(frozen=True)
@@ -40,12 +43,32 @@ class Closure:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A picture of the place, named by the digest of its content: ``svg`` or ``png``; pixels."""
+
+    digest: str
+    suffix: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Logo:
+    """The sign of the place. ``dark``: for dark pages, if it has another there. ``alone``: it says
+    the name itself, which then does not stand beside it."""
+
+    light: Picture
+    dark: Picture | None
+    alone: bool
+
+
+@dataclass(frozen=True)
 class Place:
     """What the place says of itself. ``number``: of the version, 0 while nothing was changed.
 
     ``name``: in French, as what is signed bears it. ``off``: the parts switched off
-    (``parts.py``). ``opening``: by day of the week, as
-    ``agenda.hours.Week`` keeps it.
+    (``parts.py``). ``accent``: the colour it chose, ``#rrggbb``; empty: the house's own.
+    ``opening``: by day of the week, as ``agenda.hours.Week`` keeps it.
     """
 
     number: int
@@ -59,6 +82,8 @@ class Place:
     opening: Mapping[str, Any]
     closures: Sequence[Closure]
     off: frozenset[str]
+    accent: str
+    logo: Logo | None
 
     @property
     def name_here(self) -> str:
@@ -69,6 +94,11 @@ class Place:
     def about_here(self) -> str:
         """Its presentation in the language that is being spoken."""
         return (languages.current() == "en" and self.about_en) or self.about
+
+    @property
+    def tones(self) -> str:
+        """What names the stylesheet of its colour; empty while it has the house's own."""
+        return colours.digest(self.accent) if self.accent else ""
 
     def name_in(self, language: str) -> str:
         """Its name in that language; the French one where it has no other."""
@@ -104,4 +134,13 @@ def place_of(number: int, said: Mapping[str, Any], settings: Settings) -> Place:
         opening=hours.get("week", {}),
         closures=sorted(closures, key=lambda one: (one.first, one.last)),
         off=frozenset(said.get(Section.PARTS.value, [])),
+        accent=said.get(Section.COLOURS.value) or "",
+        logo=_logo_of(said.get(Section.LOGO.value)),
     )
+
+
+def _logo_of(kept: Mapping[str, Any] | None) -> Logo | None:
+    if not kept:
+        return None
+    dark = kept["dark"]
+    return Logo(Picture(**kept["light"]), Picture(**dark) if dark else None, kept["alone"])

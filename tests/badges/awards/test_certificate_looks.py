@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from badges.designs.colours import COLOURS, INK, OWN, PAPER, contrast, palette_of, print_of
+from badges.designs.colours import COLOURS, INK, OWN, PAPER, palette_of, print_of
 from tests.support.paper_fonts import CUTS, FONTS, cut
+from tierslieu.web.contrast import contrast
 
 COLOUR = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
 

@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageStat
 
 from badges.designs import lettering
-from badges.designs.colours import contrast
 from badges.designs.lettering import MAX_LETTERS, SMALLEST, unknown_letters
 from badges.designs.pictures import (
     COLOURS,
@@ -35,6 +34,7 @@ from badges.designs.pictures import (
 )
 from badges.designs.rules import check_drawing
 from tierslieu.errors import Refused
+from tierslieu.web.contrast import contrast
 from tierslieu.web.markdown import render_markdown
 
 COLOUR = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")

@@ -32,7 +32,7 @@ def bench() -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(formats.FILTERS)
-    place = SimpleNamespace(sites=(), opening=())
+    place = SimpleNamespace(sites=(), opening=(), accent="", logo=None)
     app.jinja_env.globals.update(
         tongue=languages.current,
         this_page=lambda: "/",
@@ -81,6 +81,8 @@ GROUNDS = ("paper", "card")
 TEXTS = [(text, ground) for text in ("ink", "soft", "mer", "terra", "olive") for ground in GROUNDS]
 TEXTS += [("terra-ink", "terra"), ("card", "olive"), ("soleil-ink", "soleil-wash")]
 TEXTS += [(c, f"{c}-wash") for c in ("mer", "terra", "olive")]
+# Where no colour was chosen, links are in mer, on every ground.
+TEXTS += [("mer", f"{c}-wash") for c in ("terra", "olive", "soleil")]
 TEXTS += [("ink", f"{c}-wash") for c in ("mer", "terra", "olive", "soleil")]
 
 

@@ -7,10 +7,14 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField
 from wtforms import (
+    BooleanField,
+    ColorField,
     EmailField,
     FieldList,
     FormField,
+    HiddenField,
     IntegerField,
     SelectMultipleField,
     ValidationError,
@@ -22,11 +26,14 @@ from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from tierslieu.agenda.forms import DayField, text_field
 from tierslieu.agenda.places.forms import WeekForm
+from tierslieu.place.colours import house_accent
 from tierslieu.place.parts import BY_KEY, PARTS
 from tierslieu.place.said import Closure, Place, Site
+from tierslieu.web.contrast import is_colour
 from tierslieu.web.forms import Form, no_control_characters, tidy
 
 MOST_SITES = 8
+LOGOS = ".svg,.png,.jpg,.jpeg"
 
 
 class SeenForm(Form):
@@ -140,6 +147,63 @@ class SitesForm(SeenForm):
 
 class HoursForm(WeekForm, SeenForm):
     """When the place is open."""
+
+
+class ColoursForm(SeenForm):
+    """The colour of the place: chosen from a palette, or written. Without a script the two do not
+    know of each other: the one that was changed counts, the written one if both were."""
+
+    picked = ColorField(_l("Choisir sur une palette"))
+    accent = text_field(
+        _l("Ou l’écrire"),
+        20,
+        description=_l("Comme #0e5a6d. Vide : les couleurs d’origine."),
+        render_kw={"autocomplete": "off", "spellcheck": "false"},
+    )
+    shown = HiddenField()  # what the form was filled in with
+
+    def validate_accent(self, field: Any) -> None:
+        """Three or six digits of sixteen."""
+        text = field.data.lower().removeprefix("#")
+        if len(text) == 3:
+            text = "".join(c * 2 for c in text)
+        if text and not is_colour(f"#{text}"):
+            raise ValidationError(
+                _("Écrivez cette couleur en six chiffres de 0 à f, comme #0e5a6d.")
+            )
+        field.data = f"#{text}" if text else ""
+
+    def show(self, accent: str) -> None:
+        """Put what holds, or was just chosen, into both fields."""
+        self.accent.data = self.shown.data = accent
+        self.picked.data = accent or house_accent()
+
+    @property
+    def value(self) -> str:
+        """What was chosen, ``#rrggbb`` or empty, once the form is valid."""
+        shown = self.shown.data or ""
+        picked = (self.picked.data or "").lower()
+        is_picked = is_colour(picked) and picked != (shown or house_accent())
+        written: str = self.accent.data
+        return picked if is_picked and written == shown else written
+
+
+class LogoForm(SeenForm):
+    """The logo: a file for light pages, another for dark ones if need be."""
+
+    light = FileField(
+        _l("Le logo"),
+        description=_l("SVG, PNG ou JPEG, un mégaoctet au plus. Sans marge : il est montré petit."),
+        render_kw={"accept": LOGOS},
+    )
+    dark = FileField(
+        _l("Pour les pages sombres"),
+        description=_l(
+            "S’il se voit mal sur fond sombre. Sans lui, un fond clair est mis dessous."
+        ),
+        render_kw={"accept": LOGOS},
+    )
+    alone = BooleanField(_l("Ce logo dit déjà le nom du lieu : ne pas l’écrire à côté"))
 
 
 class PartsForm(SeenForm):

@@ -15,8 +15,8 @@ from tierslieu.db import lock_for_writing
 from tierslieu.errors import Refused
 from tierslieu.logbook.acts import Act
 from tierslieu.logbook.rules import note
-from tierslieu.place.models import PlaceVersion
-from tierslieu.place.queries import find_version, list_versions
+from tierslieu.place.models import PlacePicture, PlaceVersion
+from tierslieu.place.queries import find_picture, find_version, list_versions
 from tierslieu.place.said import Section
 
 
@@ -45,6 +45,14 @@ def save_section(
         about={"section": name, "version": number + 1},
     )
     return True
+
+
+def keep_picture(db: Session, digest: str, media_type: str, data: bytes) -> None:
+    """A picture that the next version will name is there."""
+    lock_for_writing(db)
+    if find_picture(db, digest) is None:
+        db.add(PlacePicture(digest=digest, media_type=media_type, data=data))
+        db.flush()
 
 
 def take_back(db: Session, number: int, *, author_id: UUID, now: datetime) -> Section:

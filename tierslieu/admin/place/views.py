@@ -57,7 +57,7 @@ def place() -> str:
 @roles(ADMINISTRATOR)
 def place_identity() -> Answer:
     """The name of the place, what it is, whom to write to."""
-    form = _seen(IdentityForm())
+    form = fill_in(IdentityForm())
     if form.validate_on_submit():
         return _save(Section.IDENTITY, form.value, form)
     if not form.is_submitted():
@@ -69,7 +69,7 @@ def place_identity() -> Answer:
 @roles(ADMINISTRATOR)
 def place_sites() -> Answer:
     """Where the place is."""
-    form = _seen(SitesForm())
+    form = fill_in(SitesForm())
     if form.validate_on_submit():
         return _save(Section.SITES, form.value, form)
     if not form.is_submitted():
@@ -81,7 +81,7 @@ def place_sites() -> Answer:
 @roles(ADMINISTRATOR)
 def place_hours() -> Answer:
     """When the place is open."""
-    form, found = _seen(HoursForm()), the_place()
+    form, found = fill_in(HoursForm()), the_place()
     if form.validate_on_submit():
         return _save(Section.HOURS, _hours(form.week.kept(), found.closures), form)
     if not form.is_submitted():
@@ -93,7 +93,7 @@ def place_hours() -> Answer:
 @roles(ADMINISTRATOR)
 def place_closures() -> Answer:
     """The days on which the whole place is closed."""
-    form, found = _seen(ClosureForm()), the_place()
+    form, found = fill_in(ClosureForm()), the_place()
     today = clock.to_local(clock.now()).date()
     if form.validate_on_submit():
         closures = [*found.closures_from(today), form.closure]
@@ -105,7 +105,7 @@ def place_closures() -> Answer:
 @roles(ADMINISTRATOR)
 def place_parts() -> Answer:
     """Which parts of the house are on."""
-    form = _seen(PartsForm())
+    form = fill_in(PartsForm())
     if form.validate_on_submit():
         return _save(Section.PARTS, form.value, form)
     if not form.is_submitted():
@@ -122,7 +122,7 @@ def place_reopen() -> BaseResponse:
         raise Refused(_("Ce formulaire est abîmé : rouvrez la page."), status=422)
     days = (request.form.get("first"), request.form.get("last"))
     kept = [one for one in found.closures if (str(one.first), str(one.last)) != days]
-    _keep(Section.HOURS, _hours(found.opening, kept), form)
+    keep(Section.HOURS, _hours(found.opening, kept), form)
     return redirect(url_for("admin.place_closures"))
 
 
@@ -144,7 +144,8 @@ def place_take_back() -> BaseResponse:
 Seen = TypeVar("Seen", bound=SeenForm)
 
 
-def _seen(form: Seen) -> Seen:
+def fill_in(form: Seen) -> Seen:
+    """A form that knows which version of the place it is filled in from."""
     if not form.is_submitted():
         form.seen.data = the_place().number
     return form
@@ -158,7 +159,8 @@ def _hours(week: Any, closures: Sequence[Closure]) -> dict[str, Any]:
     return {"week": dict(week), "closed": closed}
 
 
-def _keep(section: Section, value: Any, form: SeenForm) -> None:
+def keep(section: Section, value: Any, form: SeenForm) -> None:
+    """Save that section, commit, and say so. Raises :class:`Refused`, as the rule does."""
     is_changed = rules.save_section(
         db.session(),
         section,
@@ -176,7 +178,7 @@ def _keep(section: Section, value: Any, form: SeenForm) -> None:
 
 def _save(section: Section, value: Any, form: SeenForm, back: str = "admin.place") -> Answer:
     try:
-        _keep(section, value, form)
+        keep(section, value, form)
     except Refused as refused:
         # On the page that was filled in: nothing that was typed is lost.
         db.session.rollback()

@@ -11,4 +11,6 @@ SECTION_LABELS = {
     Section.SITES: _l("Adresses"),
     Section.HOURS: _l("Heures d’ouverture"),
     Section.PARTS: _l("Parties de la maison"),
+    Section.COLOURS: _l("Couleurs"),
+    Section.LOGO: _l("Logo"),
 }

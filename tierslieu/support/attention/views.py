@@ -57,7 +57,7 @@ def attention() -> str:
         paths.setdefault(enrolment.user_id, []).append(said)
     return render_template(
         "support/attention/list.html",
-        is_on=is_on,
+        are_shown=is_on,
         standing=[one for one in standing if one.is_on],
         page=Page(shown, number, len(found)),
         people=people,

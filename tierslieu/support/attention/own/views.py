@@ -50,7 +50,7 @@ def own_attention() -> Answer:
     ]
     page = render_template(
         "support/attention/own.html",
-        is_on=is_on,
+        are_shown=is_on,
         standing=[one for one in standing if one.is_on],
         spoken=listen(session, house, now, person_id).get(person_id),
         contacts=list_contacts(session, person_id, SHOWN),
