@@ -128,9 +128,25 @@ def make_settings(worker_folder: Path) -> Callable[..., Settings]:
 
 
 @pytest.fixture(scope="session")
+def _apps() -> Iterator[dict[str, Flask]]:
+    """The application of each database, once it was asked for: pytest may come back to a database
+    after it has been at the other, and makes a parametrised fixture again each time."""
+    apps: dict[str, Flask] = {}
+    yield apps
+    for app in apps.values():
+        with app.app_context():
+            database.engine.dispose()
+
+
+@pytest.fixture(scope="session")
 def _app_of_kind(
-    database_kind: str, make_settings: Callable[..., Settings], request: pytest.FixtureRequest
-) -> Iterator[Flask]:
+    database_kind: str,
+    make_settings: Callable[..., Settings],
+    _apps: dict[str, Flask],
+    request: pytest.FixtureRequest,
+) -> Flask:
+    if database_kind in _apps:
+        return _apps[database_kind]
     changes = {}
     if database_kind == "postgresql":
         new_postgresql = request.getfixturevalue("new_postgresql")
@@ -147,9 +163,8 @@ def _app_of_kind(
     with app.app_context():
         set_wal(database.engine)
         Base.metadata.create_all(database.engine)
-    yield app
-    with app.app_context():
-        database.engine.dispose()
+    _apps[database_kind] = app
+    return app
 
 
 @pytest.fixture

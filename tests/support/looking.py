@@ -198,7 +198,9 @@ def alike(page: Page) -> list[str]:
             if (!e.checkVisibility() || !goal(e)) continue;
             const whole = byIds(e, "aria-labelledby") || said(e);
             const name = whole.replace(/[ \\n\\t]+/g, " ").trim();
-            const kind = `${e.localName}|${byIds(e, "aria-describedby")}|${name}`;
+            const nav = e.closest("nav");  // the parts of a page may be named as those of the place
+            const where = nav ? nav.ariaLabel || byIds(nav, "aria-labelledby") : "";
+            const kind = `${e.localName}|${where} ${byIds(e, "aria-describedby")}|${name}`;
             goals.set(kind, (goals.get(kind) || new Set()).add(goal(e)));
           }
           return [...goals].filter(([, to]) => to.size > 1).map(([kind]) => kind.split("|")[2]);

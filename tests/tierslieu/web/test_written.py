@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from tests.support.client import LookingClient
 from tests.support.sessions import make_session
+from tierslieu.people.rights.words import tell
 from tierslieu.web.written import prose, written
 
 ENGLISH = {"Accept-Language": "en-GB"}
@@ -36,3 +37,15 @@ def test_a_title_is_marked_on_the_page_in_english_and_bare_in_french(
     english = client.get(page, headers=ENGLISH).text
     assert '<h1><span lang="fr">Une séance à part</span></h1>' in english
     assert "<title>Une séance à part" in english
+
+
+def test_ones_own_data_say_what_is_kept_in_its_language_and_the_rest_in_the_readers(
+    app: Flask,
+) -> None:
+    held = {"added_at": "2026-11-28", "is_public": True, "À emporter": "une souris"}
+    with app.test_request_context("/"), force_locale("en_GB"):
+        (_, day), (_, yes), (column, said) = tell(held).rows
+    assert not day.is_kept
+    assert not yes.is_kept
+    assert said.is_kept
+    assert column == '<span lang="fr">À emporter</span>'

@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from tierslieu.people.rights.codes import codes
 from tierslieu.people.rights.labels import labels
 from tierslieu.web.formats import hour, long_day
+from tierslieu.web.written import written
 
 #: Of use to programs alone.
 UNSAID = frozenset({"template"})
@@ -25,13 +26,15 @@ _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 class Told:
     """A value to show: a ``text``, or ``rows`` (what it is, the value), or ``items``; one of them.
 
-    ``is_cut``: the text is longer in the file.
+    ``is_cut``: the text is longer in the file. ``is_kept``: it stands as it is kept, in the words
+    of whoever wrote it, where a day, a yes or a code is said in the reader's language.
     """
 
     text: str = ""
-    rows: Sequence[tuple[str, Told]] = ()
+    rows: Sequence[tuple[object, Told]] = ()
     items: Sequence[Told] = ()
     is_cut: bool = False
+    is_kept: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -49,12 +52,16 @@ def tell(value: Any, key: str = "") -> Told:
     if isinstance(value, (list, tuple, set, frozenset)):
         return Told(items=[one for one in (tell(held, key) for held in value) if not one.is_empty])
     text = _text(value, key)
-    return Told(text[:LONGEST] + "…", is_cut=True) if len(text) > LONGEST else Told(text)
+    is_kept = text == str(value)
+    if len(text) > LONGEST:
+        return Told(text[:LONGEST] + "…", is_cut=True, is_kept=is_kept)
+    return Told(text, is_kept=is_kept)
 
 
-def label(key: str) -> str:
-    """What a key of the file means; the key itself, spaced, where nobody has said it."""
-    return str(labels().get(key, key.replace("_", " ")))
+def label(key: str) -> object:
+    """What a key of the file means; the key itself, spaced, where nobody has said it: the columns
+    of a table keep their names, whoever reads it."""
+    return str(labels()[key]) if key in labels() else written(key.replace("_", " "))
 
 
 def _text(value: Any, key: str) -> str:
