@@ -9,6 +9,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+# What a process compiled is kept for the next: each one of the suite would compile the house anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run test test-fast proof lint audit-dependencies format bench demo messages docs docs-pictures clean lock
 

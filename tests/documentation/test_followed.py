@@ -17,7 +17,8 @@ import pytest
 from tests.support.following import HOST, Follower, blocks, commands, on_one_line
 from tests.support.served import ROOT, ServedPlace
 
-pytestmark = pytest.mark.xdist_group("served")
+# Each page that sets a place up makes one, and that takes its time.
+pytestmark = [pytest.mark.proof, pytest.mark.xdist_group("served")]
 
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]

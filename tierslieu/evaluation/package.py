@@ -26,7 +26,6 @@ from tierslieu.evaluation.changes import PATH as CHANGES
 from tierslieu.evaluation.changes import Shape, shape_of, write_changes
 from tierslieu.evaluation.ddi import PATH as DDI
 from tierslieu.evaluation.ddi import plain, write_ddi
-from tierslieu.evaluation.labelled import write_labelled
 from tierslieu.evaluation.tables import MISSING, Table, Variable
 from tierslieu.evaluation.validation import NAME as VERDICT
 from tierslieu.evaluation.validation import (
@@ -92,6 +91,8 @@ class Package:
 def lay_out(contents: Contents) -> Iterator[Draft]:
     """The tables written out, in a folder that is gone afterwards: what is the same in every
     version."""
+    from tierslieu.evaluation.labelled import write_labelled  # heavy: loaded by who makes one
+
     with tempfile.TemporaryDirectory(prefix="package") as folder:
         for table in contents.tables:
             path = Path(folder) / table.path

@@ -22,7 +22,6 @@ from lxml import etree
 from tierslieu.errors import Refused
 from tierslieu.evaluation.anonymity import K
 from tierslieu.evaluation.ddi import PATH as DDI
-from tierslieu.evaluation.reading_back import differences
 from tierslieu.evaluation.tables import Table
 
 NAME = "VALIDATION.json"
@@ -64,6 +63,8 @@ def checks_of(find: Callable[[str], Sequence[str]]) -> list[Check]:
 
 def validate_files(tables: Sequence[Table], folder: Path) -> list[Check]:
     """Check the files of the package in ``folder`` before they leave."""
+    from tierslieu.evaluation.reading_back import differences  # heavy: loaded by who makes one
+
     ways: Mapping[str, Callable[[], Sequence[str]]] = {
         "descriptor and tables": lambda: _tables(folder),
         "sizes and hashes of the descriptor": lambda: _hashes(folder),

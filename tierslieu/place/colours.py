@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from coloraide import Color
-
 from tierslieu.web.contrast import TEXT, contrast, mix
 
 TOKENS = Path(__file__).parents[1] / "static" / "css" / "tokens.css"
@@ -160,13 +158,18 @@ def _first(accent: str, start: float, end: float, chroma: float, *, on: tuple[st
     return "#ffffff" if end else "#000000"
 
 
+# The library of colours is heavy to load, and few places have a colour of their own.
 def _oklch(colour: str) -> tuple[float, float, float]:
+    from coloraide import Color
+
     lightness, chroma, hue = Color(colour).convert("oklch").coords(nans=False)
     return lightness, chroma, hue
 
 
 def _at(colour: str, lightness: float, most: float = 1.0) -> str:
     """That colour at another lightness, with that much chroma at most."""
+    from coloraide import Color
+
     _was, chroma, hue = _oklch(colour)
     made = Color("oklch", [lightness, min(chroma, most), hue]).convert("srgb")
     text: str = made.fit("srgb", method="oklch-chroma").to_string(hex=True, fit=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from flask import Response, flash, render_template
 from flask_babel import gettext as _
@@ -19,10 +20,14 @@ from tierslieu.surveys.desk import blueprint
 from tierslieu.surveys.editing import rules
 from tierslieu.surveys.editing.desk import BASE, Answer, answer_with, to_version, try_to, version_of
 from tierslieu.surveys.models import Instrument
-from tierslieu.surveys.xlsform.reading import Imported, read_xlsform
-from tierslieu.surveys.xlsform.writing import write_xlsform
 from tierslieu.web.access import roles
 from tierslieu.web.forms import Form
+
+if TYPE_CHECKING:
+    from tierslieu.surveys.xlsform.reading import Imported
+
+# What reads and writes workbooks is heavy to load, and few places ever use it: it is loaded by the
+# first person who does (tests/house/test_weight.py).
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -44,6 +49,8 @@ class FileForm(Form):
 @roles(RESEARCHER)
 def xlsform(slug: str, version: int) -> BaseResponse:
     """The workbook of a version, for ODK, Kobo and the tools that read the same."""
+    from tierslieu.surveys.xlsform.writing import write_xlsform
+
     found = version_of(slug, version)
     try:
         data = write_xlsform(found.content)
@@ -63,7 +70,10 @@ def xlsform(slug: str, version: int) -> BaseResponse:
 @roles(RESEARCHER)
 def import_xlsform() -> Answer:
     """A workbook becomes the draft of a questionnaire of its own."""
-    form, taken = FileForm(), list[tuple[Imported, Instrument]]()
+    from tierslieu.surveys.xlsform.reading import read_xlsform
+
+    form = FileForm()
+    taken: list[tuple[Imported, Instrument]] = []
 
     def take() -> None:
         read = read_xlsform(form.file.data.read())
