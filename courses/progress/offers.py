@@ -358,7 +358,7 @@ OFFERS = (
         grounds=(Basis.CONTRACT,),
     ),
     ResearchTable("progress", "Étapes déclarées et réponses", RESEARCH_COLUMNS, research_rows),
-    Occasion("end_of_path", "À la fin d’un parcours", ends_of_path),
+    Occasion("end_of_path", _l("À la fin d’un parcours"), ends_of_path),
     Indicator(
         "enrolments_completed",
         _l("Parcours terminés"),

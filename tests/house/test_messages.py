@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 from flask import Flask
 from flask_babel import force_locale, ngettext
+
+from tierslieu.house import House
 
 ROOT = Path(__file__).parents[2]
 CATALOGUES = ROOT / "tierslieu" / "translations"
@@ -86,3 +89,19 @@ def test_zero_is_singular_in_french_and_plural_in_english(app: Flask, language: 
             zero = said[0] if language == "fr" else said[1]
             assert ngettext(one, many, 0, **values) == zero % {**values, "num": 0}
             assert ngettext(one, many, 2, **values) == said[1] % {**values, "num": 2}
+
+
+#: What the commands and the files for researchers say alone.
+SAID_ELSEWHERE = {"Invariant", "ResearchTable"}
+
+
+def test_what_features_offer_to_pages_is_said_in_the_readers_language(app: Flask) -> None:
+    house: House = app.extensions["tierslieu.house"]
+    bare = {
+        f"{type(offer).__name__}.{field.name}: {value}"
+        for offer in house.offers
+        if type(offer).__name__ not in SAID_ELSEWHERE
+        for field in fields(offer)
+        if type(value := getattr(offer, field.name)) is str and " " in value
+    }
+    assert not bare, "not messages, so never in English"

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from flask import current_app
+from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 
 from tierslieu.admin.unused import close_unused, list_unused, warn_unused
@@ -61,8 +62,8 @@ def _close_one(db: Session, now: datetime) -> int:
 RULES = (
     Retention(
         UNUSED,
-        label="Comptes que personne n’utilise",
-        term="trois ans après le dernier signe, et trente jours après un mail qui l’annonce",
+        label=_("Comptes que personne n’utilise"),
+        term=_("trois ans après le dernier signe, et trente jours après un mail qui l’annonce"),
         sweep=_close_one,
         job=UNUSED,
     ),

@@ -143,7 +143,7 @@ OFFERS = (
         swept_by=("attendance_retention",),
     ),
     Evidence("attendance", figures.find_evidence),
-    Occasion("after_session", "Après une séance", figures.find_after_session),
+    Occasion("after_session", _l("Après une séance"), figures.find_after_session),
     ResearchTable(
         "attendance",
         "Présence par demi-journée",
@@ -173,16 +173,20 @@ OFFERS = (
     ),
     Indicator(
         "half_days",
-        "Demi-journées suivies",
-        "Demi-journées de présence notées à l’appel, séances finies dans la période, personnes "
-        "sans compte comprises.",
+        _l("Demi-journées suivies"),
+        _l(
+            "Demi-journées de présence notées à l’appel, séances finies dans la période, personnes "
+            "sans compte comprises."
+        ),
         figures.half_days,
     ),
     Indicator(
         "no_shows",
-        "Places réservées et non occupées",
-        "Personnes inscrites, ni venues ni excusées, sur les personnes inscrites, séances finies "
-        "dans la période dont l’appel a été fait.",
+        _l("Places réservées et non occupées"),
+        _l(
+            "Personnes inscrites, ni venues ni excusées, sur les personnes inscrites, séances "
+            "finies dans la période dont l’appel a été fait."
+        ),
         figures.no_shows,
     ),
     Invariant(

@@ -253,16 +253,20 @@ OFFERS = (
     AfterProfile("kept_seats", seat_by_public),
     Indicator(
         "fill_rate",
-        "Remplissage des séances",
-        "Places prises sur places offertes, séances tenues et finies dans la période, "
-        "sur place et en ligne.",
+        _l("Remplissage des séances"),
+        _l(
+            "Places prises sur places offertes, séances tenues et finies dans la période, "
+            "sur place et en ligne."
+        ),
         figures.fill_rate,
     ),
     Indicator(
         "unmet_demand",
-        "Demande non satisfaite",
-        "Personnes encore sur la liste d’attente au début de la séance, sur toutes celles qui "
-        "voulaient venir.",
+        _l("Demande non satisfaite"),
+        _l(
+            "Personnes encore sur la liste d’attente au début de la séance, sur toutes celles qui "
+            "voulaient venir."
+        ),
         figures.unmet_demand,
     ),
     Invariant(

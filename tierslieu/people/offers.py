@@ -324,8 +324,8 @@ OFFERS = (
     ),
     Indicator(
         key="people_new",
-        label="Personnes nouvelles",
-        definition="Comptes ouverts dans la période et dont l’adresse a été confirmée.",
+        label=_("Personnes nouvelles"),
+        definition=_("Comptes ouverts dans la période et dont l’adresse a été confirmée."),
         compute=_new_people,
     ),
 )

@@ -22,9 +22,11 @@ from courses.paths.models import Path
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
+from tierslieu.mail.words import take_language
 from tierslieu.people.models import FACILITATOR
 from tierslieu.web.access import current_person, public, roles
 from tierslieu.web.headers import answer_secretly
+from tierslieu.web.languages import current
 
 Answer = str | BaseResponse | tuple[str, int]
 
@@ -70,6 +72,7 @@ def _course_page(path: Path, form: ContactForm) -> str:
         for state in (FeedbackState.NEW, FeedbackState.CONFIRMED, FeedbackState.SENT)
     )
     since = rules.told_until(session, path.id)
+    news = rules.compose(path, queries.list_news(session, path, since, now))
     adders = [contact.added_by_id for contact in contacts if contact.added_by_id]
     return render_template(
         "feedback/course.html",
@@ -81,7 +84,7 @@ def _course_page(path: Path, form: ContactForm) -> str:
         median_days=round(median(days)) if days else None,
         left=left,
         since=since,
-        news=rules.compose(path, queries.list_news(session, path, since, now)),
+        news=take_language(news, current()),
         digests=queries.list_digests(session, path.id),
     )
 

@@ -193,7 +193,12 @@ def test_a_facilitator_adds_an_address_that_is_told_why_and_sees_what_the_mail_w
     html = client.post(page, data=good, follow_redirects=True).text
     assert TEAM in html
     assert "par Nadia Benali" in html
-    assert BODY in html[html.index("Ce que dira le prochain mail") :]
+    next_mail = html[html.index("Ce que dira le prochain mail") :]
+    assert BODY in next_mail
+    assert "$" not in next_mail  # a word kept in each language is said in the reader's
+    english = client.get(page, headers={"Accept-Language": "en-GB"}).text
+    assert ">confirmed<" in english
+    assert ">confirmé<" in html
     assert "déjà les retours" in client.post(page, data=good).text
     message = db.scalars(select(OutboxMessage)).all()[-1]
     assert (message.template, message.recipient) == ("feedback_contact", TEAM)

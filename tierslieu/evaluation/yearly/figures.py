@@ -34,6 +34,7 @@ from tierslieu.house import Figure, House, Indicator
 from tierslieu.people.models import AgeBand, Profile
 from tierslieu.surveys.queries import find_study_by_slug
 from tierslieu.surveys.studies.opening import STUDY_SLUG
+from tierslieu.web.languages import MAIN, speaking
 
 Told = dict[str, Any]
 
@@ -55,8 +56,21 @@ def make_snapshot(
 ) -> Told:
     """Every figure of the year until ``now``, and of the year before as its baseline.
 
-    ``key``: that of the place's study, without which nothing is said of what changed.
+    ``key``: that of the place's study, without which nothing is said of what changed. Its words
+    are French, whichever language the person reads who asks for it.
     """
+    with speaking(MAIN):
+        return _make_snapshot(db, house, year, targets, key, now)
+
+
+def _make_snapshot(
+    db: Session,
+    house: House,
+    year: int,
+    targets: Mapping[str, str],
+    key: bytes | None,
+    now: datetime,
+) -> Told:
     since, until = span_of_year(year)
     until = min(until, now)
     before, last = span_of_year(year - 1), find_report(db, year - 1)

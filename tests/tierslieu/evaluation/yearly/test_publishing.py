@@ -32,6 +32,7 @@ from tierslieu.evaluation.disclosure import (
     round_count,
 )
 from tierslieu.evaluation.yearly.figures import roll_up
+from tierslieu.evaluation.yearly.queries import find_report
 from tierslieu.evaluation.yearly.rules import Words, write_words
 from tierslieu.people.models import Gender, User
 
@@ -186,6 +187,19 @@ def test_what_is_published_does_not_change_whatever_happens_after(
     words = {"revision": "0", "summary": "Autre chose"}
     assert client.post("/rapports/2026/preparer", data=words).location == "/rapports/2026"
     assert [client.get(f"/rapports/2026{kind}").data for kind in (".csv", ".pdf")] == before
+
+
+def test_a_report_published_by_who_reads_english_is_said_in_the_language_of_the_place(
+    client: LookingClient, db: Session, make: Factory, crowd: list[User]
+) -> None:
+    client.sign_in(make.user("coordinator"))
+    assert publish(client, headers={"Accept-Language": "en-GB"}).location == "/rapports/2026"
+    report = find_report(db, 2026)
+    assert report is not None
+    assert report.snapshot is not None
+    labels = [one["label"] for one in report.snapshot["indicators"]]
+    assert "Remplissage des séances" in labels
+    assert "Seats taken in sessions" not in labels
 
 
 def test_a_year_is_published_only_once_it_is_over(
