@@ -23,7 +23,7 @@ from tierslieu.home.visiting import say_today
 from tierslieu.house import House, Offer
 from tierslieu.limits import guard as limits
 from tierslieu.place import guard as parts_guard
-from tierslieu.place.showing import the_place
+from tierslieu.place.showing import printed_logo, the_place
 from tierslieu.schema import MIGRATIONS
 from tierslieu.settings import Settings, read_settings
 from tierslieu.web import (
@@ -141,6 +141,7 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(formats.FILTERS)
+    app.jinja_env.globals["printed_logo"] = printed_logo
     if not app.debug and not app.testing:
         app.logger.setLevel(logging.INFO)
     house = load_house()

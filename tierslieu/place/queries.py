@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,17 +19,32 @@ def read_place(db: Session, settings: Settings) -> Place:
     It may be asked at any moment, also between transactions (while a paper is drawn, say): it
     leaves none open that it did not find open, and flushes nothing.
     """
-    found_open = db.in_transaction()
     newest = (
         select(PlaceVersion.number, PlaceVersion.said).order_by(PlaceVersion.number.desc()).limit(1)
     )
+    with _leaving_no_trace(db):
+        row = db.execute(newest).first()
+    return place_of(row.number, row.said, settings) if row else place_of(0, {}, settings)
+
+
+def read_picture(db: Session, digest: str) -> bytes:
+    """The content of the picture of that digest, at any moment as :func:`read_place`; empty if
+    there is none."""
+    with _leaving_no_trace(db):
+        data = db.scalar(select(PlacePicture.data).where(PlacePicture.digest == digest))
+    return data or b""
+
+
+@contextmanager
+def _leaving_no_trace(db: Session) -> Iterator[None]:
+    """Within it, nothing is flushed; after it, no transaction stands that did not before."""
+    found_open = db.in_transaction()
     try:
         with db.no_autoflush:
-            row = db.execute(newest).first()
+            yield
     finally:
         if not found_open:
             db.rollback()
-    return place_of(row.number, row.said, settings) if row else place_of(0, {}, settings)
 
 
 def find_version(db: Session, number: int) -> PlaceVersion | None:

@@ -78,12 +78,15 @@ def draw_pdf(
 def draw_paper(template: str, **facts: Any) -> bytes:
     """A template of ``templates/pdf/`` as a PDF/UA-1, on as many A4 sheets as it needs.
 
-    It is given these facts alone, not what every page may show: nothing is asked of the database
-    while it is drawn. Names go through ``can_write``: where no font here has their letters, an
-    empty box is nobody's name and the paper leaves a line to be filled in by hand; elsewhere such
-    letters are left out.
+    It is given these facts and the logo of the place, not what every page may show: nothing is
+    asked of the database while it is drawn. Names go through ``can_write``: where no font here has
+    their letters, an empty box is nobody's name and the paper leaves a line to be filled in by
+    hand; elsewhere such letters are left out.
     """
     page = current_app.jinja_env.get_template(template)
+    # Asked before, not while it is drawn; put there by the room of the place, on a floor above.
+    printed_logo: Any = current_app.jinja_env.globals["printed_logo"]
+    facts = {"logo": printed_logo()} | facts
 
     def make(missing: frozenset[str]) -> str:
         html = page.render(can_write=missing.isdisjoint, **facts)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import re
+from pathlib import Path
 
+import pikepdf
 import pytest
 from flask import Flask
 from PIL import Image
@@ -15,8 +17,13 @@ from sqlalchemy.orm import Session
 from tests.support.badges import open_badges
 from tests.support.client import LookingClient
 from tests.support.factories import Factory
+from tests.support.papers import assert_is_tagged, said_by
+from tests.support.sessions import NOW, make_session
 from tests.tierslieu.admin.test_place import acts, numbers
+from tierslieu import clock
 from tierslieu.admin.place.pictures import MAX_BYTES, clean_logo
+from tierslieu.agenda.models import SeatMode
+from tierslieu.bookings.rules import claim
 from tierslieu.errors import Refused
 from tierslieu.place.models import PlacePicture
 
@@ -118,6 +125,36 @@ def test_dark_pages_have_a_logo_of_their_own_and_one_that_says_the_name_stands_a
     assert 'alt="Tiers-lieu d’essai"' in page
     header = page[page.index('class="mark"') : page.index("</a>", page.index('class="mark"'))]
     assert "<span>" not in header
+
+
+def test_papers_bear_the_logo_beside_the_name_or_in_its_stead(
+    db: Session, make: Factory, client: LookingClient, tmp_path: Path
+) -> None:
+    person = make.user("administrator", name="Ada")
+    session = make_session(db, onsite=2)
+    booking = claim(db, session.id, person.id, SeatMode.ONSITE, now=NOW)
+    db.commit()
+    client.sign_in(person)
+
+    def draw() -> tuple[int, list[str], int]:
+        pdf = client.get(f"/reservations/{booking.id}/convocation.pdf").data
+        tags = assert_is_tagged(pdf, "Convocation, Ada")
+        with pikepdf.open(io.BytesIO(pdf)) as opened:
+            pictures = [one for page in opened.pages for one in page.get_images()]
+        return said_by(pdf, tmp_path).count("Tiers-lieu d’essai"), tags, len(pictures)
+
+    with clock.fixed_at(NOW):
+        named, _tags, pictures = draw()
+        assert pictures == 0
+        assert send(client, 0, light=picture()) == 302
+        beside, tags, pictures = draw()
+        assert (beside, pictures) == (named, 1)
+        assert "/Figure" not in tags  # beside the name it says nothing more
+        data = {"seen": 1, "alone": "y"}
+        assert client.post(LOGO, data=data, content_type="multipart/form-data").status_code == 302
+        alone, tags, pictures = draw()
+        assert (alone, pictures) == (named - 1, 1)
+        assert tags.count("/Figure") == 1
 
 
 @pytest.mark.parametrize(
