@@ -91,4 +91,6 @@ def _hold(user: User) -> None:
     """Read this person anew, and let nobody else use a code of theirs until the commit."""
     session = db.session()
     lock_for_writing(session)
-    session.refresh(user, with_for_update=True)
+    # Not `refresh`: the library reads people with their roles joined, a refresh would join them
+    # again, and PostgreSQL holds no row of an outer join.
+    session.get(User, user.id, with_for_update=True, populate_existing=True)
