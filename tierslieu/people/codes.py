@@ -15,6 +15,7 @@ from passlib.totp import TOTP, AppWallet, TotpMatch  # type: ignore[import-untyp
 from tierslieu import clock
 from tierslieu.db import db, lock_for_writing
 from tierslieu.people.models import User
+from tierslieu.place.showing import the_place
 
 MAILED = 8  # digits; an application shows six
 SETTING_UP = "security.two_factor_setup"
@@ -65,6 +66,11 @@ class HouseTotp(Totp):
     def set_last_counter(self, user: User, tmatch: TotpMatch) -> None:  # type: ignore[override]
         """No code of that interval, nor an earlier one, serves again."""
         user.tf_last_counter = tmatch.counter
+
+    def get_totp_uri(self, username: str, totp_secret: str) -> str:
+        """What the picture says: whose account, and the place by its name of today."""
+        issuer = the_place().name.replace(":", " ")  # as applications show it; they cut at a colon
+        return str(self._totp.from_source(totp_secret).to_uri(username, issuer=issuer))
 
     def generate_qrcode(self, username: str, totp: str) -> Any:
         """The picture an application reads, dark on its own white, as SVG within the page."""

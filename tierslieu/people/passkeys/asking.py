@@ -17,6 +17,7 @@ from tierslieu.people.passkeys import ceremonies
 from tierslieu.people.passkeys.ceremonies import Asked
 from tierslieu.people.passkeys.party import Party, find_party
 from tierslieu.people.passkeys.queries import list_passkeys
+from tierslieu.place.showing import the_place
 from tierslieu.settings import Settings
 
 KEY = "passkeys"  # in the session; it goes with the sign-in
@@ -27,7 +28,7 @@ ENTER, SECOND = "enter", "second"  # what a challenge is for; a new passkey: who
 def here() -> Party | None:
     """The place as browsers know it; None where there can be no passkeys."""
     settings: Settings = current_app.config["TIERSLIEU"]
-    return find_party(settings)
+    return find_party(settings, the_place().name_here)
 
 
 def ask_to_add(user: User) -> str:
