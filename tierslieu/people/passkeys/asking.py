@@ -16,7 +16,7 @@ from tierslieu.people.models import Passkey, User
 from tierslieu.people.passkeys import ceremonies
 from tierslieu.people.passkeys.ceremonies import Asked
 from tierslieu.people.passkeys.party import Party, find_party
-from tierslieu.people.passkeys.queries import list_passkeys
+from tierslieu.people.passkeys.queries import count_passkeys, list_passkeys
 from tierslieu.place.showing import the_place
 from tierslieu.settings import Settings
 
@@ -51,6 +51,12 @@ def ask_for_second() -> str:
     user = pending()
     known = list_passkeys(db.session(), user.id) if user is not None else ()
     return ask_to_enter(SECOND, known) if known else ""
+
+
+def awaits_one() -> bool:
+    """Whether a password was given a moment ago by somebody who has a passkey."""
+    user = pending()
+    return user is not None and count_passkeys(db.session(), user.id) > 0
 
 
 def adding(user: User) -> str:
