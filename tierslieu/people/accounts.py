@@ -323,6 +323,7 @@ def install(app: Flask, settings: Settings) -> None:
     app.login_manager.request_loader(lambda request: None)  # type: ignore[attr-defined]
     app.before_request(_guard)
     app.before_request(entry.turn_away)
+    app.jinja_env.globals["sign_up_door"] = entry.sign_up_door
     app.after_request(_answer_refused)
     app.register_error_handler(CSRFError, _no_token)
     user_authenticated.connect(_renew_session, app)
