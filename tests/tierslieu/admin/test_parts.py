@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
 from tests.house.test_access import address
+from tests.support.appointments import make_slots, take
 from tests.support.badges import settings_here
 from tests.support.client import LookingClient
 from tests.support.factories import Factory
+from tests.support.sessions import NOW
 from tierslieu import clock, jobs
 from tierslieu.admin.place.rules import save_section
 from tierslieu.errors import Refused
@@ -175,3 +177,21 @@ def test_a_program_is_told_by_a_code_that_a_part_is_off(
     answer = client.post("/xapi/statements", json=[])
     assert answer.status_code == 404
     assert answer.get_json()["code"] == "switched_off"
+
+
+def test_one_s_timeline_keeps_what_was_and_does_not_lead_where_it_is_closed(
+    app: Flask, db: Session, make: Factory, client: LookingClient
+) -> None:
+    team, zoe = make.user("facilitator"), make.user()
+    take(db, make_slots(db, team)[0], zoe)
+    leads = {"/ma-frise": '"/mes-rendez-vous"', f"/suivi/{zoe.id}/frise": f'"/suivi/{zoe.id}"'}
+    with clock.fixed_at(NOW):
+        for is_on in (True, False):
+            for (page, link), who in zip(leads.items(), (zoe, team), strict=True):
+                (told,) = re.findall(
+                    r'<ol class="timeline">(.*?)</ol>', client.sign_in(who).get(page).text, re.S
+                )
+                assert "Rendez-vous" in told
+                assert (link in told) == is_on
+            if is_on:
+                switch_off(db, make, "support")
