@@ -113,7 +113,7 @@ def test_no_page_leads_to_what_is_off(
         "/a-traiter",
         "/lieu",
     )
-    pages = (*pages, "/etudes", "/login", "/chiffres")
+    pages = (*pages, "/etudes", "/login", "/chiffres", "/accessibilite")
     leading = []
     for roles in ((), ("learner",), ("facilitator",), ("researcher",), ("administrator",)):
         browser = app.test_client()
@@ -193,5 +193,6 @@ def test_one_s_timeline_keeps_what_was_and_does_not_lead_where_it_is_closed(
                 )
                 assert "Rendez-vous" in told
                 assert (link in told) == is_on
+                assert (f'"/suivi/{zoe.id}"' in client.get(page).text) == (is_on and who is team)
             if is_on:
                 switch_off(db, make, "support")
