@@ -164,6 +164,18 @@ def test_what_is_no_name_address_or_number_is_refused_beside_its_field_and_nothi
     assert numbers(db) == []
 
 
+@pytest.mark.parametrize(
+    "address", ["équipe@lieu.example", "un,deux@lieu.example", "a@lieu.example<"]
+)
+def test_an_address_that_no_mail_program_could_answer_to_is_refused(
+    db: Session, admin: LookingClient, address: str
+) -> None:
+    answer = admin.post(IDENTITY, data={"seen": 0, **NAMED, "contact": address})
+    assert answer.status_code == 422
+    assert "une seule adresse mail" in answer.text
+    assert numbers(db) == []
+
+
 def test_addresses_are_added_and_one_that_is_emptied_is_gone(
     db: Session, admin: LookingClient
 ) -> None:
