@@ -226,6 +226,7 @@ def test_a_closure_that_is_over_is_said_no_more(
     day = {"first": today.isoformat(), "last": today.isoformat()}
     admin.post(CLOSURES, data={"seen": 0, **day, "why": "inventaire"})
     assert "inventaire" in admin.get("/lieu").text
+    assert "Fermé aujourd’hui" in admin.get("/agenda").text  # though no hours are said
     later = clock.now() + timedelta(days=2)
     monkeypatch.setattr(visiting.clock, "now", lambda: later)
     assert "inventaire" not in admin.get("/lieu").text
