@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
 from tests.house.test_access import address
+from tests.support.aid import Aid
 from tests.support.appointments import make_slots, take
 from tests.support.badges import settings_here
 from tests.support.client import LookingClient
@@ -19,6 +20,7 @@ from tests.support.factories import Factory
 from tests.support.sessions import NOW
 from tierslieu import clock, jobs
 from tierslieu.admin.place.rules import save_section
+from tierslieu.community.aid.models import Notices
 from tierslieu.errors import Refused
 from tierslieu.house import House, Job
 from tierslieu.place.parts import PARTS, Part, part_of
@@ -34,7 +36,7 @@ ALWAYS = (
     *("people.", "home.", "admin.", "static", "endorsements.of_badge", "backpack.kept"),
     *("evaluation.taking_part", "evaluation.leave_study", "evaluation.withdraw_texts"),
     *("security.login", "security.logout", "support.own_attention", "weeks.erase_needs"),
-    *("surveys.forget_draft", "surveys.cut_link", "backpack.drop"),
+    *("surveys.forget_draft", "surveys.cut_link", "backpack.drop", "community.aid_stop"),
 )
 
 
@@ -196,3 +198,22 @@ def test_one_s_timeline_keeps_what_was_and_does_not_lead_where_it_is_closed(
                 assert (f'"/suivi/{zoe.id}"' in client.get(page).text) == (is_on and who is team)
             if is_on:
                 switch_off(db, make, "support")
+
+
+def test_who_wants_no_more_mails_of_mutual_aid_says_so_though_it_is_switched_off(
+    db: Session, make: Factory, client: LookingClient
+) -> None:
+    aid = Aid(db, make)
+    person = aid.member(notices=Notices.EACH)
+    member = aid.reader(person).member
+    assert member is not None
+    stop = f"/entraide/arreter/{member.stop_key}"
+    switch_off(db, make, "aid")
+    assert client.get(stop).status_code == 200
+    done = client.post(stop).text
+    assert "l’entraide ne vous écrit plus" in done
+    assert 'href="/entraide"' not in done
+    found = aid.reader(person).member
+    assert found is not None
+    assert found.notices is Notices.NONE
+    assert SENTENCE in client.get("/entraide").text
