@@ -150,7 +150,7 @@ def _set_up(
             )
         else:
             answers[variable] = check(variable, given[option] or "")
-    check_admin = partial(check, "CONTACT")
+    check_admin = partial(check, "CONTACT")  # an address too, and told of before anything is made
     admin = (
         click.prompt("The address of who runs it", value_proc=check_admin)
         if is_asking

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
+from tierslieu.people.addresses import BadAddress, normalise_email
 from tierslieu.settings import PREFIX, BadSetting, read_settings
 
 #: What is asked, in order: option, variable, question.
@@ -24,7 +25,18 @@ def check_answer(variable: str, text: str, instance: Path) -> str:
     read_settings({**given, PREFIX + variable: text})
     if not text and variable != "SMTP_URL":
         raise BadSetting("something must be answered")
-    return text
+    return check_address(text) if variable == "CONTACT" else text
+
+
+def check_address(text: str) -> str:
+    """An e-mail address as it is kept, before anything is written: an account is made for it, or
+    people answer to it. Raises :class:`BadSetting`."""
+    try:
+        return normalise_email(text)
+    except BadAddress:
+        raise BadSetting(
+            f"{text!r} is no e-mail address that every mail server takes (no accent before the @)"
+        ) from None
 
 
 def make_values(instance: Path, answers: Mapping[str, str]) -> dict[str, str]:

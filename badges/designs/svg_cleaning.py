@@ -28,12 +28,16 @@ _DRAWN = {"path", "rect", "circle", "ellipse", "line", "polyline", "polygon"}
 _KEPT = {*_DRAWN, "g", "defs", "linearGradient", "radialGradient", "stop", "clipPath"}
 # Left out without a word: they draw nothing.
 _SILENT = {"title", "desc", "metadata", "script", "style", "switch"}
-_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+# A number, or the space between two, is taken whole and never given back (``(?>…)``, ``*+``): there
+# is one way to read a text. With several, twenty digits and a letter took a minute to refuse, and
+# each more the double.
+_NUMBER = r"(?>[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
 _LENGTH = re.compile(rf"{_NUMBER}(?:px|pt|mm|cm|in|pc|%)?")
-_NUMBERS = re.compile(rf"[\s,]*(?:{_NUMBER}[\s,]*)*")
+_NUMBERS = re.compile(rf"[\s,]*+(?:{_NUMBER}[\s,]*+)*+")
 _PATH = re.compile(r"[MmLlHhVvCcSsQqTtAaZz0-9eE+\-.,\s]*")
 _TRANSFORM = re.compile(
-    rf"(?:\s*(?:matrix|translate|scale|rotate|skewX|skewY)\s*\((?:[\s,]*{_NUMBER})+\s*\)[\s,]*)*"
+    r"\s*+(?:(?:matrix|translate|scale|rotate|skewX|skewY)"
+    rf"\s*+\((?:[\s,]*+{_NUMBER})++\s*+\)[\s,]*+)*+"
 )
 _ID = re.compile(r"[A-Za-z_][\w.\-]{0,80}", re.ASCII)
 _WORD = re.compile(r"[a-zA-Z-]{1,20}")

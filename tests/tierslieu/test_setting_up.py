@@ -82,6 +82,20 @@ def test_a_place_set_up_by_options_lacks_nothing_that_can_be_known(new: Path) ->
         database.engine.dispose()
 
 
+@pytest.mark.parametrize(
+    ("option", "address"),
+    [("--admin", "chéf@lieu.example"), ("--admin", "chef@lieu"), ("--contact", "é@lieu.example")],
+)
+def test_an_address_that_cannot_be_one_is_told_before_anything_is_made(
+    new: Path, option: str, address: str
+) -> None:
+    done = run("init", *OPTIONS, *ADMIN, option, address)
+    assert done.exit_code == 2, done.output
+    assert "no e-mail address" in done.output
+    assert not new.exists() or not list(new.iterdir())
+    assert run("init", *OPTIONS, *ADMIN).exit_code == 0  # nothing stands in the way
+
+
 def test_without_a_mail_server_the_link_is_printed_and_opens_once(new: Path) -> None:
     done = run("init", *OPTIONS, *ADMIN)
     assert done.exit_code == 0, done.output

@@ -188,7 +188,10 @@ def passes(noted: str) -> None:
     with place() as session:
         found = passes_by(session, int(asked[1]), asked[2])
     if found is None:
-        raise click.ClickException("that row is older than what is kept")
+        raise click.ClickException(
+            "that row is older than what is kept; if you noted it within three years, the logbook"
+            " was cut off at its beginning"
+        )
     if not found:
         raise click.ClickException("the logbook was rewritten, or its end was cut off")
     click.echo("It passes by there.")

@@ -25,7 +25,7 @@ from tierslieu.agenda.models import (
     session_facilitators,
 )
 from tierslieu.agenda.queries import find_in_room, find_led_by, read_settings
-from tierslieu.agenda.warnings import say_class, say_closed
+from tierslieu.agenda.warnings import say_class, say_closed, say_place_closed
 from tierslieu.clock import NoSuchLocalTime, to_local, to_utc
 from tierslieu.errors import Refused
 from tierslieu.people.models import FACILITATOR, Audience, User
@@ -70,7 +70,7 @@ class Plan:
     bookable_from: datetime | None = None
     bookable_until: datetime | None = None
     keep: Keep | None = None
-    anyway: bool = False  # though the room is closed then, or it is an hour of class
+    anyway: bool = False  # though the place or the room is closed then, or it is an hour of class
 
 
 def apply(
@@ -322,11 +322,15 @@ def _check_unusual(db: Session, plan: Plan) -> None:
     """What is closed is refused if the place says so; what is unusual is planned by who says that
     they know it."""
     room = db.get_one(Room, plan.room_id) if plan.room_id is not None else None
+    # Who comes online only comes to no closed door.
+    away = say_place_closed(db, plan.starts_local, plan.ends_local) if room is not None else ""
     closed = say_closed(room, plan.starts_local, plan.ends_local) if room is not None else ""
-    if closed and read_settings(db).refuses_closed:
+    if (away or closed) and read_settings(db).refuses_closed:
+        if away:
+            raise Refused(away, code="place_closed", field="day")
         raise Refused(closed, code="room_closed", field="room")
     in_class = say_class(db, plan.audience, plan.starts_local, plan.ends_local)
-    unusual = " ".join(words for words in (closed, in_class) if words)
+    unusual = " ".join(words for words in (away, closed, in_class) if words)
     if unusual and not plan.anyway:
         raise Refused(unusual, code="unusual", field="anyway")
 

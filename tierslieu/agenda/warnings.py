@@ -1,9 +1,11 @@
-"""What is unusual about a plan, said before it is planned: a closed room, an hour of class."""
+"""What is unusual about a plan, said before it is planned: a day on which the place is closed, a
+closed room, an hour of class."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -15,24 +17,16 @@ from tierslieu.agenda.models import LearningSession, Room
 from tierslieu.agenda.queries import read_settings
 from tierslieu.agenda.school import SchoolYear
 from tierslieu.people.models import Audience
+from tierslieu.place.queries import list_closures
+from tierslieu.place.said import Closure
 from tierslieu.web.formats import day, span
 
 
 def say_closed(room: Room, starts: datetime, ends: datetime) -> str:
     """Why the room is closed at some moment of that time (on the wall); '' when it is open."""
-    # Midnight ends a day: who leaves then is not there on the next one.
-    last_day = (ends - timedelta.resolution).date()
-    for closure in room.closures:
-        if closure.first <= last_day and starts.date() <= closure.last:
-            when = (
-                day(closure.first)
-                if closure.first == closure.last
-                else f"{day(closure.first)} – {day(closure.last)}"
-            )
-            why = f" ({closure.why})" if closure.why else ""
-            return str(
-                _("%(room)s est fermée : %(when)s%(why)s.", room=room.name, when=when, why=why)
-            )
+    closure = _find_closure(room.closures, starts, ends)
+    if closure is not None:
+        return str(_("%(room)s est fermée : %(when)s.", room=room.name, when=_say_days(closure)))
     week = room.week
     if not week or week.covers(starts, ends):
         return ""
@@ -49,21 +43,81 @@ def say_closed(room: Room, starts: datetime, ends: datetime) -> str:
     )
 
 
+def say_place_closed(db: Session, starts: datetime, ends: datetime) -> str:
+    """That the whole place is closed at some moment of that time (on the wall); '' when it is
+    not."""
+    closure = _find_closure(list_closures(db), starts, ends)
+    return str(_("Le lieu est fermé : %(when)s.", when=_say_days(closure))) if closure else ""
+
+
+class Days(Protocol):
+    """Days on which a room, or the place, is closed: the first and the last included."""
+
+    @property
+    def first(self) -> date:
+        """The first of them."""
+
+    @property
+    def last(self) -> date:
+        """The last of them."""
+
+    @property
+    def why(self) -> str:
+        """Why, in a few words; may be empty."""
+
+
+Kind = TypeVar("Kind", bound=Days)
+
+
+def _find_closure(closures: Iterable[Kind], starts: datetime, ends: datetime) -> Kind | None:
+    # Midnight ends a day: who leaves then is not there on the next one.
+    last_day = (ends - timedelta.resolution).date()
+    touched = (one for one in closures if one.first <= last_day and starts.date() <= one.last)
+    return next(touched, None)
+
+
+def _say_days(closure: Days) -> str:
+    """``24 déc. – 2 janv. (congés)``."""
+    days = day(closure.first)
+    if closure.first != closure.last:
+        days = f"{days} – {day(closure.last)}"
+    return f"{days} ({closure.why})" if closure.why else days
+
+
 def read_school(db: Session) -> SchoolYear:
     """The school year that the place goes by."""
     settings = read_settings(db)
     return SchoolYear(settings.school_zone, Week.read(settings.class_hours))
 
 
-def notes_of_days(db: Session, days: Iterable[date]) -> dict[date, list[str]]:
-    """What is to be said of those days, in words: public holidays, clocks that change, school
-    holidays; days of which there is nothing are left out."""
+def notes_of_days(
+    db: Session, days: Iterable[date], closures: Sequence[Closure] = ()
+) -> dict[date, list[str]]:
+    """What is to be said of those days, in words: closures of the place, public holidays, clocks
+    that change, school holidays; days of which there is nothing are left out."""
     days = list(days)
     notes = notes_of(days)
+    for when in days:
+        for closure in closures:
+            if closure.first <= when <= closure.last:
+                notes.setdefault(when, []).insert(0, _say_closure(closure))
     school = read_school(db)
     for when, name in school.holidays(days).items():
         notes.setdefault(when, []).append(school.say(when, name))
     return notes
+
+
+def say_closures(days: Sequence[date], closures: Sequence[Closure]) -> list[str]:
+    """The closures of the place that some of those days are of, each said once:
+    ``Lieu fermé : 24 déc. – 2 janv. (congés)``."""
+    met = (one for one in closures if days and one.first <= days[-1] and days[0] <= one.last)
+    return [str(_("Lieu fermé : %(why)s", why=_say_days(one))) for one in met]
+
+
+def _say_closure(closure: Closure) -> str:
+    if closure.why:
+        return str(_("Lieu fermé : %(why)s", why=closure.why))
+    return str(_("Lieu fermé"))
 
 
 def say_class(db: Session, audience: Audience | None, starts: datetime, ends: datetime) -> str:

@@ -72,12 +72,14 @@ def visit_facts() -> dict[str, Any]:
 
 
 def say_today() -> str:
-    """Whether the place is open today, in a few words; empty where its hours are not said."""
+    """Whether the place is open today, in a few words; empty where its hours are not said, unless
+    today is a day on which it is closed."""
     found, today = the_place(), clock.to_local(clock.now()).date()
     week = Week.read(found.opening)
+    spans = week.days[today.weekday()]
+    is_closed = any(one.first <= today <= one.last for one in found.closures)
+    if is_closed or (week and not spans):
+        return str(_("Fermé aujourd’hui"))
     if not week:
         return ""
-    spans = week.days[today.weekday()]
-    if not spans or any(one.first <= today <= one.last for one in found.closures):
-        return str(_("Fermé aujourd’hui"))
     return str(_("Ouvert aujourd’hui : %(hours)s", hours=say_spans(spans)))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy.orm import Session
 
+from tierslieu import clock
 from tierslieu.chaining import write_instant
 from tierslieu.house import Finding
 from tierslieu.logbook.chain import Link, Sealed
 from tierslieu.logbook.models import LogEntry
 from tierslieu.logbook.queries import find_digest, find_head, iterate_entries
+from tierslieu.logbook.rules import KEPT_FOR
 
 
 def link_of(one: LogEntry) -> Link:
@@ -36,6 +40,10 @@ def _unsealed(one: LogEntry) -> bool:
     )
 
 
+def _is_old(at: datetime | None) -> bool:
+    return at is not None and at < clock.now() - KEPT_FOR
+
+
 def check_logbook(db: Session) -> Finding:
     """Every row follows the one before, from the anchor to the head; every person beside a row is
     the one who was sealed.
@@ -46,6 +54,8 @@ def check_logbook(db: Session) -> Finding:
     head = find_head(db)
     after, number = (head.anchor, head.anchor_number) if head is not None else ("", 0)
     checked, wrong = 0, []
+    if head is not None and head.anchor_number and not _is_old(head.anchor_at):
+        wrong.append(f"logbook: rows up to {number} were removed before their time")
     for one in iterate_entries(db):
         checked += 1
         link = link_of(one)

@@ -24,6 +24,7 @@ from tierslieu.mail.wording.filling import Own, fill
 from tierslieu.mail.wording.queries import find_current
 from tierslieu.mail.words import take_language
 from tierslieu.place.queries import read_place
+from tierslieu.place.showing import the_place
 from tierslieu.settings import Settings
 from tierslieu.web.languages import speaking
 
@@ -77,7 +78,8 @@ def render_words(
     """The same of a mail that need not stand in the outbox. ``written``: an administrator's texts
     by their columns (``subject_fr``…); a text that cannot be filled in is left out."""
     known = take_language(values, language)
-    own = _own(template, {**known, "place_name": settings.place_name}, language, written)
+    name = the_place().name_in(language)
+    own = _own(template, {**known, "place_name": name}, language, written)
     context: dict[str, Any] = {
         **known,
         "absolute": lambda path: settings.base_url + path,

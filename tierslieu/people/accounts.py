@@ -63,6 +63,7 @@ from tierslieu.people.rules import (
 from tierslieu.people.second import guard as second_factor
 from tierslieu.people.stepping_up import RECENT, way_back
 from tierslieu.people.unused import note_still_here
+from tierslieu.place.showing import the_place
 from tierslieu.settings import Settings
 from tierslieu.web.errors import problem, wants_json
 from tierslieu.web.languages import current
@@ -162,7 +163,7 @@ class HousePasswordUtil(PasswordUtil):
         if person is not None:
             known = [person.email, person.name]
         settings: Settings = current_app.config["TIERSLIEU"]
-        known += [settings.place_name, urlsplit(settings.base_url).hostname]
+        known += [the_place().name, settings.place_name, urlsplit(settings.base_url).hostname]
         if not wrong and is_guessable(normal, [text for text in known if text]):
             wrong = [get_message("PASSWORD_TOO_SIMPLE")[0]]
         return wrong, normal
@@ -322,6 +323,7 @@ def install(app: Flask, settings: Settings) -> None:
     app.login_manager.request_loader(lambda request: None)  # type: ignore[attr-defined]
     app.before_request(_guard)
     app.before_request(entry.turn_away)
+    app.jinja_env.globals["sign_up_door"] = entry.sign_up_door
     app.after_request(_answer_refused)
     app.register_error_handler(CSRFError, _no_token)
     user_authenticated.connect(_renew_session, app)

@@ -15,6 +15,7 @@ from passlib.totp import TOTP, AppWallet, TotpMatch  # type: ignore[import-untyp
 from tierslieu import clock
 from tierslieu.db import db, lock_for_writing
 from tierslieu.people.models import User
+from tierslieu.place.showing import the_place
 
 MAILED = 8  # digits; an application shows six
 SETTING_UP = "security.two_factor_setup"
@@ -66,6 +67,11 @@ class HouseTotp(Totp):
         """No code of that interval, nor an earlier one, serves again."""
         user.tf_last_counter = tmatch.counter
 
+    def get_totp_uri(self, username: str, totp_secret: str) -> str:
+        """What the picture says: whose account, and the place by its name of today."""
+        issuer = the_place().name.replace(":", " ")  # as applications show it; they cut at a colon
+        return str(self._totp.from_source(totp_secret).to_uri(username, issuer=issuer))
+
     def generate_qrcode(self, username: str, totp: str) -> Any:
         """The picture an application reads, dark on its own white, as SVG within the page."""
         code = segno.make(self.get_totp_uri(username, totp), error="m", micro=False)
@@ -91,4 +97,6 @@ def _hold(user: User) -> None:
     """Read this person anew, and let nobody else use a code of theirs until the commit."""
     session = db.session()
     lock_for_writing(session)
-    session.refresh(user, with_for_update=True)
+    # Not `refresh`: the library reads people with their roles joined, a refresh would join them
+    # again, and PostgreSQL holds no row of an outer join.
+    session.get(User, user.id, with_for_update=True, populate_existing=True)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Flask, request
+from urllib.parse import urlsplit
+
+from flask import Flask, current_app, request
 from flask_babel import gettext as _
+from werkzeug.exceptions import HTTPException
 
 from tierslieu.errors import Refused
 from tierslieu.place.parts import Part, part_of, part_of_card
@@ -18,6 +21,18 @@ def is_on(key: str) -> bool:
 def is_open(part: Part | None) -> bool:
     """Whether what belongs to this part (None: to what is always on) is to be shown."""
     return part is None or is_on(part.key)
+
+
+def leads_on(path: str) -> bool:
+    """Whether a page of ours stands at this path now: not one of a part that is off."""
+    if not the_place().off:
+        return True
+    adapter = current_app.url_map.bind("")
+    try:
+        endpoint, _values = adapter.match(urlsplit(path).path, method="GET")
+    except HTTPException:  # a redirection too
+        return True  # nothing that a part closes
+    return is_open(part_of(str(endpoint)))
 
 
 def install(app: Flask) -> None:

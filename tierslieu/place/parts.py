@@ -65,6 +65,7 @@ PARTS = (
         _l("Entraide"),
         _l("Groupes d’entraide, demandes et réponses."),
         _AID,
+        spared=("community.aid_stop",),  # in mails that left before
         cards=("community/aid/",),
         jobs=("aid_digests",),
     ),

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tierslieu.place.models import PlacePicture, PlaceVersion
-from tierslieu.place.said import Place, place_of
+from tierslieu.place.said import Closure, Place, closures_of, place_of
 from tierslieu.settings import Settings
 
 
@@ -45,6 +45,13 @@ def _leaving_no_trace(db: Session) -> Iterator[None]:
     finally:
         if not found_open:
             db.rollback()
+
+
+def list_closures(db: Session) -> list[Closure]:
+    """The days on which the whole place is closed, past ones too, in order: for rules, which know
+    no settings."""
+    said = db.scalar(select(PlaceVersion.said).order_by(PlaceVersion.number.desc()).limit(1))
+    return closures_of(said or {})
 
 
 def find_version(db: Session, number: int) -> PlaceVersion | None:

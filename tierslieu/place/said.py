@@ -118,10 +118,6 @@ def place_of(number: int, said: Mapping[str, Any], settings: Settings) -> Place:
     """What this version says; the settings where it says nothing."""
     identity = said.get(Section.IDENTITY.value, {})
     hours = said.get(Section.HOURS.value, {})
-    closures = [
-        Closure(date.fromisoformat(one["first"]), date.fromisoformat(one["last"]), one["why"])
-        for one in hours.get("closed", [])
-    ]
     return Place(
         number=number,
         name=identity.get("name") or settings.place_name,
@@ -132,11 +128,20 @@ def place_of(number: int, said: Mapping[str, Any], settings: Settings) -> Place:
         phone=identity.get("phone", ""),
         sites=[Site(**one) for one in said.get(Section.SITES.value, [])],
         opening=hours.get("week", {}),
-        closures=sorted(closures, key=lambda one: (one.first, one.last)),
+        closures=closures_of(said),
         off=frozenset(said.get(Section.PARTS.value, [])),
         accent=said.get(Section.COLOURS.value) or "",
         logo=_logo_of(said.get(Section.LOGO.value)),
     )
+
+
+def closures_of(said: Mapping[str, Any]) -> list[Closure]:
+    """The closures that this version says, in order."""
+    closures = [
+        Closure(date.fromisoformat(one["first"]), date.fromisoformat(one["last"]), one["why"])
+        for one in said.get(Section.HOURS.value, {}).get("closed", [])
+    ]
+    return sorted(closures, key=lambda one: (one.first, one.last))
 
 
 def _logo_of(kept: Mapping[str, Any] | None) -> Logo | None:

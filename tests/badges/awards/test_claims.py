@@ -34,6 +34,7 @@ from tierslieu.errors import NotYours, Refused
 from tierslieu.house import Job
 from tierslieu.mail.models import OutboxMessage
 from tierslieu.mail.rendering import render_mail
+from tierslieu.people.entry.rules import set_entry
 from tierslieu.people.models import OtherAddress
 
 pytestmark = pytest.mark.both_databases
@@ -240,6 +241,20 @@ def test_a_withdrawn_badge_does_not_keep_a_new_one_from_being_claimed(
     leave_waiting(db, badge, signer)
     assert len(claims.claim_awards(db, eve.id).awards) == 1
     db.commit()
+
+
+def test_in_a_closed_pilot_the_page_says_whom_to_ask_instead_of_leading_to_sign_up(
+    db: Session, make: Factory, client: LookingClient, signer: Signer, badge: BadgeClass
+) -> None:
+    page = f"/badge-en-attente/{leave_waiting(db, badge, signer).claim_token}"
+    assert "Créez un compte" in client.get(page).text
+    admin = make.user("administrator").id
+    set_entry(db, is_closed=True, ends_at=None, opens_after=False, seen=0, by_id=admin, now=NOW)
+    db.commit()
+    text = client.get(page).text
+    assert "Créez un compte" not in text
+    assert "que sur invitation" in text
+    assert "Demandez une invitation à l’équipe" in text
 
 
 def test_whoever_has_the_mail_refuses_without_an_account_and_everything_is_erased(

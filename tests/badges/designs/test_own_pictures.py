@@ -297,3 +297,23 @@ def test_a_picture_of_one_s_own_is_given_in_both_forms_and_carries_a_credential(
 def test_the_address_for_a_page_names_what_it_is() -> None:
     assert OwnPicture(None, b"x").address.startswith("data:image/png;base64,")
     assert clean_picture(svg(DISC)).address.startswith("data:image/svg+xml;base64,")
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        f'<polygon points="{"1" * 22}x"/>',
+        f'<rect width="9" height="9" transform="scale({"1" * 22}x)"/>',
+        f'<g transform="{"scale(1)    " * 9}x"/>',
+        f'<rect width="{"1" * 60_000}x" height="9"/>',
+        f'<rect width="9" height="9" style="opacity:{"1" * 60_000}x"/>',
+        f"<style>{'a' * 60_000}</style>",
+        f"<style>{'/*' * 30_000}</style>",
+    ],
+    ids=["points", "transform", "gaps", "length", "opacity", "selector", "comments"],
+)
+def test_no_text_is_read_in_more_than_one_way(inside: str) -> None:
+    """A pattern that may read a text in many ways tries them all before it refuses it."""
+    began = time.process_time()
+    assert cleaned(svg(DISC + inside)).count("<circle") == 1
+    assert time.process_time() - began < 3

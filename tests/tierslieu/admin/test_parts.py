@@ -12,11 +12,15 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
 from tests.house.test_access import address
+from tests.support.aid import Aid
+from tests.support.appointments import make_slots, take
 from tests.support.badges import settings_here
 from tests.support.client import LookingClient
 from tests.support.factories import Factory
+from tests.support.sessions import NOW
 from tierslieu import clock, jobs
 from tierslieu.admin.place.rules import save_section
+from tierslieu.community.aid.models import Notices
 from tierslieu.errors import Refused
 from tierslieu.house import House, Job
 from tierslieu.place.parts import PARTS, Part, part_of
@@ -32,7 +36,7 @@ ALWAYS = (
     *("people.", "home.", "admin.", "static", "endorsements.of_badge", "backpack.kept"),
     *("evaluation.taking_part", "evaluation.leave_study", "evaluation.withdraw_texts"),
     *("security.login", "security.logout", "support.own_attention", "weeks.erase_needs"),
-    *("surveys.forget_draft", "surveys.cut_link", "backpack.drop"),
+    *("surveys.forget_draft", "surveys.cut_link", "backpack.drop", "community.aid_stop"),
 )
 
 
@@ -111,7 +115,7 @@ def test_no_page_leads_to_what_is_off(
         "/a-traiter",
         "/lieu",
     )
-    pages = (*pages, "/etudes", "/login", "/chiffres")
+    pages = (*pages, "/etudes", "/login", "/chiffres", "/accessibilite")
     leading = []
     for roles in ((), ("learner",), ("facilitator",), ("researcher",), ("administrator",)):
         browser = app.test_client()
@@ -175,3 +179,41 @@ def test_a_program_is_told_by_a_code_that_a_part_is_off(
     answer = client.post("/xapi/statements", json=[])
     assert answer.status_code == 404
     assert answer.get_json()["code"] == "switched_off"
+
+
+def test_one_s_timeline_keeps_what_was_and_does_not_lead_where_it_is_closed(
+    app: Flask, db: Session, make: Factory, client: LookingClient
+) -> None:
+    team, zoe = make.user("facilitator"), make.user()
+    take(db, make_slots(db, team)[0], zoe)
+    leads = {"/ma-frise": '"/mes-rendez-vous"', f"/suivi/{zoe.id}/frise": f'"/suivi/{zoe.id}"'}
+    with clock.fixed_at(NOW):
+        for is_on in (True, False):
+            for (page, link), who in zip(leads.items(), (zoe, team), strict=True):
+                (told,) = re.findall(
+                    r'<ol class="timeline">(.*?)</ol>', client.sign_in(who).get(page).text, re.S
+                )
+                assert "Rendez-vous" in told
+                assert (link in told) == is_on
+                assert (f'"/suivi/{zoe.id}"' in client.get(page).text) == (is_on and who is team)
+            if is_on:
+                switch_off(db, make, "support")
+
+
+def test_who_wants_no_more_mails_of_mutual_aid_says_so_though_it_is_switched_off(
+    db: Session, make: Factory, client: LookingClient
+) -> None:
+    aid = Aid(db, make)
+    person = aid.member(notices=Notices.EACH)
+    member = aid.reader(person).member
+    assert member is not None
+    stop = f"/entraide/arreter/{member.stop_key}"
+    switch_off(db, make, "aid")
+    assert client.get(stop).status_code == 200
+    done = client.post(stop).text
+    assert "l’entraide ne vous écrit plus" in done
+    assert 'href="/entraide"' not in done
+    found = aid.reader(person).member
+    assert found is not None
+    assert found.notices is Notices.NONE
+    assert SENTENCE in client.get("/entraide").text

@@ -6,13 +6,16 @@ import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from badges.awards.keys import load_signer
 from badges.awards.models import Award
+from tests.support.authenticator import ADD, read_options
 from tests.support.badges import make_award, open_badges, settings_here
 from tests.support.client import LookingClient
 from tests.support.factories import Factory
@@ -20,7 +23,7 @@ from tierslieu import clock
 from tierslieu.home import visiting
 from tierslieu.logbook.models import LogEntry
 from tierslieu.mail.models import OutboxMessage
-from tierslieu.mail.rendering import make_email, render_mail
+from tierslieu.mail.rendering import make_email, render_mail, render_words
 from tierslieu.mail.rules import write_mail
 from tierslieu.place.models import PlaceVersion
 from tierslieu.place.queries import read_place
@@ -97,6 +100,33 @@ def test_mails_bear_the_new_name_in_the_language_of_the_mail(
     assert make_email(message, settings)["From"].addresses[0].display_name == "The Glasshouse"
 
 
+def test_what_was_written_into_a_mail_names_the_place_as_it_is_called_now(
+    app: Flask, db: Session, admin: LookingClient
+) -> None:
+    admin.post(IDENTITY, data={"seen": 0, **NAMED})
+    for language, name in (("fr", "La Verrière"), ("en", "The Glasshouse")):
+        mail = render_words(
+            "people_left",
+            {},
+            language=language,
+            settings=app.config["TIERSLIEU"],
+            recipient="nadia@example.org",
+            written={f"opening_{language}": "{lieu} !"},
+        )
+        assert f"{name} !" in mail.text
+
+
+def test_devices_that_keep_a_key_or_give_codes_show_the_place_s_name_of_today(
+    app: Flask, admin: LookingClient
+) -> None:
+    admin.post(IDENTITY, data={"seen": 0, **NAMED, "name": "La Verrière : Moulins"})
+    assert read_options(admin.get(ADD).text)["rp"]["name"] == "La Verrière : Moulins"
+    codes = app.extensions["tierslieu.security"].totp_factory
+    with app.test_request_context("/compte/double-verification"):
+        uri = codes.get_totp_uri("ada@example.org", codes.generate_totp_secret())
+    assert parse_qs(urlsplit(uri).query)["issuer"] == ["La Verrière   Moulins"]
+
+
 def test_a_badge_already_signed_keeps_the_name_it_bears_and_a_new_one_takes_the_new(
     db: Session, make: Factory, admin: LookingClient
 ) -> None:
@@ -131,6 +161,18 @@ def test_what_is_no_name_address_or_number_is_refused_beside_its_field_and_nothi
     assert admin.post(SITES, data={"seen": 0, "sites-0-name": "Gare"}).status_code == 422
     answer = admin.post(HOURS, data={"seen": 0, "monday": "toujours"})
     assert answer.status_code == 422
+    assert numbers(db) == []
+
+
+@pytest.mark.parametrize(
+    "address", ["équipe@lieu.example", "un,deux@lieu.example", "a@lieu.example<"]
+)
+def test_an_address_that_no_mail_program_could_answer_to_is_refused(
+    db: Session, admin: LookingClient, address: str
+) -> None:
+    answer = admin.post(IDENTITY, data={"seen": 0, **NAMED, "contact": address})
+    assert answer.status_code == 422
+    assert "une seule adresse mail" in answer.text
     assert numbers(db) == []
 
 
@@ -184,6 +226,7 @@ def test_a_closure_that_is_over_is_said_no_more(
     day = {"first": today.isoformat(), "last": today.isoformat()}
     admin.post(CLOSURES, data={"seen": 0, **day, "why": "inventaire"})
     assert "inventaire" in admin.get("/lieu").text
+    assert "Fermé aujourd’hui" in admin.get("/agenda").text  # though no hours are said
     later = clock.now() + timedelta(days=2)
     monkeypatch.setattr(visiting.clock, "now", lambda: later)
     assert "inventaire" not in admin.get("/lieu").text

@@ -13,6 +13,7 @@ from tests.support.client import LookingClient
 from tests.support.factories import Factory
 from tests.support.sessions import NOW, make_room, text_of
 from tierslieu import clock
+from tierslieu.admin.place.rules import save_section
 from tierslieu.agenda.hours import Week, parse_spans
 from tierslieu.agenda.models import Room
 from tierslieu.agenda.places.rules import close_room, reopen_room, save_settings
@@ -21,6 +22,7 @@ from tierslieu.agenda.rules import edit_session, plan_session
 from tierslieu.agenda.series.rules import Every, check_days, list_days, plan_of, plan_series
 from tierslieu.errors import NotYours, Refused
 from tierslieu.people.models import FACILITATOR, Audience
+from tierslieu.place.said import Section
 
 both = pytest.mark.both_databases
 THURSDAY = datetime(2026, 11, 26, 14, 0)  # noqa: DTZ001 - wall time
@@ -237,3 +239,76 @@ def test_one_goes_back_from_the_dates_of_a_series_to_all_that_one_typed(
     assert page.status_code == 200
     assert 'value="Jeudis"' in text_of(page)
     assert 'value="3"' in text_of(page)
+
+
+def close_place(db: Session, make: Factory, first: str, last: str, why: str = "") -> None:
+    """The whole place is closed on these days."""
+    closed = [{"first": first, "last": last, "why": why}]
+    who = make.user("administrator").id
+    said = {"week": {}, "closed": closed}
+    save_section(db, Section.HOURS, said, seen=0, author_id=who, now=NOW)
+    db.commit()
+
+
+@both
+def test_who_plans_on_a_day_on_which_the_place_is_closed_is_told_first(
+    db: Session, make: Factory, room: Room
+) -> None:
+    close_place(db, make, "2026-11-25", "2026-11-26", "inventaire")
+    refused = refusal(db, a_plan(room), make)
+    assert (refused.code, refused.field) == ("unusual", "anyway")
+    assert "Le lieu est fermé\u00a0:" in refused.message
+    assert "(inventaire)" in refused.message
+    known = a_plan(room, anyway=True)
+    session = plan_session(db, known, now=NOW, actor_id=make.user(FACILITATOR).id)
+    db.commit()
+    checked = check_days(
+        db,
+        replace(plan_of(session), anyway=False),
+        [date(2026, 12, 3)],
+        now=NOW,
+        actor_id=make.user(FACILITATOR).id,
+    )
+    assert checked[0].unusual == ""
+    online = Plan(
+        "En ligne",
+        THURSDAY,
+        THURSDAY + timedelta(hours=1),
+        online=3,
+        online_link="https://visio.example/a",
+    )
+    plan_session(db, online, now=NOW, actor_id=make.user(FACILITATOR).id)
+
+
+@both
+def test_where_the_place_refuses_what_is_closed_its_own_closures_refuse_too(
+    db: Session, make: Factory, room: Room
+) -> None:
+    close_place(db, make, "2026-11-26", "2026-11-26")
+    save_settings(db, school_zone="B", classes=Week(), refuses_closed=True)
+    db.commit()
+    refused = refusal(db, a_plan(room, anyway=True), make)
+    assert (refused.code, refused.field) == ("place_closed", "day")
+
+
+def test_the_agenda_says_on_which_days_the_place_is_closed(
+    db: Session, make: Factory, client: LookingClient
+) -> None:
+    close_place(db, make, "2026-11-25", "2026-11-26", "inventaire")
+    for page in ("jour/2026-11-26", "semaine/2026-W48", "mois/2026-11"):
+        assert "Lieu fermé : inventaire" in text_of(client.get(f"/agenda/{page}")), page
+    assert "Lieu fermé" not in text_of(client.get("/agenda/jour/2026-11-27"))
+
+
+def test_who_closes_the_place_sees_what_stands_on_those_days(
+    db: Session, make: Factory, client: LookingClient, room: Room
+) -> None:
+    for days in (0, 7):
+        moment = THURSDAY + timedelta(days=days)
+        plan_session(db, a_plan(room, moment), now=NOW, actor_id=make.user(FACILITATOR).id)
+    db.commit()
+    client.sign_in(make.user("administrator"))
+    form = {"seen": "0", "first": "2026-11-23", "last": "2026-11-26", "why": ""}
+    page = client.post("/administration/lieu/fermetures", data=form, follow_redirects=True)
+    assert "1 séance est prévue ces jours-là" in text_of(page)
+    assert "/agenda/semaine/2026-W48" in page.text

@@ -244,6 +244,20 @@ def test_old_rows_are_swept_and_the_rest_follows_the_anchor(db: Session) -> None
     assert (head.anchor_number, head.length) == (2, 3)
 
 
+def test_rows_removed_before_their_time_are_missed(db: Session) -> None:
+    """The database lets go of what lies before the anchor: whoever may write there moves it."""
+    second = write(db)[1]
+    lock_for_writing(db)
+    head = {"anchor": second.digest, "anchor_number": 2, "anchor_at": second.at}
+    db.execute(update(LogHead).values(head))
+    db.execute(delete(LogEntry).where(LogEntry.number <= 2))
+    db.commit()
+    assert check_logbook(db).broken == ["logbook: rows up to 2 were removed before their time"]
+    later = clock.now() + KEPT_FOR + timedelta(days=1)
+    with clock.fixed_at(later):
+        assert check_logbook(db).broken == []
+
+
 def test_all_rows_may_be_old_and_the_next_one_still_follows(db: Session) -> None:
     now = clock.now()
     note(db, Act.KEY_MADE, now=now - KEPT_FOR - timedelta(days=1))

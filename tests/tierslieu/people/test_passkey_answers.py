@@ -166,7 +166,7 @@ def test_the_place_is_its_own_address_and_never_the_one_a_request_claims(
     app: Flask, client: LookingClient, base_url: str, origin: str | None, monkeypatch: Any
 ) -> None:
     changed = replace(app.config["TIERSLIEU"], base_url=base_url)
-    party = find_party(changed)
+    party = find_party(changed, "Le lieu")
     assert (party.origin if party else None) == origin
     monkeypatch.setitem(app.config, "TIERSLIEU", changed)
     page = client.get("/login").text

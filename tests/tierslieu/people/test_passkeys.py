@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 
 import pytest
@@ -13,14 +14,15 @@ from sqlalchemy.orm import Session
 from tests.support.authenticator import ADD, DOOR, LIST, Device, add, enter, read_options
 from tests.support.client import LookingClient
 from tests.support.factories import Factory
-from tests.support.people import last_mail, sign_in, with_password
+from tests.support.people import last_mail, outbox, sign_in, with_password
 from tests.support.second import Application, set_up
 from tierslieu import clock
 from tierslieu.limits.guard import FACTOR
 from tierslieu.logbook.models import LogEntry
 from tierslieu.people.models import OpenSession, Passkey, User
 
-CODE = "/connexion/code"
+CODE, RECOVERY = "/connexion/code", "/connexion/code-de-secours"
+CODES = "/compte/codes-de-secours"
 ADA, ZOE = "ada@example.org", "zoe@example.org"
 
 
@@ -152,7 +154,7 @@ def test_whose_role_asks_for_more_may_use_a_passkey_instead_of_codes(
     with_password(make, "facilitator", email=ADA)
     sign_in(client, ADA)
     device = Device()
-    assert add(client, device).location == LIST
+    assert add(client, device).location == f"{CODES}?show_codes=1"
     assert client.get("/agenda").status_code == 200  # this session has just set it up
     row = _passkeys(db)[0]
     kept = client.post(f"{LIST}/{row.id}/retirer", follow_redirects=True)
@@ -161,12 +163,102 @@ def test_whose_role_asks_for_more_may_use_a_passkey_instead_of_codes(
     sign_in(client, ADA)  # the password alone: led to the passkey, not to setting up codes
     assert client.get("/compte/double-verification").location.startswith(DOOR)
     assert client.get(ADD).location == "/login?next=/compte/cles-identification/ajouter"
-    assert enter(client, device, DOOR).status_code == 302
+    assert enter(client, device, DOOR, second="1").status_code == 302
     assert client.get("/agenda").status_code == 200
     assert _acts(db).count("passkey_added") == 1
     assert add(client, Device(), "L’ordinateur").location == LIST
     client.post(f"{LIST}/{row.id}/retirer")
     assert [one.name for one in _passkeys(db)] == ["L’ordinateur"]
+
+
+@pytest.fixture
+def ada_s_codes(make: Factory, client: LookingClient) -> list[str]:
+    """Ada is of the team, with a passkey alone; the codes she was given. She is signed out."""
+    with_password(make, "facilitator", email=ADA)
+    sign_in(client, ADA)
+    page = client.get(add(client, Device()).location).text
+    client.post("/deconnexion")
+    return re.findall(r'class="secret">([0-9a-f-]{14})<', page)
+
+
+@pytest.mark.both_databases
+def test_whose_only_passkey_is_lost_comes_in_by_a_code_kept_for_a_rainy_day(
+    db: Session, client: LookingClient, ada_s_codes: list[str]
+) -> None:
+    assert len(ada_s_codes) == 10
+    sign_in(client, ADA)
+    door = client.get("/agenda").location
+    page = client.get(door)
+    assert f"{RECOVERY}?next=/agenda" in page.text
+    assert client.get(CODE).location.startswith(DOOR)  # there is no application to give one
+    db.expunge_all()
+    assert client.post(RECOVERY, data={"code": "0000-0000-0000"}).status_code == 422
+    assert client.post(RECOVERY, data={"code": ada_s_codes[0]}).status_code == 302
+    assert client.get("/agenda").status_code == 200
+    assert "Mes codes de secours" in client.get(LIST).text
+    assert add(client, Device(), "Le nouveau").location == LIST  # the other codes still serve
+    client.post("/deconnexion")
+    sign_in(client, ADA)
+    client.get("/agenda")
+    assert client.post(RECOVERY, data={"code": ada_s_codes[0]}).status_code == 422
+
+
+def test_a_code_for_a_rainy_day_opens_nothing_long_after_the_password(
+    client: LookingClient, ada_s_codes: list[str]
+) -> None:
+    sign_in(client, ADA)
+    with client.session_transaction() as session:
+        session["fs_paa"] = time.time() - 16 * 60
+    assert RECOVERY not in client.get(client.get("/agenda").location).text
+    assert client.post(RECOVERY, data={"code": ada_s_codes[0]}).location == "/login"
+    assert not _is_in(client)
+
+
+def test_codes_for_a_rainy_day_go_with_the_last_passkey(
+    db: Session, make: Factory, client: LookingClient, ada_s_codes: list[str]
+) -> None:
+    ada = db.scalars(select(User).where(User.email == ADA)).one()
+    ada.is_demo = True  # whom nobody asks for a second factor
+    db.commit()
+    client.sign_in(ada)
+    client.post(f"{LIST}/{_passkeys(db)[0].id}/retirer")
+    assert _passkeys(db) == []
+    assert db.get_one(User, ada.id, populate_existing=True).mf_recovery_codes is None
+
+
+def test_a_learner_s_passkey_brings_no_codes(
+    db: Session, client: LookingClient, device: Device, zoe: User
+) -> None:
+    assert db.get_one(User, zoe.id, populate_existing=True).mf_recovery_codes is None
+
+
+@pytest.mark.both_databases
+def test_whose_passkey_was_copied_is_told_by_mail_once_a_day(
+    db: Session, client: LookingClient, device: Device
+) -> None:
+    assert enter(client, device).status_code == 302
+    client.post("/deconnexion")
+    for _time in range(2):
+        device.count = 0
+        assert "copiée" in enter(client, device).text
+    told = [mail for mail in outbox(db) if mail.context.get("what") == "copied"]
+    assert [mail.recipient for mail in told] == [ZOE]
+    assert told[0].context["key"] == "Mon téléphone"
+
+
+def test_whose_second_factor_was_reset_meanwhile_is_not_left_at_the_page_of_codes(
+    db: Session, make: Factory, client: LookingClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tierslieu.people.second.rules import reset_second_factor
+
+    ada = with_password(make, "facilitator", email=ADA)
+    sign_in(client, ADA)
+    set_up(client, Application(monkeypatch))
+    client.post("/deconnexion")
+    sign_in(client, ADA)
+    reset_second_factor(db, ada, now=clock.now())
+    db.commit()
+    assert client.get(CODE).location == "/login"
 
 
 def test_after_a_password_a_passkey_of_that_person_is_the_second_factor(

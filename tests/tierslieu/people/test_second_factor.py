@@ -209,6 +209,21 @@ def test_a_recovery_code_opens_once(client: LookingClient, ada: User, phone: App
     assert client.post(RECOVERY, data={"code": kept[3]}).status_code == 422
 
 
+@pytest.mark.both_databases
+@pytest.mark.parametrize("path", [CODE, RECOVERY])
+def test_codes_are_taken_for_a_person_nobody_had_read_in_that_process(
+    db: Session, client: LookingClient, ada: User, phone: Application, path: str
+) -> None:
+    sign_in(client, ADA)
+    kept = _codes(set_up(client, phone).text)
+    client.post("/deconnexion")
+    sign_in(client, ADA)
+    code = phone.wait() if path == CODE else kept[0]
+    db.expunge_all()  # as in real life: the library reads the person, roles joined, and we hold it
+    assert client.post(path, data={"code": code}).status_code == 302
+    assert _is_in(client)
+
+
 @pytest.mark.parametrize("path", [CODE, RECOVERY])
 def test_without_a_first_factor_no_code_opens_anything(
     client: LookingClient, equipped: User, phone: Application, path: str

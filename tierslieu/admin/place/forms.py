@@ -26,6 +26,7 @@ from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from tierslieu.agenda.forms import DayField, text_field
 from tierslieu.agenda.places.forms import WeekForm
+from tierslieu.people.addresses import BadAddress, normalise_email
 from tierslieu.place.colours import house_accent
 from tierslieu.place.parts import BY_KEY, PARTS
 from tierslieu.place.said import Closure, Place, Site
@@ -49,9 +50,18 @@ class SeenForm(Form):
 
 
 def _is_address(form: Any, field: Any) -> None:
-    text = field.data
-    if text and (text.count("@") != 1 or " " in text or text[0] == "@" or text[-1] == "@"):
-        raise ValidationError(_("Écrivez une seule adresse mail, comme equipe@exemple.fr."))
+    if not field.data:
+        return
+    try:
+        # As of a person: what a mail program cannot answer to is found out here, not by who writes.
+        field.data = normalise_email(field.data)
+    except BadAddress:
+        raise ValidationError(
+            _(
+                "Écrivez une seule adresse mail, sans accent avant le « @ », comme "
+                "equipe@exemple.fr."
+            )
+        ) from None
 
 
 class IdentityForm(SeenForm):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, time
 from typing import Any, TypeVar
 
 from flask import flash, redirect, render_template, request, url_for
@@ -22,7 +23,8 @@ from tierslieu.admin.place.forms import (
 )
 from tierslieu.admin.place.words import SECTION_LABELS
 from tierslieu.agenda.hours import Week
-from tierslieu.agenda.queries import list_rooms
+from tierslieu.agenda.queries import Filter, count_sessions, list_rooms
+from tierslieu.bookings.calendars.periods import week_name
 from tierslieu.db import db
 from tierslieu.errors import Refused
 from tierslieu.people.models import ADMINISTRATOR
@@ -98,7 +100,7 @@ def place_closures() -> Answer:
     if form.validate_on_submit():
         closures = [*found.closures_from(today), form.closure]
         return _save(Section.HOURS, _hours(found.opening, closures), form, "admin.place_closures")
-    return _page("admin/place/closures.html", form, closures=found.closures_from(today))
+    return _page("admin/place/closures.html", form, **_closures())
 
 
 @blueprint.route("/administration/lieu/parties", methods=["GET", "POST"])
@@ -139,6 +141,25 @@ def place_take_back() -> BaseResponse:
     db.session.commit()
     flash(_("Annulé : « %(what)s » est comme avant.", what=SECTION_LABELS[section]), "success")
     return redirect(url_for("admin.place"))
+
+
+def _closures() -> dict[str, Any]:
+    """The closures to come, and what stands in the agenda on their days: whoever closes the place
+    has to tell those who lead and those who booked."""
+    session = db.session()
+    closures = the_place().closures_from(clock.to_local(clock.now()).date())
+    planned = [
+        count_sessions(
+            session,
+            Filter(
+                since=clock.to_utc(datetime.combine(one.first, time.min)),
+                until=clock.to_utc(datetime.combine(one.last, time.max)),
+                standing=True,
+            ),
+        )
+        for one in closures
+    ]
+    return {"closures": closures, "planned": planned, "week_name": week_name}
 
 
 Seen = TypeVar("Seen", bound=SeenForm)
@@ -185,8 +206,8 @@ def _save(section: Section, value: Any, form: SeenForm, back: str = "admin.place
         form.refuse(refused)
         name = "closures" if isinstance(form, ClosureForm) else section.value
         template = f"admin/place/{name}.html"
-        closures = the_place().closures_from(clock.to_local(clock.now()).date())
-        return render_template(template, form=form, closures=closures, parts=PARTS), refused.status
+        page = render_template(template, form=form, parts=PARTS, **_closures())
+        return page, refused.status
     return redirect(url_for(back))
 
 

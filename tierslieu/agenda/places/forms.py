@@ -98,7 +98,7 @@ class SettingsForm(WeekForm):
 
     school_zone = RadioField(_("Zone des vacances scolaires"), choices=[])
     refuses_closed = BooleanField(
-        _("Refuser une séance quand la salle est fermée"),
+        _("Refuser une séance quand le lieu ou la salle ne sont pas ouverts"),
         description=_("Sinon, le formulaire le dit et demande de confirmer."),
     )
 

@@ -20,7 +20,7 @@ from tierslieu.agenda.calendars import describe_place
 from tierslieu.agenda.days import notes_of
 from tierslieu.agenda.models import LearningSession, Room
 from tierslieu.agenda.queries import count_sessions, list_rooms, list_sessions
-from tierslieu.agenda.warnings import notes_of_days, read_school
+from tierslieu.agenda.warnings import notes_of_days, read_school, say_closures
 from tierslieu.bookings.calendars import elsewhere as _elsewhere  # noqa: F401 - on the blueprint
 from tierslieu.bookings.calendars import words
 from tierslieu.bookings.calendars.grids import month_grid, week_grid
@@ -44,6 +44,7 @@ from tierslieu.bookings.searching import (
 )
 from tierslieu.bookings.showing import group_by_day, make_lines
 from tierslieu.db import db
+from tierslieu.place.showing import the_place
 from tierslieu.web.access import current_person_or_none, public
 from tierslieu.web.paging import Page, asked_page
 from tierslieu.web.visitors import same_for_visitors
@@ -95,7 +96,7 @@ def week(name: str) -> str:
         ),
         title=words.week_words(period.first),
         span=words.span_words(period),
-        grid=week_grid(days, notes_of_days(session, period.days), today),
+        grid=week_grid(days, notes_of_days(session, period.days, the_place().closures), today),
         **_school(period.days),
         count_words=words.count_words,
     )
@@ -111,7 +112,7 @@ def month(name: str) -> str:
     paths, rooms = list_paths(session), list_rooms(session)
     asked = asked_within(request.args, paths, rooms, period.filter)
     days = list_by_day(session, asked.filter, period.days, most=MOST_IN_A_MONTH)
-    notes = notes_of_days(session, period.days)
+    notes = notes_of_days(session, period.days, the_place().closures)
     before, after = period.first - ONE_DAY, period.last + ONE_DAY
     return render_template(
         "bookings/calendars/month.html",
@@ -156,7 +157,7 @@ def day(name: str) -> str:
             (words.day_words(after), day_name(after)),
         ),
         day=the_day,
-        notes=notes_of_days(session, [the_day]).get(the_day, []),
+        notes=notes_of_days(session, [the_day], the_place().closures).get(the_day, []),
         **_school([the_day]),
     )
 
@@ -175,7 +176,7 @@ def _list(asked: Asked, today: date) -> dict[str, Any]:
     days = group_by_day(lines)
     return {
         "days": days,
-        "day_notes": notes_of_days(session, [day for day, _lines in days]),
+        "day_notes": notes_of_days(session, [day for day, _lines in days], the_place().closures),
         "page": Page(found, number, total),
         "today": today,
         "describe_place": describe_place,
@@ -183,9 +184,10 @@ def _list(asked: Asked, today: date) -> dict[str, Any]:
 
 
 def _school(days: Sequence[date]) -> dict[str, Any]:
-    """What the school year has to say of a period: its holidays, each once, and class hours."""
+    """What closures of the place and the school year have to say of a period: each of them once,
+    and class hours."""
     school = read_school(db.session())
-    spans = school.spans(days)
+    spans = [*say_closures(days, the_place().closures), *school.spans(days)]
     is_in_holidays = len(school.holidays(days)) == len(days)
     return {"school_spans": spans, "class_hours": [] if is_in_holidays else school.classes.say()}
 

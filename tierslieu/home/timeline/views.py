@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from tierslieu.home.timeline.queries import find_borders
 from tierslieu.home.timeline.rules import set_borders
 from tierslieu.people.models import FACILITATOR
 from tierslieu.people.queries import find_person
+from tierslieu.place.guard import leads_on
 from tierslieu.place.showing import the_place
 from tierslieu.web.access import current_person, roles, signed_in
 from tierslieu.web.formats import long_day
@@ -34,6 +36,16 @@ def _line() -> str:
     """The line asked for; anything else is all of them."""
     line = request.args.get("genre", "")
     return line if line in words.line_words() else ""
+
+
+def _gather(user_id: UUID, *, for_team: bool = False) -> Timeline:
+    """What was and is to come; what is of a part switched off stays told and leads nowhere."""
+    whole = gather(db.session(), the_house(), user_id, clock.now(), for_team=for_team)
+    moments = [
+        one if one.url is None or leads_on(one.url) else replace(one, url=None)
+        for one in whole.moments
+    ]
+    return replace(whole, moments=moments)
 
 
 def _shown(whole: Timeline) -> dict[str, Any]:
@@ -74,7 +86,7 @@ def timeline() -> Answer:
             session.commit()
             flash(_("Vos phases sont à jour."), "success")
             return redirect(url_for(".timeline"))
-    whole = gather(session, the_house(), person_id, now)
+    whole = _gather(person_id)
     page = render_template(
         "home/timeline/own.html",
         form=form,
@@ -90,7 +102,7 @@ def timeline() -> Answer:
 def timeline_paper() -> BaseResponse:
     """One's own timeline on paper, the earliest first."""
     session, person, place = db.session(), current_person(), settings()
-    shown = _shown(gather(session, the_house(), person.id, clock.now()))
+    shown = _shown(_gather(person.id))
     facts = {
         "name": person.name,
         "place_name": the_place().name_here,
@@ -111,7 +123,7 @@ def timeline_of(user_id: UUID) -> str:
     person = find_person(session, user_id)
     if person is None or person.id == current_person().id:
         raise NotYours
-    whole = gather(session, the_house(), user_id, clock.now(), for_team=True)
+    whole = _gather(user_id, for_team=True)
     return render_template(
         "home/timeline/of_person.html",
         person=person,

@@ -111,10 +111,11 @@ KINDS = (
     ),
     Kind(
         "people_passkey",
-        _("Clé d’identification ajoutée ou retirée"),
-        _("dès que la personne le fait"),
+        _("Clé d’identification ajoutée, retirée, ou peut-être copiée"),
+        _("dès que cela arrive"),
         MEMBER,
         {**PERSON, "what": "added", "key": both("Mon téléphone", "My telephone")},
+        subject_varies=True,
     ),
     Kind(
         "people_suspended",

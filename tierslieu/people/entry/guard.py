@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, make_response, render_template, request, session
+from flask import Response, g, has_request_context, make_response, render_template, request, session
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -19,6 +19,7 @@ from tierslieu.people.entry.rules import (
 )
 from tierslieu.web.errors import problem, wants_json
 
+_DOOR = "sign_up_door"
 HELD = "_invitation"  # in the session: the secret of the invitation somebody comes with
 
 
@@ -33,6 +34,16 @@ def closed_page(said: str = "", wrong: str = "", status: int = 403) -> Response:
     is_over = door_now(db.session(), clock.now()) is Door.NOBODY
     page = render_template("people/entry/closed.html", said=said, wrong=wrong, is_over=is_over)
     return make_response(page, status)
+
+
+def sign_up_door() -> str:
+    """For whom sign-up is open now, a word of :class:`Door`, for pages and mails that lead there:
+    asked once a request."""
+    if not has_request_context():
+        return door_now(db.session(), clock.now()).value
+    if _DOOR not in g:
+        setattr(g, _DOOR, door_now(db.session(), clock.now()).value)
+    return str(getattr(g, _DOOR))
 
 
 def turn_away() -> Response | None:

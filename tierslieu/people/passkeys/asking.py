@@ -16,7 +16,8 @@ from tierslieu.people.models import Passkey, User
 from tierslieu.people.passkeys import ceremonies
 from tierslieu.people.passkeys.ceremonies import Asked
 from tierslieu.people.passkeys.party import Party, find_party
-from tierslieu.people.passkeys.queries import list_passkeys
+from tierslieu.people.passkeys.queries import count_passkeys, list_passkeys
+from tierslieu.place.showing import the_place
 from tierslieu.settings import Settings
 
 KEY = "passkeys"  # in the session; it goes with the sign-in
@@ -27,7 +28,7 @@ ENTER, SECOND = "enter", "second"  # what a challenge is for; a new passkey: who
 def here() -> Party | None:
     """The place as browsers know it; None where there can be no passkeys."""
     settings: Settings = current_app.config["TIERSLIEU"]
-    return find_party(settings)
+    return find_party(settings, the_place().name_here)
 
 
 def ask_to_add(user: User) -> str:
@@ -50,6 +51,12 @@ def ask_for_second() -> str:
     user = pending()
     known = list_passkeys(db.session(), user.id) if user is not None else ()
     return ask_to_enter(SECOND, known) if known else ""
+
+
+def awaits_one() -> bool:
+    """Whether a password was given a moment ago by somebody who has a passkey."""
+    user = pending()
+    return user is not None and count_passkeys(db.session(), user.id) > 0
 
 
 def adding(user: User) -> str:

@@ -20,16 +20,16 @@ class Party:
     name: str
 
 
-def find_party(settings: Settings) -> Party | None:
-    """The place as browsers know it; None where no browser makes a passkey: an address of the
-    network, or a host without TLS that is not this machine."""
+def find_party(settings: Settings, name: str) -> Party | None:
+    """The place as browsers know it, called ``name``; None where no browser makes a passkey: an
+    address of the network, or a host without TLS that is not this machine."""
     parts = urlsplit(settings.base_url)
     host = (parts.hostname or "").encode("idna").decode()
     is_local = host == "localhost" or host.endswith(".localhost")
     if not host or _is_number(host) or not (parts.scheme == "https" or is_local):
         return None
     port = "" if parts.port in (None, PORTS.get(parts.scheme)) else f":{parts.port}"
-    return Party(host, f"{parts.scheme}://{host}{port}", settings.place_name)
+    return Party(host, f"{parts.scheme}://{host}{port}", name)
 
 
 def _is_number(host: str) -> bool:

@@ -110,6 +110,7 @@ def enter(
         raise expired()
     if (signed.sign_count or held.sign_count) and signed.sign_count <= held.sign_count:
         note(db, Act.PASSKEY_REFUSED, now=now, subject_id=user.id, actor_id=user.id)
+        _write(db, user, "copied", held, now, due_key=f"passkey-copied:{held.id}:{now:%Y-%m-%d}")
         raise Copied(
             _(
                 "Cette clé d’identification semble avoir été copiée : elle n’ouvre pas. "
@@ -154,18 +155,21 @@ def remove_passkey(
             code="last_one",
         )
     db.delete(row)
+    if len(rows) == 1 and not has_second_factor(user):
+        user.mf_recovery_codes = None  # they stood in for nothing but this key
     db.flush()
     _tell(db, user, "removed", row, Act.PASSKEY_REMOVED, now)
 
 
+def _write(
+    db: Session, user: User, what: str, row: Passkey, now: datetime, due_key: str | None = None
+) -> None:
+    context = {"name": user.name, "what": what, "key": row.name}
+    write_mail(db, user.email, "people_passkey", context, now=now, due_key=due_key)
+
+
 def _tell(db: Session, user: User, what: str, row: Passkey, act: Act, now: datetime) -> None:
-    write_mail(
-        db,
-        user.email,
-        "people_passkey",
-        {"name": user.name, "what": what, "key": row.name},
-        now=now,
-    )
+    _write(db, user, what, row, now)
     if any(role.name != LEARNER for role in user.roles):
         note(db, act, now=now, subject_id=user.id, actor_id=user.id)
 

@@ -21,6 +21,7 @@ from tierslieu.people.passkeys import asking
 from tierslieu.people.passkeys.forms import AddForm, EnterForm
 from tierslieu.people.passkeys.queries import count_passkeys, list_passkeys
 from tierslieu.people.passkeys.rules import Copied, add_passkey, enter, remove_passkey
+from tierslieu.people.second.guard import make_codes_for_rainy_days
 from tierslieu.people.second.rules import has_second_factor
 from tierslieu.people.stepping_up import step_up
 from tierslieu.settings import Settings
@@ -36,6 +37,7 @@ def passkeys() -> str:
         "people/passkeys.html",
         rows=list_passkeys(db.session(), person.id),
         is_possible=asking.here() is not None,
+        has_codes=bool(person.mf_recovery_codes) or person.needs_second_factor,
     )
 
 
@@ -68,11 +70,14 @@ def add_passkey_here() -> str | BaseResponse | tuple[str, int]:
             row = current_session()
             if is_first and row is not None:
                 row.is_strong = True  # as with codes: this session has just set it up
+            has_codes = make_codes_for_rainy_days(person)
             db.session.commit()
             flash(
                 _("C’est fait : cette clé ouvre maintenant votre compte, sans mot de passe."),
                 "success",
             )
+            if has_codes:
+                return redirect(url_for("security.mf_recovery_codes", show_codes=1))
             return redirect(url_for("people.passkeys"))
     elif request.method == "GET":
         form.name.data = describe_device(name_device(request.user_agent.string))
@@ -119,6 +124,7 @@ def enter_by_passkey() -> str | BaseResponse | tuple[str, int]:
     party, form = asking.here(), EnterForm()
     if request.method == "GET":
         form.next.data = request.args.get("next", "")
+        form.second.data = "1" if asking.awaits_one() else ""
     is_second = bool(form.second.data)
     if party is not None and form.validate_on_submit():
         answer = form.answer.data or ""
@@ -144,7 +150,7 @@ def enter_by_passkey() -> str | BaseResponse | tuple[str, int]:
             login_user(user, remember=bool(kept), authn_via=["webauthn"])
             db.session.commit()
             return redirect(_wanted())
-    form.second.data = "1" if is_second and asking.pending() is not None else ""
+    form.second.data = "1" if is_second and asking.awaits_one() else ""
     options = asking.ask_for_second() if form.second.data else asking.ask_to_enter()
     page = render_template("people/passkey_enter.html", form=form, options=options)
     return (page, 422) if form.errors else page

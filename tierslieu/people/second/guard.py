@@ -3,9 +3,10 @@ administer, and of whoever switched it on."""
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
-from flask import Flask, Response, current_app, flash, redirect, request, url_for
+from flask import Flask, Response, current_app, flash, redirect, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from flask_security import logout_user, tf_disabled, tf_profile_changed
@@ -13,10 +14,12 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from tierslieu import clock
 from tierslieu.db import db
-from tierslieu.people.devices.keeping import ENTER_BY_PASSKEY, current_session
-from tierslieu.people.models import User
+from tierslieu.people.devices.keeping import ENTER_BY_PASSKEY, SECOND_FACTORS, current_session
+from tierslieu.people.models import OpenSession, User
+from tierslieu.people.passkeys.asking import pending
 from tierslieu.people.passkeys.queries import count_passkeys
 from tierslieu.people.second.rules import forget_second_factor, has_second_factor, tell
+from tierslieu.people.stepping_up import RECENT
 from tierslieu.settings import Settings
 from tierslieu.web.access import current_person
 from tierslieu.web.errors import problem, wants_json
@@ -46,8 +49,10 @@ def _looks_at_nobody() -> bool:
 
 
 def _guard() -> Response | BaseResponse | None:
-    if _looks_at_nobody() or not current_user.is_authenticated:
+    if _looks_at_nobody():
         return None
+    if not current_user.is_authenticated:
+        return _lead_on()
     person, row = current_person(), current_session()
     if row is not None and row.is_strong:
         return None
@@ -57,7 +62,7 @@ def _guard() -> Response | BaseResponse | None:
     if not has_codes and not must:
         return None
     # A passkey is enough for whose role asks for more than a password. Nobody else is asked for
-    # theirs: it was added for comfort, and there are no codes for a rainy day.
+    # theirs: it was added for comfort, and they have no codes for a rainy day.
     is_set_up = has_codes or count_passkeys(db.session(), person.id) > 0
     if not is_set_up and request.endpoint in SETUP:
         return None
@@ -74,11 +79,50 @@ def _guard() -> Response | BaseResponse | None:
     to = url_for("security.two_factor_setup")
     if is_set_up:
         wanted = request.path if request.method == "GET" else None
-        logout_user()
+        if has_codes or row is None:
+            logout_user()
+        else:
+            _leave_at_the_door(person, row)
         to = url_for("security.login" if has_codes else ENTER_BY_PASSKEY, next=wanted)
     if request.headers.get("HX-Request") == "true":
         return Response(status=403, headers={"HX-Redirect": to})
     return redirect(to)
+
+
+def _leave_at_the_door(person: User, row: OpenSession) -> None:
+    """End a session that the password alone opened; if it was given a moment ago, what is awaited
+    now is a passkey of this person, or one of their codes for a rainy day."""
+    is_recent = session.get("fs_paa", 0) > time.time() - RECENT * 60
+    is_kept = row.is_kept
+    logout_user()
+    if is_recent:
+        session["tf_user_id"], session["tf_state"] = person.fs_uniquifier, "ready"
+        if is_kept:
+            session["tf_remember_login"] = True
+
+
+def _lead_on() -> BaseResponse | None:
+    """From the page that asks for an application's code, who has no application: to what they
+    have."""
+    if request.endpoint != SECOND_FACTORS[0]:
+        return None
+    person = pending()
+    if person is None or has_second_factor(person):
+        return None
+    has_one = count_passkeys(db.session(), person.id) > 0
+    to = ENTER_BY_PASSKEY if has_one else "security.login"
+    return redirect(url_for(to, next=request.args.get("next")))
+
+
+def make_codes_for_rainy_days(person: User) -> bool:
+    """Codes for whose role asks for a second factor and who has none yet; whether they were made.
+    Whoever loses the one device that keeps their passkey comes in by them."""
+    from flask_security.proxies import _security
+
+    if not person.needs_second_factor or person.mf_recovery_codes:
+        return False
+    _security.mf_recovery_codes_util.create_recovery_codes(person)
+    return True
 
 
 def _set_up(app: Flask, user: User, **extra: Any) -> None:
