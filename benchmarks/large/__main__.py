@@ -1,6 +1,7 @@
 """Every page of a grown place beside the same page of the demonstration place.
 
     python -m benchmarks.large [--scale 0.05] [--databases postgresql] [--times 15] [--json]
+                               [--people coordinator,researcher] [--pages '/,/chiffres,/etudes*']
 
 Both places are asked in turn, in one process, and a bare Flask page between them: read the ratios.
 ``--scale`` 1 is 200,000 people, 20,000 sessions, 2,000,000 bookings, 500,000 awards and 10,000,000
@@ -15,6 +16,7 @@ import logging
 import statistics
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +42,9 @@ def summary(row: Row) -> dict[str, Any]:
     }
 
 
-def measured(kind: str, scale: float, times: int) -> dict[str, Any]:
+def measured(
+    kind: str, scale: float, times: int, people: Sequence[str] | None, pages: Sequence[str]
+) -> dict[str, Any]:
     """Both places on one database, measured: what stands in the grown one, and a row a page, the
     worst first."""
 
@@ -54,7 +58,8 @@ def measured(kind: str, scale: float, times: int) -> dict[str, Any]:
     ):
         with pair.grown.app_context(), db.engine.connect() as connection:
             rows = count_all(connection)
-        found = [summary(row) for row in measure(pair, times, say=say)]
+        rows_of = measure(pair, times, people=people, pages=pages, say=say)
+        found = [summary(row) for row in rows_of]
     found.sort(key=lambda one: -one["ratio"])
     return {"database": kind, "rows": rows, "pages": found}
 
@@ -65,10 +70,16 @@ def main() -> None:
     parser.add_argument("--scale", type=float, default=0.05, help="1: all of it")
     parser.add_argument("--databases", default="postgresql,sqlite", help="one, or both")
     parser.add_argument("--times", type=int, default=15, help="how often each page is asked for")
+    parser.add_argument("--people", help="these alone, by comma: coordinator,researcher")
+    parser.add_argument("--pages", help="these alone, by comma: /,/chiffres,/etudes*")
     parser.add_argument("--json", action="store_true", help="for scripts")
     wanted = parser.parse_args()
     logging.disable(logging.INFO)  # a line for each request is the web server's to write
-    found = [measured(kind, wanted.scale, wanted.times) for kind in wanted.databases.split(",")]
+    people, pages = (one.split(",") if one else None for one in (wanted.people, wanted.pages))
+    found = [
+        measured(kind, wanted.scale, wanted.times, people, pages or ())
+        for kind in wanted.databases.split(",")
+    ]
     if wanted.json:
         print(json.dumps(found, indent=1))
         return
