@@ -131,3 +131,9 @@ def preview(
     """The figures it would have now, by the same rules."""
     with speaking(MAIN):
         return make_snapshot(db, house, report.year, report.targets, key, now=now)
+
+
+def with_targets(snapshot: Told, targets: Mapping[str, str]) -> Told:
+    """Figures made before, beside the targets as they are written now."""
+    indicators = [one | {"target": targets.get(one["key"], "")} for one in snapshot["indicators"]]
+    return snapshot | {"indicators": indicators}
