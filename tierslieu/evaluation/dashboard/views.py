@@ -23,8 +23,8 @@ from tierslieu.evaluation.dashboard.words import stage_names, stop_names
 from tierslieu.evaluation.desk import blueprint, house, wake
 from tierslieu.evaluation.grids import explain_grid
 from tierslieu.evaluation.nightly.jobs import NAME as NIGHTLY
-from tierslieu.evaluation.nightly.models import NightlyFigures
 from tierslieu.evaluation.nightly.periods import report_name
+from tierslieu.evaluation.nightly.queries import Kept
 from tierslieu.evaluation.nightly.reading import show_dashboard
 from tierslieu.evaluation.nightly.rules import ask_anew
 from tierslieu.people.models import ADMINISTRATOR, COORDINATOR
@@ -34,7 +34,7 @@ from tierslieu.web.formats import long_day, percent
 from tierslieu.web.papers import draw_paper, send_paper
 
 
-def _asked() -> tuple[Dashboard, NightlyFigures | None]:
+def _asked() -> tuple[Dashboard, Kept | None]:
     """What the address asks for: the present year and everybody where it says nothing; and what
     was kept of it."""
     session, now = db.session(), clock.now()
@@ -47,7 +47,7 @@ def _asked() -> tuple[Dashboard, NightlyFigures | None]:
     return show_dashboard(session, house(), year, view, now)
 
 
-def _facts(found: Dashboard, kept: NightlyFigures | None) -> dict[str, Any]:
+def _facts(found: Dashboard, kept: Kept | None) -> dict[str, Any]:
     return {
         "board": found,
         "kept": kept,

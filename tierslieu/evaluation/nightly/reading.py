@@ -12,9 +12,8 @@ from tierslieu.evaluation.dashboard.composing import Dashboard, View, compose
 from tierslieu.evaluation.dashboard.keeping import read_tables
 from tierslieu.evaluation.dashboard.periods import SchoolYear
 from tierslieu.evaluation.figures import Month, MonthFigure, month_figures, month_of, read_figures
-from tierslieu.evaluation.nightly.models import NightlyFigures
 from tierslieu.evaluation.nightly.periods import HELD, MONTH, RATES, report_name, year_name
-from tierslieu.evaluation.nightly.queries import find_figures
+from tierslieu.evaluation.nightly.queries import Kept, find_figures
 from tierslieu.evaluation.rules import WaveRates, read_rates, wave_rates
 from tierslieu.evaluation.yearly.figures import Told
 from tierslieu.evaluation.yearly.models import YearlyReport
@@ -29,7 +28,7 @@ class ShownMonth:
 
     month: Month
     figures: Sequence[MonthFigure]
-    kept: NightlyFigures | None
+    kept: Kept | None
 
 
 def show_month(db: Session, house: House, now: datetime, first: int | None = None) -> ShownMonth:
@@ -44,7 +43,7 @@ def show_month(db: Session, house: House, now: datetime, first: int | None = Non
 
 def show_dashboard(
     db: Session, house: House, year: SchoolYear, view: View, now: datetime
-) -> tuple[Dashboard, NightlyFigures | None]:
+) -> tuple[Dashboard, Kept | None]:
     """The dashboard of a year in a view, and what was kept of it."""
     kept, held = find_figures(db, year_name(year)), find_figures(db, HELD)
     told = held.content if held else {}
@@ -55,7 +54,7 @@ def show_dashboard(
 
 def show_report(
     db: Session, house: House, report: YearlyReport, key: bytes | None, *, now: datetime
-) -> tuple[Told, NightlyFigures | None]:
+) -> tuple[Told, Kept | None]:
     """The figures that a report would have, and what was kept of them. Its targets are those that
     stand now."""
     kept = find_figures(db, report_name(report.year))
@@ -72,9 +71,7 @@ class ShownStudy:
     waves: Sequence[WaveRates]
 
 
-def show_rates(
-    db: Session, studies: Sequence[Study]
-) -> tuple[list[ShownStudy], NightlyFigures | None]:
+def show_rates(db: Session, studies: Sequence[Study]) -> tuple[list[ShownStudy], Kept | None]:
     """The response rates of these studies' waves, and what was kept of them. A wave that is newer
     than the last night has few people: it is counted."""
     kept = find_figures(db, RATES)

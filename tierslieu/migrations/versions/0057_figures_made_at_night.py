@@ -21,9 +21,13 @@ def upgrade() -> None:
     op.create_table(
         "nightly_figures",
         sa.Column("name", sa.String(), nullable=False),
-        sa.Column("made_at", UTCDateTime(), nullable=False),
+        sa.Column("made_at", UTCDateTime(), nullable=True),
         sa.Column("asked_at", UTCDateTime(), nullable=True),
-        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("leased_until", UTCDateTime(), nullable=True),
+        sa.Column("content", sa.JSON(), nullable=True),
+        sa.CheckConstraint(
+            "(made_at IS NULL) = (content IS NULL)", name=op.f("ck_nightly_figures_made")
+        ),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_nightly_figures")),
     )
     op.create_index(

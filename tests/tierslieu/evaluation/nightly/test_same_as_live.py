@@ -94,7 +94,7 @@ def test_no_small_number_lies_in_what_is_kept(db: Session, make: Factory) -> Non
     """Four people: what is kept of them says that they are few."""
     Town(db, make).grow(4)
     pass_night(db)
-    content = {one.name: one.content for one in db.query(NightlyFigures)}
+    content = {one.name: one.content or {} for one in db.query(NightlyFigures)}
     counts = [
         value
         for one in content["month"]["figures"].values()
