@@ -180,10 +180,15 @@ class EvidenceItem:
 
 @dataclass(frozen=True)
 class Evidence:
-    """``find(db, user_ids, step_ids)``: what this feature holds for those people and steps."""
+    """``find(db, user_ids, step_ids)``: what this feature holds for those people and steps.
+
+    ``dated(db, since, until)``: everybody of whom it holds something dated in [since, until), and
+    perhaps others: who is left out has no such ``EvidenceItem``.
+    """
 
     name: str
     find: Callable[[Session, Sequence[UUID], Sequence[UUID]], Iterable[EvidenceItem]]
+    dated: Callable[[Session, datetime, datetime], Iterable[UUID]]
 
 
 @dataclass(frozen=True)
@@ -375,3 +380,7 @@ class House:
             return []
         found = [item for e in self.all(Evidence) for item in e.find(db, user_ids, step_ids)]
         return sorted(found, key=lambda i: (i.at, i.user_id, i.step_id))
+
+    def find_dated(self, db: Session, since: datetime, until: datetime) -> set[UUID]:
+        """Everybody with evidence of any feature dated in [since, until), and perhaps others."""
+        return {person for e in self.all(Evidence) for person in e.dated(db, since, until)}

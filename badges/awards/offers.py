@@ -25,7 +25,7 @@ from badges.awards.models import Award, StatusList
 from badges.awards.papers import jobs as paper_jobs
 from badges.awards.papers.rules import withdraw_papers
 from badges.awards.proposals import count_ready
-from badges.awards.reach import list_awarded
+from badges.awards.reach import list_awarded, list_dated
 from badges.awards.renewals import jobs as renewal_jobs
 from badges.awards.renewals.checks import check_renewals
 from badges.awards.renewals.queries import count_renewals
@@ -326,7 +326,7 @@ OFFERS = (
         join_awards,
         judged=count_judged,
     ),
-    Evidence("badges", find_evidence),
+    Evidence("badges", find_evidence, list_dated),
     BadgeChoices("badges", badge_choices),
     Setup("badge_keys", _set_up),
     TimelineSource("badges", timeline, timeline),

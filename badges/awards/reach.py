@@ -38,3 +38,10 @@ def list_awarded(db: Session, since: datetime, until: datetime) -> list[tuple[UU
         .order_by(Enrolment.path_id, Enrolment.user_id)
     )
     return [(row[0], row[1]) for row in rows]
+
+
+def list_dated(db: Session, since: datetime, until: datetime) -> list[UUID]:
+    """Who was awarded any badge in [since, until), once."""
+    awarded = (Award.awarded_at >= since) & (Award.awarded_at < until)
+    found = db.scalars(select(Award.user_id).where(awarded).distinct().order_by(Award.user_id))
+    return [user_id for user_id in found if user_id is not None]

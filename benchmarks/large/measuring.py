@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from html.parser import HTMLParser
 
 from flask import Flask
@@ -97,6 +98,19 @@ def addresses(client: FlaskClient) -> dict[str, str]:
     return walk(START, look)
 
 
+def find_addresses(client: FlaskClient, pages: Sequence[str]) -> dict[str, str]:
+    """One address of each kind of page that is like one of ``pages`` (``/etudes/*``); of every kind
+    where there are none. What has no star is an address itself: nobody need walk to it."""
+    if pages and not any("*" in page for page in pages):
+        return {page: page for page in pages if client.get(page, headers=ANEW).status_code < 400}
+    found = addresses(client)
+    return {
+        kind: url
+        for kind, url in found.items()
+        if not pages or any(fnmatchcase(kind, page) for page in pages)
+    }
+
+
 def timed(client: FlaskClient, url: str) -> tuple[float, int]:
     """Milliseconds until the whole answer is there, and its status."""
     began = time.perf_counter()
@@ -118,16 +132,18 @@ def measure(
     pair: Pair,
     times: int,
     *,
-    people: list[str] | None = None,
+    people: Sequence[str] | None = None,
+    pages: Sequence[str] = (),
     say: Callable[[str], object] = lambda words: None,
 ) -> list[Row]:
-    """One row for each kind of page that nobody before could walk to."""
+    """One row for each kind of page that nobody before could walk to; of ``people`` and ``pages``
+    (as ``find_addresses`` takes them) alone, where they are given."""
     seen: set[str] = set()
     rows = []
     bare = bare_app.test_client()
     for person in people if people is not None else PEOPLE:
         small, large = browser(pair.demonstration, person), browser(pair.grown, person)
-        for kind, url in addresses(small).items():
+        for kind, url in find_addresses(small, pages).items():
             if kind in seen and kind != "/":
                 continue
             seen.add(kind)

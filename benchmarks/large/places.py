@@ -13,8 +13,11 @@ from sqlalchemy import create_engine, make_url, text
 
 from benchmarks.booking_place import Database
 from benchmarks.large.making import Size, grow
+from tierslieu import clock
 from tierslieu.app import create_app
 from tierslieu.db import db
+from tierslieu.evaluation.nightly.jobs import NAME as NIGHTLY
+from tierslieu.house import House, Job
 from tierslieu.opening import open_place, play_demo
 from tierslieu.settings import Settings
 from tierslieu.surveys.pseudonyms import read_key
@@ -36,6 +39,16 @@ def _settings(instance: Path, url: str) -> Settings:
         demo=True,
         base_url="http://localhost",
     )
+
+
+def pass_night(app: Flask) -> None:
+    """Have the worker make what it makes at night for pages that tell of everybody."""
+    house: House = app.extensions["tierslieu.house"]
+    [job] = [job for job in house.all(Job) if job.name == NIGHTLY]
+    with app.app_context():
+        while job.run(db.session(), clock.now()):
+            pass
+        db.session.remove()
 
 
 @contextmanager

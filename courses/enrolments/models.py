@@ -93,7 +93,7 @@ class Enrolment(Base):
         ForeignKey("cohort.id", ondelete="SET NULL"), index=True
     )
     status: Mapped[EnrolmentStatus] = mapped_column(default=EnrolmentStatus.ACTIVE)
-    started_at: Mapped[datetime] = mapped_column(default=clock.now)
+    started_at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
 
     user: Mapped[User] = relationship()
     path: Mapped[Path] = relationship()

@@ -128,6 +128,11 @@ def list_enrolment_ids(db: Session, before: datetime | None = None) -> list[UUID
     return list(db.scalars(query))
 
 
+def count_enrolments(db: Session, before: datetime) -> int:
+    """How many enrolments began before that instant, stopped since or not."""
+    return db.scalar(select(func.count(Enrolment.id)).where(Enrolment.started_at < before)) or 0
+
+
 def list_begun_ids(db: Session, since: datetime, until: datetime) -> list[UUID]:
     """The ids of the enrolments that began in [since, until), stopped since or not."""
     return list(

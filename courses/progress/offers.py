@@ -11,16 +11,17 @@ from flask import current_app
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from courses.enrolments.models import Enrolment, EnrolmentStatus
+from courses.enrolments.models import EnrolmentStatus
 from courses.enrolments.queries import (
+    count_enrolments,
     get_enrolments,
-    list_begun_ids,
     list_enrolment_ids,
     list_enrolments,
 )
-from courses.progress import words
+from courses.progress import completing, words
 from courses.progress.answering.offers import OFFERS as ANSWERING_OFFERS
 from courses.progress.certificates.offers import OFFERS as CERTIFICATE_OFFERS
+from courses.progress.completing import find_completed, in_slices
 from courses.progress.imports.offers import OFFERS as IMPORT_OFFERS
 from courses.progress.joining import count_judged, join_enrolments
 from courses.progress.models import StepRecord, StepWaiver
@@ -33,7 +34,7 @@ from courses.progress.queries import (
     list_validated,
     list_waiting,
 )
-from courses.progress.rules import Progress, compute_progress
+from courses.progress.rules import compute_progress
 from courses.progress.scenes import play
 from courses.progress.waivers.queries import count_asked, list_waivers_of
 from courses.progress.waivers.scenes import play as play_waivers
@@ -59,8 +60,6 @@ from tierslieu.house_joining import Joining
 from tierslieu.house_reach import COMPLETED, STARTED, FunnelStage
 from tierslieu.people.models import FACILITATOR, ROLES
 from tierslieu.register import Basis
-
-SLICE = 500  # enrolments computed at once, so that memory stays bounded
 
 
 def _house() -> House:
@@ -254,27 +253,9 @@ def research_rows(
         )
 
 
-def _slices(ids: Sequence[UUID]) -> Iterable[Sequence[UUID]]:
-    for start in range(0, len(ids), SLICE):
-        yield ids[start : start + SLICE]
-
-
-def _completed(
-    db: Session, since: datetime, until: datetime
-) -> Iterable[tuple[Enrolment, Progress]]:
-    """Enrolments whose last required step was done in [since, until)."""
-    for ids in _slices(list_enrolment_ids(db, before=until)):
-        enrolments = get_enrolments(db, ids)
-        progress = compute_progress(db, enrolments, _house())
-        for enrolment in enrolments:
-            at = progress[enrolment.id].completed_at
-            if at is not None and since <= at < until:
-                yield enrolment, progress[enrolment.id]
-
-
 def ends_of_path(db: Session, since: datetime, until: datetime) -> Iterable[Happening]:
     """Who came to the end of a path, and when."""
-    for enrolment, progress in _completed(db, since, until):
+    for enrolment, progress in find_completed(db, _house(), since, until):
         assert progress.completed_at is not None
         yield Happening(
             user_id=enrolment.user_id,
@@ -286,9 +267,9 @@ def ends_of_path(db: Session, since: datetime, until: datetime) -> Iterable[Happ
 
 
 def count_completed(db: Session, since: datetime, until: datetime) -> Figure:
-    """Enrolments completed in the period, of all those under way at some moment of it."""
-    completed = sum(1 for _ in _completed(db, since, until))
-    return Figure(completed, len(list_enrolment_ids(db, before=until)))
+    """Enrolments completed in the period, of all those begun before its end."""
+    completed = sum(1 for _ in find_completed(db, _house(), since, until))
+    return Figure(completed, count_enrolments(db, until))
 
 
 def check_standing(db: Session) -> Finding:
@@ -303,7 +284,7 @@ def check_progress(db: Session) -> Finding:
     """Progress stays between none and all of the required steps."""
     ids = list_enrolment_ids(db)
     broken = []
-    for part in _slices(ids):
+    for part in in_slices(ids):
         for p in compute_progress(db, get_enrolments(db, part), _house()).values():
             if not 0 <= p.done <= p.required or p.is_complete != (0 < p.required == p.done):
                 broken.append(f"enrolment {p.enrolment_id}: {p.done} of {p.required}")
@@ -311,14 +292,8 @@ def check_progress(db: Session) -> Finding:
 
 
 def list_completed(db: Session, since: datetime, until: datetime) -> Iterable[tuple[UUID, UUID]]:
-    """(person, path) of the enrolments begun in [since, until) of which all that is required is
-    done."""
-    for ids in _slices(list_begun_ids(db, since, until)):
-        enrolments = get_enrolments(db, ids)
-        progress = compute_progress(db, enrolments, _house())
-        for enrolment in enrolments:
-            if progress[enrolment.id].is_complete:
-                yield enrolment.user_id, enrolment.path_id
+    """Who of those who began in the period has come to the end."""
+    return completing.list_completed(db, _house(), since, until)
 
 
 OFFERS = (

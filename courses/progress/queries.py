@@ -185,6 +185,20 @@ def latest_declared(db: Session, user_id: UUID | None = None) -> dict[UUID, date
     return {row[0]: row[1] for row in db.execute(query.group_by(Enrolment.user_id))}
 
 
+def list_dated(db: Session, since: datetime, until: datetime) -> list[UUID]:
+    """Who has a validated step that counts from an instant in [since, until), once."""
+    at = func.coalesce(StepRecord.decided_at, StepRecord.declared_at)
+    return list(
+        db.scalars(
+            select(Enrolment.user_id)
+            .join(StepRecord, StepRecord.enrolment_id == Enrolment.id)
+            .where(StepRecord.state == RecordState.VALIDATED, at >= since, at < until)
+            .distinct()
+            .order_by(Enrolment.user_id)
+        )
+    )
+
+
 def list_doubles(db: Session) -> tuple[int, list[tuple[UUID, UUID]]]:
     """How many steps stand, and the (enrolment, step) of those that stand twice."""
     standing = (

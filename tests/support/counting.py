@@ -1,4 +1,4 @@
-"""How many statements the database is sent."""
+"""How many statements the database is sent, and how much it does to answer them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import event
 
 from tierslieu.db import db as database
+
+EVERY = 5  # steps of SQLite's machine: it is asked so often whether to go on
 
 
 @contextmanager
@@ -25,3 +27,29 @@ def counted_queries() -> Iterator[list[str]]:
         yield sent
     finally:
         event.remove(database.engine, "before_cursor_execute", note)
+
+
+@contextmanager
+def counted_work() -> Iterator[list[int]]:
+    """What SQLite does within the block to answer: one element for every :data:`EVERY` steps of its
+    machine. The same rows read the same way are the same steps, on any computer."""
+    steps: list[int] = []
+    watched = set()
+
+    def step() -> int:
+        steps.append(EVERY)
+        return 0
+
+    def watch(connection: Any, _cursor: Any, _statement: str, *_rest: Any) -> None:
+        raw = connection.connection.driver_connection
+        if raw not in watched:
+            watched.add(raw)
+            raw.set_progress_handler(step, EVERY)
+
+    event.listen(database.engine, "before_cursor_execute", watch)
+    try:
+        yield steps
+    finally:
+        event.remove(database.engine, "before_cursor_execute", watch)
+        for raw in watched:
+            raw.set_progress_handler(None, 0)

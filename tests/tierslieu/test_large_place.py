@@ -5,10 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from uuid import UUID
 
+import pytest
 from sqlalchemy import Connection, create_engine, text
 
+from benchmarks.large import measuring
 from benchmarks.large.functions import install, remove
 from benchmarks.large.making import Size
+from benchmarks.large.measuring import find_addresses
+from tests.support.client import LookingClient
+from tests.support.factories import Factory
 from tierslieu.surveys.pseudonyms import sheet_key
 
 MIDNIGHT = datetime(2026, 11, 28, tzinfo=UTC)
@@ -65,3 +70,15 @@ def test_both_databases_make_the_same_of_a_seed(new_postgresql: object) -> None:
         ).all()
     engine.dispose()
     assert there == here
+
+
+def test_pages_asked_for_alone_are_walked_to_only_where_a_star_stands_for_something(
+    client: LookingClient, make: Factory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.sign_in(make.user("coordinator"))
+    walked = {"/": "/", "/chiffres": "/chiffres", "/etudes/*": "/etudes/42"}
+    monkeypatch.setattr(measuring, "addresses", lambda _client: walked)
+    assert find_addresses(client, []) == walked
+    assert find_addresses(client, ["/et*", "/"]) == {"/": "/", "/etudes/*": "/etudes/42"}
+    # Of somebody who may not open it, a page is left out.
+    assert find_addresses(client, ["/chiffres", "/a-traiter"]) == {"/chiffres": "/chiffres"}

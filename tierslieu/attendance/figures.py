@@ -65,6 +65,22 @@ def find_evidence(
                 )
 
 
+def list_dated(db: Session, since: datetime, until: datetime) -> list[UUID]:
+    """Who was at a session about a step that ended in [since, until), once."""
+    found = db.scalars(
+        select(Attendance.user_id)
+        .join(LearningSession, LearningSession.id == Attendance.session_id)
+        .where(
+            Attendance.presence == Presence.PRESENT,
+            LearningSession.step_id.is_not(None),
+            _held_in(since, until),
+        )
+        .distinct()
+        .order_by(Attendance.user_id)
+    )
+    return [user_id for user_id in found if user_id is not None]
+
+
 def find_after_session(db: Session, since: datetime, until: datetime) -> Iterable[Happening]:
     """Each person with an account who was there, at the end of each session of the period."""
     rows = db.execute(

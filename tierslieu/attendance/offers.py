@@ -142,7 +142,7 @@ OFFERS = (
         grounds=(Basis.CONTRACT,),
         swept_by=("attendance_retention",),
     ),
-    Evidence("attendance", figures.find_evidence),
+    Evidence("attendance", figures.find_evidence, figures.list_dated),
     Occasion("after_session", _l("Après une séance"), figures.find_after_session),
     ResearchTable(
         "attendance",

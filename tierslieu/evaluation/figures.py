@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -82,12 +84,15 @@ def show_figure(figure: Figure, *, about_people: bool) -> ShownFigure:
     return ShownFigure(share.percent, share.part, share.whole, share.why)
 
 
-def month_figures(db: Session, house: House, now: datetime) -> list[MonthFigure]:
-    """Every indicator of the house, from the first of this month until now, and a month before."""
+def month_figures(
+    db: Session, house: House, now: datetime, first: int | None = None
+) -> list[MonthFigure]:
+    """Every indicator of the house, or the ``first`` of them, from the first of this month until
+    now, and a month before."""
     month = month_of(now)
     before = month.before
     found = []
-    for indicator in house.all(Indicator):
+    for indicator in house.all(Indicator)[:first]:
         this = indicator.compute(db, month.since, now)
         last = indicator.compute(db, before.since, before.until)
         found.append(
@@ -99,3 +104,39 @@ def month_figures(db: Session, house: House, now: datetime) -> list[MonthFigure]
             )
         )
     return found
+
+
+def write_figures(figures: Sequence[MonthFigure]) -> dict[str, Any]:
+    """Figures as JSON, by indicator: as they may be shown, and nothing else of them."""
+    return {
+        one.indicator.key: {
+            "is_share": one.is_share,
+            "now": _write(one.now),
+            "before": _write(one.before),
+        }
+        for one in figures
+    }
+
+
+def _write(figure: ShownFigure) -> list[Any]:
+    return [figure.value, figure.part, figure.whole, figure.why.value]
+
+
+def read_figures(house: House, told: Mapping[str, Any]) -> list[MonthFigure]:
+    """The figures that were written, in the order of the house. An indicator that is new since is
+    left out, and so is one that is gone."""
+    return [
+        MonthFigure(
+            indicator,
+            told[indicator.key]["is_share"],
+            _read(told[indicator.key]["now"]),
+            _read(told[indicator.key]["before"]),
+        )
+        for indicator in house.all(Indicator)
+        if indicator.key in told
+    ]
+
+
+def _read(told: Sequence[Any]) -> ShownFigure:
+    value, part, whole, why = told
+    return ShownFigure(value, part, whole, Hiding(why))

@@ -14,15 +14,16 @@ from sqlalchemy.orm import Session
 
 from tierslieu import clock
 from tierslieu.evaluation.disclosure import explain
-from tierslieu.evaluation.figures import month_figures, month_of
 from tierslieu.evaluation.free_text.queries import list_requests_of, list_waiting_for
 from tierslieu.evaluation.free_text.rules import forget_person
 from tierslieu.evaluation.kept.jobs import FORGETTING, JOB
 from tierslieu.evaluation.kept.queries import list_asked_by, list_to_keep
 from tierslieu.evaluation.kept.rules import forget_in_packages, package_path
+from tierslieu.evaluation.nightly.jobs import JOB as NIGHTLY
+from tierslieu.evaluation.nightly.reading import show_month, show_rates
 from tierslieu.evaluation.participants.showing import list_waiting
 from tierslieu.evaluation.queries import list_downloads_of
-from tierslieu.evaluation.rules import erase_downloader, wave_rates
+from tierslieu.evaluation.rules import erase_downloader
 from tierslieu.house import Card, HomeCard, House, PersonalData
 from tierslieu.house_files import KeptFiles
 from tierslieu.house_joining import Joining
@@ -35,15 +36,16 @@ FIRST_FIGURES = 4  # on the first page; the others stand on their own page
 
 
 def _studies(db: Session, user_id: UUID, now: datetime) -> Iterator[Card]:
-    shown = [
-        (study, [wave_rates(db, wave) for wave in study.waves])
+    open_ones = [
+        study
         for study in list_studies(db)
         if study.opened_at is not None
         and study.closed_at is None
         and may_research(db, study, user_id)
     ]
-    if shown:
-        context = {"studies": shown, "explain": explain}
+    if open_ones:
+        shown, kept = show_rates(db, open_ones)
+        context = {"studies": shown, "kept": kept, "explain": explain}
         yield Card("evaluation/_card_studies.html", context, urgency=10, span=12)
 
 
@@ -66,9 +68,9 @@ def _texts(db: Session, user_id: UUID, now: datetime) -> Iterator[Card]:
 
 def _figures(db: Session, user_id: UUID, now: datetime) -> Iterator[Card]:
     house: House = current_app.extensions["tierslieu.house"]
-    found = month_figures(db, house, now)
-    if found:
-        context = {"figures": found[:FIRST_FIGURES], "month": month_of(now).name}
+    found = show_month(db, house, now, FIRST_FIGURES)
+    if found.figures:
+        context = {"figures": found.figures, "month": found.month.name, "kept": found.kept}
         yield Card("evaluation/_card_figures.html", context, urgency=20, span=12)
 
 
@@ -106,6 +108,7 @@ def _kept_files(db: Session) -> Iterator[tuple[str, str]]:
 OFFERS = (
     JOB,
     FORGETTING,
+    NIGHTLY,
     HomeCard("studies", frozenset({RESEARCHER}), _studies),
     KeptFiles("packages", lambda settings: settings.packages_folder, _kept_files),
     Joining("evaluation", doubles=frozenset({"package_participant"})),

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -88,6 +89,18 @@ class WaveRates:
 def wave_rates(db: Session, wave: Wave) -> WaveRates:
     """The response rate of a wave, small numbers hidden."""
     return WaveRates(wave, protect_table(count_people_by_fate(db, wave.id)))
+
+
+def write_rates(rates: WaveRates) -> dict[str, Any]:
+    """The rates of a wave as JSON: as they may be shown, and nothing else of them."""
+    table = rates.table
+    return {"total": table.total, "cells": table.cells, "why": [why.value for why in table.why]}
+
+
+def read_rates(wave: Wave, told: Mapping[str, Any]) -> WaveRates:
+    """The rates that were written."""
+    why = tuple(Hiding(one) for one in told["why"])
+    return WaveRates(wave, ShownTable(told["total"], tuple(told["cells"]), why))
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,13 @@ from tierslieu.evaluation import rules
 from tierslieu.evaluation.dashboard import views as _dashboard  # noqa: F401 - same blueprint
 from tierslieu.evaluation.desk import blueprint, hand_over, house, settings, wake
 from tierslieu.evaluation.disclosure import explain
-from tierslieu.evaluation.figures import month_figures, month_of
 from tierslieu.evaluation.free_text import views as _free_text  # noqa: F401 - same blueprint
 from tierslieu.evaluation.free_text.queries import list_requests
 from tierslieu.evaluation.kept import jobs
 from tierslieu.evaluation.kept.queries import find_package, list_packages
 from tierslieu.evaluation.kept.rules import ask_package, list_held_back
+from tierslieu.evaluation.nightly import views as _nightly  # noqa: F401 - same blueprint
+from tierslieu.evaluation.nightly.reading import show_month, show_rates
 from tierslieu.evaluation.participants import views as _participants  # noqa: F401 - same blueprint
 from tierslieu.evaluation.queries import list_downloads
 from tierslieu.evaluation.results import views as _results  # noqa: F401 - same blueprint
@@ -55,12 +56,13 @@ def _researches(study: Study) -> bool:
 def studies() -> str:
     """Every study with the response rate of its waves."""
     session, person = db.session(), current_person()
-    shown = [
-        (study, [rules.wave_rates(session, wave) for wave in study.waves])
+    theirs = [
+        study
         for study in list_studies(session)
         if _researches(study) or (person.holds(COORDINATOR) and study.opened_at is not None)
     ]
-    return render_template("evaluation/studies.html", studies=shown, explain=explain)
+    shown, kept = show_rates(session, theirs)
+    return render_template("evaluation/studies.html", studies=shown, kept=kept, explain=explain)
 
 
 @blueprint.get("/etudes/<uuid:study_id>")
@@ -72,8 +74,9 @@ def study(study_id: UUID) -> str | BaseResponse:
     if found.opened_at is None:
         return redirect(url_for("surveys.design", study_id=study_id))
     researches = _researches(found)
+    [shown_study], kept = show_rates(session, [found])
     waves: list[dict[str, Any]] = [
-        {"rates": rules.wave_rates(session, wave), "distributions": []} for wave in found.waves
+        {"rates": rates, "distributions": []} for rates in shown_study.waves
     ]
     packages = list_packages(session, found.id) if researches else []
     obstacle = ""
@@ -88,6 +91,7 @@ def study(study_id: UUID) -> str | BaseResponse:
         "evaluation/study.html",
         study=found,
         waves=waves,
+        kept=kept,
         researches=researches,
         obstacle=obstacle,
         downloads=list_downloads(session, found.id),
@@ -130,12 +134,12 @@ def download(study_id: UUID, package_id: UUID) -> Response:
 @roles(COORDINATOR, ADMINISTRATOR)
 def figures() -> str:
     """The figures of the month beside those of the month before."""
-    now = clock.now()
-    month = month_of(now)
+    shown = show_month(db.session(), house(), clock.now())
     return render_template(
         "evaluation/figures.html",
-        figures=month_figures(db.session(), house(), now),
-        month=month.name,
-        before=month.before.name,
+        figures=shown.figures,
+        month=shown.month.name,
+        before=shown.month.before.name,
+        kept=shown.kept,
         explain=explain,
     )

@@ -233,6 +233,8 @@ def _configure(app: Flask, settings: Settings) -> None:
         SECURITY_HASHING_SCHEMES=["hex_sha256"],
         SECURITY_DEPRECATED_HASHING_SCHEMES=[],
         SECURITY_DATETIME_FACTORY=clock.now,
+        # One more statement by the key, where the join has SQLite read everybody's roles each time.
+        SECURITY_JOIN_USER_ROLES=False,
         SECURITY_USER_IDENTITY_ATTRIBUTES=[
             {"email": {"mapper": _identity, "case_insensitive": False}}
         ],

@@ -167,7 +167,7 @@ class ResponseSheet(Base):
     wave_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("wave.id", ondelete="CASCADE"), index=True
     )
-    instrument_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("instrument.id"))
+    instrument_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("instrument.id"), index=True)
     sheet_key: Mapped[str] = mapped_column(unique=True)
     language: Mapped[str] = mapped_column(default="fr")
     is_submitted: Mapped[bool] = mapped_column(default=False)

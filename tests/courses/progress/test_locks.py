@@ -113,7 +113,7 @@ def test_what_is_done_elsewhere_counts_even_where_it_was_locked(
     def find(db: Session, users: object, steps: object) -> list[EvidenceItem]:
         return [EvidenceItem(learner.user.id, step.id, NOW, "badge", "Badge A")]
 
-    house = House((Evidence("badges", find),))
+    house = House((Evidence("badges", find, lambda *_: ()),))
     assert learner.states(house) == "p:todo a:done c1:todo c2:todo c3:todo"
 
 

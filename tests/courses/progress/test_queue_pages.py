@@ -187,10 +187,12 @@ def test_a_long_queue_asks_the_database_as_often_as_a_short_one(
     client.sign_in(facilitator)
     declared(db, make, path, "Ana")
     client.get("/a-traiter")
+    db.expire_all()  # a request of its own begins with nothing read
     with counted_queries(db) as short:
         client.get("/a-traiter")
     for number in range(12):
         declared(db, make, path, f"Personne {number}", days=number)
+    db.expire_all()
     with counted_queries(db) as long:
         assert "13 étapes attendent" in client.get("/a-traiter").text
     assert len(long) == len(short)

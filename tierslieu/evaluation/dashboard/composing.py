@@ -12,8 +12,14 @@ from sqlalchemy.orm import Session
 
 from courses.paths.models import Path
 from courses.paths.queries import list_paths
-from tierslieu.evaluation.dashboard.columns import Dimension, Followed, Slice, make_table
-from tierslieu.evaluation.dashboard.costs import YearCost, compute_costs
+from tierslieu.evaluation.dashboard.columns import (
+    Dimension,
+    Followed,
+    Slice,
+    Table,
+    make_table,
+)
+from tierslieu.evaluation.dashboard.costs import ShownHeld, YearCost, compute_costs
 from tierslieu.evaluation.dashboard.demand import ShownDemand, find_demand
 from tierslieu.evaluation.dashboard.funnel import (
     ShownFunnel,
@@ -106,17 +112,43 @@ class Crowd:
         self.gender = {user_id: gender for user_id, (_audience, gender) in traits.items()}
 
 
-def compose(db: Session, house: House, year: SchoolYear, view: View, now: datetime) -> Dashboard:
-    """The dashboard of a year in a view (one of ``list_views``)."""
+@dataclass(frozen=True)
+class Tables:
+    """The figures of a year, each a whole table protected once, of which a view is a slice."""
+
+    funnel: Table
+    women: Table
+    demand: Table
+
+
+def make_tables(db: Session, house: House, year: SchoolYear) -> Tables:
+    """The tables of a year: everybody who followed a path in it is weighed."""
     reached = find_reached(db, house, year)
     crowd = Crowd(db, reached[ENROLLED])
+    asked = find_demand(db, house, year)
+    return Tables(
+        make_table(place_people(reached), crowd.of),
+        make_table(place_by_gender(reached[ENROLLED], crowd.gender), crowd.of),
+        make_table(asked, Crowd(db, set[Followed]().union(*asked)).of),
+    )
+
+
+def compose(
+    db: Session,
+    house: House,
+    year: SchoolYear,
+    view: View,
+    now: datetime,
+    tables: Tables | None = None,
+    held: Mapping[int, ShownHeld] | None = None,
+) -> Dashboard:
+    """The dashboard of a year in a view (one of ``list_views``); of ``tables`` and ``held`` where
+    they were made before (``nightly``)."""
+    tables = tables or make_tables(db, house, year)
     views = list_views(db)
     where = (view.dimension, view.key)
-    funnel = make_table(place_people(reached), crowd.of).slice(*where)
-    genders = place_by_gender(reached[ENROLLED], crowd.gender)
-    women = make_table(genders, crowd.of).slice(*where)
-    asked = find_demand(db, house, year)
-    demand = make_table(asked, Crowd(db, set[Followed]().union(*asked)).of).slice(*where)
+    funnel, women = tables.funnel.slice(*where), tables.women.slice(*where)
+    demand = tables.demand.slice(*where)
     return Dashboard(
         year=year,
         view=view,
@@ -125,7 +157,7 @@ def compose(db: Session, house: House, year: SchoolYear, view: View, now: dateti
         funnel=show_funnel(funnel),
         women=show_women(women),
         demand=ShownDemand(house.all(UnmetDemand), demand),
-        costs=compute_costs(db),
+        costs=compute_costs(db, held),
         together={
             "funnel": _together(funnel, view, views),
             "women": _together(women, view, views),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,9 +48,24 @@ def list_costs(db: Session) -> list[PlaceCost]:
     return list(db.scalars(select(PlaceCost).order_by(PlaceCost.year.desc())))
 
 
-def compute_costs(db: Session) -> list[YearCost]:
-    """Each year whose cost was entered, the latest first."""
-    return [_cost_of(one, _held_in(db, one.year)) for one in list_costs(db)]
+# Hours attended in a year by how many people; both None where the people are too few.
+ShownHeld = tuple[float | None, int | None]
+
+
+def compute_costs(db: Session, held: Mapping[int, ShownHeld] | None = None) -> list[YearCost]:
+    """Each year whose cost was entered, the latest first. ``held``: what was measured before, by
+    year; what is missing there is measured now."""
+    known = held or {}
+    return [
+        _cost_of(one, known[one.year] if one.year in known else measure_held(db, one.year))
+        for one in list_costs(db)
+    ]
+
+
+def measure_held(db: Session, year: int) -> ShownHeld:
+    """What was held in a calendar year, as it may be shown."""
+    held = _held_in(db, year)
+    return (None, None) if 0 < held.people < STAFF.respondents else (held.hours, held.people)
 
 
 def find_cost(db: Session, year: int) -> tuple[PlaceCost, Held] | None:
@@ -69,10 +85,8 @@ def _held_in(db: Session, year: int) -> Held:
     return count_held(db, first, following)
 
 
-def _cost_of(cost: PlaceCost, held: Held) -> YearCost:
-    is_few = 0 < held.people < STAFF.respondents
-    hours, people = (None, None) if is_few else (held.hours, held.people)
-    return YearCost(cost.year, cost.cents / 100, cost.note, hours, people)
+def _cost_of(cost: PlaceCost, held: ShownHeld) -> YearCost:
+    return YearCost(cost.year, cost.cents / 100, cost.note, *held)
 
 
 def save_cost(db: Session, year: int, cents: int | None, note: str, *, now: datetime) -> None:

@@ -13,7 +13,6 @@ from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
 from tierslieu.evaluation.dashboard.composing import (
     Dashboard,
-    compose,
     find_view,
     list_views,
     list_years,
@@ -21,8 +20,13 @@ from tierslieu.evaluation.dashboard.composing import (
 from tierslieu.evaluation.dashboard.costs import list_costs, save_cost
 from tierslieu.evaluation.dashboard.forms import CostForm
 from tierslieu.evaluation.dashboard.words import stage_names, stop_names
-from tierslieu.evaluation.desk import blueprint, house
+from tierslieu.evaluation.desk import blueprint, house, wake
 from tierslieu.evaluation.grids import explain_grid
+from tierslieu.evaluation.nightly.jobs import NAME as NIGHTLY
+from tierslieu.evaluation.nightly.periods import report_name
+from tierslieu.evaluation.nightly.queries import Kept
+from tierslieu.evaluation.nightly.reading import show_dashboard
+from tierslieu.evaluation.nightly.rules import ask_anew
 from tierslieu.people.models import ADMINISTRATOR, COORDINATOR
 from tierslieu.place.showing import the_place
 from tierslieu.web.access import roles
@@ -30,8 +34,9 @@ from tierslieu.web.formats import long_day, percent
 from tierslieu.web.papers import draw_paper, send_paper
 
 
-def _asked() -> Dashboard:
-    """What the address asks for: the present year and everybody where it says nothing."""
+def _asked() -> tuple[Dashboard, Kept | None]:
+    """What the address asks for: the present year and everybody where it says nothing; and what
+    was kept of it."""
     session, now = db.session(), clock.now()
     years = list_years(session, now)
     asked = request.args.get("annee", "") or str(years[0].first)
@@ -39,12 +44,13 @@ def _asked() -> Dashboard:
     view = find_view(list_views(session), request.args.get("vue", ""))
     if year is None or view is None:
         raise NotYours
-    return compose(session, house(), year, view, now)
+    return show_dashboard(session, house(), year, view, now)
 
 
-def _facts(found: Dashboard) -> dict[str, Any]:
+def _facts(found: Dashboard, kept: Kept | None) -> dict[str, Any]:
     return {
         "board": found,
+        "kept": kept,
         "stage_names": stage_names(),
         "stop_names": stop_names(),
         "why_hidden": explain_grid(),
@@ -56,7 +62,7 @@ def _facts(found: Dashboard) -> dict[str, Any]:
 @roles(COORDINATOR, ADMINISTRATOR)
 def dashboard() -> str:
     """How far people come, who they are and who could not, one year in one view."""
-    return render_template("evaluation/dashboard/page.html", **_facts(_asked()))
+    return render_template("evaluation/dashboard/page.html", **_facts(*_asked()))
 
 
 @blueprint.route("/tableau-de-bord/couts", methods=["GET", "POST"])
@@ -67,8 +73,12 @@ def costs() -> str | BaseResponse | tuple[str, int]:
     if form.validate_on_submit():
         try:
             year, note = form.year.data, form.note.data or ""
-            save_cost(session, year, form.cents, note, now=clock.now())
+            now = clock.now()
+            save_cost(session, year, form.cents, note, now=now)
+            asked = ask_anew(session, [report_name(year or 0)], now=now)
             session.commit()
+            if asked:
+                wake(NIGHTLY)
             flash(_("Le coût de %(year)s est noté.", year=year), "success")
             return redirect(url_for(".costs"))
         except Refused as refusal:
@@ -84,15 +94,15 @@ def costs() -> str | BaseResponse | tuple[str, int]:
 @roles(COORDINATOR, ADMINISTRATOR)
 def dashboard_pdf() -> Response:
     """The same on paper."""
-    now, found = clock.now(), _asked()
-    facts = _facts(found)
+    found, kept = _asked()
+    facts, made_at = _facts(found, kept), kept.made_at if kept else clock.now()
     db.session.rollback()  # drawing takes time: no transaction stays open meanwhile
     place = the_place()
     data = draw_paper(
         "pdf/evaluation_dashboard.html",
         place_name=place.name_here,
         contact=place.contact,
-        made_on=long_day(now),
+        made_on=long_day(made_at),
         **facts,
     )
     return send_paper(data, f"tableau-de-bord-{found.year.name}.pdf")

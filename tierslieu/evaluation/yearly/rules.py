@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
@@ -131,3 +132,9 @@ def preview(
     """The figures it would have now, by the same rules."""
     with speaking(MAIN):
         return make_snapshot(db, house, report.year, report.targets, key, now=now)
+
+
+def with_targets(snapshot: Mapping[str, Any], targets: Mapping[str, str]) -> Told:
+    """Figures made before, beside the targets as they are written now."""
+    indicators = [one | {"target": targets.get(one["key"], "")} for one in snapshot["indicators"]]
+    return dict(snapshot) | {"indicators": indicators}

@@ -15,6 +15,7 @@ from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
 from tierslieu.evaluation.desk import blueprint, house, settings
 from tierslieu.evaluation.disclosure import PUBLIC, Hiding, explain
+from tierslieu.evaluation.nightly.reading import show_report
 from tierslieu.evaluation.yearly import rules
 from tierslieu.evaluation.yearly.figures import Told
 from tierslieu.evaluation.yearly.forms import read_targets, target_values, with_targets
@@ -84,7 +85,8 @@ def reports() -> str:
 @public
 def report(year: int) -> str:
     """A published report."""
-    return render_template("evaluation/yearly/report.html", **_facts(*_published(year)))
+    facts = _facts(*_published(year))
+    return render_template("evaluation/yearly/report.html", kept=None, **facts)
 
 
 @blueprint.get(f"{YEAR}.pdf")
@@ -203,8 +205,9 @@ def preview_report(year: int) -> Answer:
     found = rules.open_report(session, year, now)
     if found.published_at is not None:
         return redirect(url_for(".report", year=year))
-    snapshot = rules.preview(session, house(), found, _key(), now=now)
-    return render_template("evaluation/yearly/report.html", **_facts(found, snapshot))
+    snapshot, kept = show_report(session, house(), found, _key(), now=now)
+    facts = _facts(found, snapshot)
+    return render_template("evaluation/yearly/report.html", kept=kept, **facts)
 
 
 @blueprint.get(f"{YEAR}/apercu.pdf")
@@ -213,7 +216,9 @@ def preview_paper(year: int) -> Response:
     """The same as a PDF."""
     session, now = db.session(), clock.now()
     found = rules.open_report(session, year, now)
-    snapshot = found.snapshot or rules.preview(session, house(), found, _key(), now=now)
+    snapshot = found.snapshot
+    if snapshot is None:
+        snapshot, _kept = show_report(session, house(), found, _key(), now=now)
     answer = Response(_paper(found, snapshot), content_type="application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="rapport-{year}-apercu.pdf"'
     answer.headers["Cache-Control"] = "private, no-store"

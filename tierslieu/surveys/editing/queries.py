@@ -24,7 +24,8 @@ def was_answered(db: Session, instrument_id: UUID) -> bool:
 
 def list_answered(db: Session) -> set[UUID]:
     """The versions that somebody answered, or began to."""
-    return set(db.scalars(select(ResponseSheet.instrument_id).distinct()))
+    asked = exists().where(ResponseSheet.instrument_id == Instrument.id)
+    return set(db.scalars(select(Instrument.id).where(asked).order_by(Instrument.id)))
 
 
 def count_waves(db: Session, instrument_id: UUID) -> int:

@@ -1,0 +1,74 @@
+"""What is told of everybody, by name: of this month, of each year, of the waves of studies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from tierslieu import clock
+from tierslieu.evaluation.dashboard.composing import list_years
+from tierslieu.evaluation.dashboard.periods import SchoolYear
+from tierslieu.evaluation.yearly.figures import span_of_year
+from tierslieu.evaluation.yearly.queries import list_reports
+from tierslieu.evaluation.yearly.rules import years_of
+
+MONTH, RATES, HELD = "month", "rates", "held"
+_REPORT, _YEAR = "report:", "year:"
+HOUR = 3  # of the night, in Paris: few people come, and the day before is over
+SETTLED = timedelta(days=100)  # after its end a year hardly changes: once a week is enough
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Period:
+    """What is kept under a name, and when that of which it tells is over."""
+
+    name: str
+    until: datetime
+
+    def is_due(self, made_at: datetime, now: datetime) -> bool:
+        """Whether what was made then is to be made anew by ``now``."""
+        night = last_night(now)
+        return made_at < (night - WEEK + clock.days(1) if self.until + SETTLED < now else night)
+
+
+def last_night(now: datetime) -> datetime:
+    """The last time it was three in the morning in Paris."""
+    local = clock.to_local(now)
+    night = local.replace(hour=HOUR, minute=0, second=0, microsecond=0)
+    return clock.to_utc(night if night <= local else night - clock.days(1))
+
+
+def report_name(year: int) -> str:
+    """Under which name the report of a calendar year is kept."""
+    return f"{_REPORT}{year}"
+
+
+def year_name(year: SchoolYear) -> str:
+    """Under which name the dashboard of a school year is kept."""
+    return f"{_YEAR}{year.first}"
+
+
+def read_name(name: str) -> tuple[str, int | None]:
+    """What a name is of (``month``, ``report``…), and which year; (``""``, None) for no name."""
+    kind, colon, year = name.partition(":")
+    if name in (MONTH, RATES, HELD):
+        return name, None
+    if kind + colon in (_REPORT, _YEAR) and year.isdecimal() and len(year) == 4:
+        return kind, int(year)
+    return "", None
+
+
+def list_periods(db: Session, now: datetime) -> list[Period]:
+    """All that is to be kept by ``now``: what is looked at most comes first. A report that is
+    published is kept where it is, for good."""
+    published = {one.year for one in list_reports(db) if one.published_at is not None}
+    years = list_years(db, now)
+    reports = [year for year in years_of(db, now) if year not in published]
+    return [
+        *(Period(name, now) for name in (MONTH, RATES, HELD)),
+        *(Period(year_name(one), one.until) for one in years),
+        *(Period(report_name(one), span_of_year(one)[1]) for one in reports),
+    ]
