@@ -232,6 +232,8 @@ def _configure(app: Flask, settings: Settings) -> None:
         SECURITY_HASHING_SCHEMES=["hex_sha256"],
         SECURITY_DEPRECATED_HASHING_SCHEMES=[],
         SECURITY_DATETIME_FACTORY=clock.now,
+        # Joined, SQLite would put together everybody's roles to find one person's, at each page.
+        SECURITY_JOIN_USER_ROLES=False,
         SECURITY_USER_IDENTITY_ATTRIBUTES=[
             {"email": {"mapper": _identity, "case_insensitive": False}}
         ],
