@@ -99,10 +99,13 @@ def choose(slug: str) -> str:
             for path, count in candidate_queries.list_followed_paths(session)
             if path.id in about or not about - {None}
         ]
+        recent = candidate_queries.list_recent_sessions(session, clock.now())
+        present = candidate_queries.count_present(session, [one.id for one in recent])
         return render_template(
             "awards/choose.html",
             badge=badge,
-            sessions=candidate_queries.list_recent_sessions(session, clock.now()),
+            sessions=[(one, present.get(one.id, 0)) for one in recent],
+            most=candidate_queries.COUNTED,
             paths=[] if needs_session else paths,
             asked=asked_words(badge),
         )
