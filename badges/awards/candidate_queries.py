@@ -136,9 +136,10 @@ class AwardState(NamedTuple):
 
 
 def list_award_states(
-    db: Session, badge_ids: Sequence[UUID]
+    db: Session, badge_ids: Sequence[UUID], user_ids: Sequence[UUID]
 ) -> dict[tuple[UUID, UUID], AwardState]:
-    """For each of those badges and each person who ever received it: (badge, person) → state.
+    """For each of those badges and those of these people who ever received it: (badge, person) →
+    state.
 
     What was renewed says nothing any more: its renewal does.
     """
@@ -146,7 +147,7 @@ def list_award_states(
         select(Award.user_id, Award.revoked_at, Award.revocation_reason, *FACTS)
         .where(
             Award.badge_id.in_(badge_ids),
-            Award.user_id.is_not(None),
+            Award.user_id.in_(user_ids),
             Award.renewed_at.is_(None),
         )
         .order_by(Award.awarded_at, Award.revoked_at.is_(None), Award.id)
@@ -173,5 +174,14 @@ def list_people_seen(db: Session) -> list[UUID]:
                 or_(User.id.in_(followed), User.id.in_(present), User.id.in_(awarded)),
             )
             .order_by(User.id)
+        )
+    )
+
+
+def list_active(db: Session, user_ids: Sequence[UUID]) -> list[UUID]:
+    """Those of these accounts that are open, in the order of their identifiers."""
+    return list(
+        db.scalars(
+            select(User.id).where(User.id.in_(user_ids), User.active.is_(True)).order_by(User.id)
         )
     )

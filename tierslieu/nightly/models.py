@@ -16,7 +16,7 @@ class NightlyList(Base):
 
     __tablename__ = "nightly_list"
     __kept__ = of_nobody(
-        _("Le fonctionnement du logiciel : de quand datent les listes faites la nuit"),
+        _("Le fonctionnement du logiciel : de quand datent les listes faites la nuit"),
         "name made_at",
     )
 

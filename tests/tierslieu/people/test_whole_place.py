@@ -34,6 +34,7 @@ from tierslieu.people.rights.rules import leave
 # not do, and what lasts for a day at most.
 UNPLAYED = {
     *("aid_charter", "aid_decision", "attendance_record", "attention_setting", "badge_proof"),
+    "badge_waiting",
     *("booking_limit", "calendar_feed", "certificate_clash", "community_import", "holder_page"),
     *("completion_settings", "grade_settings", "issued_credential", "needs_reading", "path_draft"),
     *("other_address", "package_download", "package_participant", "paper_batch", "paper_line"),
