@@ -48,6 +48,7 @@ FEATURES = (
     "tierslieu.mail",
     "tierslieu.logbook",
     "tierslieu.people",
+    "tierslieu.nightly",
     "tierslieu.tokens",
     "tierslieu.uploads",
     "courses.paths",

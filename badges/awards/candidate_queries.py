@@ -16,29 +16,55 @@ from courses.enrolments.models import Enrolment, EnrolmentStatus
 from courses.paths.models import Path
 from tierslieu.agenda.models import LearningSession
 from tierslieu.attendance.models import Attendance, Presence
+from tierslieu.attendance.rules import OPENS_BEFORE
 from tierslieu.people.models import User
 
+COUNTED = 1000  # people: a page that says «1 000 ou plus» says enough
 
-def list_recent_sessions(db: Session, now: datetime) -> Sequence[tuple[LearningSession, int]]:
-    """Sessions since sixty days whose roll notes somebody with an account, and how many people.
 
-    The roll opens a little before the start: who is noted then may be awarded at once.
+def list_recent_sessions(db: Session, now: datetime) -> Sequence[LearningSession]:
+    """The last twelve sessions since sixty days whose roll notes somebody with an account.
+
+    The roll opens a little before the start: who is noted then may be awarded at once. The twelve
+    are chosen before anybody is counted (:func:`count_present`): sixty days of rolls are long.
     """
-    present = func.count(func.distinct(Attendance.user_id))
-    rows = db.execute(
-        select(LearningSession, present)
-        .join(Attendance, Attendance.session_id == LearningSession.id)
+    noted = (
+        select(Attendance.id)
         .where(
-            LearningSession.starts_at > now - timedelta(days=60),
-            LearningSession.cancelled_at.is_(None),
+            Attendance.session_id == LearningSession.id,
             Attendance.presence == Presence.PRESENT,
             Attendance.user_id.is_not(None),
         )
-        .group_by(LearningSession.id)
+        .exists()
+    )
+    return db.scalars(
+        select(LearningSession)
+        .where(
+            LearningSession.starts_at > now - timedelta(days=60),
+            # No roll is open before: what is to come need not be looked through.
+            LearningSession.starts_at <= now + OPENS_BEFORE,
+            LearningSession.cancelled_at.is_(None),
+            noted,
+        )
         .order_by(LearningSession.starts_at.desc(), LearningSession.id)
         .limit(12)
+    ).all()
+
+
+def count_present(db: Session, session_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """How many people with an account were at each of those sessions; one where nobody was is left
+    out."""
+    rows = db.execute(
+        select(Attendance.session_id, func.count(func.distinct(Attendance.user_id)))
+        .where(
+            Attendance.session_id.in_(session_ids),
+            Attendance.presence == Presence.PRESENT,
+            Attendance.user_id.is_not(None),
+        )
+        .group_by(Attendance.session_id)
+        .order_by(Attendance.session_id)
     )
-    return [(session, count) for session, count in rows]
+    return {row[0]: row[1] for row in rows}
 
 
 def find_session(db: Session, session_id: UUID) -> LearningSession | None:
@@ -47,15 +73,18 @@ def find_session(db: Session, session_id: UUID) -> LearningSession | None:
 
 
 def list_followed_paths(db: Session) -> Sequence[tuple[Path, int]]:
-    """Paths that somebody follows, and how many do, in the order of the catalogue."""
-    rows = db.execute(
-        select(Path, func.count(Enrolment.id))
-        .join(Enrolment, Enrolment.path_id == Path.id)
-        .where(Enrolment.status != EnrolmentStatus.STOPPED)
-        .group_by(Path.id)
-        .order_by(Path.position, Path.title)
+    """Paths that somebody follows, and how many do, in the order of the catalogue. Nobody is
+    counted beyond ``COUNTED``: that many are many."""
+    some = (
+        select(Enrolment.id)
+        .where(Enrolment.path_id == Path.id, Enrolment.status != EnrolmentStatus.STOPPED)
+        .correlate(Path)
+        .limit(COUNTED)
+        .subquery()
     )
-    return [(path, count) for path, count in rows]
+    count = select(func.count()).select_from(some).scalar_subquery()
+    rows = db.execute(select(Path, count).order_by(Path.position, Path.title))
+    return [(path, count) for path, count in rows if count]
 
 
 def list_followers(db: Session, path_id: UUID) -> list[UUID]:
@@ -107,9 +136,10 @@ class AwardState(NamedTuple):
 
 
 def list_award_states(
-    db: Session, badge_ids: Sequence[UUID]
+    db: Session, badge_ids: Sequence[UUID], user_ids: Sequence[UUID]
 ) -> dict[tuple[UUID, UUID], AwardState]:
-    """For each of those badges and each person who ever received it: (badge, person) → state.
+    """For each of those badges and those of these people who ever received it: (badge, person) →
+    state.
 
     What was renewed says nothing any more: its renewal does.
     """
@@ -117,7 +147,7 @@ def list_award_states(
         select(Award.user_id, Award.revoked_at, Award.revocation_reason, *FACTS)
         .where(
             Award.badge_id.in_(badge_ids),
-            Award.user_id.is_not(None),
+            Award.user_id.in_(user_ids),
             Award.renewed_at.is_(None),
         )
         .order_by(Award.awarded_at, Award.revoked_at.is_(None), Award.id)
@@ -144,5 +174,14 @@ def list_people_seen(db: Session) -> list[UUID]:
                 or_(User.id.in_(followed), User.id.in_(present), User.id.in_(awarded)),
             )
             .order_by(User.id)
+        )
+    )
+
+
+def list_active(db: Session, user_ids: Sequence[UUID]) -> list[UUID]:
+    """Those of these accounts that are open, in the order of their identifiers."""
+    return list(
+        db.scalars(
+            select(User.id).where(User.id.in_(user_ids), User.active.is_(True)).order_by(User.id)
         )
     )

@@ -14,6 +14,7 @@ from badges.awards.proposals import find_waiting
 from badges.designs.queries import list_badges
 from tierslieu.errors import Refused
 from tierslieu.house import House
+from tierslieu.nightly.rules import slices
 from tierslieu.settings import Settings
 
 SLICE = 20  # awards signed, then written and committed together
@@ -45,18 +46,15 @@ def _find_due(db: Session, house: House, now: datetime) -> list[tuple[UUID, list
     badges = [badge for badge in list_badges(db) if badge.automatic]
     if not badges:
         return []
-    due = [
-        (
-            found.badge.id,
-            [
+    due: dict[UUID, list[UUID]] = {}
+    for among in slices(db):
+        for found in find_waiting(db, badges, house, now=now, among=among):
+            due.setdefault(found.badge.id, []).extend(
                 waiting.user_id
                 for waiting in found.ready
                 if waiting.withdrawn is None and (waiting.since is None or waiting.since <= now)
-            ],
-        )
-        for found in find_waiting(db, badges, house, now=now)
-    ]
-    return [(badge_id, ids) for badge_id, ids in due if ids]
+            )
+    return [(badge_id, ids) for badge_id, ids in due.items() if ids]
 
 
 def _award(

@@ -24,6 +24,7 @@ from badges.awards.models import Award, AwardJudgement, StatusList
 from badges.awards.queries import list_taken, suspension_list
 from badges.awards.renewals.queries import Standing
 from badges.awards.renewals.rules import Holders, find_addresses, find_holders, renew
+from badges.awards.waiting.queries import remove_given
 from badges.designs.documents import achievement_of
 from badges.designs.models import BadgeClass
 from badges.designs.queries import get_badge
@@ -166,6 +167,7 @@ def record_awards(
         letters = [_letter(draft, badge, people) for draft in made]
         freeze_badge(badge, now=now)
         _insert(db, made, names, badge.suspendable, now)
+        remove_given(db, badge_id, [draft.user_id for draft in made if draft.user_id])
         write_mails(db, letters, now=now)
     return refused
 

@@ -24,13 +24,14 @@ from badges.awards.keys import find_moved_address, find_trouble, find_weakness, 
 from badges.awards.models import Award, StatusList
 from badges.awards.papers import jobs as paper_jobs
 from badges.awards.papers.rules import withdraw_papers
-from badges.awards.proposals import count_ready
 from badges.awards.reach import list_awarded, list_dated
 from badges.awards.renewals import jobs as renewal_jobs
 from badges.awards.renewals.checks import check_renewals
 from badges.awards.renewals.queries import count_renewals
 from badges.awards.rules import erase_holder
 from badges.awards.scenes import play
+from badges.awards.waiting import offers as waiting_offers
+from badges.awards.waiting.queries import list_of_person, remove_person
 from badges.designs.queries import list_askable_badges, list_completed_paths, list_families
 from badges.engine.status import read_bit
 from tierslieu import clock
@@ -56,7 +57,7 @@ from tierslieu.house import (
 from tierslieu.house_joining import Joining
 from tierslieu.house_paths import BadgeChoice, BadgeChoices
 from tierslieu.house_reach import AWARDED, FunnelStage
-from tierslieu.people.models import FACILITATOR, LEARNER, ROLES
+from tierslieu.people.models import LEARNER, ROLES
 from tierslieu.register import Basis
 from tierslieu.settings import Settings
 
@@ -95,15 +96,6 @@ def waiting_card(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
         yield Card("awards/_card_waiting.html", {"awards": waiting}, urgency=5, span=12, tone="ask")
 
 
-def ready_card(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
-    """For whom a badge waits: those who meet all its criteria, or lack only the team's word."""
-    waiting = count_ready(db, house(), viewer_id=user_id, now=now)
-    if waiting:
-        rows = [{"badge": badge, "count": count} for badge, count in waiting[:5]]
-        context = {"rows": rows, "more": len(waiting) - len(rows)}
-        yield Card("awards/_card_ready.html", context, urgency=25, span=6)
-
-
 def _award_automatic(db: Session, now: datetime) -> int:
     return award_automatic(db, house(), settings(), now=now)
 
@@ -137,6 +129,9 @@ def export(db: Session, user_id: UUID) -> list[dict[str, Any]]:
             "credential": award.credential,
         }
         for award in (*queries.list_awards(db, user_id), *list_waiting_for(db, user_id))
+    ] + [
+        {"badge": name, "listed_at_night": made_at.isoformat()}
+        for name, made_at in list_of_person(db, user_id)
     ]
 
 
@@ -144,6 +139,7 @@ def erase(db: Session, user_id: UUID) -> None:
     """Forget this person in awards, in the lists they were made from and in what was printed."""
     withdraw_papers(db, user_id)
     erase_lines(db, user_id)
+    remove_person(db, user_id)
     erase_holder(db, user_id)
 
 
@@ -321,7 +317,7 @@ OFFERS = (
     FunnelStage(AWARDED, list_awarded),
     Joining(
         "awards",
-        frozenset({"award_batch_line", "holder_page"}),
+        frozenset({"award_batch_line", "badge_waiting", "holder_page"}),
         frozenset({"award"}),
         join_awards,
         judged=count_judged,
@@ -332,7 +328,6 @@ OFFERS = (
     TimelineSource("badges", timeline, timeline),
     HomeCard("my_badges", frozenset({LEARNER}), earned_card),
     HomeCard("badges_waiting", frozenset(ROLES), waiting_card),
-    HomeCard("badges_ready", frozenset({FACILITATOR}), ready_card),
     PersonalData(
         "badges",
         what=_(
@@ -340,7 +335,8 @@ OFFERS = (
             "adresse mail, ou la clé que vous avez choisie), les critères remplis, ce que "
             "l’équipe a constaté et son lien, le partage, le retrait ou la suspension éventuels et "
             "leur raison. Un badge donné à une adresse qui n’a pas encore de compte : cette "
-            "adresse, jusqu’à ce que le badge soit reçu ou refusé."
+            "adresse, jusqu’à ce que le badge soit reçu ou refusé. Dans un grand lieu, les badges "
+            "qui vous attendaient la nuit dernière."
         ),
         why=_("Pour attester ce que vous savez faire, et permettre de le vérifier."),
         basis=_("Exécution du service que vous demandez."),
@@ -395,4 +391,5 @@ OFFERS = (
     *(*batch_jobs.JOBS, *batch_jobs.RULES),
     *(*paper_jobs.JOBS, *paper_jobs.RULES),
     *renewal_jobs.JOBS,
+    *waiting_offers.OFFERS,
 )

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from badges.awards.candidate_queries import (
     AwardState,
+    list_active,
     list_award_states,
     list_people,
     list_people_seen,
@@ -28,12 +29,17 @@ from badges.awards.facts import Facts
 from badges.awards.renewals.queries import Standing
 from badges.awards.renewals.terms import PROPOSED_FOR
 from badges.awards.renewals.words import say_end
+from badges.awards.waiting.models import WaitingKind
+from badges.awards.waiting.queries import count_waiting, list_ready_first, list_touched
+from badges.awards.waiting.rules import TOUCHED, find_list, find_near
 from badges.designs.models import BadgeClass
 from badges.designs.queries import list_badges, list_families
 from tierslieu.house import House
+from tierslieu.nightly.rules import MOST
 from tierslieu.people.models import User
 
-SHOWN = 20  # people of one badge on the page of all proposals
+SHOWN = 20  # people of one badge, of each kind, on the page of what waits
+FEW = 5  # of them where all badges stand together, in a large place
 
 
 @dataclass(frozen=True)
@@ -92,16 +98,22 @@ class Proposal:
 
 
 def find_waiting(
-    db: Session, badges: Sequence[BadgeClass], house: House, *, now: datetime
+    db: Session,
+    badges: Sequence[BadgeClass],
+    house: House,
+    *,
+    now: datetime,
+    among: Sequence[UUID] | None = None,
 ) -> list[Found]:
-    """Everybody active for whom one of those badges waits, who waits longest first.
+    """Everybody active for whom one of those badges waits, who waits longest first; of those
+    people alone if some are given, and the same of each as among everybody.
 
     A few queries, however many people and badges. Whom a badge was withdrawn from comes last.
     Facts that were there once stay there: a renewal is proposed apart, and never made by itself.
     """
-    people = list_people_seen(db)
+    people = list_people_seen(db) if among is None else list_active(db, among)
     family = list_families(db)
-    states = _states(db, family, {family[badge.id] for badge in badges})
+    states = _states(db, family, {family[badge.id] for badge in badges}, people)
     facts = Facts(db, badges, people, house, now=now)
     found = []
     for badge in badges:
@@ -140,13 +152,13 @@ def _is_proposed(standing: Standing, now: datetime) -> bool:
 
 
 def _states(
-    db: Session, family: dict[UUID, UUID], wanted: set[UUID]
+    db: Session, family: dict[UUID, UUID], wanted: set[UUID], people: Sequence[UUID]
 ) -> dict[tuple[UUID, UUID], AwardState]:
     """For each badge in whatever version and each person: the one they hold, the longest valid
     of several, or what became of the last one they had."""
     versions = sorted(badge_id for badge_id, own in family.items() if own in wanted)
     found: dict[tuple[UUID, UUID], AwardState] = {}
-    for (badge_id, user_id), state in list_award_states(db, versions).items():
+    for (badge_id, user_id), state in list_award_states(db, versions, people).items():
         known = found.get((family[badge_id], user_id))
         if (
             known is None
@@ -177,16 +189,25 @@ def _in_order(waiting: Iterable[Waiting]) -> list[Waiting]:
     )
 
 
-def list_proposals(db: Session, house: House, *, viewer_id: UUID, now: datetime) -> list[Proposal]:
-    """The page of everything that waits: badges in the order of their names.
+def list_proposals(
+    db: Session, house: House, *, viewer_id: UUID, now: datetime, only: str = ""
+) -> list[Proposal]:
+    """The page of everything that waits: badges in the order of their names, or that of the slug
+    ``only``.
 
-    Nobody is proposed to themselves: their own is only said to be there.
+    Nobody is proposed to themselves: their own is only said to be there. In a large place the
+    list of the night says whom to judge, and how many more there are (``badges/awards/waiting``).
     """
-    found = [
-        each
-        for each in find_waiting(db, list_badges(db), house, now=now)
-        if each.ready or each.to_judge or each.to_renew
-    ]
+    badges = [badge for badge in list_badges(db) if only in ("", badge.slug)]
+    near, most = None, SHOWN
+    large, made_at = find_list(db)
+    if large:
+        if made_at is None:
+            return []
+        most = SHOWN if only else FEW
+        near = find_near(db, made_at, [badge.id for badge in badges], viewer_id, most)
+    every = find_waiting(db, badges, house, now=now, among=near.people if near else None)
+    found = [each for each in every if each.ready or each.to_judge or each.to_renew]
     others = [
         [
             [w for w in some if w.user_id != viewer_id]
@@ -194,17 +215,21 @@ def list_proposals(db: Session, house: House, *, viewer_id: UUID, now: datetime)
         ]
         for each in found
     ]
-    shown = {w.user_id for lists in others for some in lists for w in some[:SHOWN]}
+    shown = {w.user_id for lists in others for some in lists for w in some[:most]}
     people = {person.id: person for person in list_people(db, sorted(shown))} if shown else {}
+
+    def count(badge: BadgeClass, kind: WaitingKind, some: Sequence[Waiting]) -> int:
+        return near.count((badge.id, kind), len(some)) if near else len(some)
+
     return [
         Proposal(
             each.badge,
-            _say(ready[:SHOWN], people, now),
-            len(ready),
-            _say(to_judge[:SHOWN], people, now),
-            len(to_judge),
-            _say(to_renew[:SHOWN], people, now),
-            len(to_renew),
+            _say(ready[:most], people, now),
+            count(each.badge, WaitingKind.READY, ready),
+            _say(to_judge[:most], people, now),
+            count(each.badge, WaitingKind.TO_JUDGE, to_judge),
+            _say(to_renew[:most], people, now),
+            count(each.badge, WaitingKind.TO_RENEW, to_renew),
             own=len(ready) < len(each.ready),
         )
         for each, (ready, to_judge, to_renew) in zip(found, others, strict=True)
@@ -226,28 +251,46 @@ def _say(waiting: Sequence[Waiting], people: dict[UUID, User], now: datetime) ->
 
 
 def list_ready(
-    db: Session, badge: BadgeClass, house: House, *, viewer_id: UUID, now: datetime
+    db: Session, badge: BadgeClass, house: House, *, viewer_id: UUID, now: datetime, most: int
 ) -> list[UUID]:
-    """Everybody who meets all that this badge asks, but the one who asks and those from whom it
-    was withdrawn: these are awarded one by one, knowingly."""
-    (found,) = find_waiting(db, [badge], house, now=now)
-    return [w.user_id for w in found.ready if w.user_id != viewer_id and w.withdrawn is None]
+    """Who meets all that this badge asks, the longest first and ``most`` at most, but the one who
+    asks and those from whom it was withdrawn: these are awarded one by one, knowingly."""
+    among: list[UUID] | None = None
+    large, made_at = find_list(db)
+    if large:
+        if made_at is None:
+            return []
+        first = list_ready_first(db, made_at, badge.id, viewer_id, most)
+        among = sorted({*first, *list_touched(db, made_at, TOUCHED)})
+    (found,) = find_waiting(db, [badge], house, now=now, among=among)
+    ready = [w.user_id for w in found.ready if w.user_id != viewer_id and w.withdrawn is None]
+    return ready[:most]
 
 
 def count_ready(
     db: Session, house: House, *, viewer_id: UUID, now: datetime
 ) -> list[tuple[BadgeClass, int]]:
     """For how many people each badge waits, renewals included, the most first; badges nobody waits
-    for are left out."""
-    counted = [
-        (
-            found.badge,
-            sum(
-                w.user_id != viewer_id and w.withdrawn is None
-                for w in (*found.ready, *found.to_judge, *found.to_renew)
-            ),
-        )
-        for found in find_waiting(db, list_badges(db), house, now=now)
-    ]
+    for are left out. In a large place, as many as in the list of the night, ``MOST`` at most."""
+    badges = list_badges(db)
+    large, made_at = find_list(db)
+    if large:
+        ids = [badge.id for badge in badges]
+        totals = count_waiting(db, made_at, ids, viewer_id, with_withdrawn=False) if made_at else {}
+        counted = [
+            (badge, min(MOST, sum(totals.get((badge.id, kind), 0) for kind in WaitingKind)))
+            for badge in badges
+        ]
+    else:
+        counted = [
+            (
+                found.badge,
+                sum(
+                    w.user_id != viewer_id and w.withdrawn is None
+                    for w in (*found.ready, *found.to_judge, *found.to_renew)
+                ),
+            )
+            for found in find_waiting(db, badges, house, now=now)
+        ]
     waiting = [(badge, count) for badge, count in counted if count]
     return sorted(waiting, key=lambda pair: (-pair[1], pair[0].name))

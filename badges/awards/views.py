@@ -32,12 +32,14 @@ from badges.awards.keys import KeyUnreadable
 from badges.awards.papers.views import papers_of
 from badges.awards.proposals import list_proposals, list_ready
 from badges.awards.sources import Source, find_source, shown
+from badges.awards.waiting.rules import find_list
 from badges.designs.models import BadgeClass, CriterionKind
 from badges.designs.queries import find_badge
 from badges.designs.words import asked_words
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
+from tierslieu.nightly.rules import MOST
 from tierslieu.people.models import FACILITATOR, User
 from tierslieu.uploads.rules import keep_file
 from tierslieu.web.access import current_person, current_person_or_none, roles, signed_in
@@ -64,16 +66,22 @@ def _proposals_page(
     wrong: BadgeClass | None = None, entries: Entries | None = None, ticked: set[UUID] | None = None
 ) -> str:
     """``wrong``: the badge whose judgements are to be written again, as they were typed."""
+    large, made_at = find_list(db.session())
+    only = wrong.slug if wrong and large else request.args.get("badge", "")
     return render_template(
         "awards/proposals.html",
         proposals=list_proposals(
-            db.session(), house(), viewer_id=current_person().id, now=clock.now()
+            db.session(), house(), viewer_id=current_person().id, now=clock.now(), only=only
         ),
+        only=only,
         wrong=wrong,
         entries=entries or {},
         ticked=ticked,
         blank=Entry(),
         most=MOST_AT_ONCE,
+        is_large=large,
+        made_at=made_at,
+        counted=MOST,
     )
 
 
@@ -99,10 +107,13 @@ def choose(slug: str) -> str:
             for path, count in candidate_queries.list_followed_paths(session)
             if path.id in about or not about - {None}
         ]
+        recent = candidate_queries.list_recent_sessions(session, clock.now())
+        present = candidate_queries.count_present(session, [one.id for one in recent])
         return render_template(
             "awards/choose.html",
             badge=badge,
-            sessions=candidate_queries.list_recent_sessions(session, clock.now()),
+            sessions=[(one, present.get(one.id, 0)) for one in recent],
+            most=candidate_queries.COUNTED,
             paths=[] if needs_session else paths,
             asked=asked_words(badge),
         )
@@ -153,8 +164,13 @@ def give(slug: str) -> Response | tuple[str, int]:
         raise NotYours() from None
     if form.propositions.data and "tous" in request.form:
         ids = list_ready(
-            db.session(), badge, house(), viewer_id=current_person().id, now=clock.now()
-        )[:MOST_AT_ONCE]
+            db.session(),
+            badge,
+            house(),
+            viewer_id=current_person().id,
+            now=clock.now(),
+            most=MOST_AT_ONCE,
+        )
     elif "tous" in request.form:
         ids = _source_of(form, badge).new
     keep = partial(keep_file, settings().uploads_folder)

@@ -26,7 +26,7 @@ from courses.enrolments.queries import (
 from courses.enrolments.scenes import play
 from courses.enrolments.words import event_detail, event_title
 from courses.paths.models import Path
-from tierslieu.attention import Trace
+from tierslieu.attention import Among, Trace
 from tierslieu.clock import to_utc
 from tierslieu.house import (
     Card,
@@ -95,9 +95,9 @@ def enrolments(db: Session, since: datetime, until: datetime) -> Iterable[Happen
         )
 
 
-def latest_trace(db: Session, now: datetime, user_id: UUID | None) -> Mapping[UUID, datetime]:
+def latest_trace(db: Session, now: datetime, among: Among) -> Mapping[UUID, datetime]:
     """The last turn of somebody's paths."""
-    return latest_turns(db, user_id)
+    return latest_turns(db, among)
 
 
 def panel(db: Session, path_id: UUID, user_id: UUID | None, now: datetime) -> Iterable[Card]:

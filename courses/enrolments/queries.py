@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from courses.enrolments.models import Cohort, Enrolment, EnrolmentEvent, EnrolmentStatus
 from courses.paths.models import PathVersion
+from tierslieu.attention import Among
 from tierslieu.people.models import User
 
 _WITH_PATH = (joinedload(Enrolment.path), joinedload(Enrolment.version))
@@ -170,27 +171,27 @@ def list_events(db: Session, user_ids: Sequence[UUID]) -> list[tuple[Enrolment, 
     return [(enrolment, event) for enrolment, event in rows]
 
 
-def latest_turns(db: Session, user_id: UUID | None = None) -> dict[UUID, datetime]:
-    """When somebody last began, paused, stopped or took up a path, by person; of one alone if
-    given."""
+def latest_turns(db: Session, among: Among = None) -> dict[UUID, datetime]:
+    """When somebody last began, paused, stopped or took up a path, by person; of those alone if
+    some are given."""
     query = select(Enrolment.user_id, func.max(EnrolmentEvent.at)).join(
         EnrolmentEvent, EnrolmentEvent.enrolment_id == Enrolment.id
     )
-    if user_id is not None:
-        query = query.where(Enrolment.user_id == user_id)
+    if among is not None:
+        query = query.where(Enrolment.user_id.in_(among))
     return {row[0]: row[1] for row in db.execute(query.group_by(Enrolment.user_id))}
 
 
-def list_active(db: Session, user_id: UUID | None = None) -> list[tuple[UUID, UUID]]:
+def list_active(db: Session, among: Among = None) -> list[tuple[UUID, UUID]]:
     """The enrolments under way of accounts that are open, as (person, enrolment), by person; of
-    one person alone if given."""
+    those alone if some are given."""
     query = (
         select(Enrolment.user_id, Enrolment.id)
         .join(User, User.id == Enrolment.user_id)
         .where(Enrolment.status == EnrolmentStatus.ACTIVE, User.active.is_(True))
     )
-    if user_id is not None:
-        query = query.where(Enrolment.user_id == user_id)
+    if among is not None:
+        query = query.where(Enrolment.user_id.in_(among))
     rows = db.execute(query.order_by(Enrolment.user_id, Enrolment.id))
     return [(row[0], row[1]) for row in rows]
 

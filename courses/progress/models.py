@@ -97,7 +97,7 @@ class StepRecord(Base):
         ForeignKey("upload.id", ondelete="SET NULL")
     )
     declared_at: Mapped[datetime] = mapped_column(default=clock.now)
-    decided_at: Mapped[datetime | None]
+    decided_at: Mapped[datetime | None] = mapped_column(index=True)
     decided_by_id: Mapped[uuid.UUID | None] = mapped_column(
         ForeignKey("user_account.id", ondelete="SET NULL")
     )

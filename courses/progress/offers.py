@@ -38,7 +38,7 @@ from courses.progress.rules import compute_progress
 from courses.progress.scenes import play
 from courses.progress.waivers.queries import count_asked, list_waivers_of
 from courses.progress.waivers.scenes import play as play_waivers
-from tierslieu.attention import Trace
+from tierslieu.attention import Among, Trace
 from tierslieu.house import (
     Card,
     Column,
@@ -105,9 +105,9 @@ def _events(
             yield TimelineEvent(event.at, event.title, detail, "path", url)
 
 
-def latest_trace(db: Session, now: datetime, user_id: UUID | None) -> Mapping[UUID, datetime]:
+def latest_trace(db: Session, now: datetime, among: Among) -> Mapping[UUID, datetime]:
     """The last step somebody did."""
-    return latest_declared(db, user_id)
+    return latest_declared(db, among)
 
 
 def learner_cards(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:

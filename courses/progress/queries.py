@@ -13,6 +13,7 @@ from courses.enrolments.models import Enrolment
 from courses.paths.models import PathVersion, Step
 from courses.progress.certificates.models import CertificateStep
 from courses.progress.models import RecordState, StepRecord, StepWaiver, WaiverState
+from tierslieu.attention import Among
 from tierslieu.people.models import FACILITATOR, User
 
 WHOLE = (
@@ -176,12 +177,12 @@ def list_records_of(db: Session, user_ids: Sequence[UUID]) -> list[StepRecord]:
     )
 
 
-def latest_declared(db: Session, user_id: UUID | None = None) -> dict[UUID, datetime]:
-    """When somebody last declared a step, or a report brought one, by person; of one alone if
-    given."""
+def latest_declared(db: Session, among: Among = None) -> dict[UUID, datetime]:
+    """When somebody last declared a step, or a report brought one, by person; of those alone if
+    some are given."""
     query = select(Enrolment.user_id, func.max(StepRecord.declared_at)).join(StepRecord.enrolment)
-    if user_id is not None:
-        query = query.where(Enrolment.user_id == user_id)
+    if among is not None:
+        query = query.where(Enrolment.user_id.in_(among))
     return {row[0]: row[1] for row in db.execute(query.group_by(Enrolment.user_id))}
 
 

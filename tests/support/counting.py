@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import event
 
+from tests.support.client import LookingClient
 from tierslieu.db import db as database
 
 EVERY = 5  # steps of SQLite's machine: it is asked so often whether to go on
@@ -53,3 +54,12 @@ def counted_work() -> Iterator[list[int]]:
         event.remove(database.engine, "before_cursor_execute", watch)
         for raw in watched:
             raw.set_progress_handler(None, 0)
+
+
+def cost_of(client: LookingClient, url: str) -> tuple[int, int]:
+    """Statements and work of a page that is shown; looked at once before, so that what is kept is
+    kept."""
+    client.get(url)
+    with counted_queries() as sent, counted_work() as work:
+        assert client.get(url).status_code == 200
+    return len(sent), sum(work)

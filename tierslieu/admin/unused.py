@@ -60,7 +60,7 @@ def close_unused(db: Session, house: House, now: datetime) -> int:
         db.rollback()
         lock_for_writing(db)
         user = db.get_one(User, user_id, populate_existing=True)
-        traces = [trace.latest(db, now, user_id) for trace in house.all(Trace)]
+        traces = [trace.latest(db, now, [user_id]) for trace in house.all(Trace)]
         latest = latest_of(_signs(db, user), traces, user_id)
         warned = was_warned(db, user, latest, now=now)
         if not (user.active and warned and _is_unused(db, user, latest, now)):

@@ -22,7 +22,7 @@ from tierslieu.attendance.queries import count_roll, latest_presences, list_line
 from tierslieu.attendance.rules import forget_person, is_roll_open, span_of_today
 from tierslieu.attendance.scenes import play
 from tierslieu.attendance.signing import offers as signing
-from tierslieu.attention import Trace
+from tierslieu.attention import Among, Trace
 from tierslieu.bookings.showing import make_lines
 from tierslieu.house import (
     Card,
@@ -80,9 +80,9 @@ def timeline(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEven
         )
 
 
-def latest_trace(db: Session, now: datetime, user_id: UUID | None) -> Mapping[UUID, datetime]:
+def latest_trace(db: Session, now: datetime, among: Among) -> Mapping[UUID, datetime]:
     """The last time somebody was there."""
-    return latest_presences(db, user_id)
+    return latest_presences(db, among)
 
 
 def _export(db: Session, user_id: UUID) -> Any:

@@ -21,6 +21,7 @@ from tierslieu.attendance.models import (
     Presence,
     span_of,
 )
+from tierslieu.attention import Among
 from tierslieu.bookings.models import Booking, BookingStatus
 from tierslieu.people.models import User
 
@@ -191,24 +192,24 @@ def count_roll(db: Session, session_ids: Sequence[UUID]) -> dict[UUID, tuple[int
     return {session_id: (came, noted) for session_id, came, noted in rows}
 
 
-def latest_presences(db: Session, user_id: UUID | None = None) -> dict[UUID, datetime]:
-    """The last session at which somebody was, by person; of one alone if given."""
+def latest_presences(db: Session, among: Among = None) -> dict[UUID, datetime]:
+    """The last session at which somebody was, by person; of those alone if some are given."""
     query = (
         select(Attendance.user_id, func.max(LearningSession.starts_at))
         .join(LearningSession, LearningSession.id == Attendance.session_id)
         .where(Attendance.presence == Presence.PRESENT, Attendance.user_id.is_not(None))
         .group_by(Attendance.user_id)
     )
-    if user_id is not None:
-        query = query.where(Attendance.user_id == user_id)
+    if among is not None:
+        query = query.where(Attendance.user_id.in_(among))
     return {person_id: at for person_id, at in db.execute(query) if person_id is not None}
 
 
 def list_missed(
-    db: Session, since: datetime, until: datetime, user_id: UUID | None = None
+    db: Session, since: datetime, until: datetime, among: Among = None
 ) -> dict[UUID, list[LearningSession]]:
     """The sessions that ended then at which somebody held a seat and the roll says absent
-    at every half-day, by person, in order of time; of one person alone if given."""
+    at every half-day, by person, in order of time; of those people alone if some are given."""
     there = (
         select(Attendance.id)
         .where(
@@ -237,7 +238,7 @@ def list_missed(
             LearningSession.ends_at > since,
             LearningSession.ends_at <= until,
             User.active.is_(True),
-            Booking.user_id == user_id if user_id is not None else true(),
+            Booking.user_id.in_(among) if among is not None else true(),
             absent,
             ~there,
         )

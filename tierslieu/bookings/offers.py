@@ -15,7 +15,7 @@ from tierslieu import clock
 from tierslieu.agenda.calendars import describe_place
 from tierslieu.agenda.models import Admission
 from tierslieu.agenda.queries import Filter, list_sessions
-from tierslieu.attention import Trace
+from tierslieu.attention import Among, Trace
 from tierslieu.bookings import figures
 from tierslieu.bookings.admission import forget_wrong_codes
 from tierslieu.bookings.bundles.figures import check_bundle_line, check_whole
@@ -138,9 +138,9 @@ def timeline(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEven
         )
 
 
-def latest_trace(db: Session, now: datetime, user_id: UUID | None) -> Mapping[UUID, datetime]:
+def latest_trace(db: Session, now: datetime, among: Among) -> Mapping[UUID, datetime]:
     """The last sign of somebody's bookings."""
-    return latest_booked(db, now, user_id)
+    return latest_booked(db, now, among)
 
 
 def _export_kept(db: Session, user_id: UUID) -> Any:

@@ -9,12 +9,13 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from tierslieu.agenda.models import LearningSession
+from tierslieu.attention import Among
 from tierslieu.bookings.models import Booking, BookingStatus
 
 
-def latest_booked(db: Session, now: datetime, user_id: UUID | None = None) -> dict[UUID, datetime]:
+def latest_booked(db: Session, now: datetime, among: Among = None) -> dict[UUID, datetime]:
     """The last sign of somebody's bookings, by person: a session to come at which they have a seat
-    or a place in line, else when they booked or gave back; of one person alone if given."""
+    or a place in line, else when they booked or gave back; of those alone if some are given."""
     is_ahead = (
         (Booking.status != BookingStatus.CANCELLED)
         & (LearningSession.starts_at > now)
@@ -31,6 +32,6 @@ def latest_booked(db: Session, now: datetime, user_id: UUID | None = None) -> di
         .join(LearningSession, LearningSession.id == Booking.session_id)
         .group_by(Booking.user_id)
     )
-    if user_id is not None:
-        query = query.where(Booking.user_id == user_id)
+    if among is not None:
+        query = query.where(Booking.user_id.in_(among))
     return {row[0]: max(at for at in row[1:] if at is not None) for row in db.execute(query)}

@@ -58,7 +58,7 @@ PARTS = (
         ("support.",),
         spared=("support.own_attention", "support.own_take_up"),
         cards=("support/",),
-        jobs=("appointment_reminders", "plan_reminders"),
+        jobs=("appointment_reminders", "plan_reminders", "attention_list"),
     ),
     Part(
         "aid",

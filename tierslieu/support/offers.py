@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from tierslieu import clock
-from tierslieu.attention import Trace
+from tierslieu.attention import Among, Trace
 from tierslieu.clock import to_local, to_utc
 from tierslieu.house import (
     Card,
@@ -96,9 +96,9 @@ def timeline_for_team(db: Session, user_id: UUID, now: datetime) -> Iterable[Tim
         yield TimelineEvent(one.slot.starts_at, title, state, "appointment", f"/suivi/{user_id}")
 
 
-def latest_trace(db: Session, now: datetime, user_id: UUID | None) -> Mapping[UUID, datetime]:
+def latest_trace(db: Session, now: datetime, among: Among) -> Mapping[UUID, datetime]:
     """The last sign of somebody's appointments."""
-    return latest_appointments(db, now, user_id)
+    return latest_appointments(db, now, among)
 
 
 def _export(db: Session, user_id: UUID) -> Any:

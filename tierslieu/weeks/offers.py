@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from tierslieu import clock
-from tierslieu.attention import Trace
+from tierslieu.attention import Among, Trace
 from tierslieu.clock import to_local, to_utc
 from tierslieu.db import lock_for_writing
 from tierslieu.house import (
@@ -138,9 +138,9 @@ def _around(
             yield Happening(one.user_id, at, f"week:{week.id}", week.title, week.path_id)
 
 
-def latest_trace(db: Session, now: datetime, user_id: UUID | None) -> Mapping[UUID, datetime]:
+def latest_trace(db: Session, now: datetime, among: Among) -> Mapping[UUID, datetime]:
     """The last time somebody applied."""
-    return latest_applications(db, user_id)
+    return latest_applications(db, among)
 
 
 def _export(db: Session, user_id: UUID) -> Any:

@@ -43,7 +43,7 @@ def upload(slug: str) -> str | Response | tuple[str, int]:
     sessions = list_recent_sessions(db.session(), clock.now())
     form.seance.choices = [SelectChoice("", _("Aucune"))] + [
         SelectChoice(str(s.id), _("%(title)s, %(day)s", title=s.title, day=day(s.starts_at)))
-        for s, _count in sessions
+        for s in sessions
     ]
     if form.validate_on_submit():
         try:

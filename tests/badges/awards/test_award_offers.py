@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from badges.awards import offers, rules
 from badges.awards.criteria import assess
 from badges.awards.models import Award, StatusList
+from badges.awards.waiting import offers as waiting_offers
 from badges.designs.queries import list_badges
 from courses.progress.rules import compute_progress
 from tests.support.badges import (
@@ -101,12 +102,12 @@ def test_a_learner_sees_what_is_earned_a_facilitator_for_whom_a_badge_waits(
         (card,) = offers.earned_card(db, ada.id, NOW)
         assert award.badge.name in render_template(card.template, **card.context)
         assert list(offers.earned_card(db, bob.id, NOW)) == []
-        assert list(offers.ready_card(db, team.id, NOW)) == [], "nobody waits"
+        assert list(waiting_offers.ready_card(db, team.id, NOW)) == [], "nobody waits"
         badge, path = make_path_badge(db)
         finish_path(db, bob, path, team)
         finish_path(db, ada, path, team, steps=1)
         finish_path(db, team, path, make.user("facilitator"))
-        (card,) = offers.ready_card(db, team.id, NOW)
+        (card,) = waiting_offers.ready_card(db, team.id, NOW)
         html = render_template(card.template, **card.context)
         assert "Attend 1 personne" in html, "neither who lacks a step nor oneself"
         assert f"/badges/propositions#{badge.slug}" in html

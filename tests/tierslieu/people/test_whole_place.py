@@ -34,11 +34,12 @@ from tierslieu.people.rights.rules import leave
 # not do, and what lasts for a day at most.
 UNPLAYED = {
     *("aid_charter", "aid_decision", "attendance_record", "attention_setting", "badge_proof"),
+    "badge_waiting",
     *("booking_limit", "calendar_feed", "certificate_clash", "community_import", "holder_page"),
     *("completion_settings", "grade_settings", "issued_credential", "needs_reading", "path_draft"),
     *("other_address", "package_download", "package_participant", "paper_batch", "paper_line"),
     *("proving_badge", "research_package", "seat_invitation", "signing_miss", "wallet_offer"),
-    *("entry_invitation", "entry_setting", "mail_wording", "wrong_code"),
+    *("entry_invitation", "entry_setting", "mail_wording", "wrong_code", "attention_listed"),
     *("account_suspension", "open_session", "passkey", "read_text", "seeing_as", "text_request"),
     # Studies are opened by what a place does before it opens, which a test's place has not done.
     *("answer", "invitation", "response_sheet"),

@@ -14,7 +14,7 @@ from tierslieu.house import House
 
 def last_seen(db: Session, house: House, user_id: UUID, now: datetime) -> str:
     """About when this person last left a trace here, in words."""
-    found = [trace.latest(db, now, user_id).get(user_id) for trace in house.all(Trace)]
+    found = [trace.latest(db, now, [user_id]).get(user_id) for trace in house.all(Trace)]
     last = max((at for at in found if at is not None), default=None)
     if last is None:
         return str(_("aucune trace"))

@@ -146,6 +146,7 @@ _LABELS = {
     "line": _("Ligne"),
     "lines": _("Lignes d’un import qui me concernent"),
     "link": _("Lien"),
+    "listed_at_night": _("Sur la liste de l’équipe, faite le"),
     "location": _("Endroit"),
     "made_at": _("Noté le"),
     "manner": _("Façon de signer"),

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from tierslieu.agenda.models import LearningSession, session_facilitators
+from tierslieu.attention import Among
 from tierslieu.people.models import FACILITATOR, Role, User
 from tierslieu.support.appointments.models import (
     Appointment,
@@ -239,11 +240,9 @@ def list_all_of(db: Session, user_id: UUID) -> Sequence[Appointment]:
     ).all()
 
 
-def latest_appointments(
-    db: Session, now: datetime, user_id: UUID | None = None
-) -> dict[UUID, datetime]:
+def latest_appointments(db: Session, now: datetime, among: Among = None) -> dict[UUID, datetime]:
     """The last sign of somebody's appointments, by person: one to come or held, else when they
-    booked; of one person alone if given."""
+    booked; of those alone if some are given."""
     stands = (Appointment.state == AppointmentState.HELD) | (
         (Appointment.state == BOOKED) & (AppointmentSlot.starts_at > now)
     )
@@ -256,8 +255,8 @@ def latest_appointments(
         .join(AppointmentSlot, AppointmentSlot.id == Appointment.slot_id)
         .group_by(Appointment.user_id)
     )
-    if user_id is not None:
-        query = query.where(Appointment.user_id == user_id)
+    if among is not None:
+        query = query.where(Appointment.user_id.in_(among))
     return {row[0]: max(at for at in row[1:] if at is not None) for row in db.execute(query)}
 
 

@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
-from tierslieu.attention import AttentionFinding, AttentionRule, RuleFigure
+from tierslieu.attention import Among, AttentionFinding, AttentionRule, RuleFigure
 from tierslieu.clock import to_local, to_utc
 from tierslieu.web.formats import long_day
 
@@ -34,16 +34,16 @@ class Late(Protocol):
         """By when."""
 
 
-def late_rule(list_late: Callable[[Session, datetime], Sequence[Late]]) -> AttentionRule:
-    """The rule over what ``list_late(db, now)`` finds due and not done."""
+def late_rule(list_late: Callable[[Session, datetime, Among], Sequence[Late]]) -> AttentionRule:
+    """The rule over what ``list_late(db, now, among)`` finds due and not done."""
 
     def find(
-        db: Session, figures: Mapping[str, int], now: datetime, user_id: UUID | None
+        db: Session, figures: Mapping[str, int], now: datetime, among: Among
     ) -> Sequence[AttentionFinding]:
         before = to_local(now).date() - timedelta(days=figures["days"])
         late: dict[UUID, list[Late]] = defaultdict(list)
-        for item in list_late(db, now):
-            if item.due <= before and user_id in (None, item.user_id):
+        for item in list_late(db, now, among):
+            if item.due <= before:
                 late[item.user_id].append(item)
         return [_finding(person_id, items) for person_id, items in late.items()]
 

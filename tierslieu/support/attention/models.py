@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tierslieu import clock
@@ -145,3 +145,20 @@ class AttentionPause(Base):
 
     about: Mapped[User] = relationship(foreign_keys=[about_id])
     author: Mapped[User | None] = relationship(foreign_keys=[author_id])
+
+
+class AttentionListed(Base):
+    """Of whom the rules spoke when a list was made at night (``tierslieu/nightly``), who had waited
+    longest first. ``newest_at``: the last fact, which a pause «until something new» looks at. No
+    sentence is kept: the rules say it anew to whoever opens the page."""
+
+    __tablename__ = "attention_listed"
+    __table_args__ = (UniqueConstraint("made_at", "user_id"),)
+    __kept__ = kept("attention", plain="made_at place user_id newest_at")
+
+    made_at: Mapped[datetime] = mapped_column(primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    user_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("user_account.id", ondelete="CASCADE"), index=True
+    )
+    newest_at: Mapped[datetime]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,27 +13,31 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
-from tierslieu.attention import AttentionFinding, AttentionRule, RuleFigure
+from tierslieu.attention import Among, AttentionFinding, AttentionRule, RuleFigure
 from tierslieu.clock import to_local
 from tierslieu.house import (
     Card,
     HomeCard,
     House,
+    Job,
     PersonalData,
     Scene,
     TimelineEvent,
     TimelineSource,
 )
 from tierslieu.house_joining import Joining
+from tierslieu.nightly.rules import EVERY, MOST
 from tierslieu.people.models import FACILITATOR
 from tierslieu.register import Basis
+from tierslieu.support.attention.jobs import make_list
 from tierslieu.support.attention.joining import join_pauses
+from tierslieu.support.attention.listing import NAME, count_spoken
+from tierslieu.support.attention.listing_queries import find_listed
 from tierslieu.support.attention.missed import find_missed
 from tierslieu.support.attention.queries import list_all_of, list_contacts, list_settings_by
 from tierslieu.support.attention.rules import forget_about
 from tierslieu.support.attention.scenes import play
 from tierslieu.support.attention.silent import find_silent
-from tierslieu.support.attention.speaking import list_spoken
 from tierslieu.support.attention.words import outcome_words, way_words
 
 
@@ -43,9 +47,9 @@ def _house() -> House:
 
 
 def _find_silent(
-    db: Session, figures: Mapping[str, int], now: datetime, user_id: UUID | None
+    db: Session, figures: Mapping[str, int], now: datetime, among: Among
 ) -> Sequence[AttentionFinding]:
-    return find_silent(db, _house(), figures, now, user_id)
+    return find_silent(db, _house(), figures, now, among)
 
 
 def _describe_silent(figures: Mapping[str, int]) -> str:
@@ -77,9 +81,14 @@ def _describe_missed(figures: Mapping[str, int]) -> str:
 
 def team_card(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
     """Of how many people a rule speaks, if of any."""
-    spoken, _later = list_spoken(db, _house(), user_id, now)
-    if spoken:
-        yield Card("support/attention/_card.html", {"count": len(spoken)}, urgency=15)
+    count, made_at = count_spoken(db, _house(), user_id, now)
+    if count:
+        context = {"count": count, "made_at": made_at, "most": MOST}
+        yield Card("support/attention/_card.html", context, urgency=15)
+
+
+def _make_list(db: Session, now: datetime) -> int:
+    return make_list(db, _house(), now)
 
 
 def timeline(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEvent]:
@@ -92,6 +101,7 @@ def timeline(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEven
 
 def _export(db: Session, user_id: UUID) -> Any:
     contacts, pauses = list_all_of(db, user_id)
+    listed = find_listed(db, user_id)
     return {
         "contacts_with_me": [
             {
@@ -128,6 +138,7 @@ def _export(db: Session, user_id: UUID) -> Any:
             for one in pauses
             if one.author_id == user_id and one.about_id != user_id
         ],
+        "listed_at_night": listed.isoformat() if listed is not None else None,
         "rules_i_set": [
             {"rule": one.code, "set_at": one.set_at.isoformat()}
             for one in list_settings_by(db, user_id)
@@ -136,7 +147,12 @@ def _export(db: Session, user_id: UUID) -> Any:
 
 
 OFFERS = (
-    Joining("attention", tables=frozenset({"attention_pause"}), join=join_pauses),
+    Joining(
+        "attention",
+        doubles=frozenset({"attention_listed"}),
+        tables=frozenset({"attention_pause"}),
+        join=join_pauses,
+    ),
     AttentionRule(
         code="silent",
         title=_l("Sans nouvelles"),
@@ -160,7 +176,8 @@ OFFERS = (
         name="attention",
         what=_l(
             "Les contacts que l’équipe a pris pour avoir de vos nouvelles : quel jour, comment, "
-            "par qui, ce qu’il en est sorti ; jusqu’à quand elle ne vous relance pas, et pourquoi."
+            "par qui, ce qu’il en est sorti ; jusqu’à quand elle ne vous relance pas, et pourquoi. "
+            "Dans un grand lieu, si une règle parlait de vous la nuit dernière."
         ),
         why=_l(
             "Pour que personne ne disparaisse sans qu’on s’en soucie, et que deux personnes ne "
@@ -177,5 +194,7 @@ OFFERS = (
         grounds=(Basis.LEGITIMATE,),
         swept_by=("follow_up_forgotten",),
     ),
+    # Every so often rather than at three: a machine may have been asleep then.
+    Job(NAME, EVERY, _make_list, lease=timedelta(hours=2)),
     Scene("attention", play),
 )

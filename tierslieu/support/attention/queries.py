@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from tierslieu.attention import Among
 from tierslieu.people.models import FACILITATOR, Role, User, user_roles
 from tierslieu.support.attention.models import AttentionContact, AttentionPause, AttentionSetting
 
@@ -115,12 +116,12 @@ def list_pauses(db: Session, about_id: UUID, limit: int) -> Sequence[AttentionPa
     ).all()
 
 
-def list_living_pauses(db: Session, about_id: UUID | None = None) -> Sequence[AttentionPause]:
-    """The pauses nobody took back, of this person or of everybody; some may be over by their
+def list_living_pauses(db: Session, about: Among = None) -> Sequence[AttentionPause]:
+    """The pauses nobody took back, of these people or of everybody; some may be over by their
     day."""
     query = select(AttentionPause).where(AttentionPause.ended_at.is_(None))
-    if about_id is not None:
-        query = query.where(AttentionPause.about_id == about_id)
+    if about is not None:
+        query = query.where(AttentionPause.about_id.in_(about))
     return db.scalars(
         query.options(joinedload(AttentionPause.author))
         .order_by(AttentionPause.made_at, AttentionPause.id)

@@ -17,6 +17,7 @@ from tierslieu.errors import NotYours, Refused
 from tierslieu.logbook.acts import Act
 from tierslieu.logbook.rules import note
 from tierslieu.people.models import FACILITATOR, User
+from tierslieu.support.attention.listing_queries import remove_listed_of
 from tierslieu.support.attention.models import (
     PLACE,
     AttentionContact,
@@ -181,6 +182,7 @@ def resume_self(db: Session, user_id: UUID, *, now: datetime) -> int:
 def forget_about(db: Session, user_id: UUID) -> None:
     """Somebody leaves: what was noted on them is gone; what they noted loses their name."""
     lock_for_writing(db)
+    remove_listed_of(db, user_id)
     contacts, pauses = list_all_of(db, user_id)
     every: list[AttentionContact | AttentionPause] = [*contacts, *pauses]
     for one in every:
@@ -240,7 +242,7 @@ def _pause(
 
 
 def _end(db: Session, about_id: UUID, kinds: tuple[PauseKind, ...], now: datetime) -> int:
-    found = [one for one in list_living_pauses(db, about_id) if one.kind in kinds]
+    found = [one for one in list_living_pauses(db, [about_id]) if one.kind in kinds]
     for one in found:
         one.ended_at = now
     db.flush()

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from courses.enrolments.queries import get_enrolments, list_active
 from courses.progress.gathering import compute_progress
-from tierslieu.attention import AttentionFinding, Trace
+from tierslieu.attention import Among, AttentionFinding, Trace
 from tierslieu.house import House
 from tierslieu.web.formats import long_day
 
@@ -20,26 +20,26 @@ SLICE = 300  # enrolments computed at once, so that memory stays bounded
 
 
 def list_last_traces(
-    db: Session, house: House, now: datetime, user_id: UUID | None
+    db: Session, house: House, now: datetime, among: Among
 ) -> dict[UUID, tuple[datetime, str]]:
-    """The last trace of each person and what it is; of one alone if given."""
+    """The last trace of each person and what it is; of those alone if some are given."""
     last: dict[UUID, tuple[datetime, str]] = {}
     for trace in house.all(Trace):
         label = str(trace.label)  # said once, not for each person
-        for person_id, at in trace.latest(db, now, user_id).items():
+        for person_id, at in trace.latest(db, now, among).items():
             if person_id not in last or at > last[person_id][0]:
                 last[person_id] = (at, label)
     return last
 
 
 def find_silent(
-    db: Session, house: House, figures: Mapping[str, int], now: datetime, user_id: UUID | None
+    db: Session, house: House, figures: Mapping[str, int], now: datetime, among: Among
 ) -> Sequence[AttentionFinding]:
     """Those with a path under way that is not finished, and no trace for ``weeks``."""
     before = now - timedelta(weeks=figures["weeks"])
-    last = list_last_traces(db, house, now, user_id)
+    last = list_last_traces(db, house, now, among)
     silent: dict[UUID, list[UUID]] = defaultdict(list)
-    for person_id, enrolment_id in list_active(db, user_id):
+    for person_id, enrolment_id in list_active(db, among):
         # Whoever follows a path left at least the trace of having begun it.
         if person_id in last and last[person_id][0] <= before:
             silent[person_id].append(enrolment_id)

@@ -1,4 +1,5 @@
-"""Of whom the rules speak now. Gathered from the house: nothing of it is kept anywhere.
+"""Of whom the rules speak now. Gathered from the house: what they say is kept nowhere; in a large
+place the names of whom they spoke of are, for a day (``listing.py``).
 
 Nobody is weighed: who has waited longest comes first, and that is all the order there is.
 """
@@ -13,7 +14,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from tierslieu.attention import AttentionFinding, AttentionRule
+from tierslieu.attention import Among, AttentionFinding, AttentionRule
 from tierslieu.clock import to_local
 from tierslieu.house import House
 from tierslieu.support.attention.models import PLACE, AttentionPause, AttentionSetting
@@ -69,20 +70,18 @@ def read_settings(
     return place is None or place.is_on, place, standing
 
 
-def listen(
-    db: Session, house: House, now: datetime, user_id: UUID | None = None
-) -> dict[UUID, Spoken]:
-    """What every rule that is on says now, by person; of one alone if given. Nothing where the
-    place asks after nobody."""
+def listen(db: Session, house: House, now: datetime, among: Among = None) -> dict[UUID, Spoken]:
+    """What every rule that is on says now, by person; of those alone if some are given. Nothing
+    where the place asks after nobody."""
     is_on, _place, standing = read_settings(db, house)
     findings: dict[UUID, list[AttentionFinding]] = defaultdict(list)
     for one in standing if is_on else ():
         if one.is_on:
-            for finding in one.rule.find(db, one.figures, now, user_id):
+            for finding in one.rule.find(db, one.figures, now, among):
                 findings[finding.user_id].append(finding)
     pauses: dict[UUID, list[AttentionPause]] = defaultdict(list)
     if findings:
-        for pause in list_living_pauses(db, user_id):
+        for pause in list_living_pauses(db, among):
             pauses[pause.about_id].append(pause)
     return {
         person_id: Spoken(

@@ -16,9 +16,11 @@ from tierslieu import clock
 from tierslieu.clock import to_local
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
+from tierslieu.nightly.rules import MOST
 from tierslieu.people.models import FACILITATOR, User
 from tierslieu.support.attention import rules, words
 from tierslieu.support.attention.forms import ContactForm, PauseForm
+from tierslieu.support.attention.listing import show_spoken
 from tierslieu.support.attention.queries import (
     find_followed,
     list_contacts,
@@ -27,7 +29,7 @@ from tierslieu.support.attention.queries import (
     list_living_pauses,
     list_pauses,
 )
-from tierslieu.support.attention.speaking import list_spoken, listen, read_settings
+from tierslieu.support.attention.speaking import listen, read_settings
 from tierslieu.support.desk import blueprint
 from tierslieu.web.access import current_person, roles
 from tierslieu.web.forms import Form
@@ -43,13 +45,17 @@ def attention() -> str:
     """Those of whom a rule speaks, who has waited longest first; or those put off."""
     session, reader_id, house = db.session(), current_person().id, the_house()
     is_on, _place, standing = read_settings(session, house)
-    now_list, later_list = list_spoken(session, house, reader_id, clock.now())
     is_later = request.args.get("voir") == "plus-tard"
-    found = later_list if is_later else now_list
-    page = Page(found, asked_page(), len(found))
-    number = min(page.number, page.pages)
-    shown = found[(number - 1) * PER_PAGE : number * PER_PAGE]
-    ids = [one.user_id for one in shown]
+    found = show_spoken(
+        session,
+        house,
+        reader_id,
+        clock.now(),
+        is_later=is_later,
+        number=asked_page(),
+        per_page=PER_PAGE,
+    )
+    ids = [one.user_id for one in found.items]
     people = {person.id: person for person in list_followed(session, ids, reader_id)}
     paths: dict[UUID, list[str]] = {}
     for enrolment in list_enrolments_of(session, ids):
@@ -59,12 +65,13 @@ def attention() -> str:
         "support/attention/list.html",
         are_shown=is_on,
         standing=[one for one in standing if one.is_on],
-        page=Page(shown, number, len(found)),
+        page=Page(found.items, found.number, found.counts[is_later]),
         people=people,
         paths=paths,
         contacts=list_last_contacts(session, ids),
         is_later=is_later,
-        counts=(len(now_list), len(later_list)),
+        found=found,
+        most=MOST,
         words=words,
     )
 
@@ -81,10 +88,10 @@ def _person_page(user_id: UUID, contact_form: ContactForm, pause_form: PauseForm
     page = render_template(
         "support/attention/person.html",
         person=_followed(user_id),
-        spoken=listen(session, the_house(), now, user_id).get(user_id),
+        spoken=listen(session, the_house(), now, [user_id]).get(user_id),
         contacts=list_contacts(session, user_id, SHOWN),
         pauses=list_pauses(session, user_id, SHOWN),
-        living={one.id for one in list_living_pauses(session, user_id)},
+        living={one.id for one in list_living_pauses(session, [user_id])},
         form=contact_form,
         pause_form=pause_form,
         words=words,

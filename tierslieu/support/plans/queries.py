@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from tierslieu.attention import Among
 from tierslieu.clock import to_local
 from tierslieu.people.models import FACILITATOR, Role, User, user_roles
 from tierslieu.support.appointments.models import Appointment, AppointmentSlot
@@ -187,9 +188,10 @@ def list_due_between(db: Session, first: date, last: date) -> Sequence[PlanStep]
     ).all()
 
 
-def list_late(db: Session, now: datetime) -> Sequence[LateItem]:
+def list_late(db: Session, now: datetime, among: Among = None) -> Sequence[LateItem]:
     """What is late by now in plans agreed with the team, and still shown to it, the longest first:
-    a draft is a draft, and a private plan nobody's business."""
+    a draft is a draft, and a private plan nobody's business. Of those people alone if some are
+    given."""
     found = db.execute(
         select(Plan.user_id, PlanStep.title, PlanStep.due)
         .join(PlanStep.plan)
@@ -198,6 +200,7 @@ def list_late(db: Session, now: datetime) -> Sequence[LateItem]:
             Plan.shared_at.is_not(None),
             PlanStep.due < to_local(now).date(),
             PlanStep.done_at.is_(None),
+            Plan.user_id.in_(among) if among is not None else true(),
         )
         .order_by(PlanStep.due, Plan.user_id, PlanStep.position, PlanStep.id)
     )

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, case, func, select, tuple_
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
+from tierslieu.attention import Among
 from tierslieu.bookings.models import Booking, BookingStatus
 from tierslieu.people.models import Audience, User
 from tierslieu.weeks.applications.models import (
@@ -137,11 +138,11 @@ def list_own(db: Session, user_id: UUID) -> Sequence[WeekApplication]:
     ).all()
 
 
-def latest_applications(db: Session, user_id: UUID | None = None) -> dict[UUID, datetime]:
-    """When somebody last applied for a week, by person; of one alone if given."""
+def latest_applications(db: Session, among: Among = None) -> dict[UUID, datetime]:
+    """When somebody last applied for a week, by person; of those alone if some are given."""
     query = select(WeekApplication.user_id, func.max(WeekApplication.submitted_at))
-    if user_id is not None:
-        query = query.where(WeekApplication.user_id == user_id)
+    if among is not None:
+        query = query.where(WeekApplication.user_id.in_(among))
     return {row[0]: row[1] for row in db.execute(query.group_by(WeekApplication.user_id))}
 
 

@@ -38,7 +38,7 @@ def test_of_one_alone_nobody_elses_absences_are_read(
 
     event.listen(LearningSession, "load", note)
     try:
-        found = listen(db, house_of(app), NOW, own_id)
+        found = listen(db, house_of(app), NOW, [own_id])
     finally:
         event.remove(LearningSession, "load", note)
     assert list(found) == [own_id]

@@ -25,7 +25,7 @@ from tests.support.factories import Factory
 from tests.support.sessions import NOW, make_session, plain
 from tierslieu.agenda.models import SeatMode
 from tierslieu.attendance.models import Attendance, Half, Presence
-from tierslieu.attention import AttentionFinding, AttentionRule
+from tierslieu.attention import Among, AttentionFinding, AttentionRule
 from tierslieu.bookings.rules import claim
 from tierslieu.errors import NotYours, Refused
 from tierslieu.house import House
@@ -71,7 +71,7 @@ def said(app: Flask, db: Session, user: User, now: datetime = NOW) -> list[str]:
     """What the rules say of somebody; the same whether one asks about all or about them alone."""
     db.expire_all()
     every = listen(db, house_of(app), now).get(user.id)
-    assert every == listen(db, house_of(app), now, user.id).get(user.id)
+    assert every == listen(db, house_of(app), now, [user.id]).get(user.id)
     return [plain(one.sentence) for one in every.findings] if every else []
 
 
@@ -197,7 +197,7 @@ def test_a_plan_that_is_late_speaks_once_its_days_are_over(
         LateItem(ada.id, "Pas encore", date(2026, 11, 12)),
     ]
 
-    def list_late(db: Session, now: datetime) -> Sequence[LateItem]:
+    def list_late(db: Session, now: datetime, among: Among) -> Sequence[LateItem]:
         return items
 
     made = House((*house_of(app).offers, late_rule(list_late)))

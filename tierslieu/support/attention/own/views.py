@@ -45,14 +45,14 @@ def own_attention() -> Answer:
     today = clock.to_local(now).date()
     own = [
         one
-        for one in list_living_pauses(session, person_id)
+        for one in list_living_pauses(session, [person_id])
         if one.kind is PauseKind.OWN and one.until is not None and one.until > today
     ]
     page = render_template(
         "support/attention/own.html",
         are_shown=is_on,
         standing=[one for one in standing if one.is_on],
-        spoken=listen(session, house, now, person_id).get(person_id),
+        spoken=listen(session, house, now, [person_id]).get(person_id),
         contacts=list_contacts(session, person_id, SHOWN),
         pauses=list_pauses(session, person_id, SHOWN),
         own=own[0] if own else None,
