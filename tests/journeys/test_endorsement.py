@@ -50,7 +50,7 @@ def test_a_partner_endorses_a_badge_from_the_mail_on_a_phone_and_the_next_award_
     team.get_by_label("Adresse mail de la personne").fill(address)
     press(team, "Envoyer la demande")
     told(team, "La demande est partie par mail.")
-    expect(team.get_by_text(organisation)).to_be_visible()
+    expect(team.get_by_role("heading", name=organisation)).to_be_visible()
 
     open_mail(partner, address, "Votre soutien pour le badge")
     press_in_mail(partner, "Lire le badge et répondre")
@@ -124,7 +124,7 @@ def test_a_holder_asks_somebody_who_saw_them_at_work(new_page: Open, sign_in: Op
 
     open_mail(witness, other, "Votre soutien pour le badge")
     press_in_mail(witness, "Lire le badge et répondre")
-    press(witness, "Décliner")
+    press_and_confirm(witness, "Décliner")
     title(witness, "Vous avez décliné")
 
     open_mail(witness, address, "Votre soutien pour le badge")

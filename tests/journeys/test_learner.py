@@ -80,7 +80,7 @@ def test_near_the_start_the_freed_seat_is_offered_and_taken_by_a_tap_in_the_mail
     second.page.goto("/")
     offer = second.page.locator("section, article").filter(has_text="Une place vous est proposée")
     expect(offer.first).to_contain_text(name)
-    press(second.page, "Je ne viens pas")
+    press_and_confirm(second.page, "Je ne viens pas")
     told(second.page, "La place va à la personne suivante")
 
     mail = new_page()  # somewhere else, signed in as nobody

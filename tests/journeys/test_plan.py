@@ -57,7 +57,7 @@ def test_a_person_makes_a_plan_and_agrees_on_it_with_the_team(
 
     team = sign_in("facilitator@example.org")
     press(page, "Montrer à l’équipe")
-    press(page, "Demander l’accord")
+    press_and_confirm(page, "Demander l’accord")
     told(page, "Votre demande est partie")
     team.goto("/suivi/plans")
     follow(team, ada.name)
@@ -69,9 +69,9 @@ def test_a_person_makes_a_plan_and_agrees_on_it_with_the_team(
 
     page.goto("/mon-plan")
     expect(page.get_by_text("Et l’oral").first).to_be_visible()
-    press(page, "Demander l’accord")
+    press_and_confirm(page, "Demander l’accord")
     team.reload()
-    press(team, "Donner mon accord")
+    press_and_confirm(team, "Donner mon accord")
     told(team, "Le plan est convenu")
     page.reload()
     expect(page.get_by_text("convenu", exact=True)).to_be_visible()

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from tierslieu.admin.accounts import views as _accounts  # noqa: F401 - same blueprint
+from tierslieu.admin.catalogue import views as _catalogue  # noqa: F401 - same blueprint
 from tierslieu.admin.desk import blueprint
 from tierslieu.admin.entry import views as _entry  # noqa: F401 - same blueprint
 from tierslieu.admin.journal import views as _journal  # noqa: F401 - same blueprint

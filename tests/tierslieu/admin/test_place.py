@@ -215,8 +215,11 @@ def test_opening_hours_are_said_for_the_week_for_today_and_for_days_closed(
     assert "Lundi à dimanche" in page
     back = {"first": days["last"], "last": days["first"]}
     assert admin.post(CLOSURES, data={"seen": 2, **back}).status_code == 422
-    admin.post(f"{CLOSURES}/oter", data={"seen": 2, **days})
+    after = admin.post(f"{CLOSURES}/oter", data={"seen": 2, **days}, follow_redirects=True)
     assert "Ouvert aujourd’hui" in admin.get("/lieu").text
+    assert "Annuler ce changement" in after.text  # where one stands, what was taken off comes back
+    admin.post(f"{PLACE}/annuler", data={"seen": 3})
+    assert "Fermé aujourd’hui" in admin.get("/lieu").text
 
 
 def test_a_closure_that_is_over_is_said_no_more(

@@ -125,7 +125,7 @@ def place_reopen() -> BaseResponse:
     days = (request.form.get("first"), request.form.get("last"))
     kept = [one for one in found.closures if (str(one.first), str(one.last)) != days]
     keep(Section.HOURS, _hours(found.opening, kept), form)
-    return redirect(url_for("admin.place_closures"))
+    return redirect(url_for("admin.place"))  # where it is taken back
 
 
 @blueprint.post("/administration/lieu/annuler")

@@ -152,6 +152,22 @@ def test_the_team_keeps_checklists_and_a_person_hears_that_theirs_is_older(
     assert client.post(f"/mon-plan/listes/{made.id}/ajouter").status_code == 404
 
 
+def test_an_aim_no_longer_proposed_is_proposed_again_from_the_page_it_was_retired_on(
+    make: Factory, client: LookingClient, db: Session
+) -> None:
+    client.sign_in(make.user("facilitator"))
+    client.post("/suivi/listes", data={"label": "Encadrer un club"})
+    aim = list_aims(db)[-1]
+    after = client.post(f"/suivi/listes/visees/{aim.id}/retirer", follow_redirects=True)
+    offered = after.text.split("Encadrer un club")[1:]
+    assert any("Proposer de nouveau" in part for part in offered)
+    assert "Encadrer un club" not in client.get("/mon-plan/visees").text
+    client.post("/suivi/listes", data={"label": "Encadrer un club"})
+    assert "Encadrer un club" in client.get("/mon-plan/visees").text
+    db.expire_all()
+    assert list_aims(db)[-1].id == aim.id
+
+
 def test_the_paper_says_the_plan_and_why_only_if_asked(
     client: LookingClient, db: Session, nadia: User, ada: User, tmp_path: Path
 ) -> None:

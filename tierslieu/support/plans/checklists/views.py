@@ -54,7 +54,7 @@ def checklists() -> Answer:
     page = render_template(
         "support/checklists.html",
         checklists=list_checklists(session, with_retired=True),
-        aims=list_aims(session),
+        aims=list_aims(session, with_retired=True),
         form=form,
         words=words,
         today=to_local(clock.now()).date(),
