@@ -21,7 +21,7 @@ from tierslieu.settings import Settings, env_file_of
 OLDEST_POSTGRESQL = 15  # the oldest its makers still mend
 SHORTEST_SECRET = 32  # characters
 MENDS = {
-    "migrations": "run tierslieu init",
+    "migrations": "stop the place and run tierslieu upgrade",
     "worker": "start tierslieu serve, or tierslieu worker",
     "disk": "make room, or move TIERSLIEU_INSTANCE",
     "clock": "have every machine keep time (systemd-timesyncd, chrony)",
