@@ -24,6 +24,10 @@ MENDS = {
     "migrations": "stop the place and run tierslieu upgrade",
     "worker": "start tierslieu serve, or tierslieu worker",
     "disk": "make room, or move TIERSLIEU_INSTANCE",
+    "clock_leap": (
+        "set it right; if it is right (the place was closed), an administrator says so under "
+        "Administration > Tâches, or run tierslieu retention --clock-is-right"
+    ),
     "clock": "have every machine keep time (systemd-timesyncd, chrony)",
 }
 

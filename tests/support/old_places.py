@@ -18,10 +18,15 @@ from tierslieu.settings import Settings
 PLACES = Path(__file__).parents[1] / "data" / "places"
 
 
+def unpack_whole(revision: str, folder: Path) -> None:
+    """Put the data folder of that place there, its SQLite database inside."""
+    with tarfile.open(PLACES / f"{revision}.tar.xz") as archive:
+        archive.extractall(folder, filter="data")
+
+
 def unpack(revision: str, settings: Settings) -> Settings:
     """Put the place of that revision there; into PostgreSQL if these settings say so."""
-    with tarfile.open(PLACES / f"{revision}.tar.xz") as archive:
-        archive.extractall(settings.instance, filter="data")
+    unpack_whole(revision, settings.instance)
     if not settings.database_url.startswith("sqlite"):
         file = settings.instance / "tierslieu.sqlite"
         _carry(sa.create_engine(f"sqlite:///{file}"), revision, settings)
