@@ -17,7 +17,7 @@ import psycopg
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
-from tierslieu import jobs, logs, opening, schema, serving, setting_up
+from tierslieu import jobs, logs, opening, schema, serving, setting_up, upgrading
 from tierslieu.app import FEATURES, create_app
 from tierslieu.backup import commands as backup_commands
 from tierslieu.db import db
@@ -164,6 +164,34 @@ def _set_up(
         os.environ["TIERSLIEU_ENV_FILE"] = str(path)
         click.echo(f"Set TIERSLIEU_ENV_FILE={path} for the other commands.")
     return str(admin)
+
+
+@main.command()
+@click.option(
+    "--copy",
+    "copy_to",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="where the copy goes that is made first; else into TIERSLIEU_BACKUP_DIR",
+)
+@click.option("--plain", is_flag=True, help="that copy is unsealed: who holds it can read it")
+@click.option("--no-copy", is_flag=True, help="make none: you have one")
+@click.option("--in-use", "anyway", is_flag=True, help="although others use the database")
+@click.option("--json", "as_json", is_flag=True, help="for scripts")
+def upgrade(copy_to: Path | None, plain: bool, no_copy: bool, anyway: bool, as_json: bool) -> None:
+    """Bring a stopped place to this version: a copy first, the database, then the audit.
+
+    Exits 1 and changes nothing when the place is in use, or its database newer than this software;
+    1 as well when the audit finds something broken.
+    """
+    upgrading.run(
+        _app,
+        _settings(),
+        copy_to=copy_to,
+        plain=plain,
+        no_copy=no_copy,
+        anyway=anyway,
+        as_json=as_json,
+    )
 
 
 @main.command()

@@ -21,9 +21,13 @@ from tierslieu.settings import Settings, env_file_of
 OLDEST_POSTGRESQL = 15  # the oldest its makers still mend
 SHORTEST_SECRET = 32  # characters
 MENDS = {
-    "migrations": "run tierslieu init",
+    "migrations": "stop the place and run tierslieu upgrade",
     "worker": "start tierslieu serve, or tierslieu worker",
     "disk": "make room, or move TIERSLIEU_INSTANCE",
+    "clock_leap": (
+        "set it right; if it is right (the place was closed), an administrator says so under "
+        "Administration > Tâches, or run tierslieu retention --clock-is-right"
+    ),
     "clock": "have every machine keep time (systemd-timesyncd, chrony)",
 }
 

@@ -1,90 +1,129 @@
-"""A database of an earlier revision, with rows in it, is brought to the newest and keeps them."""
+"""A database of any earlier revision, with rows in every table, is brought to the newest and loses
+none of them.
+
+The rows are made from what the database says of its own tables (``tests/support/filling.py``), so
+they know nothing of what the code would have put there; places that earlier code filled are
+upgraded in ``test_upgrading_places.py``.
+"""
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable
-from datetime import UTC, date, datetime, time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from flask import Flask
 from flask_migrate import upgrade
 
+from tests.support.climbing import Climber
+from tests.support.defined import definitions
 from tierslieu.app import create_app
+from tierslieu.base import Base
 from tierslieu.db import db as database
 from tierslieu.schema import MIGRATIONS, current_revision, newest_revision
 from tierslieu.settings import Settings
 
-#: The tables whose rows a place of that time surely has.
-THEN = ("user_account", "role", "consent", "job_run", "worker_beat", "outbox_message")
+#: What migrations take away on purpose, and where it went.
+ON_PURPOSE = {
+    # A condition of a badge stands in a group now, and the group is the badge's.
+    "0004": ["badge_criterion.badge_id is gone"],
+}
+AT_A_STRETCH = [
+    "0001",
+    pytest.param("0030", marks=pytest.mark.proof),
+    pytest.param("0044", marks=pytest.mark.proof),
+]
+
+Start = Callable[[str], Any]
 
 
-def _value(column: sa.Column[Any]) -> Any:
-    """Something this column takes, if no rule of its table says more."""
-    kind = column.type
-    if isinstance(kind, sa.Uuid) or (isinstance(kind, sa.CHAR) and kind.length == 32):
-        return uuid.uuid4() if isinstance(kind, sa.Uuid) else uuid.uuid4().hex
-    for type_, value in (
-        (sa.Boolean, False),
-        (sa.Integer, 1),
-        (sa.Numeric, 1),
-        (sa.DateTime, datetime(2026, 1, 5, 10, tzinfo=UTC)),
-        (sa.Date, date(2026, 1, 5)),
-        (sa.Time, time(10)),
-        (sa.JSON, {}),
-        (sa.LargeBinary, b"x"),
-    ):
-        if isinstance(kind, type_):
-            return value
-    return {"kind": "notice", "email": "ada@lieu.example"}.get(column.name, f"a-{column.name}")
+def _revisions() -> list[str]:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    scripts = ScriptDirectory.from_config(config)
+    return [script.revision for script in scripts.walk_revisions()][::-1]
 
 
-def _fill(engine: sa.Engine) -> dict[str, int]:
-    """Put a row into each of these tables; how many each has."""
-    found = sa.MetaData()
-    with engine.connect() as connection:
-        found.reflect(connection, only=lambda name, _meta: name in THEN)
-    filled: dict[str, int] = {}
-    with engine.begin() as connection:
-        users: list[Any] = []
-        for table in found.sorted_tables:
-            row = {c.name: _value(c) for c in table.columns if not c.nullable}
-            if "user_id" in row:
-                row["user_id"] = users[0]
-            connection.execute(table.insert().values(**row))
-            if table.name == "user_account":
-                users.append(row["id"])
-            filled[table.name] = 1
-    return filled
+@pytest.fixture
+def start(
+    database_kind: str, make_settings: Callable[..., Settings], request: pytest.FixtureRequest
+) -> Start:
+    """An application on an empty database of that name, within its context."""
+
+    @contextmanager
+    def begin(name: str) -> Iterator[Flask]:
+        name = f"upgraded-{name}-{database_kind}"
+        changes: dict[str, Any] = {}
+        if database_kind == "postgresql":
+            changes["database_url"] = request.getfixturevalue("new_postgresql")(name)
+        app = create_app(make_settings(name, **changes), TESTING=True)
+        with app.app_context():
+            try:
+                yield app
+            finally:
+                database.session.remove()
+                database.engine.dispose()
+
+    return begin
+
+
+def _go_to(revision: str, climber: Climber) -> list[str]:
+    upgrade(directory=str(MIGRATIONS), revision=revision)
+    with database.engine.begin() as connection:
+        return climber.arrive(connection, fills=revision != "head")
+
+
+def _models(app: Flask, request: pytest.FixtureRequest, name: str) -> set[str]:
+    """The definitions that the models themselves make."""
+    if database.engine.dialect.name == "postgresql":
+        url = request.getfixturevalue("new_postgresql")(name)
+    else:
+        url = f"sqlite:///{app.config['TIERSLIEU'].instance / 'models.sqlite'}"
+    engine = sa.create_engine(url)
+    try:
+        Base.metadata.create_all(engine)
+        return definitions(engine)
+    finally:
+        engine.dispose()
 
 
 @pytest.mark.both_databases
-@pytest.mark.parametrize("revision", ["0010", "0030", "0044"])
-def test_rows_of_an_earlier_revision_are_there_after_an_upgrade(
-    database_kind: str,
-    revision: str,
-    make_settings: Callable[..., Settings],
-    request: pytest.FixtureRequest,
+@pytest.mark.parametrize("revision", AT_A_STRETCH)
+def test_rows_in_every_table_of_an_earlier_revision_are_there_after_one_upgrade(
+    revision: str, start: Start, request: pytest.FixtureRequest
 ) -> None:
-    changes: dict[str, Any] = {}
-    name = f"upgraded-{revision}-{database_kind}"
-    if database_kind == "postgresql":
-        changes["database_url"] = request.getfixturevalue("new_postgresql")(name)
-    app = create_app(make_settings(name, **changes), TESTING=True)
-    with app.app_context():
-        upgrade(directory=str(MIGRATIONS), revision=revision)
-        filled = _fill(database.engine)
-        assert set(filled) == set(THEN)
-        upgrade(directory=str(MIGRATIONS))
+    with start(revision) as app:
+        climber = Climber()
+        assert _go_to(revision, climber) == []
+        assert all(climber.held.values())
+        expected = [loss for at, losses in ON_PURPOSE.items() if at > revision for loss in losses]
+        assert _go_to("head", climber) == expected
         assert current_revision() == newest_revision()
         with database.engine.connect() as connection:
-            left = {
-                name: connection.scalar(sa.select(sa.func.count()).select_from(sa.table(name)))
-                for name in filled
-            }
             runs = connection.execute(sa.text("SELECT done_runs, failed_runs FROM job_run")).all()
-        assert left == filled
-        assert [tuple(row) for row in runs] == [(0, 0)]
-        database.session.remove()
-        database.engine.dispose()
+        assert {tuple(row) for row in runs} >= {(0, 0)}
+        assert definitions(database.engine) == _models(app, request, f"models-{revision}")
+
+
+@pytest.mark.proof
+@pytest.mark.both_databases
+def test_each_migration_one_after_the_other_loses_nothing_of_what_was_there(
+    start: Start, request: pytest.FixtureRequest
+) -> None:
+    """Every table has rows at each step, those of all earlier steps among them: what holds for the
+    whole way holds from each revision on."""
+    with start("climb") as app:
+        climber, lost = Climber(), {}
+        for revision in _revisions():
+            if found := _go_to(revision, climber):
+                lost[revision] = found
+        assert lost == ON_PURPOSE
+        assert all(climber.held.values())
+        assert set(climber.held) == set(Base.metadata.tables)
+        assert current_revision() == newest_revision()
+        assert definitions(database.engine) == _models(app, request, "models-climb")

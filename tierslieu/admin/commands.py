@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session
 from tierslieu import clock
 from tierslieu.admin.breach import Breach, find_concerned
 from tierslieu.admin.jobs import sweep
+from tierslieu.admin.works.rules import confirm_clock
+from tierslieu.clockwork import find_leap, say_leap
 from tierslieu.house import House
 from tierslieu.house_kept import Retention, Treatment
 from tierslieu.logbook.checks import passes_by
@@ -44,11 +46,20 @@ def count_due(db: Session, rules: tuple[Retention, ...], now: datetime) -> dict[
 
 @click.group(invoke_without_command=True)
 @click.option("--dry-run", is_flag=True, help="Say what would be forgotten, and forget nothing.")
+@click.option("--clock-is-right", is_flag=True, help="The clock leapt, and it is right.")
 @click.option("--json", "as_json", is_flag=True, help="For scripts.")
-def retention(dry_run: bool, as_json: bool) -> None:
+def retention(dry_run: bool, clock_is_right: bool, as_json: bool) -> None:
     """Forget all that is past its term, as the jobs of every night do."""
     now = clock.now()
     with place() as db:
+        if clock_is_right and not dry_run:
+            confirm_clock(db, now=now)
+            db.commit()
+        leap = find_leap(db, now)
+        if leap is not None and not dry_run and not current_app.config["TIERSLIEU"].demo:
+            raise click.ClickException(
+                f"{say_leap(leap)}. Set the clock right; if it is right, say --clock-is-right"
+            )
         rules = _house().all(Retention)
         counts = count_due(db, rules, now) if dry_run else sweep(db, rules, now)
     if as_json:

@@ -117,7 +117,10 @@ def backup(file: Path, plain: bool, verify: bool, as_json: bool) -> None:
         if not plain and not passphrase:
             raise NotDone(f"{NEEDED}. --plain writes it unsealed all the same", "no_passphrase")
         if current_revision() != newest_revision():
-            raise NotDone("the database is not up to date: run tierslieu init first", "revision")
+            raise NotDone(
+                "the database is not up to date: run tierslieu upgrade, which makes a copy first",
+                "revision",
+            )
         house = app.extensions["tierslieu.house"]
         try:
             contents = make_backup(file, passphrase, db.engine, house, settings, now=clock.now())

@@ -28,6 +28,7 @@ from tierslieu.backup.rows import read_rows, read_tables
 from tierslieu.base import Base
 from tierslieu.house import House
 from tierslieu.house_files import KeptFiles
+from tierslieu.schema import newest_revision
 from tierslieu.settings import Settings
 
 MIN_PASSPHRASE = 16  # characters: what guards everything for years is several words
@@ -100,7 +101,7 @@ def _copy_tables(
 def _copy_files(
     archive: ArchiveWriter,
     settings: Settings,
-    named: list[tuple[KeptFiles, str, str]],
+    named: list[tuple[KeptFiles, str, str | None]],
     went_on: Callable[[], None],
 ) -> None:
     archive.add(SECRET, settings.secret_key.encode())
@@ -111,11 +112,30 @@ def _copy_files(
     for kept, name, sha256 in named:
         member = f"{kept.name}/{name}"
         try:
-            if archive.add_file(member, kept.folder(settings) / name) != sha256:
+            found = archive.add_file(member, kept.folder(settings) / name)
+            if sha256 is not None and found != sha256:
                 archive.manifest.changed.append(member)
         except FileNotFoundError:
             archive.manifest.missing.append(member)
         went_on()
+
+
+def _named_files(
+    connection: Connection, house: House, settings: Settings, *, is_newest: bool
+) -> list[tuple[KeptFiles, str, str | None]]:
+    """The files to take, and what each must be. Rows of an older revision cannot be asked by the
+    models of today: then every file that lies there is taken."""
+    kept_files = house.all(KeptFiles)
+    if is_newest:
+        with Session(connection, join_transaction_mode="create_savepoint") as session:
+            return [(kept, *named) for kept in kept_files for named in kept.find(session)]
+    return [
+        (kept, path.name, None)
+        for kept in kept_files
+        if kept.folder(settings).exists()
+        for path in sorted(kept.folder(settings).iterdir())
+        if path.is_file() and not path.name.startswith(".")
+    ]
 
 
 def write_copy(
@@ -141,12 +161,8 @@ def write_copy(
         archive = ArchiveWriter(raw, passphrase, about)
         try:
             _copy_tables(archive, connection, went_on)
-            with Session(connection, join_transaction_mode="create_savepoint") as session:
-                named = [
-                    (kept, name, sha256)
-                    for kept in house.all(KeptFiles)
-                    for name, sha256 in kept.find(session)
-                ]
+            is_newest = revision == newest_revision()
+            named = _named_files(connection, house, settings, is_newest=is_newest)
             connection.rollback()  # a long copy of files keeps no old rows alive
             _copy_files(archive, settings, named, went_on)
             archive.finish()

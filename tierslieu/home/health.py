@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,7 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from tierslieu import clock
-from tierslieu.clockwork import WorkerBeat
+from tierslieu.clockwork import WorkerBeat, find_leap, say_leap
 from tierslieu.db import db, is_sqlite
 from tierslieu.home.disk import find_disk_trouble
 from tierslieu.house import Check, House
@@ -34,6 +34,9 @@ CLOCKS_DIFFER_BY = clock.DIFFERENCE  # more, and links, codes and leases expire 
 PATIENCE = 3.0  # seconds somebody waits for the answer
 KEPT_FOR = 1.0  # seconds an answer serves everybody who asks
 STATEMENT_MS = 2500  # milliseconds PostgreSQL may take for one question
+
+#: What is told and keeps nobody out: a place that was closed for the summer opens again.
+BEARABLE = frozenset({"clock_leap"})
 
 Note = Callable[[str], None]
 Look = Callable[[datetime, Note], dict[str, str]]
@@ -97,6 +100,11 @@ def ask_health(app: Flask) -> dict[str, str]:
     return watch.ask(clock.now())
 
 
+def is_well(wrong: Mapping[str, str]) -> bool:
+    """Whether the place can be used although this is wrong."""
+    return not set(wrong) - BEARABLE
+
+
 def look_at(app: Flask, now: datetime, note: Note) -> dict[str, str]:
     """What is wrong with the disk, the database, the clocks, the worker and the features' vital
     parts, by name. Opens a context of its own; may hang, as what it asks may."""
@@ -134,6 +142,9 @@ def _look_at_database(app: Flask, session: Session, now: datetime, note: Note) -
     found, wanted = current_revision(session.connection()), newest_revision()
     if found != wanted:
         return wrong | {"migrations": "the database is not at the revision this code expects"}
+    settings: Settings = app.config["TIERSLIEU"]
+    if not settings.demo and (leap := find_leap(session, now)) is not None:
+        wrong["clock_leap"] = say_leap(leap)
     heart = session.get(WorkerBeat, "worker")
     if heart is None or heart.at < now - WORKER_SILENT_AFTER:
         wrong["worker"] = "the background worker is silent"

@@ -33,7 +33,7 @@ from sqlalchemy.pool import QueuePool
 from tierslieu import clock
 from tierslieu.clockwork import JobRun, WorkerBeat
 from tierslieu.db import db
-from tierslieu.home.health import ask_health
+from tierslieu.home.health import ask_health, is_well
 from tierslieu.mail.queries import measure_waiting
 from tierslieu.settings import Settings
 from tierslieu.web.journal import seconds_taken
@@ -128,7 +128,9 @@ class _Place(Collector):
     def collect(self) -> Iterable[Metric]:
         """Whether the place is well, and, while its database answers, the rest."""
         wrong = ask_health(self._app)
-        yield GaugeMetricFamily("tierslieu_well", "1 while /healthz answers 200", int(not wrong))
+        yield GaugeMetricFamily(
+            "tierslieu_well", "1 while /healthz answers 200", int(is_well(wrong))
+        )
         faults = GaugeMetricFamily(
             "tierslieu_fault", "1 for each fault /healthz names", labels=["code"]
         )

@@ -53,6 +53,7 @@ class Act(enum.Enum):
     PLACE_TAKEN_BACK = "place_taken_back"
     LOGBOOK_TAKEN = "logbook_taken"
     JOB_RUN = "job_run"
+    CLOCK_BELIEVED = "clock_believed"
     MAIL_READ = "mail_read"
     MAIL_RETRIED = "mail_retried"
     MAIL_GIVEN_UP = "mail_given_up"
@@ -105,6 +106,7 @@ ACT_WORDS = {
     Act.PLACE_TAKEN_BACK: _l("Changement du lieu annulé"),
     Act.LOGBOOK_TAKEN: _l("Journal téléchargé"),
     Act.JOB_RUN: _l("Tâche relancée"),
+    Act.CLOCK_BELIEVED: _l("Horloge confirmée : l’effacement reprend"),
     Act.MAIL_READ: _l("Destinataire d’un mail affiché"),
     Act.MAIL_RETRIED: _l("Mail remis dans la file"),
     Act.MAIL_GIVEN_UP: _l("Mail abandonné"),

@@ -107,6 +107,19 @@ def test_a_worker_that_has_not_beaten_for_long_is_named(well: Flask) -> None:
     assert named(well) == {"worker"}, "a worker that never began"
 
 
+def test_a_clock_that_leapt_is_told_and_keeps_nobody_out(well: Flask) -> None:
+    with well.app_context():
+        database.session.add(WorkerBeat(name="clock", at=clock.now() - timedelta(days=8)))
+        database.session.commit()
+    answer = well.test_client().get("/healthz")
+    with well.app_context():
+        database.session.delete(database.session.get_one(WorkerBeat, "clock"))
+        database.session.commit()
+    assert answer.status_code == 200
+    assert answer.get_json()["status"] == "ok"
+    assert "8 days ahead" in answer.get_json()["wrong"]["clock_leap"]
+
+
 @pytest.mark.both_databases
 def test_a_beat_from_the_future_means_that_a_clock_is_wrong(well: Flask) -> None:
     with well.app_context():

@@ -24,7 +24,7 @@ def list_runs(db: Session) -> Mapping[str, JobRun]:
 
 def last_beat(db: Session) -> datetime | None:
     """When the worker last said that it is alive."""
-    return db.scalar(select(func.max(WorkerBeat.at)))
+    return db.scalar(select(func.max(WorkerBeat.at)).where(WorkerBeat.name == "worker"))
 
 
 def list_batches(db: Session, now: datetime) -> Sequence[AwardBatch]:

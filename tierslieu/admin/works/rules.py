@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from tierslieu.admin.works.queries import hold_unsent
-from tierslieu.clockwork import JobRun
+from tierslieu.clockwork import JobRun, believe_clock, find_leap
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
 from tierslieu.logbook.acts import Act
@@ -33,6 +33,19 @@ def run_again(db: Session, name: str, *, now: datetime) -> None:
     run.last_started_at = None
     db.flush()
     note(db, Act.JOB_RUN, now=now, about={"job": name})
+
+
+def confirm_clock(db: Session, *, now: datetime) -> None:
+    """Somebody looked at the clock, and it is right: what is past its term is forgotten again.
+
+    Confirmed twice, it is noted once.
+    """
+    lock_for_writing(db)
+    leap = find_leap(db, now)
+    if leap is None:
+        return
+    believe_clock(db, now)
+    note(db, Act.CLOCK_BELIEVED, now=now, about={"days": leap.days})
 
 
 def _hold(db: Session, message_id: UUID, now: datetime) -> OutboxMessage:

@@ -12,6 +12,7 @@ from badges.awards.batches.words import say_hindrance
 from tierslieu import clock
 from tierslieu.admin.desk import blueprint, house
 from tierslieu.admin.works import queries, rules
+from tierslieu.clockwork import find_leap
 from tierslieu.db import db
 from tierslieu.house import Job
 from tierslieu.mail.sender import MAX_ATTEMPTS
@@ -42,8 +43,19 @@ def works() -> str:
         batches=queries.list_batches(session, now),
         packages=queries.list_packages(session, now),
         say_hindrance=say_hindrance,
+        leap=find_leap(session, now),
         now=now,
     )
+
+
+@blueprint.post("/administration/taches/horloge")
+@roles(ADMINISTRATOR)
+def confirm_clock() -> BaseResponse:
+    """The clock is right: what is past its term is forgotten again."""
+    rules.confirm_clock(db.session(), now=clock.now())
+    db.session.commit()
+    flash(_("C’est noté : l’heure est juste, l’effacement de chaque nuit reprend."), "success")
+    return redirect(url_for("admin.works"))
 
 
 @blueprint.post("/administration/taches/<string:name>/relancer")
