@@ -11,15 +11,17 @@ from pathlib import Path
 from flask import Flask
 from sqlalchemy import create_engine, make_url, text
 
+from badges.awards.waiting.rules import NAME as BADGES
 from benchmarks.booking_place import Database
 from benchmarks.large.making import Size, grow
 from tierslieu import clock
 from tierslieu.app import create_app
 from tierslieu.db import db
-from tierslieu.evaluation.nightly.jobs import NAME as NIGHTLY
+from tierslieu.evaluation.nightly.jobs import NAME as FIGURES
 from tierslieu.house import House, Job
 from tierslieu.opening import open_place, play_demo
 from tierslieu.settings import Settings
+from tierslieu.support.attention.listing import NAME as ATTENTION
 from tierslieu.surveys.pseudonyms import read_key
 
 
@@ -44,11 +46,12 @@ def _settings(instance: Path, url: str) -> Settings:
 def pass_night(app: Flask) -> None:
     """Have the worker make what it makes at night for pages that tell of everybody."""
     house: House = app.extensions["tierslieu.house"]
-    [job] = [job for job in house.all(Job) if job.name == NIGHTLY]
+    made = (FIGURES, ATTENTION, BADGES)
     with app.app_context():
-        while job.run(db.session(), clock.now()):
-            pass
-        db.session.remove()
+        for job in (job for job in house.all(Job) if job.name in made):
+            while job.run(db.session(), clock.now()):
+                pass
+            db.session.remove()
 
 
 @contextmanager
