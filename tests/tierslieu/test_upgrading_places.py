@@ -6,6 +6,7 @@ import json
 import sqlite3
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -37,7 +38,8 @@ def new_place(
     (tmp_path / "backups").mkdir()
 
     def make(name: str) -> Settings:
-        name = f"old-{request.node.name[:24]}-{name}".replace("[", "-").replace("]", "")
+        of = zlib.crc32(request.node.nodeid.encode())  # a name of its own for each, and short
+        name = f"old-{of:08x}-{name}"
         changes: dict[str, Any] = {"backup_dir": tmp_path / "backups"}
         if database_kind == "postgresql":
             changes["database_url"] = request.getfixturevalue("new_postgresql")(name)

@@ -54,8 +54,8 @@ def test_a_presentation_verifies_with_every_credential_in_it(program: Program) -
 
 
 def test_a_collection_of_this_place_verifies(program: Program) -> None:
-    issued = program.issued(credential())
-    with fixed_at(NOW):
+    with fixed_at(NOW):  # a list signed later than the moment of looking would not be believed
+        issued = program.issued(credential())
         whole = collection(program, issued)
         assert program.verify_presentation(whole).get_json() == {"verified": True}
         assert program.revoke(issued["credentialStatus"]["id"]).status_code == 200

@@ -17,7 +17,7 @@ from wtforms import Form, PasswordField, RadioField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Optional
 
-from tierslieu.web import formats, languages
+from tierslieu.web import formats, languages, written
 
 ROOT = Path(__file__).parents[3]
 STATIC = ROOT / "tierslieu" / "static"
@@ -41,6 +41,7 @@ def bench() -> Flask:
         part_is_on=lambda part: True,
     )
     Babel(app, default_locale="fr")
+    written.install(app)
     CSRFProtect(app)
     return app
 
