@@ -41,6 +41,7 @@ from tierslieu.surveys.scenes import play
 from tierslieu.surveys.studies import offers as studies
 from tierslieu.surveys.studies.opening import AFTER_SESSION, list_without_key, open_study
 from tierslieu.surveys.studies.reminding import remind_due
+from tierslieu.web.languages import current
 
 
 def _settings() -> Settings:
@@ -67,11 +68,12 @@ def _waiting(db: Session, user_id: UUID, now: datetime) -> Iterator[Card]:
     if not waiting:
         return
     first = waiting[0]
-    questionnaire = read_questionnaire(first.wave.instrument.content)
+    questionnaire = read_questionnaire(first.wave.instrument.content, current())
     yield Card(
         "surveys/_card_waiting.html",
         {
             "title": questionnaire.title,
+            "language": questionnaire.language,
             "about": first.label,
             "occurred_at": first.occurred_at,
             "is_session": first.wave.occasion == AFTER_SESSION,
