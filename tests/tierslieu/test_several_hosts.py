@@ -95,7 +95,7 @@ def test_two_hosts_open_at_once_share_sessions_and_do_each_thing_due_once(
             for name in ("a", "b")
         ]
         workers: list[subprocess.Popen[bytes]] = []
-        engine = create_engine(url)
+        engine, clockwork = create_engine(url), None
         try:
             for host in hosts:
                 host.wait_until_open()
@@ -110,6 +110,7 @@ def test_two_hosts_open_at_once_share_sessions_and_do_each_thing_due_once(
             _write_mails(session)
             # Woken as by a web process: each wake is taken by one of the workers.
             app = create_app(read_settings(environment_of(tmp_path / "a", **common)))
+            clockwork = app.extensions["tierslieu.huey"].storage
             for _turn in range(2):
                 app.extensions["tierslieu.wake"]("send_mail")
             assert box.some.wait(90), "no mail came"
@@ -132,6 +133,8 @@ def test_two_hosts_open_at_once_share_sessions_and_do_each_thing_due_once(
                 worker.wait(30)
             codes = [host.close() for host in hosts]
             engine.dispose()
+            if clockwork is not None:
+                clockwork.close()
     assert codes == [0, 0], "".join(line for host in hosts for line in host.lines)
     for name in ("wa", "wb"):
         assert " error " not in (tmp_path / f"{name}.log").read_text()
