@@ -37,11 +37,16 @@ def find_made(db: Session, name: str) -> datetime | None:
 def is_due(made_at: datetime | None, now: datetime) -> bool:
     """Whether three o'clock in the morning has passed since the list was made, or none was; also
     where a clock that was wrong made one of the future."""
+    return made_at is None or made_at < last_night(now) or made_at > now
+
+
+def last_night(now: datetime) -> datetime:
+    """The last time it was three o'clock in the morning at the place, ``now`` included."""
     here = to_local(now)
     night = to_utc(datetime.combine(here.date(), AT))
     if night > now:
         night = to_utc(datetime.combine(here.date() - timedelta(days=1), AT))
-    return made_at is None or made_at < night or made_at > now
+    return night
 
 
 def set_made(db: Session, name: str, made_at: datetime) -> None:

@@ -13,10 +13,10 @@ from tierslieu.evaluation.dashboard.periods import SchoolYear
 from tierslieu.evaluation.yearly.figures import span_of_year
 from tierslieu.evaluation.yearly.queries import list_reports
 from tierslieu.evaluation.yearly.rules import years_of
+from tierslieu.nightly.rules import last_night
 
 MONTH, RATES, HELD = "month", "rates", "held"
 _REPORT, _YEAR = "report:", "year:"
-HOUR = 3  # of the night, in Paris: few people come, and the day before is over
 SETTLED = timedelta(days=100)  # after its end a year hardly changes: once a week is enough
 WEEK = timedelta(days=7)
 
@@ -32,13 +32,6 @@ class Period:
         """Whether what was made then is to be made anew by ``now``."""
         night = last_night(now)
         return made_at < (night - WEEK + clock.days(1) if self.until + SETTLED < now else night)
-
-
-def last_night(now: datetime) -> datetime:
-    """The last time it was three in the morning in Paris."""
-    local = clock.to_local(now)
-    night = local.replace(hour=HOUR, minute=0, second=0, microsecond=0)
-    return clock.to_utc(night if night <= local else night - clock.days(1))
 
 
 def report_name(year: int) -> str:

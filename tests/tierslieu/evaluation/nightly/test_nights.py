@@ -18,10 +18,11 @@ from tests.support.sessions import plain
 from tierslieu import clock
 from tierslieu.evaluation.nightly.jobs import make_due
 from tierslieu.evaluation.nightly.models import NightlyFigures
-from tierslieu.evaluation.nightly.periods import Period, last_night
+from tierslieu.evaluation.nightly.periods import Period
 from tierslieu.evaluation.nightly.queries import find_figures
 from tierslieu.evaluation.nightly.rules import LEASE, ask_anew, keep_figures, lease_next, list_due
 from tierslieu.house import Figure, House, Indicator
+from tierslieu.nightly.rules import last_night
 from tierslieu.people.models import ROLES
 
 DATED = "Chiffres du 20 novembre 2026, 11 h"
