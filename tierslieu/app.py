@@ -29,6 +29,7 @@ from tierslieu.settings import Settings, read_settings
 from tierslieu.web import (
     access,
     api,
+    bodies,
     errors,
     formats,
     headers,
@@ -39,6 +40,7 @@ from tierslieu.web import (
     visitors,
     written,
 )
+from tierslieu.web.routes import Route
 from tierslieu.web.slow import watch_statements
 
 # The features, once, in floor order: a new feature is a new folder and one line.
@@ -111,6 +113,8 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
         template_folder=str(TEMPLATES),
         instance_path=str(settings.instance),
     )
+    app.url_rule_class = Route
+    app.request_class = bodies.HouseRequest
     app.config.from_mapping(
         TIERSLIEU=settings,
         SECRET_KEY=settings.secret_key,

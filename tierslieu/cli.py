@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import sys
+from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
@@ -15,37 +17,68 @@ from typing import Any
 import click
 import psycopg
 from flask import Flask
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
-from tierslieu import jobs, logs, opening, schema, serving, setting_up, upgrading
+from tierslieu import error_reports, jobs, logs, opening, schema, serving, setting_up, upgrading
 from tierslieu.app import FEATURES, create_app
 from tierslieu.backup import commands as backup_commands
-from tierslieu.db import db
-from tierslieu.doctor import examine
+from tierslieu.db import db, is_damage, only_existing_files
+from tierslieu.doctor import RESTORE, examine
 from tierslieu.errors import Refused
 from tierslieu.house import House, Invariant
-from tierslieu.settings import BadSetting, Settings, gather, read_settings
+from tierslieu.settings import (
+    PREFIX,
+    RESTORING,
+    BadSetting,
+    Settings,
+    gather,
+    read_settings,
+)
+from tierslieu.store.shelf import StoreAway
 
 DEMO_ACCOUNTS = ("learner", "learner2", "facilitator", "researcher", "coordinator", "admin")
+BEGINNERS = {"init", "serve", "demo", "restore"}  # commands that may make a database
 DEMO_PASSWORD = "tiers-lieu-demo"  # noqa: S105 - public on purpose, in demonstrations only
 
 
 class Commands(click.Group):
-    """A database that does not answer is a sentence, not a trace, whichever command asked."""
+    """A database or a store of files that does not answer, is damaged or somebody else's is a
+    sentence, not a trace, whichever command asked."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that was asked."""
         try:
             return super().invoke(ctx)
-        except (OperationalError, psycopg.OperationalError) as error:
+        except (OperationalError, psycopg.OperationalError, sqlite3.OperationalError) as error:
             said = str(getattr(error, "orig", error)).strip().partition("\n")[0]
-            raise click.ClickException(f"the database does not answer: {said}") from None
+            told = f"the database does not answer: {said}"
+        except DatabaseError as error:
+            if not is_damage(error):
+                raise
+            told = f"the file of the database is damaged ({error.orig}): {RESTORE}"
+        except StoreAway as error:
+            told = f"the files of the place cannot be read or written: {error.strerror}"
+        except PermissionError as error:
+            told = (
+                f"{error.filename} may not be read or written by this account: run the command "
+                "as the one the place runs as (sudo -u tierslieu …)"
+            )
+        except opening.PlaceNotWhole as error:
+            told = str(error)
+        raise click.ClickException(told) from None
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="tierslieu")
-def main() -> None:
-    """Run a tiers-lieu: paths, sessions, badges, evaluation."""
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """Run a tiers-lieu: paths, sessions, badges, evaluation.
+
+    TIERSLIEU_INSTANCE says which: its data folder, where tierslieu.env holds its settings
+    (docs/settings.md). Run everything as the account the place runs as.
+    """
+    before = only_existing_files(ctx.invoked_subcommand not in BEGINNERS)
+    ctx.call_on_close(partial(only_existing_files, before))
 
 
 def _settings() -> Settings:
@@ -90,10 +123,10 @@ def _refuse_unsafe(app: Flask) -> None:
 def init(env_file: Path | None, admin: str | None, **given: str | None) -> None:
     """Create or migrate the database, keys and catalogue of this instance.
 
-    With options, or on a terminal where nothing is set yet, it first writes a file of settings
+    With options, or where nothing is set yet (it asks then), it first writes a file of settings
     with strong secrets, and afterwards opens the account of who runs the place.
     """
-    is_asking = not any(given.values()) and not admin and _is_new_on_a_terminal()
+    is_asking = not any(given.values()) and not admin and _is_new()
     if is_asking or admin or env_file or any(given.values()):
         admin = _set_up(given, admin, env_file, is_asking=is_asking)
     app = _app()
@@ -108,17 +141,13 @@ def init(env_file: Path | None, admin: str | None, **given: str | None) -> None:
     click.echo("The place is ready to open.")
 
 
-def _is_new_on_a_terminal() -> bool:
-    """Whether somebody can be asked and nothing was answered yet."""
+def _is_new() -> bool:
+    """Whether nothing is there, and nothing was said but where it will lie: opened so, a place
+    would have neither name nor address, and its keys would lie in the clear."""
     instance = Path(os.environ.get("TIERSLIEU_INSTANCE") or "instance")
-    told = [k for k in os.environ if k.startswith("TIERSLIEU_") and k != "TIERSLIEU_INSTANCE"]
-    is_new = not told and not (instance / "tierslieu.env").exists()
-    return (
-        is_new
-        and not (instance / "tierslieu.sqlite").exists()
-        and sys.stdin.isatty()
-        and sys.stdout.isatty()
-    )
+    there = ("tierslieu.env", "tierslieu.sqlite", "keys", RESTORING)
+    told = {k for k in os.environ if k.startswith(PREFIX)} - setting_up.find_whereabouts().keys()
+    return told <= {PREFIX + "INSTANCE"} and not any((instance / name).exists() for name in there)
 
 
 def _set_up(
@@ -138,24 +167,37 @@ def _set_up(
         try:
             return setting_up.check_answer(variable, text.strip(), instance)
         except BadSetting as error:
+            if is_asking and not _is_terminal():  # the next line answers another question
+                raise click.ClickException(f"{error}; nothing was made") from None
             raise click.BadParameter(str(error)) from None
 
-    answers = {}
-    for option, variable, question in setting_up.QUESTIONS:
-        if is_asking:
-            default = "" if option == "smtp" else None
-            check_this = partial(check, variable)
-            answers[variable] = click.prompt(
-                question, default=default, show_default=False, value_proc=check_this
+    def answer(question: str, variable: str, option: str, said: str | None) -> str:
+        if not is_asking:
+            return check(variable, said or "")
+        default = "" if option == "smtp" or not _is_terminal() else None
+        try:
+            return str(
+                click.prompt(
+                    question,
+                    default=default,
+                    show_default=False,
+                    value_proc=partial(check, variable),
+                )
             )
-        else:
-            answers[variable] = check(variable, given[option] or "")
-    check_admin = partial(check, "CONTACT")  # an address too, and told of before anything is made
-    admin = (
-        click.prompt("The address of who runs it", value_proc=check_admin)
-        if is_asking
-        else check_admin(admin or "")
-    )
+        except click.Abort:
+            if _is_terminal():
+                raise
+            raise click.UsageError(
+                "nobody answers: say --name, --url, --contact, --admin (and --smtp), or set the "
+                "settings of docs/settings.md in the environment; nothing was made"
+            ) from None
+
+    answers = {
+        variable: answer(question, variable, option, given[option])
+        for option, variable, question in setting_up.QUESTIONS
+    }
+    # An address too, and told of before anything is made.
+    admin = answer("The address of who runs it", "CONTACT", "admin", admin)
     values = setting_up.make_values(instance, answers)
     setting_up.write_file(path, values)
     setting_up.make_backup_folder(values)
@@ -163,7 +205,11 @@ def _set_up(
     if env_file:
         os.environ["TIERSLIEU_ENV_FILE"] = str(path)
         click.echo(f"Set TIERSLIEU_ENV_FILE={path} for the other commands.")
-    return str(admin)
+    return admin
+
+
+def _is_terminal() -> bool:
+    return sys.stdin.isatty()
 
 
 @main.command()
@@ -213,10 +259,8 @@ def demo() -> None:
 @click.option("--no-worker", is_flag=True, help="Pages alone: tierslieu worker runs elsewhere.")
 def serve(host: str, port: int, no_worker: bool) -> None:
     """Serve pages and background jobs until Ctrl-C; migrates first, loads the demonstration."""
-    if not serving.port_is_free(host, port):
-        raise click.ClickException(
-            f"port {port} is taken by another program: stop it, or choose one with PORT={port + 1}"
-        )
+    if why := serving.why_not_there(host, port):
+        raise click.ClickException(why)
     if "TIERSLIEU_BASE_URL" not in _gathered():
         os.environ["TIERSLIEU_BASE_URL"] = f"http://localhost:{port}"
     app = _app()
@@ -237,12 +281,13 @@ def serve(host: str, port: int, no_worker: bool) -> None:
     try:
         household.start_all()
         if household.wait_until_ready():
-            _announce(settings, port)
+            with suppress(OSError):  # a log whose disk is full is no reason to close
+                _announce(settings, port)
             code = household.watch()
         elif household.stopping:
             code = 0
         else:
-            click.echo(f"The place did not open: {serving.health(host, port)}", err=True)
+            serving.say(f"The place did not open: {serving.health(host, port)}")
     finally:
         household.stop()
     sys.exit(code)
@@ -267,6 +312,7 @@ def worker() -> None:
     """Run background jobs until told to stop (``serve`` starts one by itself)."""
     settings = _settings()
     logs.set_up(settings.log)
+    error_reports.set_up(settings.sentry_dsn)
     app = create_app(settings)
     with app.app_context():
         jobs.beat()

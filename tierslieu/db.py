@@ -8,15 +8,18 @@ before its commit.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+import psycopg
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Engine, event, text
 from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError
 from sqlalchemy.orm import ORMExecuteState, Session, scoped_session
 
 from tierslieu.base import Base
@@ -28,8 +31,13 @@ AnySession = Session | scoped_session[Any]
 BUSY_TIMEOUT_MS = 30_000
 APART_TIMEOUT_MS = 1_000
 POOL_OVERFLOW = 10  # connections beyond one a thread, for what speaks over two
+# sqlite.org/rescode.html: the result without its extension.
+_FULL_SQLITE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY}
+_FULL_POSTGRESQL = {"53100", "58030", "25006"}  # disk_full, io_error, read_only_sql_transaction
 _WRITE = "tierslieu_write"
 _writing: ContextVar[bool] = ContextVar("tierslieu_write", default=False)
+_only_existing = False
+LOST_IN_MIDST = "8s2b"  # SQLAlchemy's code of a connection that went with its transaction
 
 
 def engine_options(url: str, threads: int) -> dict[str, Any]:
@@ -49,6 +57,24 @@ def engine_options(url: str, threads: int) -> dict[str, Any]:
         "max_overflow": POOL_OVERFLOW,
         "connect_args": {k: v for k, v in limits.items() if k not in parts.query},
     }
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether the database is away, full or held by others: nothing is wrong with what was asked,
+    and the same may be well in a moment."""
+    if isinstance(error, PendingRollbackError):
+        return error.code == LOST_IN_MIDST
+    return isinstance(error, OperationalError | psycopg.OperationalError) or (
+        isinstance(error, DBAPIError) and error.connection_invalidated
+    )
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether the database could write no more: its disk is full, damaged, or for reading alone."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, sqlite3.Error):
+        return (getattr(cause, "sqlite_errorcode", 0) & 0xFF) in _FULL_SQLITE
+    return getattr(cause, "sqlstate", None) in _FULL_POSTGRESQL
 
 
 def _plain(session: AnySession) -> Session:
@@ -149,6 +175,31 @@ def _statement_writes(state: ORMExecuteState) -> None:
 def _forget(session: Session, transaction: Any) -> None:
     if transaction.parent is None:
         session.info.pop(_WRITE, None)
+
+
+def is_damage(error: DBAPIError) -> bool:
+    """Whether the file of SQLite is no database any more, or its pages contradict each other."""
+    code = getattr(error.orig, "sqlite_errorcode", 0)
+    return code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def only_existing_files(yes: bool) -> bool:
+    """From here on, in this process, SQLite makes no file where there is none: an empty database
+    would stand in for the one that is gone. Answers what held before."""
+    global _only_existing
+    before, _only_existing = _only_existing, yes
+    return before
+
+
+@event.listens_for(Engine, "do_connect")
+def _look_for_file(dialect: Any, record: Any, arguments: list[Any], options: Any) -> None:
+    if not _only_existing or dialect.name != "sqlite" or arguments[0] == ":memory:":
+        return
+    if not os.path.exists(arguments[0]):
+        raise sqlite3.OperationalError(
+            f"there is no file {arguments[0]}: does TIERSLIEU_INSTANCE say the right folder, and "
+            "is its disk there? (tierslieu init begins a new place)"
+        )
 
 
 @event.listens_for(Engine, "connect")

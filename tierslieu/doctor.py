@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,13 +19,17 @@ from tierslieu.home.health import look_at
 from tierslieu.house import Check, House
 from tierslieu.place.queries import read_place
 from tierslieu.settings import Settings, env_file_of
+from tierslieu.store.looking import find_weaknesses
+from tierslieu.store.shelf import StoreAway
 
 OLDEST_POSTGRESQL = 15  # the oldest its makers still mend
 SHORTEST_SECRET = 32  # characters
+RESTORE = "stop the place and restore its last good backup (docs/backup.md)"
 MENDS = {
     "migrations": "stop the place and run tierslieu upgrade",
     "worker": "start tierslieu serve, or tierslieu worker",
     "disk": "make room, or move TIERSLIEU_INSTANCE",
+    "files": "see that the store answers, and what TIERSLIEU_FILES and its companions say",
     "clock_leap": (
         "set it right; if it is right (the place was closed), an administrator says so under "
         "Administration > Tâches, or run tierslieu retention --clock-is-right"
@@ -46,10 +52,14 @@ def examine(app: Flask) -> Finding:
     found = Finding()
     for name, said in look_at(app, clock.now(), lambda name: None).items():
         found.wrong[name] = f"{said}: {MENDS[name]}" if name in MENDS else said
+    if settings.bucket is not None and "files" not in found.wrong:
+        found.wrong |= find_weaknesses(settings.bucket)
     if "migrations" not in found.wrong:
         with app.app_context():
             _ask_features(app, db.session(), found)
-            if not is_sqlite(db.session()):
+            if is_sqlite(db.session()):
+                _look_at_pages(db.session(), found)
+            else:
                 _look_at_server(db.session(), settings, found)
     if not settings.demo:
         _look_at_settings(settings, found, _contact(app, settings, found))
@@ -64,7 +74,11 @@ def examine(app: Flask) -> Finding:
 def _ask_features(app: Flask, session: Session, found: Finding) -> None:
     house: House = app.extensions["tierslieu.house"]
     for check in house.all(Check):
-        if not check.is_vital and (said := check.ask(session, clock.now())):
+        try:
+            said = None if check.is_vital else check.ask(session, clock.now())
+        except StoreAway:  # said once, of the files
+            said = None
+        if said:
             found.wrong[check.name] = said
         session.rollback()
     if session.get(WorkerBeat, "worker") is None and "worker" in found.wrong:
@@ -73,6 +87,13 @@ def _ask_features(app: Flask, session: Session, found: Finding) -> None:
         if found.wrong.get("backups") == BACKUP_WORDS["none"][0]:
             del found.wrong["backups"]
         found.unknown["worker"] = f"no worker has begun yet: {MENDS['worker']}"
+
+
+def _look_at_pages(session: Session, found: Finding) -> None:
+    """What a disk or a copy made by other means broke may not be read for months."""
+    said = session.scalar(text("PRAGMA quick_check(1)"))
+    if said != "ok":
+        found.wrong["database"] = f"the file of the database is damaged ({said}): {RESTORE}"
 
 
 def _look_at_server(session: Session, settings: Settings, found: Finding) -> None:
@@ -142,9 +163,29 @@ def _look_at_files(settings: Settings, found: Finding) -> None:
     for path in secrets:
         if path is not None and path.exists() and path.stat().st_mode & 0o077:
             found.wrong["secrets"] = f"{path} can be read by others: run chmod 600 on it"
-    for folder in {settings.instance, settings.files}:
+    for folder in settings.folders:
+        if (stray := _find_stray(folder, settings.backup_dir)) is not None:
+            found.wrong["owner"] = (
+                f"{stray} belongs to another account than {folder}, so that the place may not read "
+                f"it: run chown -R --reference={folder} {folder}, and commands as its owner"
+            )
         if _may_others_enter(folder):
             found.wrong["data"] = f"{folder} can be entered by others: run chmod o-rwx on it"
+
+
+def _find_stray(folder: Path, backups: Path | None) -> Path | None:
+    """A file whose owner is not that of the folder, as a command run by root leaves it; what lies
+    with the backups is read by hand alone."""
+    if not folder.exists():
+        return None
+    owner = folder.stat().st_uid
+    for place, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if Path(place, name) != backups]
+        for name in (*folders, *files):
+            with suppress(OSError):  # gone meanwhile
+                if (path := Path(place, name)).lstat().st_uid != owner:
+                    return path
+    return None
 
 
 def _may_others_enter(folder: Path) -> bool:

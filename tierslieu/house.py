@@ -270,7 +270,10 @@ class Job:
     It is called inside an application context, commits in slices, and returns how many things
     it did. ``goes_on``: while it does something there may be more to do, so it is called again at
     once; its own rows keep two workers apart. ``lease``: how long a worker that was killed at it
-    keeps the others away.
+    keeps the others away. ``by_any_clock``: what it does is right however late it is (somebody
+    asked for it, or it is made anew), so it goes on while the clock is not believed. The others
+    wait: what lapses, is forgotten, dated or written to people because of the hour is not taken
+    back.
     """
 
     name: str
@@ -278,6 +281,7 @@ class Job:
     run: Callable[[Session, datetime], int]
     goes_on: bool = False
     lease: timedelta = timedelta(minutes=10)
+    by_any_clock: bool = False
 
 
 @dataclass(frozen=True)

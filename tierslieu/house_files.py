@@ -1,23 +1,23 @@
-"""What a feature keeps on the disk beside its rows, and a backup must bring along."""
+"""What a feature keeps on a shelf beside its rows, and a backup must bring along."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from tierslieu.settings import Settings
+from tierslieu.store.shelf import Shelf
 
 
 @dataclass(frozen=True)
 class KeptFiles:
-    """``find(db)``: (name in the folder, SHA-256 in hex) of each file that a row names, once.
+    """``find(db)``: (name on the shelf, SHA-256 in hex) of each file that a row names, once.
 
-    ``name`` is also the folder's name inside a backup; ``folder(settings)`` where it lies here.
+    ``name`` is also the folder's name inside a backup; ``shelf(settings)`` what holds it here.
     """
 
     name: str
-    folder: Callable[[Settings], Path]
+    shelf: Callable[[Settings], Shelf]
     find: Callable[[Session], Iterable[tuple[str, str]]]

@@ -8,8 +8,12 @@ worker away until it runs out.
 from __future__ import annotations
 
 import logging
+import sqlite3
 import time
+from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -21,7 +25,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from tierslieu import clock, logs
-from tierslieu.clockwork import JobRun, WorkerBeat, believe_clock, say_leap, watch_clock
+from tierslieu.clockwork import JobRun, Steps, WorkerBeat, believe_clock, say_leap, watch_clock
 from tierslieu.db import db, lock_for_writing
 from tierslieu.house import House, Job
 from tierslieu.house_kept import Retention
@@ -34,15 +38,35 @@ from tierslieu.settings import Settings
 _log = logging.getLogger("tierslieu.job")
 QUEUE_LOCK = 7_305_872  # a number of our own, for PostgreSQL
 LONGEST = timedelta(hours=1)  # that a worker may be silent at a rare job before it counts as dead
+# Jobs of this process that are over, though it could not be written (the disk was full), each with
+# the end of its lease: nobody has to wait for that.
+_unnoted: dict[str, datetime] = {}
 EARLY = timedelta(seconds=15)  # a tick may come a little sooner after the last: no job skips a turn
+
+
+def _set_damaged_aside(file: Path) -> None:
+    """A queue that a power cut damaged is begun anew: it only wakes, and keeps no place closed."""
+    if not file.exists():
+        return
+    try:
+        with closing(sqlite3.connect(file)) as queue:
+            is_whole = queue.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
+    except sqlite3.OperationalError:  # held, or not to be opened: whoever uses it says so
+        return
+    except sqlite3.DatabaseError:
+        is_whole = False
+    if not is_whole:
+        _log.warning("the queue that wakes the worker was damaged: it begins anew")
+        for path in (file, *(file.with_name(file.name + end) for end in ("-wal", "-shm"))):
+            path.unlink(missing_ok=True)
 
 
 def make_huey(settings: Settings) -> Huey:
     """The waking queue: beside the database, in the same kind of store."""
     if settings.database_url.startswith("sqlite"):
-        return SqliteHuey(
-            "tierslieu", filename=str(settings.instance / "queue.sqlite"), results=False
-        )
+        file = settings.instance / "queue.sqlite"
+        _set_damaged_aside(file)
+        return SqliteHuey("tierslieu", filename=str(file), results=False)
     dsn = settings.database_url.replace("postgresql+psycopg://", "postgresql://", 1)
     # It makes its tables as it begins, and two hosts that begin at once would both make them.
     with psycopg.connect(dsn, autocommit=True) as held:
@@ -71,6 +95,10 @@ def _is_free(row: JobRun, job: Job, now: datetime) -> bool:
     return begun is None or begun > latest or begun + job.every - EARLY <= now
 
 
+def _was_over(row: JobRun) -> bool:
+    return row.leased_until is not None and _unnoted.get(row.name) == row.leased_until
+
+
 def run_job(job: Job, now: datetime) -> int | None:
     """Run one job if it is due and nobody is at it; returns how many things it did, or None."""
     session = db.session()
@@ -84,12 +112,13 @@ def run_job(job: Job, now: datetime) -> int | None:
         except IntegrityError:  # another worker runs it for the first time at this moment
             session.rollback()
             return None
-    elif not _is_free(row, job, now):
+    elif not _is_free(row, job, now) and not _was_over(row):
         session.rollback()
         return None
-    row.leased_until = now + _lease_of(job)
+    leased_until = row.leased_until = now + _lease_of(job)
     row.last_started_at = now
     session.commit()
+    _unnoted.pop(job.name, None)
     error, count = "", 0
     begun = time.perf_counter()
     try:
@@ -101,16 +130,24 @@ def run_job(job: Job, now: datetime) -> int | None:
         error = type(failure).__name__
         raise
     finally:
-        lock_for_writing(session)
-        row = session.get_one(JobRun, job.name)
-        row.leased_until = None
-        row.last_finished_at = clock.now()
-        row.last_count, row.last_error = count, error
-        row.done_runs += not error
-        row.failed_runs += bool(error)
-        session.commit()
+        try:
+            _note_end(session, job, count, error)
+        except Exception:  # not before: another thread of this process would run it a second time
+            _unnoted[job.name] = leased_until
+            raise
     _tell_done(job.name, count, begun)
     return count
+
+
+def _note_end(session: Session, job: Job, count: int, error: str) -> None:
+    lock_for_writing(session)
+    row = session.get_one(JobRun, job.name)
+    row.leased_until = None
+    row.last_finished_at = clock.now()
+    row.last_count, row.last_error = count, error
+    row.done_runs += not error
+    row.failed_runs += bool(error)
+    session.commit()
 
 
 def _tell_done(name: str, count: int, begun: float) -> None:
@@ -124,15 +161,16 @@ def _tell_failed(name: str, failure: Exception) -> None:
     _log.error("job %s failed: %s", name, type(failure).__name__, extra=told)
 
 
-def _jobs_that_wait(app: Flask) -> frozenset[str]:
-    """The jobs that forget what is past its term, while the clock is not believed: with a clock a
-    year ahead, what people had a year to come back to would be gone for good."""
+def _jobs_that_wait(app: Flask, step: timedelta) -> frozenset[str]:
+    """While the clock is not believed: the jobs that forget what is past its term, and those that
+    do by the hour what is not taken back. With a clock a year ahead, what people had a year to
+    come back to would be gone for good, every seat offered would lapse, every reminder leave."""
     settings: Settings = app.config["TIERSLIEU"]
     session = db.session()
     lock_for_writing(session)
     if settings.demo:  # left alone for months, it forgets what it always forgot
         believe_clock(session, clock.now())
-    leap = watch_clock(session, clock.now())
+    leap = watch_clock(session, clock.now(), step)
     try:
         session.commit()
     except IntegrityError:  # another worker's first look came at this moment
@@ -141,16 +179,20 @@ def _jobs_that_wait(app: Flask) -> frozenset[str]:
         return frozenset()
     _log.warning("%s, until somebody says that the clock is right", say_leap(leap))
     house: House = app.extensions["tierslieu.house"]
-    return frozenset(rule.job for rule in house.all(Retention))
+    forgetting = {rule.job for rule in house.all(Retention)}
+    return frozenset(forgetting | {job.name for job in house.all(Job) if not job.by_any_clock})
 
 
-def run_due_jobs(app: Flask, *, only: frozenset[str] | None = None) -> dict[str, int]:
+def run_due_jobs(
+    app: Flask, *, only: frozenset[str] | None = None, step: timedelta = timedelta(0)
+) -> dict[str, int]:
     """Run every job that is due; one that fails is logged by its class and keeps no other back.
-    What forgets waits while the clock is not believed."""
+    What goes by the clock waits while it is not believed. ``step``: how far the clock was set
+    since this process last looked."""
     house: House = app.extensions["tierslieu.house"]
     done: dict[str, int] = {}
     with app.app_context():
-        waiting = _jobs_that_wait(app)
+        waiting = _jobs_that_wait(app, step)
         for job in house.all(Job):
             if job.name in waiting or (only is not None and job.name not in only):
                 continue
@@ -202,6 +244,19 @@ def beat() -> None:
         session.rollback()
 
 
+def _gently(wake: Callable[..., Any]) -> Callable[..., None]:
+    """To wake the worker spares a minute at most: where it cannot be done (the queue's disk is
+    full, its server away), what was written before stands, and the tick finds it."""
+
+    def woken(*names: str) -> None:
+        try:
+            wake(*names)
+        except Exception as failure:
+            _log.warning("the worker could not be woken: %s", type(failure).__name__)
+
+    return woken
+
+
 def install(app: Flask) -> Huey:
     """Give ``app`` its clockwork: a tick every minute, and mail as soon as it is written."""
     # A test process runs jobs itself and opens no connection it would have to close.
@@ -209,11 +264,13 @@ def install(app: Flask) -> Huey:
     app.extensions["tierslieu.huey"] = huey
     house: House = app.extensions["tierslieu.house"]
 
+    steps = Steps(clock.now())
+
     @huey.periodic_task(crontab(minute="*"), name="tick")  # type: ignore[untyped-decorator]
     def tick() -> None:
         with app.app_context():
             beat()
-        done = run_due_jobs(app)
+        done = run_due_jobs(app, step=steps.look(clock.now()))
         for job in house.all(Job):
             if job.goes_on and done.get(job.name):
                 go_on(job.name)
@@ -234,8 +291,8 @@ def install(app: Flask) -> Huey:
                     job.run(db.session(), clock.now())
 
     app.extensions["tierslieu.tick"] = tick
-    app.extensions["tierslieu.deliver"] = deliver
-    app.extensions["tierslieu.wake"] = go_on
+    app.extensions["tierslieu.deliver"] = _gently(deliver)
+    app.extensions["tierslieu.wake"] = _gently(go_on)
 
     return huey
 

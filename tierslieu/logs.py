@@ -102,19 +102,21 @@ def _words(record: logging.LogRecord) -> str:
     return f"a message of {record.name}"
 
 
-def _facts(record: logging.LogRecord) -> dict[str, Any]:
-    facts: dict[str, Any] = {
+def facts(record: logging.LogRecord) -> dict[str, Any]:
+    """All that is said of a record, by name: ``time``, ``level``, ``logger``, ``message``, the
+    request's mark, its own :func:`fields`, and of an error :func:`describe_error`."""
+    found: dict[str, Any] = {
         "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
         "level": record.levelname.lower(),
         "logger": record.name,
         "message": _words(record),
     }
     if request_id():
-        facts["request_id"] = request_id()
-    facts |= getattr(record, FIELDS, {})
+        found["request_id"] = request_id()
+    found |= getattr(record, FIELDS, {})
     if record.exc_info and record.exc_info[1] is not None:
-        facts |= describe_error(record.exc_info[1])
-    return facts
+        found |= describe_error(record.exc_info[1])
+    return found
 
 
 class JsonLines(logging.Formatter):
@@ -122,7 +124,7 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The line of this record."""
-        return json.dumps(_facts(record), ensure_ascii=False, default=str)
+        return json.dumps(facts(record), ensure_ascii=False, default=str)
 
 
 class PlainLines(logging.Formatter):
@@ -130,10 +132,10 @@ class PlainLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The line of this record; no value can begin another line."""
-        facts = _facts(record)
-        begin = [str(facts.pop(name)) for name in ("time", "level", "message")]
-        del facts["logger"]
-        rest = [f"{name}={_told(value)}" for name, value in facts.items()]
+        told = facts(record)
+        begin = [str(told.pop(name)) for name in ("time", "level", "message")]
+        del told["logger"]
+        rest = [f"{name}={_told(value)}" for name, value in told.items()]
         return " ".join([*begin, *rest]).replace("\n", " ")
 
 
@@ -159,6 +161,9 @@ class _Errors(logging.StreamHandler[TextIO]):
 
 def set_up(kind: str) -> None:
     """Have this process write its log so. For processes that serve; commands print."""
+    # A line that cannot be written (its disk is full) is lost: telling of it would print what was
+    # to be filled in.
+    logging.raiseExceptions = False
     root = logging.getLogger()
     for handler in list(root.handlers):
         if isinstance(handler, _Errors):

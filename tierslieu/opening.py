@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from flask import Flask, url_for
 from flask_migrate import upgrade
@@ -21,10 +23,13 @@ from tierslieu.mail.models import OutboxMessage
 from tierslieu.people.models import ADMINISTRATOR, LEARNER, User
 from tierslieu.people.queries import list_holders
 from tierslieu.people.rules import create_user
-from tierslieu.schema import MIGRATIONS
+from tierslieu.schema import MIGRATIONS, current_revision
 from tierslieu.settings import Settings
+from tierslieu.store.looking import find_trouble
+from tierslieu.store.shelf import StoreAway
 
 SEED = 20261122
+UNFINISHED = "demonstration.unfinished"  # lies in the data folder while a demonstration is made
 OPENING_LOCK = 7_469_657_273  # any number nobody else takes in this database
 
 
@@ -47,11 +52,45 @@ def _alone(settings: Settings) -> Iterator[None]:
             connection.execute(select(func.pg_advisory_unlock(OPENING_LOCK)))
 
 
+class PlaceNotWhole(Exception):
+    """The keys of a place are here and its database is not, or a demonstration was cut short; the
+    message says the mend."""
+
+
+def _refuse_to_begin_anew(settings: Settings) -> None:
+    """Opened anew, the place would be empty under other keys, call itself well, and its backups of
+    every night would push out those of the place that was."""
+    if (settings.instance / UNFINISHED).exists():
+        raise PlaceNotWhole(
+            f"the demonstration was cut short as it was made: remove {settings.instance} (and its "
+            "database, if that lies elsewhere), then begin again"
+        )
+    url = db.engine.url
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+        said = f"there is no file {url.database}"  # asking would make one
+    elif current_revision() is None:
+        said = f"the database {url.database} is empty"
+    else:
+        return
+    if not settings.keys.is_empty():
+        raise PlaceNotWhole(
+            f"{said}, but the keys of a place are here: bring its database back, or restore a "
+            "backup into an empty data folder (docs/backup.md); only if this place may begin anew, "
+            "remove its keys/"
+        )
+
+
 def open_place(app: Flask) -> None:
-    """Migrate the database and run every feature's setup; a second run changes nothing."""
+    """Migrate the database and run every feature's setup; a second run changes nothing.
+
+    Raises, nothing made, :class:`StoreAway` when the bucket of the files does not answer, and
+    :class:`PlaceNotWhole`."""
     settings: Settings = app.config["TIERSLIEU"]
     house: House = app.extensions["tierslieu.house"]
+    if settings.bucket is not None and (said := find_trouble(settings.bucket)) is not None:
+        raise StoreAway(errno.EHOSTDOWN, said)  # before anything is made
     with app.app_context(), _alone(settings):
+        _refuse_to_begin_anew(settings)
         set_wal(db.engine)
         upgrade(directory=str(MIGRATIONS))
         for setup in house.all(Setup):
@@ -72,6 +111,8 @@ def play_demo(app: Flask) -> int:
     """
     settings: Settings = app.config["TIERSLIEU"]
     house: House = app.extensions["tierslieu.house"]
+    marker = settings.instance / UNFINISHED
+    marker.touch()
     with app.app_context():
         stage = Stage(clock.now(), SEED, settings, house)
         for scene in house.all(Scene):
@@ -82,6 +123,7 @@ def play_demo(app: Flask) -> int:
         lock_for_writing(db.session)
         db.session.execute(update(OutboxMessage).values(sent_at=OutboxMessage.created_at))
         db.session.commit()
+    marker.unlink()
     return len(house.all(Scene))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import json
 import os
 import shutil
@@ -13,6 +14,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from types import FrameType
 
 from tierslieu.settings import Settings
@@ -22,15 +24,25 @@ PR_SET_PDEATHSIG = 1  # linux/prctl.h
 STOP_WITHIN = 20.0  # seconds a process has to end what it is doing
 
 
-def port_is_free(host: str, port: int) -> bool:
-    """Whether a server could listen there."""
-    with socket.socket() as probe:
+def why_not_there(host: str, port: int) -> str:
+    """Why no server could listen there, in a sentence with the mend; nothing if one could."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError:
-            return False
-    return True
+        except PermissionError:
+            return f"port {port} is kept for the system: choose one above 1023 with --port"
+        except socket.gaierror:
+            return f"{host} is no address of this machine: say another with --host"
+        except OSError as error:
+            if error.errno == errno.EADDRNOTAVAIL:
+                return f"{host} is no address of this machine: say another with --host"
+            return (
+                f"port {port} is taken by another program: stop it, or choose one with "
+                f"PORT={port + 1}"
+            )
+    return ""
 
 
 def web_command(settings: Settings, host: str, port: int) -> list[str]:
@@ -72,6 +84,12 @@ def _end_with_parent() -> None:
     """Have the kernel end this process when the one that started it is gone, even killed."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def say(sentence: str) -> None:
+    """To whoever started the place; a log whose disk is full is no reason to close it."""
+    with suppress(OSError):
+        print(sentence, file=sys.stderr, flush=True)
 
 
 class Household:
@@ -116,19 +134,23 @@ class Household:
         until = time.monotonic() + READY_WITHIN
         while time.monotonic() < until and not self.stopping:
             said = health(self.host, self.port)
-            if said and (said.get("status") == "ok" or self._lacks_only_worker(said)):
+            if said and (said.get("status") == "ok" or self._can_open(said)):
                 return True
             if any(process.poll() is not None for process in self.processes.values()):
                 return False
             time.sleep(0.2)
         return False
 
-    def _lacks_only_worker(self, said: dict[str, object]) -> bool:
-        """Whether nothing is wrong but the worker, which is for another host, or unit, to run."""
+    def _can_open(self, said: dict[str, object]) -> bool:
+        """Whether nothing is wrong but what keeps nobody from reading: a disk that is full, or the
+        worker, where it is for another host, or unit, to run."""
         wrong = said.get("wrong")
-        return (
-            "worker" not in self.commands and isinstance(wrong, dict) and set(wrong) == {"worker"}
-        )
+        bearable = {"disk"} | ({"worker"} - set(self.commands))
+        if not isinstance(wrong, dict) or not set(wrong) <= bearable:
+            return False
+        if "disk" in wrong:
+            say(f"take care: {wrong['disk']}")
+        return True
 
     def start_all(self) -> None:
         """Start every process of this household."""
@@ -140,10 +162,10 @@ class Household:
         while not self.stopping:
             time.sleep(0.3)
             if self.processes["web"].poll() is not None:
-                print("the web server has stopped: the place closes", file=sys.stderr)
+                say("the web server has stopped: the place closes")
                 return 1
             if "worker" in self.processes and self.processes["worker"].poll() is not None:
-                print("the worker has stopped: starting it again", file=sys.stderr)
+                say("the worker has stopped: starting it again")
                 time.sleep(1)
                 self.start("worker")
         return 0

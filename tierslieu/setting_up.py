@@ -19,6 +19,17 @@ QUESTIONS = (
 )
 
 
+#: Where the data of a place lies: what the environment says of it when the file of settings is
+#: written goes into the file, or the units, which read only that, would serve an empty place.
+WHEREABOUTS = ("DATABASE_URL", "FILES")
+
+
+def find_whereabouts() -> dict[str, str]:
+    """What the environment says of where the data lies, by variable."""
+    names = tuple(PREFIX + name for name in WHEREABOUTS)
+    return {k: text for k, text in os.environ.items() if k.startswith(names)}
+
+
 def check_answer(variable: str, text: str, instance: Path) -> str:
     """The answer, if the settings take it. Raises :class:`BadSetting`."""
     given = {PREFIX + "INSTANCE": str(instance), PREFIX + "SECRET_KEY": "x" * 48}
@@ -51,7 +62,7 @@ def make_values(instance: Path, answers: Mapping[str, str]) -> dict[str, str]:
     }
     if answers["BASE_URL"].startswith("https://"):
         values["PROXIES"] = "1"
-    return {PREFIX + name: text for name, text in values.items()}
+    return {PREFIX + name: text for name, text in values.items()} | find_whereabouts()
 
 
 def make_backup_folder(values: Mapping[str, str]) -> None:

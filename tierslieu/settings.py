@@ -9,17 +9,29 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from dotenv import dotenv_values
+
+from tierslieu.store.addresses import BadAddress, is_bucket, read_bucket
+from tierslieu.store.buckets import Bucket, BucketShelf
+from tierslieu.store.folders import FolderShelf
+from tierslieu.store.sealing import SealedShelf
+from tierslieu.store.shelf import Shelf
 
 PREFIX = "TIERSLIEU_"
 RESTORING = "restoring.json"  # lies in the data folder while a restore is at work
 VARIABLES = {
     "INSTANCE": "the data folder: database, keys, uploads",
     "ENV_FILE": "a file of settings; default: tierslieu.env in the data folder, if there is one",
-    "FILES": "keys, uploads and packages, if several hosts share them; default: the data folder",
+    "FILES": "keys, uploads, packages and papers, if several hosts share them: a folder, or "
+    "s3://bucket/path; default: the data folder",
+    "FILES_ENDPOINT": "the address of the store of that bucket; default: Amazon's",
+    "FILES_REGION": "the region of that bucket",
+    "FILES_KEY_ID": "who this place is at the store; default: what AWS_ACCESS_KEY_ID says",
+    "FILES_SECRET": "the secret of FILES_KEY_ID",
     "DATABASE_URL": "SQLite (default, in the instance folder) or PostgreSQL",
     "BASE_URL": "public address; with https the issuer becomes a did:web",
     "SECRET_KEY": "signs sessions and links; made and kept in the instance folder if absent",
@@ -42,6 +54,9 @@ VARIABLES = {
     "SLOW_QUERY_MS": "statements that take so many milliseconds are logged; 0: none",
     "PROXIES": "how many proxies of yours stand before the place",
     "METRICS_TOKEN": "opens /metrics to who bears it; without it there is no such page",
+    "SENTRY_DSN": "a Sentry that is told of failures, by class and place alone; none without it",
+    "LEAKED_PASSWORDS": "a list of passwords that leaked, none of which is taken: an address or a "
+    "folder of its ranges; none without it",
     "AID_HIDES_AT": "how many people's reports hide a message of mutual aid until the team looks",
 }
 
@@ -77,13 +92,29 @@ class Settings:
     log: str = "plain"
     slow_query_ms: int = 0
     metrics_token: str = field(default="", repr=False)
+    sentry_dsn: str = field(default="", repr=False)
+    leaked_passwords: str = ""
     proxies: int = 0
     shared_files: Path | None = None
+    bucket: Bucket | None = None  # instead of shared_files
 
     @property
-    def files(self) -> Path:
-        """Where keys, uploads, packages and papers lie: what every host must see alike."""
-        return self.shared_files or self.instance
+    def folders(self) -> set[Path]:
+        """The folders of this machine that hold data of the place."""
+        return {self.instance} | ({self.shared_files} if self.shared_files else set())
+
+    @property
+    def files_at(self) -> str:
+        """Where the files of the place lie, to tell one place from another; no secret."""
+        if self.bucket is not None:
+            return f"{self.bucket.endpoint} {self.bucket.name} {self.bucket.prefix}"
+        return str((self.shared_files or self.instance).resolve())
+
+    def _shelf(self, kind: str) -> Shelf:
+        """What every host must see alike."""
+        if self.bucket is not None:
+            return BucketShelf(self.bucket, kind)
+        return FolderShelf((self.shared_files or self.instance) / kind)
 
     @property
     def is_https(self) -> bool:
@@ -91,24 +122,26 @@ class Settings:
         return self.base_url.startswith("https://")
 
     @property
-    def keys_folder(self) -> Path:
-        """Private keys of badges and studies; never in the database."""
-        return self.files / "keys"
+    def keys(self) -> Shelf:
+        """Private keys of badges and studies; never in the database, nor in the clear in a
+        bucket."""
+        shelf = self._shelf("keys")
+        return shelf if self.bucket is None else SealedShelf(shelf, self.key_passphrase)
 
     @property
-    def packages_folder(self) -> Path:
+    def packages(self) -> Shelf:
         """Research packages that were built; never served directly."""
-        return self.files / "packages"
+        return self._shelf("packages")
 
     @property
-    def papers_folder(self) -> Path:
+    def papers(self) -> Shelf:
         """Certificates drawn in number, until they are fetched."""
-        return self.files / "papers"
+        return self._shelf("papers")
 
     @property
-    def uploads_folder(self) -> Path:
+    def uploads(self) -> Shelf:
         """Files people hand in; never served directly."""
-        return self.files / "uploads"
+        return self._shelf("uploads")
 
 
 def _number(
@@ -124,9 +157,25 @@ def _number(
 
 def _shared_folder(text: str) -> Path | None:
     """It must be there: made anew, it would hide that the shared disk is not mounted."""
+    if is_bucket(text):
+        return None
     if text and not Path(text).is_dir():
         raise BadSetting(f"{PREFIX}FILES: there is no folder {text}: is it mounted?")
     return Path(text).resolve() if text else None
+
+
+def _bucket(values: Mapping[str, str]) -> Bucket | None:
+    """The bucket that holds the files; with it the keys must have a passphrase, for they lie with
+    somebody else."""
+    try:
+        bucket = read_bucket(values, PREFIX)
+    except BadAddress as error:
+        raise BadSetting(str(error)) from None
+    if bucket is not None and not values.get(PREFIX + "KEY_PASSPHRASE"):
+        raise BadSetting(
+            f"{PREFIX}FILES is a bucket, where keys lie encrypted: set {PREFIX}KEY_PASSPHRASE"
+        )
+    return bucket
 
 
 def _log_kind(kind: str) -> str:
@@ -140,6 +189,37 @@ def _metrics_token(token: str) -> str:
         # The value is not repeated: it is a secret.
         raise BadSetting(f"{PREFIX}METRICS_TOKEN must be at least 24 letters and digits")
     return token
+
+
+def _sentry(dsn: str) -> str:
+    try:
+        parts = urlsplit(dsn)
+        is_near = parts.hostname in ("localhost", "127.0.0.1", "::1")
+        is_sound = parts.scheme == "https" or (parts.scheme == "http" and is_near)
+        project = parts.path.rpartition("/")[2]
+        is_whole = parts.username and parts.hostname and parts.port != 0 and project.isdecimal()
+    except ValueError:  # no host, no port
+        is_sound = is_whole = False
+    if dsn and not (is_sound and is_whole):
+        # The value is not repeated: its key lets one write there.
+        raise BadSetting(f"{PREFIX}SENTRY_DSN must be an address as https://KEY@HOST/NUMBER")
+    if dsn and find_spec("sentry_sdk") is None:
+        raise BadSetting(
+            f"{PREFIX}SENTRY_DSN needs a library more: pip install 'tierslieu[sentry]'"
+        )
+    return dsn
+
+
+def _leaked_passwords(at: str) -> str:
+    """An address to put the beginning of a range behind, or a folder that is there."""
+    if at.startswith(("https://", "http://localhost:", "http://127.0.0.1:")):
+        return at.rstrip("/") + "/"
+    if at and not Path(at).is_dir():
+        raise BadSetting(
+            f"{PREFIX}LEAKED_PASSWORDS must be an address as https://HOST/range, or a folder that "
+            f"is there, not {at!r}"
+        )
+    return str(Path(at).resolve()) if at else ""
 
 
 def _port(parts: SplitResult) -> int | None:
@@ -167,9 +247,17 @@ def _one_line(name: str, text: str) -> str:
     return text
 
 
-def _kept_secret(instance: Path) -> str:
+def _kept_secret(instance: Path, *, is_restoring: bool) -> str:
     """The secret of this instance, made at the first run and readable by its owner alone."""
     path = instance / "secret_key"
+    has_place = any(instance.glob("keys/badges-*")) or (instance / "tierslieu.sqlite").exists()
+    if has_place and not path.exists() and not is_restoring:
+        raise BadSetting(
+            f"{PREFIX}SECRET_KEY is not set and there is no file {path}, though a place is here: "
+            "under another secret no password is right. Put it back as tierslieu.env or a backup "
+            "(secret_key) has it; if it is lost, write 48 characters of chance into that file, and "
+            "everybody asks for a new password by mail"
+        )
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -180,9 +268,13 @@ def _kept_secret(instance: Path) -> str:
                 "(everybody will have to sign in again)"
             ) from None
         return secret
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        secret = secrets.token_urlsafe(48)
-        file.write(secret)
+    secret = secrets.token_urlsafe(48)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secret)
+    except OSError:  # a full disk: nothing cut short stays, which the next beginning would refuse
+        path.unlink()
+        raise
     return secret
 
 
@@ -247,6 +339,10 @@ def read_settings(
         url = "postgresql+psycopg://" + url.split("://", 1)[1]
     if not url.startswith(("sqlite://", "postgresql+psycopg://")):
         raise BadSetting(f"{PREFIX}DATABASE_URL must begin with sqlite:// or postgresql://")
+    if url.startswith("sqlite://") and not url.startswith("sqlite:////"):
+        raise BadSetting(
+            f"{PREFIX}DATABASE_URL must name a file from its root: sqlite:////path/file"
+        )
     demo = get("DEMO", "0")
     if demo not in ("0", "1"):
         raise BadSetting(f"{PREFIX}DEMO must be 0 or 1")
@@ -274,7 +370,7 @@ def read_settings(
         instance=instance,
         database_url=url,
         base_url=base_url,
-        secret_key=get("SECRET_KEY") or _kept_secret(instance),
+        secret_key=get("SECRET_KEY") or _kept_secret(instance, is_restoring=is_restoring),
         smtp_url=_mail_server(get("SMTP_URL")),
         mail_from=mail_from,
         contact=contact,
@@ -294,6 +390,9 @@ def read_settings(
         log=_log_kind(get("LOG", "plain")),
         slow_query_ms=_number(values, "SLOW_QUERY_MS", 0, least=0, most=600_000),
         metrics_token=_metrics_token(get("METRICS_TOKEN")),
+        sentry_dsn=_sentry(get("SENTRY_DSN")),
+        leaked_passwords=_leaked_passwords(get("LEAKED_PASSWORDS")),
         proxies=_number(values, "PROXIES", 0, least=0, most=8),
         shared_files=_shared_folder(get("FILES")),
+        bucket=_bucket(values),
     )

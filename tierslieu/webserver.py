@@ -12,6 +12,11 @@ from typing import Any
 from gunicorn.glogging import Logger as GunicornLogger
 
 preload_app = True
+# gunicorn would believe the machine it runs on, where the proxy is, and with it whatever a visitor
+# sends through: where the place begins (SCRIPT_NAME), by which scheme. ``TIERSLIEU_PROXIES`` says
+# whom we believe.
+forwarder_headers = ""
+secure_scheme_headers: dict[str, str] = {}
 
 
 class Logger(GunicornLogger):  # type: ignore[misc]
@@ -19,11 +24,13 @@ class Logger(GunicornLogger):  # type: ignore[misc]
 
     def setup(self, cfg: Any) -> None:
         """Called when the master starts, before the application is loaded."""
-        from tierslieu import logs
+        from tierslieu import error_reports, logs
         from tierslieu.settings import read_settings
 
         super().setup(cfg)
-        logs.set_up(read_settings().log)
+        settings = read_settings()
+        logs.set_up(settings.log)
+        error_reports.set_up(settings.sentry_dsn)
         self.error_log.handlers.clear()
         self.error_log.propagate = True
 
@@ -38,10 +45,13 @@ def when_ready(server: Any) -> None:
 
 
 def post_fork(server: Any, worker: Any) -> None:
-    """A process has connections of its own."""
-    from tierslieu.db import db
+    """A process has connections of its own, and room for what it counts."""
+    from tierslieu.db import db, only_existing_files
+    from tierslieu.home.metrics import begin_process
 
+    only_existing_files(True)
     app = server.app.wsgi()
+    begin_process(app)
     with app.app_context():
         for engine in db.engines.values():
             engine.dispose(close=False)

@@ -15,6 +15,7 @@ from badges.awards.renewals.queries import FACTS, Standing, read_standing
 from courses.enrolments.models import Enrolment, EnrolmentStatus
 from courses.paths.models import Path
 from tierslieu.agenda.models import LearningSession
+from tierslieu.among import is_among
 from tierslieu.attendance.models import Attendance, Presence
 from tierslieu.attendance.rules import OPENS_BEFORE
 from tierslieu.people.models import User
@@ -57,7 +58,7 @@ def count_present(db: Session, session_ids: Sequence[UUID]) -> dict[UUID, int]:
     rows = db.execute(
         select(Attendance.session_id, func.count(func.distinct(Attendance.user_id)))
         .where(
-            Attendance.session_id.in_(session_ids),
+            is_among(Attendance.session_id, session_ids),
             Attendance.presence == Presence.PRESENT,
             Attendance.user_id.is_not(None),
         )
@@ -102,7 +103,7 @@ def list_people(db: Session, user_ids: Sequence[UUID]) -> Sequence[User]:
     """Those people, by name."""
     return db.scalars(
         select(User)
-        .where(User.id.in_(user_ids))
+        .where(is_among(User.id, user_ids))
         .options(selectinload(User.roles))
         .order_by(User.sort_name, User.id)
     ).all()
@@ -117,7 +118,7 @@ def list_held(
         select(Award.badge_id, Award.user_id, Award.awarded_at, Award.valid_until)
         .where(
             Award.badge_id.in_(badge_ids),
-            Award.user_id.in_(user_ids),
+            is_among(Award.user_id, user_ids),
             Award.revoked_at.is_(None),
             Award.suspended_at.is_(None),
         )
@@ -147,7 +148,7 @@ def list_award_states(
         select(Award.user_id, Award.revoked_at, Award.revocation_reason, *FACTS)
         .where(
             Award.badge_id.in_(badge_ids),
-            Award.user_id.in_(user_ids),
+            is_among(Award.user_id, user_ids),
             Award.renewed_at.is_(None),
         )
         .order_by(Award.awarded_at, Award.revoked_at.is_(None), Award.id)
@@ -182,6 +183,8 @@ def list_active(db: Session, user_ids: Sequence[UUID]) -> list[UUID]:
     """Those of these accounts that are open, in the order of their identifiers."""
     return list(
         db.scalars(
-            select(User.id).where(User.id.in_(user_ids), User.active.is_(True)).order_by(User.id)
+            select(User.id)
+            .where(is_among(User.id, user_ids), User.active.is_(True))
+            .order_by(User.id)
         )
     )

@@ -1,6 +1,7 @@
-"""A badge's certificate as a PDF/A-3: its sheet, its signed file, the language of its passages.
+"""A badge's certificate as a PDF/A-3: its sheet, its signed file.
 
-What every paper needs (typefaces, style, drawing) is in ``tierslieu.web.papers``.
+What every paper needs (typefaces, style, drawing, the language of its passages) is in
+``tierslieu.web.papers``.
 """
 
 from __future__ import annotations
@@ -8,13 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from tierslieu.web.papers import STATIC, Drawn, draw_pdf
 
 STYLE = STATIC / "css" / "pdf-badge.css"
-# Elements that may bear a language, and what WeasyPrint makes of them.
-_TAGS = {"h1": "/H1", "section": "/Sect", "ol": "/L", "ul": "/L", "li": "/LI"}
 
 
 @dataclass(frozen=True)
@@ -45,26 +43,4 @@ def draw(pages: Sequence[Callable[[], str]], attached: Attached | None) -> Drawn
                 relationship="Source",
             )
         )
-    return draw_pdf(pages, STYLE, variant="pdf/a-3a", attachments=files, finish=_say_languages)
-
-
-def _say_languages(root: Any, pdf: Any) -> None:
-    """Write the language of each passage that has one of its own into the PDF's structure.
-
-    WeasyPrint writes that of the document alone. It makes one structure element for each of these
-    elements, in the order of the page.
-    """
-    import pydyf  # type: ignore[import-untyped]
-
-    made: dict[str, list[Any]] = {}
-    for one in pdf.objects:
-        if isinstance(one, dict) and one.get("Type") == "/StructElem":
-            made.setdefault(one["S"], []).append(one)
-    seen: dict[str, int] = {}
-    for element in root.iter():
-        tag = _TAGS.get(element.tag) if isinstance(element.tag, str) else None
-        if tag is None:
-            continue
-        place = seen[tag] = seen.get(tag, -1) + 1
-        if language := element.get("lang"):
-            made[tag][place]["Lang"] = pydyf.String(language)
+    return draw_pdf(pages, STYLE, variant="pdf/a-3a", attachments=files)

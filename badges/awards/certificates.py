@@ -33,6 +33,7 @@ from badges.designs.colours import INK, print_of
 from badges.designs.frameworks import framework_language
 from badges.designs.models import BadgeClass
 from badges.designs.words import skill_label
+from tierslieu.place.showing import PrintedLogo, printed_logo, the_place
 from tierslieu.settings import Settings
 from tierslieu.web.papers import Drawn
 
@@ -149,6 +150,7 @@ def compose(
         "skills": [(skill_label(s), framework_language(s.framework)) for s in badge.skills],
         "facts": _list_facts(award, words),
         "place_name": award.issuer_name,
+        "logo": _logo_of(award.issuer_name),
         "picture": "data:image/svg+xml;base64," + base64.b64encode(drawing).decode(),
         "qr": draw_qr(address).svg_data_uri(dark=INK, light=None, border=0),
         "address": address,
@@ -171,6 +173,12 @@ def compose(
     )
     suffix = "" if language == "fr" else f"-{language}"
     return Certificate(facts, attached, f"{badge.slug}{suffix}.pdf")
+
+
+def _logo_of(issuer_name: str) -> PrintedLogo | None:
+    """The logo of the place, while it goes by the name that the badge bears."""
+    place = the_place()
+    return printed_logo() if issuer_name in (place.name, place.name_en) else None
 
 
 def draw_qr(address: str) -> segno.QRCode:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -19,10 +19,16 @@ from courses.paths.models import StepKind
 from courses.paths.queries import list_paths
 from courses.progress.rules import Progress, compute_progress
 from tierslieu.attendance.queries import Attended, list_attended, list_present
+from tierslieu.attendance.tallies import (
+    NO_HALF_DAYS,
+    HalfDays,
+    find_half_days,
+    find_half_days_by_path,
+)
 from tierslieu.house import House
 from tierslieu.uploads.rules import KeptFile
 
-PRESENCE = (CriterionKind.HALF_DAYS, CriterionKind.HOURS)
+HALF_DAYS = CriterionKind.HALF_DAYS
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,10 @@ class Judgement:
 
 #: By person, then by condition.
 Judgements = Mapping[UUID, Mapping[UUID, Judgement]]
+
+
+#: The badges that somebody is weighed for; all of them for whoever is not in it.
+Only = Mapping[UUID, Set[UUID]]
 
 
 @dataclass(frozen=True)
@@ -72,6 +82,7 @@ class _Gathered:
         default_factory=lambda: defaultdict(list)
     )
     attended: dict[UUID, list[Attended]] = field(default_factory=lambda: defaultdict(list))
+    half_days: dict[tuple[UUID, UUID | None], HalfDays] = field(default_factory=dict)
     held: dict[tuple[UUID, UUID], Held] = field(default_factory=dict)
 
 
@@ -88,6 +99,7 @@ class Facts:
         now: datetime,
         session_id: UUID | None = None,
         judgements: Judgements | None = None,
+        only: Only | None = None,
     ) -> None:
         self.now = now
         self.judgements = judgements or {}
@@ -96,7 +108,6 @@ class Facts:
         self._known = _Gathered()
         self._family: dict[UUID, UUID] = {}
         # Asked again for each badge, so kept.
-        self._half_days: dict[tuple[UUID, UUID | None], list[datetime]] = {}
         self._hours: dict[tuple[UUID, UUID | None], list[Dated]] = {}
         conditions = [condition for badge in badges for condition in badge.conditions]
         kinds = {condition.kind for condition in conditions}
@@ -106,9 +117,7 @@ class Facts:
             self._gather_progress(
                 db, user_ids, None if every_path else _paths_asked(conditions), house
             )
-            if kinds & set(PRESENCE):
-                for line in list_attended(db, user_ids):
-                    self._known.attended[line.user_id].append(line)
+            self._gather_presence(db, badges, user_ids, only or {})
             self._gather_held(db, conditions, user_ids)
         self._parents = (
             {path.id: path.parent_id for path in list_paths(db)}
@@ -126,6 +135,29 @@ class Facts:
             if key not in self._known.followed:
                 self._paths_of[enrolment.user_id].append(enrolment.path_id)
             self._known.followed[key].append((enrolment, progress[enrolment.id]))
+
+    def _gather_presence(
+        self, db: Session, badges: Sequence[BadgeClass], user_ids: Sequence[UUID], only: Only
+    ) -> None:
+        """Somebody may have been there for years: only those before a badge that asks it."""
+
+        def before(kind: CriterionKind) -> list[UUID]:
+            asking = {b.id for b in badges if any(c.kind is kind for c in b.conditions)}
+            return [one for one in user_ids if asking & only.get(one, asking)]
+
+        if there := before(HALF_DAYS):
+            asked = [c for b in badges for c in b.conditions if c.kind is HALF_DAYS]
+            counts = {c.count for c in asked}
+            kept = self._known.half_days
+            if any(c.path_id is None for c in asked):
+                for one, found in find_half_days(db, there, counts).items():
+                    kept[one, None] = found
+            if any(c.path_id is not None for c in asked):
+                for (one, path_id), found in find_half_days_by_path(db, there, counts).items():
+                    kept[one, path_id] = found
+        if there := before(CriterionKind.HOURS):
+            for line in list_attended(db, there):
+                self._known.attended[line.user_id].append(line)
 
     def _gather_held(
         self, db: Session, conditions: Sequence[BadgeCriterion], user_ids: Sequence[UUID]
@@ -157,14 +189,9 @@ class Facts:
             return None
         return max(tries, key=lambda pair: (pair[1].is_complete, pair[1].done))
 
-    def half_days(self, user_id: UUID, path_id: UUID | None) -> list[datetime]:
-        """When each half-day this person attended was over, of the path if one is given."""
-        found = self._half_days.get((user_id, path_id))
-        if found is None:
-            lines = self._known.attended.get(user_id, ())
-            found = [line.at for line in lines if path_id is None or line.path_id == path_id]
-            self._half_days[user_id, path_id] = found
-        return found
+    def half_days(self, user_id: UUID, path_id: UUID | None) -> HalfDays:
+        """The half-days this person attended, of the path if one is given."""
+        return self._known.half_days.get((user_id, path_id), NO_HALF_DAYS)
 
     def held(self, user_id: UUID, badge_id: UUID) -> Held | None:
         """This badge in any version, if this person holds it and nobody withdrew it; of several,

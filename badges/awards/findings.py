@@ -115,8 +115,8 @@ def _of_path(condition: BadgeCriterion) -> str:
 
 
 def _look_at_half_days(condition: BadgeCriterion, user_id: UUID, facts: Facts) -> Answer:
-    asked, dates = condition.count, facts.half_days(user_id, condition.path_id)
-    count = len(dates)
+    asked, found = condition.count, facts.half_days(user_id, condition.path_id)
+    count = found.count
     if count >= asked:
         return Answer(
             condition,
@@ -125,7 +125,7 @@ def _look_at_half_days(condition: BadgeCriterion, user_id: UUID, facts: Facts) -
                 ngettext("%(num)s demi-journée suivie", "%(num)s demi-journées suivies", count)
                 + _of_path(condition)
             ),
-            dates[asked - 1],
+            found.reached[asked],
         )
     return Answer(
         condition,

@@ -1,23 +1,26 @@
-"""Badges that say so are awarded as soon as their criteria are met, without anybody at a desk."""
+"""What is done without anybody at a desk: badges that say so are awarded as soon as their criteria
+are met, and what a withdrawn key signed is signed anew."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from badges.awards import rules
+from badges.awards import rotation, rules
+from badges.awards.desk import settings
 from badges.awards.keys import Signer, load_signer
 from badges.awards.proposals import find_waiting
 from badges.designs.queries import list_badges
 from tierslieu.errors import Refused
-from tierslieu.house import House
+from tierslieu.house import House, Job
 from tierslieu.nightly.rules import slices
 from tierslieu.settings import Settings
 
 SLICE = 20  # awards signed, then written and committed together
+SIGNED_AGAIN = "badges_signed_again"
 
 
 def award_automatic(db: Session, house: House, settings: Settings, *, now: datetime) -> int:
@@ -86,3 +89,13 @@ def _award(
             continue
         made += count
     return made
+
+
+def _sign_again(db: Session, now: datetime) -> int:
+    count = rotation.sign_again(db, settings(), now=now)
+    db.commit()
+    return count
+
+
+# Woken when a key is withdrawn on a page; the hour is for what a command left half done.
+JOBS = (Job(SIGNED_AGAIN, timedelta(hours=1), _sign_again, goes_on=True, by_any_clock=True),)

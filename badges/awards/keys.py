@@ -1,4 +1,4 @@
-"""The signing keys of the place: a file each in the keys folder, never in the database.
+"""The signing keys of the place: a file each on the shelf of keys, never in the database.
 
 Three kinds: Ed25519 signs badges and status lists (Data Integrity), RSA and P-256 sign the same
 facts as tokens, for verifiers that take only those.
@@ -6,11 +6,9 @@ facts as tokens, for verifiers that take only those.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -25,6 +23,8 @@ from tierslieu.logbook.acts import Act
 from tierslieu.logbook.rules import note
 from tierslieu.place.queries import read_place
 from tierslieu.settings import Settings
+from tierslieu.store.sealing import read_under_either
+from tierslieu.store.shelf import StoreAway
 
 #: Characters; a passphrase that guards keys for years is several words.
 MIN_PASSPHRASE = 16
@@ -76,9 +76,9 @@ def public_key(row: SigningKey) -> PublicKey:
     return PublicKey.from_multikey(row.public_multibase)
 
 
-def key_file(folder: Path, name: str) -> Path:
-    """Where the private half of the key of this name lies."""
-    return folder / f"badges-{name}.pem"
+def key_file(name: str) -> str:
+    """The name of the file that holds the private half of the key of this name."""
+    return f"badges-{name}.pem"
 
 
 def open_keys(
@@ -109,17 +109,22 @@ def open_keys(
         db.flush()
     if settings.key_passphrase:
         for row in list_keys(db):
-            path = key_file(settings.keys_folder, public_key(row).name)
-            if path.exists() and b"ENCRYPTED" not in path.read_bytes():
+            file = key_file(public_key(row).name)
+            if settings.keys.has(file) and b"ENCRYPTED" not in settings.keys.read(file):
                 _write(settings, read_key(settings, row))
     return identity
 
 
 def new_key(settings: Settings, kind: Kind, now: datetime) -> tuple[SigningKey, keys.SigningKey]:
-    """A new key, its private half written to the keys folder; its row is for the caller to add."""
+    """A new key, its private half kept; its row is for the caller to add."""
     key = keys.SigningKey.generate(kind)
+    return keep_key(settings, key, now), key
+
+
+def keep_key(settings: Settings, key: keys.SigningKey, now: datetime) -> SigningKey:
+    """Keep the private half of a key that was made; its row is for the caller to add."""
     _write(settings, key)
-    return SigningKey(kind=kind, public_multibase=key.multibase, created_at=now), key
+    return SigningKey(kind=key.public().kind, public_multibase=key.multibase, created_at=now)
 
 
 def encrypt_keys(db: Session, former: Settings, settings: Settings) -> int:
@@ -128,20 +133,38 @@ def encrypt_keys(db: Session, former: Settings, settings: Settings) -> int:
     ``former``: the same settings with the passphrase they are under now. Answers how many.
     Raises :class:`KeyUnreadable`, nothing written.
     """
-    here = [
-        row
-        for row in list_keys(db)
-        if key_file(settings.keys_folder, public_key(row).name).exists()
-    ]
+    here = [row for row in list_keys(db) if settings.keys.has(key_file(public_key(row).name))]
     found = []
     for row in here:
         try:
             found.append(read_key(former, row))
         except KeyUnreadable:
-            found.append(read_key(settings, row))  # written before a first try was cut short
+            found.append(_read_anew(former, settings, row))
+    others = _read_others(former, settings, {key_file(key.name) for key in found})
     for key in found:
         _write(settings, key)
+    for name, data in others.items():
+        if settings.keys.has(name):  # one that was destroyed meanwhile stays so
+            settings.keys.write(name, data)
     return len(found)
+
+
+def _read_anew(former: Settings, settings: Settings, row: SigningKey) -> keys.SigningKey:
+    """A key that no longer lies as it did before: a first try wrote it and was cut short, or a
+    backup of before put it back under the seal of today."""
+    try:
+        return read_key(settings, row)
+    except KeyUnreadable:
+        return read_key(settings, row, former.key_passphrase)
+
+
+def _read_others(former: Settings, settings: Settings, signing: set[str]) -> dict[str, bytes]:
+    """Where keys lie sealed, those of studies are under the same passphrase."""
+    try:
+        found = read_under_either(former.keys, settings.keys)
+    except StoreAway as error:
+        raise KeyUnreadable(f"a key cannot be read: {error.strerror}") from error
+    return {name: data for name, data in found.items() if name not in signing}
 
 
 def new_status_list(
@@ -160,37 +183,27 @@ def new_status_list(
 
 
 def _write(settings: Settings, key: keys.SigningKey) -> None:
-    folder = settings.keys_folder
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = key_file(folder, key.name)
-    draft = path.with_suffix(".new")
-    draft.unlink(missing_ok=True)
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(key.to_pem(settings.key_passphrase or None))
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)  # whole or not at all
+    settings.keys.write(key_file(key.name), key.to_pem(settings.key_passphrase or None))
 
 
-def read_key(settings: Settings, row: SigningKey) -> keys.SigningKey:
-    """The private half of this key. Raises :class:`KeyUnreadable`."""
+def read_key(settings: Settings, row: SigningKey, passphrase: str | None = None) -> keys.SigningKey:
+    """The private half of this key, encrypted under ``passphrase`` where it is not that of today.
+    Raises :class:`KeyUnreadable`."""
+    passphrase = settings.key_passphrase if passphrase is None else passphrase
     public = public_key(row)
-    path = key_file(settings.keys_folder, public.name)
+    file = key_file(public.name)
     try:
-        key = keys.SigningKey.from_pem(path.read_bytes(), settings.key_passphrase or None)
+        key = keys.SigningKey.from_pem(settings.keys.read(file), passphrase or None)
     except OSError as error:
-        raise KeyUnreadable(f"the signing key {path.name} cannot be read: {error.strerror}") from (
-            error
-        )
+        raise KeyUnreadable(f"the signing key {file} cannot be read: {error.strerror}") from error
     except MalformedError as error:
         if error.code == "key_passphrase":
             raise KeyUnreadable(
-                f"{path.name} is encrypted: TIERSLIEU_KEY_PASSPHRASE is missing or wrong"
+                f"{file} is encrypted: TIERSLIEU_KEY_PASSPHRASE is missing or wrong"
             ) from error
-        raise KeyUnreadable(f"{path.name} does not hold a key that signs badges") from error
+        raise KeyUnreadable(f"{file} does not hold a key that signs badges") from error
     if key.public() != public:
-        raise KeyUnreadable(f"{path.name} holds another key than its name says")
+        raise KeyUnreadable(f"{file} holds another key than its name says")
     return key
 
 
@@ -239,8 +252,8 @@ def find_trouble(db: Session, settings: Settings) -> str | None:
             return f"no signing key ({kind}) yet: run tierslieu init"
         if (said := _find_trouble(row, settings)) is not None:
             return said
-    if settings.keys_folder.stat().st_mode & 0o077:
-        return f"{settings.keys_folder.name}/ can be entered by others: run chmod 700 on it"
+    if settings.keys.may_others_enter():
+        return "keys/ can be entered by others: run chmod 700 on it"
     return None
 
 
@@ -249,11 +262,11 @@ def _find_trouble(row: SigningKey, settings: Settings) -> str | None:
         read_key(settings, row)
     except KeyUnreadable as error:
         return str(error)
-    path = key_file(settings.keys_folder, public_key(row).name)
-    if path.stat().st_mode & 0o077:
-        return f"{path.name} can be read by others: run chmod 600 on it"
-    if settings.key_passphrase and b"ENCRYPTED" not in path.read_bytes():
-        return f"{path.name} is not encrypted although a passphrase is set: run tierslieu init"
+    file = key_file(public_key(row).name)
+    if settings.keys.may_others_read(file):
+        return f"{file} can be read by others: run chmod 600 on it"
+    if settings.key_passphrase and b"ENCRYPTED" not in settings.keys.read(file):
+        return f"{file} is not encrypted although a passphrase is set: run tierslieu init"
     return None
 
 
@@ -278,11 +291,11 @@ def find_weakness(db: Session, settings: Settings) -> str | None:
             "longer one (tierslieu keys encrypt)"
         )
     for row in list_keys(db):
-        path = key_file(settings.keys_folder, public_key(row).name)
-        if not path.exists():
+        file = key_file(public_key(row).name)
+        if not settings.keys.has(file):
             continue  # only a key in use is needed: the others may be kept elsewhere
-        if path.stat().st_mode & 0o077:
-            return f"{path.name} can be read by others: run chmod 600 on it"
+        if settings.keys.may_others_read(file):
+            return f"{file} can be read by others: run chmod 600 on it"
         if row.revoked_at is not None:
-            return f"{path.name} was withdrawn and signs no more: remove the file"
+            return f"{file} was withdrawn and signs no more: remove the file"
     return None

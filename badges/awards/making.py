@@ -30,6 +30,7 @@ from badges.designs.models import BadgeClass
 from badges.designs.queries import get_badge
 from badges.designs.rules import freeze_badge
 from badges.engine.credentials import StatusPurpose
+from tierslieu.among import is_among
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import Refused
 from tierslieu.mail.rules import Letter, write_mails
@@ -215,7 +216,7 @@ def _lock_people(db: Session, drafts: Sequence[Award]) -> dict[UUID, User]:
     ids = sorted(draft.user_id for draft in drafts if draft.user_id is not None)
     found = db.scalars(
         select(User)
-        .where(User.id.in_(ids))
+        .where(is_among(User.id, ids))
         .order_by(User.id)
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)

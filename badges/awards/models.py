@@ -6,6 +6,7 @@ import enum
 import json
 import uuid
 from datetime import datetime
+from typing import Any
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import (
@@ -45,7 +46,14 @@ OPEN = (Sharing.LINK, Sharing.PUBLIC)
 
 
 # One current award for each badge and holder: withdrawn and renewed ones are past.
-_CURRENT = text("revoked_at IS NULL AND renewed_at IS NULL")
+_CURRENT = "revoked_at IS NULL AND renewed_at IS NULL"
+# Of what the team can draw a certificate: as ``papers.queries.is_printable`` asks it.
+_PRINTABLE = f"{_CURRENT} AND suspended_at IS NULL AND credential != '' AND holder_name != ''"
+
+
+def _only(rows: str) -> dict[str, Any]:
+    """An index of these rows alone."""
+    return {"sqlite_where": text(rows), "postgresql_where": text(rows)}
 
 
 class IssuerIdentity(Base):
@@ -64,7 +72,7 @@ class IssuerIdentity(Base):
 
 
 class SigningKey(Base):
-    """A key that signs or once signed. The private half is a file in the keys folder."""
+    """A key that signs or once signed. The private half is a file among the keys of the place."""
 
     __tablename__ = "signing_key"
     __kept__ = of_nobody(
@@ -122,25 +130,17 @@ class Award(Base):
     __tablename__ = "award"
     __table_args__ = (
         UniqueConstraint("status_list_id", "status_index"),
-        Index(
-            "uq_award_standing",
-            "badge_id",
-            "user_id",
-            unique=True,
-            sqlite_where=_CURRENT,
-            postgresql_where=_CURRENT,
-        ),
+        Index("uq_award_standing", "badge_id", "user_id", unique=True, **_only(_CURRENT)),
         # The same promise for who has no account yet: one badge, one address.
-        Index(
-            "uq_award_waiting",
-            "badge_id",
-            "recipient_email",
-            unique=True,
-            sqlite_where=_CURRENT,
-            postgresql_where=_CURRENT,
-        ),
+        Index("uq_award_waiting", "badge_id", "recipient_email", unique=True, **_only(_CURRENT)),
         Index("ix_award_recipient_email", "recipient_email"),
         Index("uq_award_claim_token", "claim_token", unique=True),
+        Index("ix_award_badge_id_awarded_at", "badge_id", "awarded_at"),
+        # How many were withdrawn, and of how many a certificate can be drawn, without reading them.
+        Index("ix_award_withdrawn", "badge_id", "revoked_at", **_only("revoked_at IS NOT NULL")),
+        # Of the few that renew another: an index of all would look worth nothing to SQLite.
+        Index("ix_award_renews_id", "renews_id", **_only("renews_id IS NOT NULL")),
+        Index("ix_award_printable", "badge_id", "is_named", "sharing", **_only(_PRINTABLE)),
     )
     __kept__ = kept(
         "badges",
@@ -166,7 +166,7 @@ class Award(Base):
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
-    badge_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("badge_class.id"), index=True)
+    badge_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("badge_class.id"))
     user_id: Mapped[uuid.UUID | None] = mapped_column(
         ForeignKey("user_account.id", ondelete="SET NULL"), index=True
     )
@@ -205,7 +205,7 @@ class Award(Base):
     # Written together: the older award says when it was renewed, the newer one which it renews.
     # Nothing is withdrawn: the older file is valid to its end, and then verifiable as expired.
     renewed_at: Mapped[datetime | None]
-    renews_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("award.id"), index=True)
+    renews_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("award.id"))
     end_told_at: Mapped[datetime | None]  # a mail said that it ends soon
 
     badge: Mapped[BadgeClass] = relationship()

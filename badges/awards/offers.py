@@ -10,7 +10,7 @@ from uuid import UUID
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 
-from badges.awards import publishing, queries
+from badges.awards import jobs, publishing, queries
 from badges.awards.batches import jobs as batch_jobs
 from badges.awards.batches.rules import erase_lines
 from badges.awards.candidate_queries import list_held
@@ -18,7 +18,6 @@ from badges.awards.claims import jobs as claim_jobs
 from badges.awards.claims.queries import list_waiting_for
 from badges.awards.desk import house, settings
 from badges.awards.issuing import set_bits
-from badges.awards.jobs import award_automatic
 from badges.awards.joining import count_judged, join_awards
 from badges.awards.keys import find_moved_address, find_trouble, find_weakness, open_keys
 from badges.awards.models import Award, StatusList
@@ -60,6 +59,7 @@ from tierslieu.house_reach import AWARDED, FunnelStage
 from tierslieu.people.models import LEARNER, ROLES
 from tierslieu.register import Basis
 from tierslieu.settings import Settings
+from tierslieu.web.written import Theirs
 
 AUTOMATIC_EVERY = timedelta(minutes=10)
 SOON = timedelta(days=365)
@@ -69,7 +69,7 @@ def timeline(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEven
     """Badges received, renewed and withdrawn."""
     for award in queries.list_awards(db, user_id):
         url = f"/credentials/{award.id}"
-        name = award.badge.name
+        name = Theirs(award.badge.name)
         words = _("Badge renouvelé") if award.renews_id is not None else _("Badge reçu")
         yield TimelineEvent(award.awarded_at, name, str(words), "badge", url)
         if award.revoked_at is not None:
@@ -97,7 +97,7 @@ def waiting_card(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
 
 
 def _award_automatic(db: Session, now: datetime) -> int:
-    return award_automatic(db, house(), settings(), now=now)
+    return jobs.award_automatic(db, house(), settings(), now=now)
 
 
 def export(db: Session, user_id: UUID) -> list[dict[str, Any]]:
@@ -390,6 +390,6 @@ OFFERS = (
     *(*claim_jobs.JOBS, *claim_jobs.RULES),
     *(*batch_jobs.JOBS, *batch_jobs.RULES),
     *(*paper_jobs.JOBS, *paper_jobs.RULES),
-    *renewal_jobs.JOBS,
+    *(*renewal_jobs.JOBS, *jobs.JOBS),
     *waiting_offers.OFFERS,
 )

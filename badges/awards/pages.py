@@ -189,7 +189,7 @@ def evidence(award_id: UUID, judgement_id: UUID) -> Response:
     found = queries.find_evidence_for(db.session(), current_person(), award_id, judgement_id)
     if found is None:
         raise NotYours()
-    return send_upload(settings().uploads_folder, found)
+    return send_upload(settings().uploads, found)
 
 
 def _kept_words(judgement: AwardJudgement) -> str:

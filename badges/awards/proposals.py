@@ -25,7 +25,7 @@ from badges.awards.criteria import (
     since,
     weigh_if_near,
 )
-from badges.awards.facts import Facts
+from badges.awards.facts import Facts, Only
 from badges.awards.renewals.queries import Standing
 from badges.awards.renewals.terms import PROPOSED_FOR
 from badges.awards.renewals.words import say_end
@@ -104,9 +104,11 @@ def find_waiting(
     *,
     now: datetime,
     among: Sequence[UUID] | None = None,
+    only: Only | None = None,
 ) -> list[Found]:
     """Everybody active for whom one of those badges waits, who waits longest first; of those
-    people alone if some are given, and the same of each as among everybody.
+    people alone if some are given, and the same of each as among everybody. ``only``: who is
+    weighed for some of the badges alone.
 
     A few queries, however many people and badges. Whom a badge was withdrawn from comes last.
     Facts that were there once stay there: a renewal is proposed apart, and never made by itself.
@@ -114,11 +116,14 @@ def find_waiting(
     people = list_people_seen(db) if among is None else list_active(db, among)
     family = list_families(db)
     states = _states(db, family, {family[badge.id] for badge in badges}, people)
-    facts = Facts(db, badges, people, house, now=now)
+    only = only or {}
+    facts = Facts(db, badges, people, house, now=now, only=only)
     found = []
     for badge in badges:
         lists: dict[str, list[Waiting]] = {"ready": [], "to_judge": [], "to_renew": []}
         for user_id in people:
+            if user_id in only and badge.id not in only[user_id]:
+                continue
             state = states.get((family[badge.id], user_id))
             stands = state is not None and state.revoked_at is None
             if state is not None and stands and not _is_proposed(state.standing, now):
@@ -206,7 +211,8 @@ def list_proposals(
             return []
         most = SHOWN if only else FEW
         near = find_near(db, made_at, [badge.id for badge in badges], viewer_id, most)
-    every = find_waiting(db, badges, house, now=now, among=near.people if near else None)
+    among, which = (near.people, near.only) if near else (None, None)
+    every = find_waiting(db, badges, house, now=now, among=among, only=which)
     found = [each for each in every if each.ready or each.to_judge or each.to_renew]
     others = [
         [

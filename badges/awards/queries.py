@@ -22,6 +22,8 @@ from badges.awards.models import (
 )
 from badges.designs.models import BadgeClass
 from courses.paths.models import Step
+from tierslieu.among import is_among
+from tierslieu.counting import count_to_cap
 from tierslieu.people.models import FACILITATOR, User
 from tierslieu.uploads.models import Upload
 
@@ -57,9 +59,8 @@ def list_holders(db: Session, badge_id: UUID, offset: int, limit: int) -> Sequen
 
 
 def count_holders(db: Session, badge_id: UUID) -> int:
-    """How many awards of this badge there are, revoked ones included."""
-    query = select(func.count()).select_from(Award).where(Award.badge_id == badge_id)
-    return db.scalar(query) or 0
+    """How many awards of this badge there are, revoked ones included; as ``count_to_cap`` says."""
+    return count_to_cap(db, select(Award.id).where(Award.badge_id == badge_id))
 
 
 def count_withdrawn(db: Session, badge_id: UUID) -> int:
@@ -184,7 +185,7 @@ def count_revoked(db: Session, since: datetime, until: datetime) -> int:
 def list_awards_of(db: Session, user_ids: Sequence[UUID]) -> Sequence[Award]:
     """The awards of those people, the oldest first."""
     return db.scalars(
-        _whole().where(Award.user_id.in_(user_ids)).order_by(Award.awarded_at, Award.id)
+        _whole().where(is_among(Award.user_id, user_ids)).order_by(Award.awarded_at, Award.id)
     ).all()
 
 
@@ -199,6 +200,12 @@ def find_identity(db: Session) -> IssuerIdentity | None:
 def list_keys(db: Session) -> Sequence[SigningKey]:
     """Every key that ever signed, the oldest first."""
     return db.scalars(select(SigningKey).order_by(SigningKey.created_at, SigningKey.id)).all()
+
+
+def hold_keys(db: Session) -> Sequence[SigningKey]:
+    """The same, to change which of them sign: nobody else does until this is over."""
+    query = select(SigningKey).order_by(SigningKey.created_at, SigningKey.id)
+    return db.scalars(query.with_for_update(), execution_options={"populate_existing": True}).all()
 
 
 def get_key(db: Session, key_id: UUID) -> SigningKey | None:

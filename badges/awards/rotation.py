@@ -12,17 +12,25 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from badges.awards.issuing import to_text
-from badges.awards.keys import Signer, is_web, load_signer, new_key, new_status_list, public_key
+from badges.awards.keys import (
+    Signer,
+    is_web,
+    keep_key,
+    load_signer,
+    new_status_list,
+    public_key,
+)
 from badges.awards.models import Award, SigningKey
 from badges.awards.queries import (
     count_to_sign_again,
     find_current_key,
     find_identity,
     find_newest_list,
+    hold_keys,
     list_keys,
     list_to_sign_again,
 )
-from badges.engine import proofs
+from badges.engine import keys, proofs
 from badges.engine.publickeys import Kind
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
@@ -50,17 +58,44 @@ def rotate_key(db: Session, settings: Settings, kind: Kind, *, now: datetime) ->
 
     Raises :class:`Refused`: ``not_opened``.
     """
+    return _take_over(db, settings, kind, now)
+
+
+def replace_key(db: Session, settings: Settings, name: str, *, now: datetime) -> SigningKey:
+    """The same instead of the key of this name: asked for twice, it is replaced once.
+
+    Raises :class:`NotYours` for an unknown key, :class:`Refused`: ``already_replaced``.
+    """
+    kind = public_key(_named(list_keys(db), name)).kind
+    return _take_over(db, settings, kind, now, instead_of=name)
+
+
+def _named(rows: Sequence[SigningKey], name: str) -> SigningKey:
+    row = next((row for row in rows if public_key(row).name == name), None)
+    if row is None:
+        raise NotYours()
+    return row
+
+
+def _take_over(
+    db: Session, settings: Settings, kind: Kind, now: datetime, *, instead_of: str = ""
+) -> SigningKey:
     identity = find_identity(db)
     if identity is None:
         raise Refused(_("Le lieu n’a pas encore ouvert."), code="not_opened")
-    row, _key = new_key(settings, kind, now)  # its file first: a row never lacks its key
+    is_web_place = is_web(identity.did)
+    key = keys.SigningKey.generate(kind)  # it takes its time: before anybody waits
     lock_for_writing(db)
-    for older in list_keys(db):
+    rows = hold_keys(db)
+    if instead_of and _named(rows, instead_of).retired_at is not None:
+        raise Refused(_("Cette clé est déjà remplacée."), code="already_replaced")
+    row = keep_key(settings, key, now)  # its file first: a row never lacks its key
+    for older in rows:
         if older.kind == kind and older.retired_at is None:
             older.retired_at = now
     db.add(row)
     db.flush()
-    if kind == "Ed25519" and not is_web(identity.did):
+    if kind == "Ed25519" and not is_web_place:
         # A did:key is its key: what it signs from now on needs a list under the new name.
         newest = find_newest_list(db)
         db.add(new_status_list((newest.id if newest else 0) + 1, now, row.id))
@@ -80,9 +115,9 @@ def withdraw_key(
     Raises :class:`NotYours` for an unknown key, :class:`Refused`: ``did_key``, ``already_revoked``,
     ``date_in_future``.
     """
-    identity = find_identity(db)
-    row = next((row for row in list_keys(db) if public_key(row).name == name), None)
-    if identity is None or row is None:
+    lock_for_writing(db)
+    row, identity = _named(hold_keys(db), name), find_identity(db)
+    if identity is None:
         raise NotYours()
     if not is_web(identity.did):
         raise Refused(
@@ -100,8 +135,7 @@ def withdraw_key(
     successor = None
     if current is not None and current.id == row.id:
         kind: Kind = public_key(row).kind
-        successor = rotate_key(db, settings, kind, now=now)
-    lock_for_writing(db)
+        successor = _take_over(db, settings, kind, now)
     row.revoked_at, row.revocation_reason = since, reason.strip()
     row.retired_at = row.retired_at or now
     db.flush()

@@ -43,7 +43,7 @@ from tierslieu.nightly.rules import MOST
 from tierslieu.people.models import FACILITATOR, User
 from tierslieu.uploads.rules import keep_file
 from tierslieu.web.access import current_person, current_person_or_none, roles, signed_in
-from tierslieu.web.paging import PER_PAGE, Page, asked_page
+from tierslieu.web.paging import PER_PAGE, asked_page, long_page
 
 MOST_AT_ONCE = 200  # people awarded in one press: more would keep the browser waiting
 
@@ -173,7 +173,7 @@ def give(slug: str) -> Response | tuple[str, int]:
         )
     elif "tous" in request.form:
         ids = _source_of(form, badge).new
-    keep = partial(keep_file, settings().uploads_folder)
+    keep = partial(keep_file, settings().uploads)
     if not ids and (typed := _typed_about()):
         entries, _stated = read_judgements(request.form, request.files, badge, typed, keep)
         flash(_("Rien n’a été attribué : cochez la personne dont vous parlez."), "error")
@@ -280,8 +280,8 @@ def _source_of(form: AwardForm, badge: BadgeClass) -> Source:
 def holders(slug: str) -> str:
     """Who received it, and what became of it."""
     badge, session, number = _badge(slug), db.session(), asked_page()
-    page = Page(
-        queries.list_holders(session, badge.id, (number - 1) * PER_PAGE, PER_PAGE),
+    page = long_page(
+        queries.list_holders(session, badge.id, (number - 1) * PER_PAGE, PER_PAGE + 1),
         number,
         queries.count_holders(session, badge.id),
     )

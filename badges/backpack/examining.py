@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -38,7 +38,7 @@ class Examined:
     fingerprint: str
     name: str
     issuer_name: str
-    issued_on: str
+    issued_day: date | None
     report: Report
 
 
@@ -89,7 +89,7 @@ def examine(
         fingerprint=_fingerprint(document, issuer),
         name=about.name or _("Badge sans nom"),
         issuer_name=about.issuer or issuer,
-        issued_on=about.since,
+        issued_day=about.since,
         report=with_recipient(report, addresses),
     )
 

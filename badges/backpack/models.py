@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -28,7 +28,7 @@ class KeptBadge(Base):
             "credential": _("Le badge reçu ailleurs"),
             "name": _("Son titre"),
             "issuer_name": _("Qui l’a donné"),
-            "issued_on": _("Quand"),
+            "issued_day": _("Quand"),
             "outcome": _("S’il est vérifié"),
             "checks": _("Ce qui a été vérifié"),
         },
@@ -40,7 +40,7 @@ class KeptBadge(Base):
     credential: Mapped[str]  # the document or the token, without the picture it came in
     name: Mapped[str]
     issuer_name: Mapped[str]
-    issued_on: Mapped[str] = mapped_column(default="")  # as it says, in words; may be empty
+    issued_day: Mapped[date | None]  # as it says
     outcome: Mapped[str]  # of the last check: valid, incomplete, invalid
     checks: Mapped[list[dict[str, Any]]]  # its steps, as the engine writes them
     kept_at: Mapped[datetime] = mapped_column(default=clock.now)

@@ -62,7 +62,7 @@ def keep_badge(
         kept = KeptBadge(user_id=user_id, fingerprint=found.fingerprint, kept_at=now)
         db.add(kept)
     kept.credential, kept.name = found.text, found.name
-    kept.issuer_name, kept.issued_on = found.issuer_name, found.issued_on
+    kept.issuer_name, kept.issued_day = found.issuer_name, found.issued_day
     _note(kept, found.report, now)
     db.flush()
     return kept, is_new

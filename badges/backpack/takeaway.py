@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 import zipfile
 from collections.abc import Sequence
-from pathlib import Path
 from typing import IO
 
 from flask_babel import gettext as _
@@ -14,6 +13,7 @@ from badges.awards import files
 from badges.awards.models import Award
 from badges.backpack.models import KeptBadge
 from tierslieu.errors import Refused
+from tierslieu.store.shelf import Shelf
 from tierslieu.uploads.models import Upload
 from tierslieu.uploads.rules import read_upload
 
@@ -21,7 +21,7 @@ MAX_IN_MEMORY = 8 * 1024 * 1024  # bytes
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # of the format: the file says nothing of when it was taken
 
 
-def pack(awards: Sequence[Award], kept: Sequence[KeptBadge], uploads: Path) -> IO[bytes]:
+def pack(awards: Sequence[Award], kept: Sequence[KeptBadge], uploads: Shelf) -> IO[bytes]:
     """A zip: each badge as a signed file and, of this place's, as a picture that carries it, with
     the files that the team joined (they lie in ``uploads``). At its beginning, to be read and
     closed; a large one lies on the disk.

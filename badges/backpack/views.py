@@ -105,7 +105,7 @@ def take_all() -> Response:
     packed = takeaway.pack(
         awards.list_awards(db.session(), user_id),
         queries.list_kept(db.session(), user_id),
-        settings().uploads_folder,
+        settings().uploads,
     )
     return send_file(
         packed, "application/zip", as_attachment=True, download_name="mes-badges.zip", etag=False

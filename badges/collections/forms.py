@@ -7,10 +7,10 @@ from wtforms import SelectMultipleField, StringField
 from wtforms.validators import DataRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from tierslieu.web.forms import Form, no_control_characters, tidy
+from tierslieu.web.forms import OwnForm, no_control_characters, tidy
 
 
-class CollectionForm(Form):
+class CollectionForm(OwnForm):
     """A title, and the badges under it."""
 
     title = StringField(

@@ -41,6 +41,7 @@ from tierslieu.errors import NotYours, Refused
 from tierslieu.web.access import current_person, current_person_or_none, public, signed_in
 from tierslieu.web.doors import stand_behind
 from tierslieu.web.formats import long_day
+from tierslieu.web.written import Theirs, around
 
 blueprint = Blueprint("collections", __name__)
 VP = "application/vp"
@@ -73,13 +74,18 @@ def _edit(collection: Collection | None) -> str | BaseResponse | tuple[str, int]
     choices = [
         SelectChoice(
             str(award.id),
-            _("%(badge)s, le %(day)s", badge=award.badge.name, day=long_day(award.awarded_at)),
+            around(
+                _("%(badge)s, le %(day)s"),
+                badge=Theirs(award.badge.name),
+                day=long_day(award.awarded_at),
+            ),
         )
         for award in queries.list_choosable(session, user_id)
     ]
     choices += [
         SelectChoice(
-            str(kept.id), _("%(badge)s, par %(issuer)s", badge=kept.name, issuer=kept.issuer_name)
+            str(kept.id),
+            around(_("%(badge)s, par %(issuer)s"), badge=kept.name, issuer=kept.issuer_name),
         )
         for kept in list_kept(session, user_id)
         if kept.outcome != "invalid"

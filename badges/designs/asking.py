@@ -20,6 +20,8 @@ from badges.designs.queries import (
 )
 from tierslieu.db import is_sqlite, lock_for_writing
 from tierslieu.errors import NotYours, Refused
+from tierslieu.logbook.acts import Act
+from tierslieu.logbook.rules import note
 
 MAX_GROUPS = 6
 MAX_CONDITIONS = 12  # of one group
@@ -126,8 +128,11 @@ def set_automatic(db: Session, badge_id: UUID, automatic: bool) -> BadgeClass:
         raise NotYours()
     if automatic:
         check_automatic({condition.kind for condition in badge.conditions})
-    badge.automatic = automatic
-    db.flush()
+    if badge.automatic != automatic:
+        badge.automatic = automatic
+        db.flush()
+        about: dict[str, str | int] = {"badge": str(badge.id), "title": badge.name}
+        note(db, Act.BADGE_AUTOMATIC, about={**about, "automatic": int(automatic)})
     return badge
 
 

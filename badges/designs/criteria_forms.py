@@ -17,7 +17,6 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, FieldList, FormField, HiddenField, SelectField, TextAreaField
-from wtforms import Form as PlainForm
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, Length
 
@@ -25,7 +24,8 @@ from badges.designs.asking import MAX_CONDITIONS, Condition, Group
 from badges.designs.models import BadgeClass, CriterionKind
 from badges.designs.queries import list_askable_badges, list_current_steps, list_paths
 from tierslieu.agenda.forms import CountField
-from tierslieu.web.forms import no_control_characters, tidy
+from tierslieu.web.forms import PartForm, no_control_characters, tidy
+from tierslieu.web.written import Theirs
 
 KIND_NAMES = {
     CriterionKind.PATH_COMPLETED: _("Parcours terminé"),
@@ -56,7 +56,7 @@ _NAME = re.compile(r"groups-(\d{1,2})-(?:conditions-(\d{1,2})-)?([a-z]+)")
 Row = dict[str, str]
 
 
-class ConditionForm(PlainForm):
+class ConditionForm(PartForm):
     """One condition: its kind, and what that kind has to fill in."""
 
     kind = HiddenField(validators=[AnyOf([kind.value for kind in CriterionKind])])
@@ -138,7 +138,7 @@ def _blank(name: str) -> str:
     return sentences[name]
 
 
-class GroupForm(PlainForm):
+class GroupForm(PartForm):
     """Conditions, and how many of them are asked."""
 
     needed = SelectField(
@@ -206,7 +206,7 @@ class CriteriaFields:
         """The choices of every row. ``badge``: the one that is changed or begun from; what it
         asks stays choosable, and it does not ask for itself."""
         focus = row_focus()
-        paths = [SelectChoice(str(p.id), p.title) for p in list_paths(db)]
+        paths = [SelectChoice(str(p.id), Theirs(p.title)) for p in list_paths(db)]
         steps = _step_choices(db, badge)
         badges = _badge_choices(db, badge)
         for group in self.groups.entries:
@@ -264,13 +264,15 @@ def criteria_values(badge: BadgeClass) -> dict[str, Any]:
 def _step_choices(db: Session, badge: BadgeClass | None) -> list[SelectChoice]:
     choices: list[SelectChoice] = []
     for title, steps in list_current_steps(db).items():
-        choices += [SelectChoice(str(step.id), step.title, optgroup=title) for step in steps]
+        choices += [
+            SelectChoice(str(step.id), Theirs(step.title), optgroup=Theirs(title)) for step in steps
+        ]
     known = {choice.value for choice in choices}
     # A step of an older version stays choosable on the badge that asks for it.
     for step in [c.step for c in (badge.conditions if badge else ()) if c.step is not None]:
         if str(step.id) not in known:
             group = str(_("Version antérieure"))
-            choices.append(SelectChoice(str(step.id), step.title, optgroup=group))
+            choices.append(SelectChoice(str(step.id), Theirs(step.title), optgroup=group))
     return choices
 
 
@@ -279,7 +281,7 @@ def _badge_choices(db: Session, badge: BadgeClass | None) -> list[SelectChoice]:
     for condition in badge.conditions if badge else ():
         if condition.asked_badge is not None:
             found.setdefault(condition.asked_badge.id, condition.asked_badge.name)
-    return [SelectChoice(str(badge_id), name) for badge_id, name in found.items()]
+    return [SelectChoice(str(badge_id), Theirs(name)) for badge_id, name in found.items()]
 
 
 # Adding and removing rows

@@ -88,7 +88,9 @@ class SigningKey:
         try:
             private = serialization.load_pem_private_key(pem, secret)
         except (TypeError, ValueError) as error:
-            code = "key_passphrase" if b"ENCRYPTED" in pem else "key_invalid"
+            # Cut short, no passphrase opens it.
+            is_sealed = b"ENCRYPTED" in pem and b"-----END" in pem
+            code = "key_passphrase" if is_sealed else "key_invalid"
             raise MalformedError(code, "the private key cannot be read") from error
         if isinstance(private, Ed25519PrivateKey):
             return cls(private)

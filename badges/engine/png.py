@@ -21,12 +21,18 @@ def read_text(data: bytes, keywords: tuple[str, ...], limit: int) -> str | None:
     """The text of the first of these keywords that the picture holds, at most `limit` bytes.
 
     Raises:
-        MalformedError: a cut or broken picture (`png_invalid`), a text too large.
+        MalformedError: a cut or broken picture (`png_invalid`), a text too large, another text
+            under the same keyword: two readers could take one each (Open Badges 3.0, 5.3.1.1).
     """
     texts: dict[str, bytes] = {}
+    found: dict[str, bytes] = {}
     for kind, content, _ in _chunks(data):
         keyword = _keyword(kind, content)
-        if keyword in keywords and keyword not in texts:
+        if keyword not in keywords:
+            continue
+        if found.setdefault(keyword, content) != content:
+            raise _invalid("the picture holds two texts where there is one")
+        if keyword not in texts:
             texts[keyword] = _text(kind, content, limit)
     for keyword in keywords:
         if keyword in texts:

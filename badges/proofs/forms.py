@@ -13,6 +13,7 @@ from courses.enrolments.models import Enrolment
 from courses.paths.models import Path, Step
 from courses.paths.words import step_name
 from tierslieu.web.forms import Form, no_control_characters, tidy
+from tierslieu.web.written import Theirs
 
 
 class ProofForm(Form):
@@ -25,7 +26,10 @@ class ProofForm(Form):
     def __init__(self, steps: Sequence[tuple[Enrolment, Step]], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.step.choices = [
-            (f"{enrolment.id}:{step.id}", f"{enrolment.path.short_title} – {step_name(step)}")
+            (
+                f"{enrolment.id}:{step.id}",
+                Theirs(f"{enrolment.path.short_title} – {step_name(step)}"),
+            )
             for enrolment, step in steps
         ]
 
@@ -56,6 +60,6 @@ class WorthForm(Form):
         super().__init__(**kwargs)
         self.step.choices = [("", _("rien pour l’instant"))]
         self.step.choices += [
-            (f"{path.id}:{step.key}", f"{path.short_title} – {step_name(step)}")
+            (f"{path.id}:{step.key}", Theirs(f"{path.short_title} – {step_name(step)}"))
             for path, step in steps
         ]

@@ -34,6 +34,8 @@ from courses.progress.queries import find_standing_record
 from courses.progress.rules import close_asked
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
+from tierslieu.logbook.acts import Act
+from tierslieu.logbook.rules import note
 from tierslieu.people.models import ADMINISTRATOR, FACILITATOR
 
 MOST = 300  # characters of an issuer's identifier or name
@@ -192,6 +194,7 @@ def trust_issuer(
             db.add(trusted)
     except IntegrityError:  # by two at once
         return db.scalars(select(TrustedIssuer).where(TrustedIssuer.issuer == issuer)).one()
+    note(db, Act.ISSUER_TRUSTED, now=now, about={"issuer": issuer}, actor_id=actor_id)
     return trusted
 
 
@@ -200,8 +203,10 @@ def distrust_issuer(db: Session, issuer_id: UUID) -> None:
     found = db.get(TrustedIssuer, issuer_id)
     if found is None:
         raise NotYours
+    about = {"issuer": found.issuer}
     db.delete(found)
     db.flush()
+    note(db, Act.ISSUER_DISTRUSTED, about=about)
 
 
 def set_worth(db: Session, kind: Kind, name: str, path_id: UUID, step_key: str) -> BadgeWorth:
@@ -226,7 +231,17 @@ def set_worth(db: Session, kind: Kind, name: str, path_id: UUID, step_key: str) 
         db.add(found)
     found.step_key = step_key
     db.flush()
+    note(db, Act.WORTH_SET, about=_about(found))
     return found
+
+
+def _about(worth: BadgeWorth) -> dict[str, str]:
+    return {
+        "issuer": worth.issuer,
+        "badge": worth.achievement,
+        "path": str(worth.path_id),
+        "step": worth.step_key,
+    }
 
 
 def drop_worth(db: Session, worth_id: UUID) -> None:
@@ -234,5 +249,7 @@ def drop_worth(db: Session, worth_id: UUID) -> None:
     found = db.get(BadgeWorth, worth_id)
     if found is None:
         raise NotYours
+    about = _about(found)
     db.delete(found)
     db.flush()
+    note(db, Act.WORTH_DROPPED, about=about)

@@ -59,6 +59,8 @@ def is_public(address: str) -> bool:
             return False
         if found.ipv4_mapped is not None:
             return True
+        if found.is_site_local:  # given up in 2004, routed inside where it stayed
+            return False
     return (
         found.is_global
         and not found.is_multicast

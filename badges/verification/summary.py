@@ -8,14 +8,14 @@ import binascii
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from badges.awards.checks import is_proven
 from badges.awards.endorsers import endorsers_of, site_of
 from badges.awards.loosely import first_object, objects, text
 from badges.engine.report import Report
-from tierslieu.web.formats import long_day
+from tierslieu import clock
 
 MAX_TEXT = 600
 MAX_PICTURE = 300_000  # characters of a data: address
@@ -36,8 +36,8 @@ class Summary:
     site: str
     is_ours: bool
     holder: str
-    since: str
-    until: str
+    since: date | None
+    until: date | None
     criteria: str
     skills: tuple[str, ...]
     picture: str
@@ -75,8 +75,8 @@ def summarise(
         site=site_of(named.get("id") or issuer) if proven else "",
         is_ours=proven and bool(own_id) and (named.get("id") or issuer) == own_id,
         holder=_holder(subject),
-        since=_date(since),
-        until=_date(until) if until else "",
+        since=_day(since),
+        until=_day(until),
         criteria=_text(criteria.get("narrative")),
         skills=tuple(
             words
@@ -102,11 +102,13 @@ def _holder(subject: Mapping[str, Any]) -> str:
     return ""
 
 
-def _date(value: Any) -> str:
+def _day(value: Any) -> date | None:
+    """The day, here, of what is stated as an instant or a day; None for anything else."""
     try:
-        return long_day(datetime.fromisoformat(str(value)))
+        instant = datetime.fromisoformat(str(value))
+        return (clock.to_local(instant) if instant.tzinfo else instant).date()
     except (ValueError, OverflowError):
-        return ""
+        return None
 
 
 def _skill(alignment: Mapping[str, Any]) -> str:

@@ -2,10 +2,12 @@
 
     python -m benchmarks.large [--scale 0.05] [--databases postgresql] [--times 15] [--json]
                                [--people coordinator,researcher] [--pages '/,/chiffres,/etudes*']
+                               [--keep FOLDER] [--no-night]
 
 Both places are asked in turn, in one process, and a bare Flask page between them: read the ratios.
 ``--scale`` 1 is 200,000 people, 20,000 sessions, 2,000,000 bookings, 500,000 awards and 10,000,000
-answers on PostgreSQL, and a tenth of that on SQLite.
+answers on PostgreSQL, and a tenth of that on SQLite. With ``--keep`` both places stay in a folder
+and are found there again: pages can be mended and measured anew without making a place again.
 """
 
 from __future__ import annotations
@@ -17,7 +19,8 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -43,29 +46,39 @@ def summary(row: Row) -> dict[str, Any]:
     }
 
 
-def measured(
-    kind: str, scale: float, times: int, people: Sequence[str] | None, pages: Sequence[str]
-) -> dict[str, Any]:
+@contextmanager
+def _folder(kept: Path | None, kind: str) -> Iterator[Path]:
+    """Where the places of one database lie."""
+    if kept is None:
+        with tempfile.TemporaryDirectory(prefix="bench") as name:
+            yield Path(name)
+        return
+    (kept / kind).mkdir(parents=True, exist_ok=True)
+    yield kept / kind
+
+
+def measured(kind: str, wanted: argparse.Namespace) -> dict[str, Any]:
     """Both places on one database, measured: what stands in the grown one, how long the figures of
     a night take in each, and a row a page, the worst first."""
 
     def say(words: str) -> None:
         print(words, file=sys.stderr, flush=True)
 
-    size = Size().times(KINDS[kind] * scale)
+    size = Size().times(KINDS[kind] * wanted.scale)
+    people, pages = (one.split(",") if one else None for one in (wanted.people, wanted.pages))
     with (
-        tempfile.TemporaryDirectory(prefix="bench") as name,
-        both(kind, Path(name), size, say) as pair,
+        _folder(wanted.keep, kind) as folder,
+        both(kind, folder, size, say, kept=wanted.keep is not None) as pair,
     ):
         with pair.grown.app_context(), db.engine.connect() as connection:
             rows = count_all(connection)
         nights = []
-        for app in (pair.demonstration, pair.grown):
+        for app in (pair.demonstration, pair.grown) if wanted.night else ():
             began = time.perf_counter()
-            pass_night(app)
+            pass_night(app, say)
             nights.append(time.perf_counter() - began)
             say(f"night: {nights[-1]:.0f} s")
-        rows_of = measure(pair, times, people=people, pages=pages, say=say)
+        rows_of = measure(pair, wanted.times, people=people, pages=pages or (), say=say)
         found = [summary(row) for row in rows_of]
     found.sort(key=lambda one: -one["ratio"])
     return {"database": kind, "rows": rows, "nights_s": nights, "pages": found}
@@ -79,20 +92,21 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=15, help="how often each page is asked for")
     parser.add_argument("--people", help="these alone, by comma: coordinator,researcher")
     parser.add_argument("--pages", help="these alone, by comma: /,/chiffres,/etudes*")
+    parser.add_argument("--keep", type=Path, help="a folder where both places stay")
+    parser.add_argument(
+        "--no-night", dest="night", action="store_false", help="the lists of the night are made"
+    )
     parser.add_argument("--json", action="store_true", help="for scripts")
     wanted = parser.parse_args()
     logging.disable(logging.INFO)  # a line for each request is the web server's to write
-    people, pages = (one.split(",") if one else None for one in (wanted.people, wanted.pages))
-    found = [
-        measured(kind, wanted.scale, wanted.times, people, pages or ())
-        for kind in wanted.databases.split(",")
-    ]
+    found = [measured(kind, wanted) for kind in wanted.databases.split(",")]
     if wanted.json:
         print(json.dumps(found, indent=1))
         return
     for one in found:
         print(f"\n{one['database']}: " + ", ".join(f"{n:,} {k}" for k, n in one["rows"].items()))
-        print("figures of the night: {:.0f} s, grown {:.0f} s".format(*one["nights_s"]))
+        if one["nights_s"]:
+            print("figures of the night: {:.0f} s, grown {:.0f} s".format(*one["nights_s"]))
         print("| page | as | demonstration ms | grown ms | ratio | p95 | of a bare p95 | queries |")
         print("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |")
         for row in one["pages"]:

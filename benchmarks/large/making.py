@@ -28,6 +28,7 @@ SEED = 7
 DAY = 86_400
 QUIET_DAYS = 30  # the last of the sessions that were made is so many days ago
 LIST_SIZE = 131_072
+WAITING = 3_000  # people of whom a step waits for an answer: a team answers within days
 # Which share of all awards each badge has, the best known first.
 SHARES = (0.36, 0.24, 0.16, 0.10, 0.06, 0.04, 0.02, 0.01, 0.006, 0.004)
 
@@ -258,9 +259,9 @@ def _paths(grower: Grower) -> None:
         "JOIN user_account u ON u.id = e.user_id WHERE u.fs_uniquifier NOT LIKE 'grown-%') e"
     )
     assert len(samples) == many
-    for name, own in (
-        ("enrolment_event", {"actor_id": "bench_id('person', x.n)", "at": since}),
-        ("step_record", {"upload_id": "NULL"}),
+    for name, own, like in (
+        ("enrolment_event", {"actor_id": "bench_id('person', x.n)", "at": since}, "1 = 1"),
+        ("step_record", {"upload_id": "NULL"}, f"(s.state <> 'declared' OR x.n < {WAITING})"),
     ):
         table = Base.metadata.tables[name]
         mine = {column.name: f's."{column.name}"' for column in table.columns} | own
@@ -270,7 +271,8 @@ def _paths(grower: Grower) -> None:
         count = grower.run(
             f'INSERT INTO "{name}" ({columns}) SELECT {", ".join(mine.values())} '
             f"FROM bench_number x JOIN {sample} ON e.k = bench_rnd('enrolment', x.n, :many) "
-            f'JOIN "{name}" s ON s.enrolment_id = e.id WHERE x.n < :count ON CONFLICT DO NOTHING',
+            f'JOIN "{name}" s ON s.enrolment_id = e.id WHERE x.n < :count '
+            f"AND {like} ON CONFLICT DO NOTHING",
             many=many,
             count=grower.size.people,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from tierslieu.evaluation.nightly.jobs import NAME as FIGURES
 from tierslieu.house import House, Job
 from tierslieu.opening import open_place, play_demo
 from tierslieu.settings import Settings
+from tierslieu.store.folders import FolderShelf
 from tierslieu.support.attention.listing import NAME as ATTENTION
 from tierslieu.surveys.pseudonyms import read_key
 
@@ -43,41 +45,47 @@ def _settings(instance: Path, url: str) -> Settings:
     )
 
 
-def pass_night(app: Flask) -> None:
+def pass_night(app: Flask, say: Callable[[str], object] = print) -> None:
     """Have the worker make what it makes at night for pages that tell of everybody."""
     house: House = app.extensions["tierslieu.house"]
     made = (FIGURES, ATTENTION, BADGES)
     with app.app_context():
         for job in (job for job in house.all(Job) if job.name in made):
+            began = time.perf_counter()
             while job.run(db.session(), clock.now()):
                 pass
             db.session.remove()
+            say(f"{job.name}: {time.perf_counter() - began:.0f} s")
 
 
 @contextmanager
 def both(
-    kind: str, folder: Path, size: Size, say: Callable[[str], object] = print
+    kind: str,
+    folder: Path,
+    size: Size,
+    say: Callable[[str], object] = print,
+    *,
+    kept: bool = False,
 ) -> Iterator[Pair]:
-    """Make the two places in ``folder`` (``sqlite``, ``postgresql``); gone afterwards."""
-    small, large = folder / "small", folder / "large"
-    small.mkdir()
-    with Database(kind, folder) as url:
+    """The two places in ``folder`` (``sqlite``, ``postgresql``); gone afterwards, or ``kept`` there
+    and found again the next time, for the full size takes a while to make."""
+    small, large, made = folder / "small", folder / "large", folder / "made"
+    with Database(kind, folder, kept=kept) as url:
+        is_there = made.is_file()
+        small.mkdir(exist_ok=is_there)
         first = create_app(_settings(small, url))
-        open_place(first)
-        play_demo(first)
-        with first.app_context():
-            db.session.remove()
-            db.engine.dispose()
-        shutil.copytree(small, large)
-        app = create_app(_settings(large, _copy(kind, folder, url)))
-        with app.app_context():
-            with db.engine.begin() as connection:
-                grow(connection, size, read_key(large / "keys", "tiers-lieu"), say=say)
-            if kind == "postgresql":
-                with db.engine.connect().execution_options(
-                    isolation_level="AUTOCOMMIT"
-                ) as connection:
-                    connection.exec_driver_sql("VACUUM ANALYZE")
+        if not is_there:
+            open_place(first)
+            play_demo(first)
+            with first.app_context():
+                db.session.remove()
+                db.engine.dispose()
+            shutil.copytree(small, large)
+            _copy(kind, folder, url)
+        app = create_app(_settings(large, _grown(kind, folder, url)))
+        if not is_there:
+            _grow(kind, app, size, read_key(FolderShelf(large / "keys"), "tiers-lieu"), say)
+            made.touch()
         try:
             yield Pair(first, app)
         finally:
@@ -87,11 +95,27 @@ def both(
                     db.engine.dispose()
 
 
-def _copy(kind: str, folder: Path, url: str) -> str:
-    """A second database with all that stands in the first; gives its address."""
+def _grow(kind: str, app: Flask, size: Size, key: bytes, say: Callable[[str], object]) -> None:
+    with app.app_context():
+        with db.engine.begin() as connection:
+            grow(connection, size, key, say=say)
+        if kind == "postgresql":
+            with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql("VACUUM ANALYZE")
+
+
+def _grown(kind: str, folder: Path, url: str) -> str:
+    """The address of the grown place's database."""
+    if kind == "sqlite":
+        return f"sqlite:///{folder / 'grown.sqlite'}"
+    return make_url(url).set(database="grown").render_as_string(hide_password=False)
+
+
+def _copy(kind: str, folder: Path, url: str) -> None:
+    """A second database with all that stands in the first."""
     if kind == "sqlite":
         shutil.copy(folder / "bench.sqlite", folder / "grown.sqlite")
-        return f"sqlite:///{folder / 'grown.sqlite'}"
+        return
     name = make_url(url).database
     # From another database: one that somebody is connected to cannot be copied.
     engine = create_engine(make_url(url).set(database="template1"), isolation_level="AUTOCOMMIT")
@@ -100,4 +124,3 @@ def _copy(kind: str, folder: Path, url: str) -> str:
         connection.execute(text(ask), {"name": name})
         connection.exec_driver_sql(f'CREATE DATABASE grown TEMPLATE "{name}"')
     engine.dispose()
-    return make_url(url).set(database="grown").render_as_string(hide_password=False)

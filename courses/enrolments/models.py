@@ -69,6 +69,7 @@ class Enrolment(Base):
     __tablename__ = "enrolment"
     __table_args__ = (
         # One living enrolment a path; a stopped one may be followed by a new one, or resumed.
+        Index("ix_enrolment_path_id_status", "path_id", "status"),  # how many follow a path
         Index(
             "uq_enrolment_living",
             "user_id",
@@ -87,7 +88,7 @@ class Enrolment(Base):
     user_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("user_account.id", ondelete="CASCADE"), index=True
     )
-    path_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("path.id"), index=True)
+    path_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("path.id"))
     version_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("path_version.id"))
     cohort_id: Mapped[uuid.UUID | None] = mapped_column(
         ForeignKey("cohort.id", ondelete="SET NULL"), index=True

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from markupsafe import escape
 from sqlalchemy.orm import Session
 
 from courses.enrolments.models import EnrolmentStatus, StopReason
@@ -46,6 +47,7 @@ from tierslieu.house import (
 )
 from tierslieu.house_reach import ENROLLED, FunnelStage
 from tierslieu.register import Basis
+from tierslieu.web.written import Theirs, around
 
 
 def timeline(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEvent]:
@@ -62,7 +64,11 @@ def _events(db: Session, user_id: UUID, pages: str, *, by_team: bool) -> Iterabl
     for enrolment, event in list_events(db, [user_id]):
         yield TimelineEvent(
             at=event.at,
-            title=f"{enrolment.path.short_title}, {event_title(event).lower()}",
+            title=around(
+                "%(path)s, %(what)s",
+                path=Theirs(enrolment.path.short_title),
+                what=escape(event_title(event).lower()),
+            ),
             detail="" if by_team else event_detail(event),
             kind="path",
             url=f"{pages}/{enrolment.id}",
@@ -79,7 +85,7 @@ def _events(db: Session, user_id: UUID, pages: str, *, by_team: bool) -> Iterabl
             at = to_utc(datetime.combine(day, time(12)))
             title = str(_("Promotion %(title)s, %(words)s", title=cohort.title, words=words))
             yield TimelineEvent(
-                at, title, enrolment.path.short_title, "path", f"{pages}/{enrolment.id}"
+                at, title, Theirs(enrolment.path.short_title), "path", f"{pages}/{enrolment.id}"
             )
 
 

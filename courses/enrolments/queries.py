@@ -6,15 +6,18 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from courses.enrolments.models import Cohort, Enrolment, EnrolmentEvent, EnrolmentStatus
 from courses.paths.models import PathVersion
+from tierslieu.among import is_among
 from tierslieu.attention import Among
+from tierslieu.counting import count_to_cap
 from tierslieu.people.models import User
 
 _WITH_PATH = (joinedload(Enrolment.path), joinedload(Enrolment.version))
+MANY = 1000  # who follow a path: not put in order to show a page of them
 _WITH_COHORT = joinedload(Enrolment.cohort).joinedload(Cohort.facilitator)
 
 
@@ -56,8 +59,8 @@ def find_any_enrolment(db: Session, enrolment_id: UUID) -> Enrolment | None:
 
 
 def count_following(db: Session, path_id: UUID, cohort_id: UUID | None = None) -> int:
-    """How many follow this path (with that cohort), paused ones too."""
-    return db.scalar(select(func.count(Enrolment.id)).where(*_living(path_id, cohort_id))) or 0
+    """How many follow this path (with that cohort), paused ones too; as ``count_to_cap`` says."""
+    return count_to_cap(db, select(Enrolment.id).where(*_living(path_id, cohort_id)))
 
 
 def count_following_each(db: Session, path_ids: Collection[UUID]) -> dict[UUID, int]:
@@ -72,17 +75,32 @@ def count_following_each(db: Session, path_ids: Collection[UUID]) -> dict[UUID, 
 
 
 def list_following(
-    db: Session, path_id: UUID, cohort_id: UUID | None = None, *, offset: int, limit: int
+    db: Session,
+    path_id: UUID,
+    cohort_id: UUID | None = None,
+    *,
+    count: int = 0,
+    offset: int,
+    limit: int,
 ) -> list[Enrolment]:
-    """Who follows this path (with that cohort), by name: a page of them."""
+    """Who follows this path (with that cohort), by name: a page of the ``count`` of them.
+
+    A few are put in order. Of many, a page is met soon by going through the place by name, and
+    putting them all in order would take longer than the rest of the page.
+    """
+    living = _living(path_id, cohort_id)
+    if count > MANY:
+        here = select(User.id).where(exists().where(Enrolment.user_id == User.id, *living))
+    else:
+        here = select(User.id).join(Enrolment, Enrolment.user_id == User.id).where(*living)
+    by_name = (User.sort_name, User.id)
+    page = here.order_by(*by_name).offset(offset).limit(limit)
     return list(
         db.scalars(
             select(Enrolment)
             .join(Enrolment.user)
-            .where(*_living(path_id, cohort_id))
-            .order_by(User.sort_name, Enrolment.id)
-            .offset(offset)
-            .limit(limit)
+            .where(Enrolment.user_id.in_(page), *living)
+            .order_by(*by_name)
             .options(*_WITH_PATH, contains_eager(Enrolment.user))
         )
     )
@@ -111,7 +129,7 @@ def list_enrolments_of(db: Session, user_ids: Sequence[UUID]) -> list[Enrolment]
     return list(
         db.scalars(
             select(Enrolment)
-            .where(Enrolment.user_id.in_(user_ids))
+            .where(is_among(Enrolment.user_id, user_ids))
             .order_by(Enrolment.started_at, Enrolment.id)
             .options(*_WITH_PATH, _WITH_COHORT)
         )
@@ -124,7 +142,7 @@ def list_enrolments_on(
     """Those people's enrolments on those paths (None: on any), whatever their status."""
     if not user_ids or (path_ids is not None and not path_ids):
         return []
-    query = select(Enrolment).where(Enrolment.user_id.in_(user_ids))
+    query = select(Enrolment).where(is_among(Enrolment.user_id, user_ids))
     if path_ids is not None:
         query = query.where(Enrolment.path_id.in_(path_ids))
     return db.scalars(
@@ -161,7 +179,7 @@ def get_enrolments(db: Session, ids: Sequence[UUID]) -> list[Enrolment]:
     return list(
         db.scalars(
             select(Enrolment)
-            .where(Enrolment.id.in_(ids))
+            .where(is_among(Enrolment.id, ids))
             .order_by(Enrolment.started_at, Enrolment.id)
             .options(*_WITH_PATH)
         )
@@ -175,7 +193,7 @@ def list_events(db: Session, user_ids: Sequence[UUID]) -> list[tuple[Enrolment, 
     rows = db.execute(
         select(Enrolment, EnrolmentEvent)
         .join(EnrolmentEvent, EnrolmentEvent.enrolment_id == Enrolment.id)
-        .where(Enrolment.user_id.in_(user_ids))
+        .where(is_among(Enrolment.user_id, user_ids))
         .order_by(EnrolmentEvent.at, EnrolmentEvent.id)
         .options(*_WITH_PATH)
     )
@@ -189,7 +207,7 @@ def latest_turns(db: Session, among: Among = None) -> dict[UUID, datetime]:
         EnrolmentEvent, EnrolmentEvent.enrolment_id == Enrolment.id
     )
     if among is not None:
-        query = query.where(Enrolment.user_id.in_(among))
+        query = query.where(is_among(Enrolment.user_id, among))
     return {row[0]: row[1] for row in db.execute(query.group_by(Enrolment.user_id))}
 
 
@@ -202,7 +220,7 @@ def list_active(db: Session, among: Among = None) -> list[tuple[UUID, UUID]]:
         .where(Enrolment.status == EnrolmentStatus.ACTIVE, User.active.is_(True))
     )
     if among is not None:
-        query = query.where(Enrolment.user_id.in_(among))
+        query = query.where(is_among(Enrolment.user_id, among))
     rows = db.execute(query.order_by(Enrolment.user_id, Enrolment.id))
     return [(row[0], row[1]) for row in rows]
 

@@ -12,10 +12,11 @@ from wtforms.validators import InputRequired, Length, Optional
 from courses.feedback.rules import MAX_LOCATION, MAX_PICTURE_TEXT, MAX_WORD
 from courses.feedback.words import kind_hints, kind_words
 from courses.paths.models import Step
-from tierslieu.web.forms import Form, no_control_characters, tidy
+from tierslieu.web.forms import Form, OwnForm, no_control_characters, tidy
+from tierslieu.web.written import Theirs
 
 
-class ReportForm(Form):
+class ReportForm(OwnForm):
     """What, where, and in one's own words. The length of the text is the rule's to judge."""
 
     kind = RadioField(
@@ -73,7 +74,7 @@ class ReportForm(Form):
             (kind.value, f"{label} ({hints[kind]})") for kind, label in kind_words().items()
         ]
         self.unit.choices = [("", _("Toute l’étape, ou je ne sais pas"))]
-        self.unit.choices += [(unit, unit) for unit in step.units]
+        self.unit.choices += [(unit, Theirs(unit)) for unit in step.units]
 
 
 class WordForm(Form):

@@ -44,12 +44,13 @@ from tierslieu.house_joining import Joining
 from tierslieu.people.models import FACILITATOR
 from tierslieu.people.queries import list_own_addresses
 from tierslieu.register import Basis
+from tierslieu.web.written import Theirs
 
 
 def timeline(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEvent]:
     """What a person reported and what became of it."""
     for report in list_reports_of(db, [user_id]):
-        where = f"{report.step.version.path.short_title}, {report.step.title}"
+        where = Theirs(f"{report.step.version.path.short_title}, {report.step.title}")
         url = "/mes-signalements"
         yield TimelineEvent(report.created_at, str(_("Signalement envoyé")), where, "feedback", url)
         for event in report.events:

@@ -19,6 +19,7 @@ from courses.feedback.models import (
     MeToo,
 )
 from courses.paths.models import Path, PathVersion, Step
+from tierslieu.among import is_among
 from tierslieu.people.models import FACILITATOR, User
 
 
@@ -279,7 +280,7 @@ def list_reports_of(db: Session, user_ids: Sequence[UUID]) -> list[CourseFeedbac
     return list(
         db.scalars(
             filtered(select(CourseFeedback), _EVERY)
-            .where(CourseFeedback.author_id.in_(user_ids))
+            .where(is_among(CourseFeedback.author_id, user_ids))
             .order_by(CourseFeedback.created_at.desc(), CourseFeedback.id.desc())
             .options(*_WHOLE)
         )
@@ -306,5 +307,7 @@ def count_received(db: Session, since: datetime, until: datetime) -> tuple[int, 
 
 def name_people(db: Session, user_ids: Sequence[UUID]) -> dict[UUID, str]:
     """The names of the facilitators in a history."""
-    rows = db.execute(select(User.id, User.name).where(User.id.in_(user_ids)).order_by(User.id))
+    rows = db.execute(
+        select(User.id, User.name).where(is_among(User.id, user_ids)).order_by(User.id)
+    )
     return {row[0]: row[1] for row in rows}

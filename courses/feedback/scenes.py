@@ -159,7 +159,7 @@ def _picture(stage: Stage) -> KeptFile:
     draw.text((60, 225), "Cette page n'existe pas.", fill="#1b2433", font_size=26)
     buffer = io.BytesIO()
     page.save(buffer, "PNG")
-    return keep_file(stage.settings.uploads_folder, "capture.png", buffer.getvalue())
+    return keep_file(stage.settings.uploads, "capture.png", buffer.getvalue())
 
 
 def _read_reports() -> list[dict[str, Any]]:

@@ -107,7 +107,7 @@ def _kept_picture(form: ReportForm) -> KeptFile | None:
         return None
     db.session.rollback()
     suffix, data = clean_picture(given.read())
-    return keep_file(settings().uploads_folder, f"capture{suffix}", data)
+    return keep_file(settings().uploads, f"capture{suffix}", data)
 
 
 @blueprint.get("/signalements/<uuid:report_id>/capture")
@@ -117,7 +117,7 @@ def picture(report_id: UUID) -> Response:
     found = find_pictured(db.session(), report_id, current_person())
     if found is None or found.picture is None:
         raise NotYours
-    return send_upload(settings().uploads_folder, found.picture)
+    return send_upload(settings().uploads, found.picture)
 
 
 @blueprint.post("/signalements/<uuid:report_id>/capture/retirer")

@@ -9,13 +9,13 @@ from wtforms.validators import InputRequired, Length
 from wtforms.widgets import HiddenInput
 
 from courses.progress.rules import MAX_TEXT
-from tierslieu.web.forms import Form, no_control_characters, tidy
+from tierslieu.web.forms import Form, OwnForm, no_control_characters, tidy
 from tierslieu.web.links import MAX_URL
 
 TOO_LONG = _("Ce texte est trop long : 4 000 caractères sont possibles.")
 
 
-class DeclareForm(Form):
+class DeclareForm(OwnForm):
     """What one shows of a step: one of the three is enough."""
 
     text = TextAreaField(

@@ -59,6 +59,7 @@ class StepRecord(Base):
             postgresql_where=text("state != 'returned'"),
         ),
         Index("ix_step_record_queue", "state", "declared_at"),
+        Index("ix_step_record_decided", "decided_by_id", "state", "decided_at"),
     )
     __kept__ = kept(
         "step_records",

@@ -60,6 +60,7 @@ from tierslieu.house_joining import Joining
 from tierslieu.house_reach import COMPLETED, STARTED, FunnelStage
 from tierslieu.people.models import FACILITATOR, ROLES
 from tierslieu.register import Basis
+from tierslieu.web.written import Theirs
 
 
 def _house() -> House:
@@ -96,12 +97,12 @@ def _events(
         for event in words.record_events(record):
             path = record.enrolment.path.short_title
             url = url_of(record)
-            detail = f"{event.detail} ({path})"
+            detail = Theirs(f"{event.detail} ({path})")
             yield TimelineEvent(event.at, event.title, detail, "path", url)
     for waiver in list_waivers_of(db, user_id):
         url = url_of(waiver)
         for event in words.waiver_events(waiver):
-            detail = f"{event.detail} ({waiver.enrolment.path.short_title})"
+            detail = Theirs(f"{event.detail} ({waiver.enrolment.path.short_title})")
             yield TimelineEvent(event.at, event.title, detail, "path", url)
 
 

@@ -13,6 +13,7 @@ from courses.enrolments.models import Enrolment
 from courses.paths.models import PathVersion, Step
 from courses.progress.certificates.models import CertificateStep
 from courses.progress.models import RecordState, StepRecord, StepWaiver, WaiverState
+from tierslieu.among import is_among
 from tierslieu.attention import Among
 from tierslieu.people.models import FACILITATOR, User
 
@@ -29,7 +30,7 @@ def list_records(db: Session, enrolment_ids: Sequence[UUID]) -> list[StepRecord]
     return list(
         db.scalars(
             select(StepRecord)
-            .where(StepRecord.enrolment_id.in_(enrolment_ids))
+            .where(is_among(StepRecord.enrolment_id, enrolment_ids))
             .order_by(StepRecord.declared_at, StepRecord.id)
             .options(joinedload(StepRecord.upload))
         )
@@ -42,7 +43,7 @@ def list_granted(db: Session, enrolment_ids: Sequence[UUID]) -> list[StepWaiver]
         db.scalars(
             select(StepWaiver)
             .where(
-                StepWaiver.enrolment_id.in_(enrolment_ids),
+                is_among(StepWaiver.enrolment_id, enrolment_ids),
                 StepWaiver.state == WaiverState.GRANTED,
             )
             .order_by(StepWaiver.decided_at, StepWaiver.id)
@@ -55,7 +56,7 @@ def list_every_waiver(db: Session, enrolment_ids: Sequence[UUID]) -> list[StepWa
     return list(
         db.scalars(
             select(StepWaiver)
-            .where(StepWaiver.enrolment_id.in_(enrolment_ids))
+            .where(is_among(StepWaiver.enrolment_id, enrolment_ids))
             .order_by(StepWaiver.asked_at, StepWaiver.id)
         )
     )
@@ -165,7 +166,7 @@ def list_records_of(db: Session, user_ids: Sequence[UUID]) -> list[StepRecord]:
         db.scalars(
             select(StepRecord)
             .join(StepRecord.enrolment)
-            .where(Enrolment.user_id.in_(user_ids))
+            .where(is_among(Enrolment.user_id, user_ids))
             .order_by(StepRecord.declared_at, StepRecord.id)
             .options(
                 contains_eager(StepRecord.enrolment).joinedload(Enrolment.path),
@@ -182,7 +183,7 @@ def latest_declared(db: Session, among: Among = None) -> dict[UUID, datetime]:
     some are given."""
     query = select(Enrolment.user_id, func.max(StepRecord.declared_at)).join(StepRecord.enrolment)
     if among is not None:
-        query = query.where(Enrolment.user_id.in_(among))
+        query = query.where(is_among(Enrolment.user_id, among))
     return {row[0]: row[1] for row in db.execute(query.group_by(Enrolment.user_id))}
 
 

@@ -78,9 +78,9 @@ class _Learner:
             self.at = now
         upload = None
         if self.random.random() < 0.15:
-            folder = self.stage.settings.uploads_folder
+            shelf = self.stage.settings.uploads
             upload = store_upload(
-                self.db, folder, self.user_id, "notes.txt", NOTES.encode(), now=now
+                self.db, shelf, self.user_id, "notes.txt", NOTES.encode(), now=now
             )
         url = self.random.choice(LINKS) if self.random.random() < 0.4 else ""
         record = declare_step(

@@ -210,7 +210,7 @@ def _declare(enrolment_id: UUID, step_id: UUID, form: DeclareForm) -> None:
     if form.file.data:
         upload = store_upload(
             session,
-            the_settings().uploads_folder,
+            the_settings().uploads,
             person_id,
             form.file.data.filename or "",
             form.file.data.read(),

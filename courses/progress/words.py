@@ -8,6 +8,7 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from markupsafe import escape
 
 from courses.enrolments.models import Enrolment
 from courses.enrolments.words import event_detail, event_title
@@ -22,6 +23,7 @@ from courses.progress.models import (
     WaiverState,
 )
 from tierslieu.web.formats import long_day
+from tierslieu.web.written import Theirs, around
 
 TONES = {
     "done": "ok",
@@ -60,7 +62,12 @@ def detail(step: StepProgress) -> str:
     """One short line under a step of the frise."""
     if step.state == "done" and step.at is not None:
         date = str(_("le %(date)s", date=long_day(step.at)))
-        return f"{date}, {step.label}" if step.label else date
+        # What the evidence is called: a session, a badge.
+        return (
+            around("%(date)s, %(label)s", date=escape(date), label=step.label)
+            if step.label
+            else date
+        )
     if step.state == "waiting" and step.at is not None:
         return str(_("déclarée le %(date)s", date=long_day(step.at)))
     if step.state == "waived" and step.at is not None:
@@ -86,7 +93,7 @@ def frise_steps(enrolment: Enrolment, progress: Progress) -> list[FriseStep]:
     next_step = progress.next if is_active else None
     return [
         FriseStep(
-            step_name(s.step),
+            Theirs(step_name(s.step)),
             detail(s),
             "now" if s is next_step and s.state == "todo" else s.state,
             f"/mes-parcours/{enrolment.id}/etapes/{s.step.id}",
@@ -108,12 +115,12 @@ def record_events(record: StepRecord) -> list[Event]:
     """A step declared, and the answer to it; what a report brought was declared by nobody."""
     name, events = step_name(record.step), []
     if record.source is RecordSource.DECLARED:
-        events.append(Event(record.declared_at, str(_("Étape déclarée")), name))
+        events.append(Event(record.declared_at, str(_("Étape déclarée")), Theirs(name)))
     if record.decided_at is not None:
         validated = record.state is RecordState.VALIDATED
         title = str(_("Étape validée") if validated else _("Étape à reprendre"))
         told = f"{name} · {record.proof}" if record.proof else name
-        events.append(Event(record.decided_at, title, told))
+        events.append(Event(record.decided_at, title, Theirs(told)))
     return events
 
 
@@ -121,7 +128,7 @@ def waiver_events(waiver: StepWaiver) -> list[Event]:
     """A waiver asked for, and the answer with its reason."""
     name, events = step_name(waiver.step), []
     if waiver.request:
-        events.append(Event(waiver.asked_at, str(_("Dispense demandée")), name))
+        events.append(Event(waiver.asked_at, str(_("Dispense demandée")), Theirs(name)))
     titles = {
         WaiverState.GRANTED: _("Dispense accordée"),
         WaiverState.REFUSED: _("Dispense refusée"),
@@ -129,7 +136,7 @@ def waiver_events(waiver: StepWaiver) -> list[Event]:
     }
     if waiver.decided_at is not None:
         title = str(titles[waiver.state])
-        events.append(Event(waiver.decided_at, title, f"{name} : {waiver.reason}"))
+        events.append(Event(waiver.decided_at, title, Theirs(f"{name} : {waiver.reason}")))
     return events
 
 
@@ -151,7 +158,7 @@ def history(
     for waiver in waivers:
         events += waiver_events(waiver)
     events += [
-        Event(s.at, str(_("Étape faite")), f"{step_name(s.step)} · {s.label}")
+        Event(s.at, str(_("Étape faite")), Theirs(f"{step_name(s.step)} · {s.label}"))
         for s in progress.steps
         if s.at is not None and s.state == "done" and s.source not in RECORDED
     ]

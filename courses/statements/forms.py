@@ -13,6 +13,7 @@ from courses.paths.words import step_name
 from courses.progress.imports.models import Provider
 from courses.progress.imports.words import PROVIDERS
 from tierslieu.web.forms import Form
+from tierslieu.web.written import Theirs
 
 SEPARATOR = "/"
 
@@ -37,7 +38,9 @@ def activity_form(
         SelectChoice("", _("aucune : elle ne compte pas")),
         *(
             SelectChoice(
-                f"{path.slug}{SEPARATOR}{step.key}", step_name(step), optgroup=path.short_title
+                f"{path.slug}{SEPARATOR}{step.key}",
+                Theirs(step_name(step)),
+                optgroup=Theirs(path.short_title),
             )
             for path, steps in paths
             for step in steps

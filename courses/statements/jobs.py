@@ -35,6 +35,6 @@ RULES = (
     ),
 )
 JOBS = (
-    Job("use_statements", timedelta(hours=1), _use),
+    Job("use_statements", timedelta(hours=1), _use, by_any_clock=True),
     Job("forget_statements", timedelta(hours=6), _forget),
 )

@@ -42,6 +42,8 @@ from courses.statements.queries import (
 from courses.statements.reading import Received
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
+from tierslieu.logbook.acts import Act
+from tierslieu.logbook.rules import note
 
 KEPT_FOR = timedelta(days=365)  # from its receipt, whatever became of it
 TRIES = 4
@@ -363,8 +365,12 @@ def decide_home_page(db: Session, home_page_id: UUID, provider: Provider | None)
     found = find_home_page(db, home_page_id)
     if found is None:
         raise NotYours
+    if found.provider is provider:
+        return
     found.provider = provider
     db.flush()
+    about = {"site": found.address, "provider": provider.value if provider else ""}
+    note(db, Act.SITE_NAMED, about=about)
 
 
 def forget_old(db: Session, now: datetime) -> int:

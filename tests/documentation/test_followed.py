@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
 import sqlite3
 import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, Request, build_opener
 from uuid import UUID
 
 import pytest
@@ -78,6 +82,32 @@ def test_each_block_says_what_it_is_and_each_command_left_out_is_still_there() -
         }
         assert not NOT_RUN.get(name_of(page), {}).keys() - written, name_of(page)
         assert name_of(page) in FOLLOWED or written == set(NOT_RUN.get(name_of(page), {}))
+
+
+def test_make_run_serves_a_place_to_sign_in_to(tmp_path: Path) -> None:
+    # Its packages are those that this suite was set up with; here nothing is fetched anew.
+    ready = subprocess.run(["make", "-q", ".venv/stamps/run"], cwd=ROOT, capture_output=True)
+    assert ready.returncode == 0, "run `make test`: it sets up what `make run` needs"
+    place = ServedPlace(tmp_path, command=["make", "run", "PORT={port}", "INSTANCE={instance}"])
+    try:
+        place.wait_until_open(300)
+        said = "".join(place.lines)
+        account = re.search(r"(learner@\S+)", said)
+        password = re.search(r"tiers-lieu-demo", said)
+        assert account, said
+        assert password, said
+        assert place.url in said
+        browser = build_opener(HTTPCookieProcessor())
+        form = browser.open(place.url + "/login").read().decode()
+        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', form)
+        assert token
+        sent = {"email": account[1], "password": password[0], "csrf_token": token[1]}
+        asked = Request(place.url + "/login", urlencode(sent).encode(), {"Origin": place.url})
+        assert "Bonjour Samira" in browser.open(asked).read().decode()
+        os.killpg(place.process.pid, signal.SIGINT)  # Ctrl-C reaches make and what it runs
+    finally:
+        place.close()
+    assert "Traceback" not in "".join(place.lines), "".join(place.lines)
 
 
 def test_our_badges_are_verified_without_us(served: ServedPlace, follower: Follower) -> None:

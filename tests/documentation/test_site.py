@@ -47,6 +47,14 @@ def test_every_page_is_in_the_site_and_asks_nobody_else_for_anything(
         assert not re.search(r"url\([\"']?(?:https?:)?//|@import", text), style.name
 
 
+def test_each_of_the_five_has_a_start_in_both_languages() -> None:
+    for language in ("fr", "en"):
+        starts = sorted((DOCS / language).glob("*.md"))
+        assert len(starts) == 5
+        for page in starts:
+            assert f"]({language}/{page.name})" in (DOCS / "index.md").read_text("utf-8")
+
+
 def test_a_page_says_in_which_language_it_is(site: Path) -> None:
     assert '<div lang="fr">' in (site / "index.html").read_text("utf-8")
     assert '<div lang="en">' in (site / "settings.html").read_text("utf-8")

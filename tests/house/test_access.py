@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import uuid
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from tierslieu.tokens.scopes import SCOPES
 TABLE = Path(__file__).with_name("access.csv")
 
 
+@functools.cache
 def written() -> dict[str, str]:
     """The table: endpoint → ``public``, ``signed_in``, the roles, or ``token`` and its scope."""
     with TABLE.open(encoding="utf-8", newline="") as file:

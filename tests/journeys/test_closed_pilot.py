@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -42,7 +43,7 @@ def test_in_a_closed_pilot_the_invited_come_in_and_strangers_learn_how_to_ask(
     try:
         _set(admin, "Les personnes invitées : pilote fermé")
         follow(admin, "Inviter une liste d’adresses")
-        admin.get_by_label("Adresses").fill(f"{address}\nlearner@example.org\nrien")
+        admin.get_by_label("Adresses mail").fill(f"{address}\nlearner@example.org\nrien")
         admin.get_by_label("Dernier jour pour répondre").fill(day)
         press(admin, "Voir ce qui arriverait")
         expect(admin.get_by_text("a déjà un compte : rien ne part")).to_be_visible()
@@ -77,11 +78,11 @@ def test_in_a_closed_pilot_the_invited_come_in_and_strangers_learn_how_to_ask(
 
         admin.goto(ROOM)
         line = admin.get_by_role("listitem").filter(has_text="Classe de seconde")
-        press(line, "Retirer")
+        line.get_by_role("button", name=re.compile("^Retirer")).click()
         told(admin, "L’invitation est retirée.")
         stranger.reload()
         expect(stranger.get_by_text("L’équipe a retiré cette invitation.")).to_be_visible()
-        press(line, "Rétablir")
+        line.get_by_role("button", name=re.compile("^Rétablir")).click()
         told(admin, "L’invitation est rétablie")
     finally:
         _set(admin, "Tout le monde")

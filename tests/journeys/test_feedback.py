@@ -8,7 +8,17 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.support.feedback import photograph
-from tests.support.journeys import follow, join, open_mail, press, title, told, unlike
+from tests.support.journeys import (
+    enter,
+    follow,
+    join,
+    open_mail,
+    press,
+    press_and_confirm,
+    title,
+    told,
+    unlike,
+)
 
 Open = Callable[..., Page]
 
@@ -66,3 +76,41 @@ def test_a_report_with_a_picture_is_seen_by_another_and_both_are_told_it_is_fixe
     told(team, "l’apprend par mail")
     open_mail(other.page, other.email, "Ce que vous aviez vu")
     open_mail(author.page, author.email, "Votre signalement")
+
+
+def test_what_was_written_when_the_session_ended_is_copied_and_sent_after_signing_in(
+    new_page: Open,
+) -> None:
+    words = unlike("L’exercice demande ce que la vidéo, coupée au milieu, ne dit pas")
+    author = join(new_page(), unlike("Rose Longue"))
+    page = author.page
+    ask(page)
+    page.get_by_label("Une erreur").check()
+    page.get_by_label("Ce que vous voulez dire").fill(words)
+
+    elsewhere = new_page()
+    elsewhere.goto("/login")
+    enter(elsewhere, author.email)
+    elsewhere.goto("/compte/appareils")
+    press_and_confirm(elsewhere, "Fermer toutes les autres")
+
+    press(page, "Envoyer à l’équipe du cours")
+    title(page, "Votre session est terminée")
+    kept = page.get_by_label("Votre texte")
+    expect(kept).to_have_value(words)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    press(page, "Copier ce texte")
+    expect(page.get_by_role("button", name="Texte copié")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    with page.expect_popup() as opened:
+        follow(page, "Me connecter (nouvel onglet)")
+    again = opened.value
+    enter(again, author.email)
+    title(again, "Signaler une erreur, proposer un complément")
+    again.get_by_label("Une erreur").check()
+    again.get_by_label("Ce que vous voulez dire").focus()
+    again.keyboard.press("Control+V")
+    press(again, "Envoyer à l’équipe du cours")
+    told(again, "votre signalement est enregistré")
+    expect(again.get_by_text(words)).to_be_visible()
+    expect(kept).to_have_value(words)

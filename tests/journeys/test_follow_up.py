@@ -12,6 +12,7 @@ from tests.support.journeys import (
     follow,
     in_days,
     join,
+    look_through,
     open_mail,
     press,
     press_and_confirm,
@@ -45,8 +46,7 @@ def turn(page: Page, name: str) -> None:
 
 def choose(page: Page, hours: str) -> None:
     """The slot of those hours, on whatever page of the list it stands."""
-    while not page.get_by_role("listitem").filter(has_text=hours).count():
-        turn(page, "Page suivante")
+    look_through(page, page.get_by_role("listitem").filter(has_text=hours))
     page.get_by_role("listitem").filter(has_text=hours).last.get_by_role("link").click()
 
 

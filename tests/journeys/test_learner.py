@@ -12,6 +12,7 @@ from tests.support.journeys import (
     follow,
     in_days,
     join,
+    look_through,
     open_in_queue,
     open_mail,
     plan_session,
@@ -258,8 +259,7 @@ def _open_questionnaire(page: Page) -> str:
     """Begin the latest questionnaire nobody has answered yet, from its mail; gives its address."""
     page.goto("/boite-aux-lettres")
     mails = page.get_by_role("listitem").filter(has_text="minutes sur").get_by_role("link")
-    while not mails.count():
-        page.get_by_role("link", name=re.compile("Suivant", re.I)).click()
+    look_through(page, mails)
     for path in mails.evaluate_all("all => all.map(a => a.getAttribute('href'))"):
         page.goto(path)
         press_in_mail(page, "Répondre")

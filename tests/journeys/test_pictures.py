@@ -8,11 +8,11 @@ import pytest
 from playwright.sync_api import Browser
 
 from documentation.building import DOCS
-from documentation.pictures import FOLDER, PICTURES, open_page
+from documentation.pictures import FOLDER, PICTURES, page_of
 from tests.support.served import ServedPlace
 
 FIRST_STEPS = sorted(p for folder in ("fr", "en") for p in (DOCS / folder).glob("*.md"))
-CITED = re.compile(r"«\u202f([^»]+)\u202f»|“(Études|Pas cette fois|Vérifier un badge|English)”")
+CITED = re.compile(r"«\u202f([^»]+)\u202f»|“([^”]+)”")
 
 
 def test_each_picture_is_there_small_and_shown_where_it_is_said_to_be() -> None:
@@ -34,8 +34,7 @@ def test_what_a_page_cites_is_still_on_the_pages_it_shows(
     said = ""
     for picture in PICTURES:
         if name in picture.pages:
-            page = open_page(browser, place.url, picture)
-            said += page.inner_text("body")
-            page.context.close()
+            with page_of(browser, place.url, picture) as page:
+                said += page.inner_text("body")
     assert cited
     assert [words for words in sorted(cited) if words not in said] == []

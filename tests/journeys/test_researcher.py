@@ -104,7 +104,8 @@ def _count_people(page: Page) -> int:
 
 def _take(page: Page) -> bytes:
     """Ask for a package, wait until the worker has built it, and take it."""
-    press(page, "Préparer un paquet")
+    with page.expect_navigation():  # what is counted next is on the page that came
+        press(page, "Préparer un paquet")
     waiting = page.get_by_text("en préparation")
     while waiting.count():
         page.reload()

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from flask.testing import FlaskClient
 
-from tests.support.racing import START
+from tests.support.forking import START
 from tests.support.tokens import bearing
 from tierslieu.settings import Settings
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
-from tests.support.racing import START
+from tests.support.forking import START
 from tierslieu.errors import Refused
 from tierslieu.support.appointments.models import AppointmentMode
 from tierslieu.support.appointments.queries import list_to_come

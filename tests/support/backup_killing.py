@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 from datetime import datetime
@@ -10,13 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.backups import app_of, put_back
+from tests.support.forking import START
 from tierslieu import clock
 from tierslieu.backup import age, copying, jobs, restoring, rules
 from tierslieu.jobs import run_due_jobs
 from tierslieu.settings import Settings
 
-START = multiprocessing.get_context("forkserver")
-START.set_forkserver_preload(["tests.support.backup_killing"])
 # Where each process ends itself: (module or class, the function in whose stead it dies).
 RESTORE_MOMENTS: dict[str, tuple[Any, str]] = {
     "marked": (restoring._Place, "fill"),

@@ -73,7 +73,8 @@ def opened(path: Path, folder: Path) -> Path:
     plain = folder / "opened.tar.gz"
     plain.write_bytes(rage.decrypt(path.read_bytes(), PASSPHRASE))
     with tarfile.open(plain) as archive:
-        archive.extractall(folder / "opened", filter="data")
+        archive.extraction_filter = getattr(tarfile, "data_filter", None)  # Python 3.11.4
+        archive.extractall(folder / "opened")
     return folder / "opened"
 
 

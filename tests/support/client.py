@@ -4,79 +4,54 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections import Counter
 from contextlib import nullcontext
 from datetime import UTC, datetime
-from html.parser import HTMLParser
 from typing import Any
 
 from flask import g, has_app_context
 from flask.testing import FlaskClient
+from lxml.etree import HTMLParser, XPath, fromstring
 
 from tierslieu.db import db as database
 from tierslieu.people.devices.rules import hash_secret
 from tierslieu.people.models import OpenSession, User
 
-NEVER = datetime(2999, 1, 1, tzinfo=UTC)
+LONG_AGO, NEVER = datetime(2000, 1, 1, tzinfo=UTC), datetime(2999, 1, 1, tzinfo=UTC)
 
 
-class PageLook(HTMLParser):
-    """Collects what is wrong with a page."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.ids: list[str] = []
-        self.h1 = 0
-        self.title = ""
-        self.faults: list[str] = []
-        self._in_title = False
-        self._in_svg = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = dict(attrs)
-        if values.get("id"):
-            self.ids.append(str(values["id"]))
-        self.h1 += tag == "h1"
-        if tag == "svg":
-            self._in_svg += 1
-        if tag == "title" and not self._in_svg:
-            self._in_title = True
-        if tag == "script" and "src" not in values:
-            self.faults.append("inline script")
-        if tag == "style" or "style" in values:
-            self.faults.append(f"inline style on <{tag}>")
-        self.faults += [f"inline handler {name}" for name in values if name.startswith("on")]
-        if tag == "img" and "alt" not in values:
-            self.faults.append("image without alt")
-        for name in ("src", "href", "action"):
-            url = values.get(name) or ""
-            if tag in ("script", "img", "link", "form") and url.startswith(
-                ("http:", "https:", "//")
-            ):
-                self.faults.append(f"<{tag}> reaches another host: {url}")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "title":
-            self._in_title = False
-        if tag == "svg":
-            self._in_svg -= 1
-
-    def handle_data(self, data: str) -> None:
-        if self._in_title:
-            self.title += data
+_PARSER = HTMLParser()
+_IDS = XPath("//@id")
+_H1S = XPath("count(//h1)")
+_TITLE = XPath("string(//title[not(ancestor::svg)])")
+_INLINE_SCRIPTS = XPath("//script[not(@src)]")
+_INLINE_STYLES = XPath("//style | //*[@style]")
+_HANDLERS = XPath("//@*[starts-with(name(), 'on')]")
+_WITHOUT_ALT = XPath("//img[not(@alt)]")
+_ADDRESSES = XPath("//script/@src | //img/@src | //link/@href | //form/@action")
+_ELSEWHERE = ("http:", "https:", "//")
 
 
 def look_at(html: str) -> list[str]:
     """What is wrong with this page, in words; empty if nothing."""
-    page = PageLook()
-    page.feed(html)
-    faults = page.faults
-    if page.h1 != 1:
-        faults.append(f"{page.h1} h1 elements")
-    if not page.title.strip():
+    # By the library in C: read tag by tag, looking cost a quarter of what drawing the page does.
+    page: Any = fromstring(html, _PARSER)
+    faults = ["inline script" for _ in _INLINE_SCRIPTS(page)]
+    faults += [f"inline style on <{element.tag}>" for element in _INLINE_STYLES(page)]
+    faults += [f"inline handler {value.attrname}" for value in _HANDLERS(page)]
+    faults += ["image without alt" for _ in _WITHOUT_ALT(page)]
+    faults += [
+        f"<{address.getparent().tag}> reaches another host: {address}"
+        for address in _ADDRESSES(page)
+        if address.startswith(_ELSEWHERE)
+    ]
+    if (headings := int(_H1S(page))) != 1:
+        faults.append(f"{headings} h1 elements")
+    if not _TITLE(page).strip():
         faults.append("no title")
-    twice = {i for i in page.ids if page.ids.count(i) > 1}
+    twice = sorted(name for name, times in Counter(_IDS(page)).items() if name and times > 1)
     if twice:
-        faults.append(f"ids twice: {sorted(twice)}")
+        faults.append(f"ids twice: {twice}")
     if "Traceback (most recent call last)" in html:
         faults.append("a stack trace")
     return faults
@@ -111,6 +86,7 @@ class LookingClient(FlaskClient):
                     secret_hash=hash_secret(secret),
                     device="Firefox|Linux",
                     is_strong=True,
+                    created_at=LONG_AGO,
                     last_seen_at=NEVER,
                     ends_at=NEVER,
                 )

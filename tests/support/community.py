@@ -80,7 +80,7 @@ def join_file(
 ) -> UUID:
     """A small text beside an entry; gives the identifier of the file."""
     data = f"Voici {name}.".encode()
-    upload = store_upload(db, settings.uploads_folder, owner.id, name, data, now=NOW)
+    upload = store_upload(db, settings.uploads, owner.id, name, data, now=NOW)
     file = attach(db, type(entry), viewing(db, owner), entry.id, upload, now=NOW)
     db.commit()
     return file.id

@@ -33,13 +33,14 @@ def make_participants(make: Factory, count: int = 12, *, consenting: bool = True
     people = []
     for index in range(count):
         user = make.user(
-            name=f"Zoé Delacroix{index}", confirmed_at=T0 + timedelta(days=index, minutes=index)
+            name=f"Zoé Delacroix{index}",
+            confirmed_at=T0 + timedelta(days=index, minutes=index),
+            profile={
+                "town": TOWNS[index % len(TOWNS)],
+                "gender": (Gender.WOMAN, Gender.MAN)[index % 2],
+                "age_band": list(AgeBand)[index % 5],
+            },
         )
-        assert user.profile is not None
-        user.profile.town = TOWNS[index % len(TOWNS)]
-        user.profile.gender = (Gender.WOMAN, Gender.MAN)[index % 2]
-        user.profile.age_band = list(AgeBand)[index % 5]
-        make.db.commit()
         if consenting:
             give_consent(make.db, user.id, ConsentKind.RESEARCH, now=T0 + timedelta(days=index))
         people.append(user)
@@ -96,7 +97,7 @@ def unpack(package: Package, folder: Path) -> Path:
 def keep(db: Session, study: Study, package: Package, now: datetime) -> ResearchPackage:
     """This package is kept as the worker would keep it."""
     asked = ask_package(db, study.id, user_id=None, now=now)
-    store_package(settings().packages_folder, package)
+    store_package(settings().packages, package)
     record_built(db, asked.id, package, now=now)
     db.commit()
     return asked

@@ -31,9 +31,12 @@ class Factory:
         self.db.flush()
 
     def user(self, *roles: str, **values: Any) -> User:
-        """A confirmed person holding ``roles`` (default: learner), with a profile."""
+        """A confirmed person holding ``roles`` (default: learner), with a profile.
+
+        ``profile``: what is to be in it; ``audience`` alone may be said beside."""
         number = next(_count)
-        audience = values.pop("audience", Audience.TEACHER)
+        about = {"audience": values.pop("audience", Audience.TEACHER), "town": "Antibes"}
+        about |= values.pop("profile", {})
         user = User(
             **{
                 "email": f"person{number}@example.org",
@@ -45,7 +48,7 @@ class Factory:
             }
         )
         user.roles = list(self.db.scalars(select(Role).where(Role.name.in_(roles or ("learner",)))))
-        user.profile = Profile(audience=audience, town="Antibes")
+        user.profile = Profile(**about)
         self.db.add(user)
         self.db.commit()
         return user

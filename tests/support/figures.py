@@ -11,7 +11,7 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from courses.enrolments.models import Enrolment
-from courses.paths.models import Path
+from courses.paths.models import Path, Step
 from courses.progress.models import RecordState, StepRecord
 from tests.support.courses import make_path, step_facts, steps_of
 from tests.support.factories import Factory
@@ -20,6 +20,7 @@ from tests.support.surveys import make_study
 from tierslieu import clock
 from tierslieu.agenda.models import LearningSession, SeatMode
 from tierslieu.attendance.models import Attendance, Half, Presence
+from tierslieu.base import new_id
 from tierslieu.bookings.models import Booking, BookingStatus
 from tierslieu.evaluation.nightly.jobs import make_due
 from tierslieu.people.models import Audience, Gender, Profile, Role, User
@@ -35,8 +36,11 @@ class Town:
 
     def __init__(self, db: Session, make: Factory, seed: int = 0) -> None:
         self.db, self.chance = db, random.Random(seed)
+        self._enrolments: list[Enrolment] = []
+        self._others: list[Any] = []
         self.learner = db.query(Role).filter_by(name="learner").one()
         self.paths = [self._path(slug) for slug in ("essai", "autre")]
+        self.firsts = [steps_of(db, path)[0] for path in self.paths]
         self.wave = make_study(db).waves[0]
         self.session = make_session(
             db, starts=STARTS, onsite=12, step_id=steps_of(db, self.paths[0])[1].id
@@ -49,9 +53,11 @@ class Town:
     def grow(self, count: int) -> None:
         """So many people more, each with what they did since the month before."""
         chance = self.chance
+        people: list[User] = []
         for _ in range(count):
             number = uuid4().hex
             user = User(
+                id=new_id(),
                 email=f"{number}@example.org",
                 name=f"Personne {number}",
                 fs_uniquifier=number,
@@ -64,27 +70,33 @@ class Town:
                 gender=chance.choice([Gender.WOMAN, Gender.MAN, None]),
                 town="Antibes",
             )
-            self.db.add(user)
-            self.db.flush()
-            for path in self.paths:
+            people.append(user)
+            for first in self.firsts:
                 if chance.random() < 0.7:
-                    self._follow(user, path)
+                    self._follow(user, first)
             self._attend(user)
             self._ask(user)
+        # Three flushes for all instead of three for each.
+        for rows in (people, self._enrolments, self._others):
+            self.db.add_all(rows)
+            self.db.flush()
+            rows.clear()
         self.db.commit()
 
     def _once(self) -> datetime:
         return NOW - self.chance.randrange(45) * DAY
 
-    def _follow(self, user: User, path: Path) -> None:
-        first = steps_of(self.db, path)[0]
+    def _follow(self, user: User, first: Step) -> None:
         enrolment = Enrolment(
-            user_id=user.id, path_id=path.id, version_id=first.version_id, started_at=self._once()
+            id=new_id(),
+            user_id=user.id,
+            path_id=first.version.path_id,
+            version_id=first.version_id,
+            started_at=self._once(),
         )
-        self.db.add(enrolment)
-        self.db.flush()
+        self._enrolments.append(enrolment)
         if self.chance.random() < 0.6:
-            self.db.add(
+            self._others.append(
                 StepRecord(
                     enrolment_id=enrolment.id,
                     step_id=first.id,
@@ -99,10 +111,12 @@ class Town:
         if self.chance.random() < 0.7:
             status = self.chance.choice([BookingStatus.CANCELLED, BookingStatus.WAITING])
             mode = SeatMode.ONSITE
-            self.db.add(Booking(**shared, status=status, mode=mode, created_at=self._once()))
+            self._others.append(
+                Booking(**shared, status=status, mode=mode, created_at=self._once())
+            )
             presence = self.chance.choice([Presence.PRESENT, Presence.PRESENT, Presence.ABSENT])
             is_there = presence is Presence.PRESENT
-            self.db.add(
+            self._others.append(
                 Attendance(
                     **shared,
                     day=STARTS.date(),
@@ -117,7 +131,7 @@ class Town:
         wave: Wave = self.wave
         at = self._once()
         answered = self.chance.random() < 0.5
-        self.db.add(
+        self._others.append(
             Invitation(
                 wave_id=wave.id,
                 user_id=user.id,
@@ -131,7 +145,7 @@ class Town:
             )
         )
         if answered:
-            self.db.add(
+            self._others.append(
                 ResponseSheet(
                     wave_id=wave.id,
                     instrument_id=wave.instrument_id,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urljoin
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -224,11 +225,23 @@ def book(page: Page, session: str) -> None:
     expect(page.locator("main > .flash").first).to_be_visible()
 
 
+def look_through(page: Page, wanted: Locator) -> None:
+    """Turn the pages of a list until one shows this.
+
+    The next page is gone to by its address: a press returns before the next page has come, so that
+    one would look at the old page again and then turn the new one unread.
+    """
+    while not wanted.count():
+        further = page.get_by_role("link", name=re.compile("Suivant", re.I))
+        address = further.get_attribute("href")
+        assert address
+        page.goto(urljoin(page.url, address))
+
+
 def open_in_queue(team: Page, who: str) -> None:
     """A facilitator opens what waits from this person, on whatever page of the queue it stands."""
     team.goto("/a-traiter")
-    while not team.get_by_role("link", name=who).count():
-        team.get_by_role("link", name=re.compile("Suivant|suivante", re.I)).click()
+    look_through(team, team.get_by_role("link", name=who))
     team.get_by_role("link", name=who).first.click()
     title(team, who)
 

@@ -5,7 +5,6 @@ Forked from a server that has imported the house and opened nothing, like the ra
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 from collections.abc import Callable
@@ -21,14 +20,13 @@ from badges.awards.batches.queries import list_running
 from badges.awards.keys import load_signer
 from badges.awards.models import AwardBatchLine, LineState
 from tests.support.badges import NOW
+from tests.support.forking import START
 from tierslieu import clock
 from tierslieu.app import create_app, load_house
 from tierslieu.db import db as database
 from tierslieu.jobs import run_now
 from tierslieu.settings import Settings
 
-START = multiprocessing.get_context("forkserver")
-START.set_forkserver_preload(["tests.support.killing"])
 MOMENTS = ("leased", "signed", "written", "committed")
 SHORT_LEASE = timedelta(seconds=2)  # so that the proof does not wait for what was killed
 

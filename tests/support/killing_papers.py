@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import time
 from datetime import timedelta
 from random import Random
@@ -14,13 +13,12 @@ from sqlalchemy.orm import Session
 from badges.awards.papers import jobs, rules
 from badges.awards.papers.models import PaperLine, PaperLineState
 from badges.awards.papers.queries import list_running
+from tests.support.forking import START
 from tierslieu.app import create_app
 from tierslieu.db import db as database
 from tierslieu.jobs import run_now
 from tierslieu.settings import Settings
 
-START = multiprocessing.get_context("forkserver")
-START.set_forkserver_preload(["tests.support.killing_papers"])
 SHORT_LEASE = timedelta(seconds=3)  # so that the proof does not wait for what was killed
 
 

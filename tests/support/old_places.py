@@ -21,7 +21,8 @@ PLACES = Path(__file__).parents[1] / "data" / "places"
 def unpack_whole(revision: str, folder: Path) -> None:
     """Put the data folder of that place there, its SQLite database inside."""
     with tarfile.open(PLACES / f"{revision}.tar.xz") as archive:
-        archive.extractall(folder, filter="data")
+        archive.extraction_filter = getattr(tarfile, "data_filter", None)  # Python 3.11.4
+        archive.extractall(folder)
 
 
 def unpack(revision: str, settings: Settings) -> Settings:

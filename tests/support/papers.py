@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,10 @@ import pikepdf
 
 from tests.support.certificates import words_of
 from tests.support.sessions import plain
+
+# What `pdfinfo -struct-text` writes of a structure element, and of the words in it.
+_PIECE = re.compile(r" *[A-Z][A-Za-z0-9]*( <[^>]*>)?:?( \((block|inline)\):?)?$")
+_WORDS = re.compile(r' *"(.*)"$')
 
 
 def said_by(pdf: bytes, folder: Path) -> str:
@@ -32,6 +38,32 @@ def walk(element: Any) -> Iterator[Any]:
         yield element
         if "/K" in element:
             yield from walk(element.K)
+
+
+def spoken_by(pdf: bytes, folder: Path) -> list[tuple[str, str]]:
+    """What a paper says, piece by piece as it is read, each with its language (its element's, or
+    the document's); a picture is read by its description, not by the words drawn in it."""
+    (folder / "spoken.pdf").write_bytes(pdf)
+    told = subprocess.run(
+        ["pdfinfo", "-struct-text", str(folder / "spoken.pdf")],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        languages = [
+            str(one.get("/Lang", opened.Root.Lang)) for one in walk(opened.Root.StructTreeRoot.K)
+        ]
+    pieces: list[tuple[str, str]] = []
+    place, is_picture = -1, False
+    for line in told.splitlines():
+        if _PIECE.match(line):
+            place += 1
+            is_picture = line.strip().startswith("Figure")
+        elif not is_picture and (found := _WORDS.match(line)):
+            pieces.append((languages[place], plain(found[1])))
+    assert place + 1 == len(languages), "poppler reads other elements"
+    return pieces
 
 
 def assert_is_tagged(pdf: bytes, title: str) -> list[str]:

@@ -20,6 +20,7 @@ from uuid import UUID
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
+from tests.support.forking import START
 from tierslieu.agenda.models import LearningSession, SeatMode
 from tierslieu.agenda.planning import Plan
 from tierslieu.agenda.rules import plan_session
@@ -32,9 +33,6 @@ from tierslieu.bookings.rules import claim, forget_person, release, switch_mode
 from tierslieu.bookings.series.rules import claim_series, list_to_come, release_series
 from tierslieu.errors import Refused
 from tierslieu.people.models import User
-
-START = multiprocessing.get_context("forkserver")
-START.set_forkserver_preload(["tests.support.racing"])
 
 
 @dataclass(frozen=True)

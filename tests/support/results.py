@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from tests.support.evaluation import T0, make_participants
 from tests.support.factories import Factory
-from tests.support.surveys import make_invitation, make_study, make_wave, study_key
+from tests.support.surveys import make_invitations, make_study, make_wave, study_key
 from tierslieu.people.models import User
 from tierslieu.surveys.models import Study, Wave
 from tierslieu.surveys.rules import save_page
@@ -117,10 +117,10 @@ def answer_waves(
     """Each person is asked in each wave and answers so; None: asked, and silent."""
     for minutes, (slug, answers) in enumerate(waves):
         at = (BEFORE if slug == "before" else AFTER) + timedelta(minutes=minutes)
-        for user, values in zip(people, answers, strict=True):
-            invitation = make_invitation(db, user, slug, now=at)
+        invitations = make_invitations(db, people, slug, now=at)
+        key = study_key(invitations[0].wave.study)
+        for invitation, values in zip(invitations, answers, strict=True):
             if values is not None:
-                key = study_key(invitation.wave.study)
                 save_page(db, invitation.id, key, 0, values, now=at)
     db.commit()
 

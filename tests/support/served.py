@@ -38,10 +38,20 @@ def environment_of(instance: Path, **variables: str) -> dict[str, str]:
 
 
 class ServedPlace:
-    """``tierslieu serve`` in a process group of its own, with what it prints."""
+    """``tierslieu serve`` in a process group of its own, with what it prints.
+
+    Another ``command`` that serves a place is typed at the root of the project, in a group of its
+    own; ``{port}`` and ``{instance}`` in it are where the place is to be.
+    """
 
     def __init__(
-        self, instance: Path, *, demo: bool = True, arguments: Sequence[str] = (), **variables: str
+        self,
+        instance: Path,
+        *,
+        demo: bool = True,
+        arguments: Sequence[str] = (),
+        command: Sequence[str] = (),
+        **variables: str,
     ) -> None:
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
@@ -50,13 +60,16 @@ class ServedPlace:
         self._open = threading.Event()
         own = {"TIERSLIEU_DEMO": "1" if demo else "0", "TIERSLIEU_WORKERS": "1"}
         self.environment = environment_of(instance, **(own | variables))
+        serve = [sys.executable, "-m", "tierslieu.cli", "serve", "--port", str(self.port)]
+        typed = [word.format(port=self.port, instance=instance) for word in command]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tierslieu.cli", "serve", "--port", str(self.port), *arguments],
+            typed or [*serve, *arguments],
             env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            cwd=instance,
+            cwd=ROOT if command else instance,
+            process_group=0 if command else None,
             # Under `nohup` or in the background of a script both are ignored, and inherited so.
             preexec_fn=_heed_signals,
         )

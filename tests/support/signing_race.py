@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,13 +12,11 @@ from uuid import UUID
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
+from tests.support.forking import START
 from tests.support.signing_in import CODES, Phone
 from tierslieu.attendance.signing.device.rules import receive
 from tierslieu.attendance.signing.rules import sign_in_room
 from tierslieu.people.models import User
-
-START = multiprocessing.get_context("forkserver")
-START.set_forkserver_preload(["tests.support.signing_race"])
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -45,14 +45,14 @@ def settings() -> Settings:
 
 def make_study(db: Session) -> Study:
     """The place's study, open, with its key in the keys folder."""
-    study = open_study(db, settings().keys_folder)
+    study = open_study(db, settings().keys)
     db.commit()
     return study
 
 
 def study_key(study: Study) -> bytes:
     """The key of the study."""
-    return read_key(settings().keys_folder, study.slug)
+    return read_key(settings().keys, study.slug)
 
 
 def happening(
@@ -76,14 +76,24 @@ def _occasion(key: str, happenings: list[Happening], is_ahead: bool) -> Occasion
     return Occasion(key, "…", find, is_ahead)
 
 
+def make_invitations(
+    db: Session, people: Sequence[User], occasion: str = AFTER_SESSION, *, now: datetime
+) -> list[Invitation]:
+    """Each of these people is invited after a session of their own, at once; in their order."""
+    found = [happening(user, at=now - timedelta(hours=1)) for user in people]
+    invited = invite_due(db, occasions({occasion: found}), now)
+    assert len(invited) == len(people)
+    whose = {invitation.user_id: invitation for invitation in invited}
+    ordered = [whose[one.user_id] for one in found]
+    db.commit()
+    return ordered
+
+
 def make_invitation(
     db: Session, user: User, occasion: str = AFTER_SESSION, *, now: datetime | None = None
 ) -> Invitation:
     """This person is invited after a session of their own."""
-    now = now or clock.now()
-    happened = occasions({occasion: [happening(user, at=now - timedelta(hours=1))]})
-    [invitation] = invite_due(db, happened, now)
-    db.commit()
+    [invitation] = make_invitations(db, [user], occasion, now=now or clock.now())
     return invitation
 
 
@@ -176,7 +186,7 @@ def make_own_study(
     write_text(db, study.id, "**Oui** à ceci.")
     for wave in waves or (wave_facts(db),):
         add_wave(db, study.id, wave, occasions({wave.occasion: []}))
-    open_study_of(db, study.id, settings().keys_folder, now=now)
+    open_study_of(db, study.id, settings().keys, now=now)
     db.commit()
     return study
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
-from tests.support.racing import START
+from tests.support.forking import START
 from tierslieu.errors import Refused
 from tierslieu.weeks.applications.models import ApplicationState
 from tierslieu.weeks.applications.rules import decide, withdraw

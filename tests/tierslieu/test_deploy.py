@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -107,6 +107,8 @@ class Proxy:
                 return socket.create_connection(("127.0.0.1", port), timeout=30)
             except ConnectionRefusedError:
                 assert self.process.poll() is None, "nginx did not start"
+                with suppress(subprocess.TimeoutExpired):
+                    self.process.wait(0.01)  # it has not come to its ports yet
         raise AssertionError("nginx does not listen")
 
     def ask(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import urllib.error
 import urllib.request
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,7 +17,8 @@ from tests.support.served import ServedPlace
 from tierslieu import webserver
 from tierslieu.cli import main
 from tierslieu.db import db as database
-from tierslieu.serving import web_command
+from tierslieu.db import only_existing_files
+from tierslieu.serving import web_command, why_not_there
 from tierslieu.webserver import post_fork
 
 pytestmark = pytest.mark.xdist_group("served")
@@ -46,6 +48,25 @@ def test_a_place_opens_once_is_kept_and_closes_on_ctrl_c(tmp_path: Path) -> None
 def _ask(url: str, **headers: str) -> str:
     with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as answer:
         return str(answer.read().decode())
+
+
+def test_a_visitor_says_neither_where_the_place_begins_nor_by_which_scheme(
+    tmp_path: Path,
+) -> None:
+    place = ServedPlace(tmp_path, demo=False, TIERSLIEU_WORKERS="1", TIERSLIEU_PROXIES="1")
+    try:
+        place.wait_until_open()
+        # From this machine, as a proxy that hands on what it was sent.
+        page = _ask(place.url + "/agenda", SCRIPT_NAME="/ailleurs")
+        assert '"/ailleurs' not in page
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            _ask(place.url + "/agenda/healthz", SCRIPT_NAME="/agenda")
+        refused.value.close()
+        assert refused.value.code == 404
+        claims = {"X-Forwarded-Ssl": "on", "X-Forwarded-Proto": "http"}
+        assert _ask(place.url + "/agenda", **claims) == _ask(place.url + "/agenda")
+    finally:
+        place.close()
 
 
 def test_web_processes_and_worker_log_by_line_and_count_together(tmp_path: Path) -> None:
@@ -80,6 +101,7 @@ def test_a_web_process_has_connections_of_its_own_and_leaves_those_of_its_parent
             raw = inherited.connection.driver_connection
         pool = database.engine.pool
         post_fork(SimpleNamespace(app=SimpleNamespace(wsgi=lambda: app)), None)
+        only_existing_files(False)  # this process goes on
         assert database.engine.pool is not pool
         assert isinstance(raw, sqlite3.Connection)
         assert raw.execute("SELECT 1").fetchone() == (1,), "the parent still speaks through it"
@@ -110,6 +132,11 @@ def test_a_taken_port_is_said_with_the_mend(tmp_path: Path) -> None:
     assert f"PORT={port + 1}" in done.stderr
 
 
+def test_an_address_that_is_not_of_this_machine_is_no_taken_port() -> None:
+    said = "192.0.2.7 is no address of this machine: say another with --host"
+    assert why_not_there("192.0.2.7", 8000) == said
+
+
 @pytest.mark.parametrize("command", [["init"], ["doctor"], ["audit"], ["serve", "--port", "1"]])
 @pytest.mark.parametrize(
     "url", ["sqlite:////nowhere/at/all.sqlite", "postgresql://x:y@localhost:1/z"]
@@ -119,7 +146,7 @@ def test_a_database_that_does_not_answer_is_said_in_a_sentence(
 ) -> None:
     monkeypatch.setenv("TIERSLIEU_INSTANCE", str(tmp_path))
     monkeypatch.setenv("TIERSLIEU_DATABASE_URL", url)
-    monkeypatch.setattr("tierslieu.serving.port_is_free", lambda host, port: True)
+    monkeypatch.setattr("tierslieu.serving.why_not_there", lambda host, port: "")
     monkeypatch.setenv("TIERSLIEU_BASE_URL", "http://localhost:8000")
     done = CliRunner().invoke(main, command)
     assert done.exit_code == 1

@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from flask import Flask
 from flask_migrate import stamp
 
+from tests.support.buckets import environment_of_bucket
 from tests.support.factories import Factory
 from tierslieu import cli, doctor, setting_up
 from tierslieu.app import create_app
@@ -21,8 +22,10 @@ from tierslieu.base import Base
 from tierslieu.db import db as database
 from tierslieu.house import Setup
 from tierslieu.mail.models import OutboxMessage
+from tierslieu.opening import open_place
 from tierslieu.schema import MIGRATIONS
 from tierslieu.settings import BadSetting, Settings, read_settings
+from tierslieu.store.buckets import Bucket
 
 NAME = 'L’atelier "du" port \\ nord'
 OPTIONS = ("--name", NAME, "--url", "https://lieu.example", "--contact", "equipe@lieu.example")
@@ -57,6 +60,22 @@ def run(*arguments: str, answers: str = "") -> Result:
     return CliRunner().invoke(cli.main, list(arguments), input=answers)
 
 
+def test_a_place_whose_bucket_does_not_answer_is_not_begun_and_a_sentence_says_so(
+    new: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tierslieu.opening.open_place", open_place)
+    told = environment_of_bucket(Bucket("lieu", "", "http://127.0.0.1:9", "", "tests", "hidden"))
+    for name, value in {**told, "TIERSLIEU_INSTANCE": str(new)}.items():
+        monkeypatch.setenv(name, value)
+    done = run("init", *OPTIONS, *ADMIN)
+    assert done.exit_code == 1
+    assert "the files of the place cannot be read or written" in done.output
+    assert "does not answer" in done.output
+    assert "hidden" not in done.output
+    assert not (new / "tierslieu.sqlite").exists()
+    assert not list(new.glob("keys*"))
+
+
 def test_a_place_set_up_by_options_lacks_nothing_that_can_be_known(new: Path) -> None:
     done = run("init", *OPTIONS, *ADMIN, *SMTP)
     assert done.exit_code == 0, done.output
@@ -70,7 +89,7 @@ def test_a_place_set_up_by_options_lacks_nothing_that_can_be_known(new: Path) ->
     assert len(settings.key_passphrase) >= 40
     for secret in (settings.secret_key, settings.key_passphrase, "geheim"):
         assert secret not in done.output
-    assert b"ENCRYPTED" in next(settings.keys_folder.iterdir()).read_bytes()
+    assert b"ENCRYPTED" in next(settings.keys.folder.iterdir()).read_bytes()
     told = run("doctor", "--json")
     assert json.loads(told.output) | {"unknown": {}} == {"well": True, "wrong": {}, "unknown": {}}
     assert set(json.loads(told.output)["unknown"]) == {"worker", "backups"}
@@ -123,7 +142,7 @@ def test_without_a_mail_server_the_link_is_printed_and_opens_once(new: Path) -> 
 def test_on_a_terminal_where_nothing_is_set_five_questions_are_asked(
     new: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cli, "_is_new_on_a_terminal", lambda: True)
+    monkeypatch.setattr(cli, "_is_terminal", lambda: True)
     monkeypatch.setattr("tierslieu.opening.welcome_administrator", lambda app, admin: admin)
     answers = [
         NAME, "lieu.example", "https://lieu.example", "nobody", "equipe@lieu.example",
@@ -137,12 +156,42 @@ def test_on_a_terminal_where_nothing_is_set_five_questions_are_asked(
     assert "chef@lieu.example" in done.output
 
 
+def test_answers_may_come_from_a_pipe_and_none_or_a_wrong_one_leaves_nothing(new: Path) -> None:
+    answers = [NAME, "https://lieu.example", "equipe@lieu.example", "", "chef@lieu.example"]
+    for given, code, said in (
+        ([], 2, "--name, --url, --contact, --admin"),
+        (answers[:4], 2, "nobody answers"),
+        ([""], 1, "something must be answered"),
+        ([NAME, "lieu.example", *answers[1:]], 1, "BASE_URL must be like"),
+    ):
+        done = run("init", answers="".join(f"{line}\n" for line in given))
+        assert (done.exit_code, said in done.output) == (code, True), done.output
+        assert not new.exists() or not list(new.iterdir())
+    done = run("init", answers="\n".join(answers) + "\n")
+    assert done.exit_code == 0, done.output
+    assert set(json.loads(run("doctor", "--json").output)["wrong"]) == {"smtp"}
+
+
+def test_where_the_data_lies_is_kept_in_the_file_of_settings(
+    new: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"sqlite:///{tmp_path / 'elsewhere.sqlite'}"
+    (tmp_path / "shared").mkdir(mode=0o700)
+    monkeypatch.setenv("TIERSLIEU_DATABASE_URL", url)
+    monkeypatch.setenv("TIERSLIEU_FILES", str(tmp_path / "shared"))
+    assert cli._is_new(), "where it lies says nothing of what it is: the questions are asked"
+    assert run("init", *OPTIONS, *ADMIN).exit_code == 0
+    monkeypatch.delenv("TIERSLIEU_DATABASE_URL")  # a unit reads the file alone
+    monkeypatch.delenv("TIERSLIEU_FILES")
+    settings = read_settings()
+    assert (settings.database_url, settings.shared_files) == (url, tmp_path / "shared")
+    assert set(json.loads(run("doctor", "--json").output)["wrong"]) == {"smtp"}
+
+
 def test_nobody_is_asked_where_something_is_set(new: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for stream in (cli.sys.stdin, cli.sys.stdout):
-        monkeypatch.setattr(stream, "isatty", lambda: True)
-    assert cli._is_new_on_a_terminal()
+    assert cli._is_new()
     monkeypatch.setenv("TIERSLIEU_CONTACT", "equipe@lieu.example")
-    assert not cli._is_new_on_a_terminal()
+    assert not cli._is_new()
     done = run("init")
     assert (done.exit_code, done.output) == (0, "The place is ready to open.\n")
     assert not (new / "tierslieu.env").exists()
@@ -176,6 +225,14 @@ def test_the_environment_wins_over_the_file(new: Path, tmp_path: Path) -> None:
     }
     settings = read_settings(values)
     assert (settings.contact, settings.workers) == ("environment@x.example", 3)
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///place.sqlite"])
+def test_a_database_that_depends_on_where_one_stands_or_keeps_nothing_is_refused(
+    tmp_path: Path, url: str
+) -> None:
+    with pytest.raises(BadSetting, match="sqlite:////path/file"):
+        read_settings({"TIERSLIEU_INSTANCE": str(tmp_path), "TIERSLIEU_DATABASE_URL": url})
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,7 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import threading
-import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,6 +20,7 @@ from sqlalchemy import create_engine, func, select, update
 from sqlalchemy.orm import Session
 
 from badges.awards.models import IssuerIdentity, SigningKey
+from tests.support.hosts import open_url, share_a_session, start_worker
 from tests.support.served import ServedPlace, environment_of, free_port
 from tierslieu import clock
 from tierslieu.app import create_app
@@ -31,7 +30,6 @@ from tierslieu.settings import read_settings
 
 pytestmark = [pytest.mark.proof, pytest.mark.beside]
 
-PASSWORD = "une phrase bien longue et calme"
 MAILS = 80
 
 
@@ -57,21 +55,6 @@ def mail_server(box: Box) -> Iterator[str]:
         yield f"smtp://127.0.0.1:{controller.port}"
     finally:
         controller.stop()
-
-
-def _worker(folder: Path, common: dict[str, str]) -> subprocess.Popen[bytes]:
-    folder.mkdir()
-    with folder.with_suffix(".log").open("wb") as log:
-        return subprocess.Popen(
-            [sys.executable, "-m", "tierslieu.cli", "worker"],
-            env=environment_of(folder, **common), stderr=log,
-        )  # fmt: skip
-
-
-def _open(url: str, cookie: str = "", body: dict[str, str] | None = None) -> Any:
-    data = json.dumps(body).encode() if body else None
-    headers = {"Content-Type": "application/json", "Accept": "application/json", "Cookie": cookie}
-    return urllib.request.urlopen(urllib.request.Request(url, data, headers), timeout=30)
 
 
 def test_two_hosts_open_at_once_share_sessions_and_do_each_thing_due_once(
@@ -105,8 +88,8 @@ def test_two_hosts_open_at_once_share_sessions_and_do_each_thing_due_once(
                 assert session.scalar(select(func.count()).select_from(Role)) == 5
             assert len(list((tmp_path / "shared" / "keys").glob("badges-*.pem"))) == 3
             assert not [f for n in ("a", "b") for f in (tmp_path / n).iterdir() if f.name == "keys"]
-            workers = [_worker(tmp_path / name, common) for name in ("wa", "wb")]
-            _share_a_session(hosts)
+            workers = [start_worker(tmp_path / name, common) for name in ("wa", "wb")]
+            share_a_session(hosts)
             _write_mails(session)
             # Woken as by a web process: each wake is taken by one of the workers.
             app = create_app(read_settings(environment_of(tmp_path / "a", **common)))
@@ -124,7 +107,7 @@ def test_two_hosts_open_at_once_share_sessions_and_do_each_thing_due_once(
             twice = [address for address, count in box.came.items() if count > 1]
             assert len(twice) <= in_its_hand <= 2
             for host in hosts:
-                with _open(host.url + "/healthz") as answer:
+                with open_url(host.url + "/healthz") as answer:
                     assert json.load(answer) == {"status": "ok"}
         finally:
             for worker in workers:
@@ -138,24 +121,6 @@ def test_two_hosts_open_at_once_share_sessions_and_do_each_thing_due_once(
     assert codes == [0, 0], "".join(line for host in hosts for line in host.lines)
     for name in ("wa", "wb"):
         assert " error " not in (tmp_path / f"{name}.log").read_text()
-
-
-def _share_a_session(hosts: list[ServedPlace]) -> None:
-    """Who signs in on the first host is signed in on the second."""
-    subprocess.run(
-        [
-            *(sys.executable, "-m", "tierslieu.cli", "user", "create", "ada@lieu.example"),
-            *("--name", "Ada", "--password-stdin"),
-        ],
-        env=hosts[0].environment, input=PASSWORD + "\n", text=True, check=True,
-    )  # fmt: skip
-    with _open(
-        hosts[0].url + "/login", body={"email": "ada@lieu.example", "password": PASSWORD}
-    ) as answer:
-        cookies = answer.headers.get_all("Set-Cookie")
-    cookie = "; ".join(cookie.split(";")[0] for cookie in cookies)
-    with _open(hosts[1].url + "/", cookie) as answer:
-        assert "Bonjour Ada" in answer.read().decode()
 
 
 def _write_mails(session: Session) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ import sqlalchemy as sa
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from flask import Flask
-from flask_migrate import upgrade
+from flask_migrate import downgrade, upgrade
 
 from tests.support.climbing import Climber
 from tests.support.defined import definitions
@@ -31,6 +32,8 @@ from tierslieu.settings import Settings
 ON_PURPOSE = {
     # A condition of a badge stands in a group now, and the group is the badge's.
     "0004": ["badge_criterion.badge_id is gone"],
+    # The day of a kept badge, in words of one language, is a day now.
+    "0062": ["kept_badge.issued_on is gone"],
 }
 AT_A_STRETCH = [
     "0001",
@@ -101,7 +104,8 @@ def test_rows_in_every_table_of_an_earlier_revision_are_there_after_one_upgrade(
         climber = Climber()
         assert _go_to(revision, climber) == []
         assert all(climber.held.values())
-        expected = [loss for at, losses in ON_PURPOSE.items() if at > revision for loss in losses]
+        later = [loss for at, losses in ON_PURPOSE.items() if at > revision for loss in losses]
+        expected = [loss for loss in later if loss.partition(".")[0] in climber.held]
         assert _go_to("head", climber) == expected
         assert current_revision() == newest_revision()
         with database.engine.connect() as connection:
@@ -127,3 +131,32 @@ def test_each_migration_one_after_the_other_loses_nothing_of_what_was_there(
         assert set(climber.held) == set(Base.metadata.tables)
         assert current_revision() == newest_revision()
         assert definitions(database.engine) == _models(app, request, "models-climb")
+
+
+@pytest.mark.both_databases
+def test_the_day_of_a_badge_kept_from_elsewhere_that_stood_there_in_words_is_a_day(
+    start: Start,
+) -> None:
+    with start("days"):
+        _go_to("0061", Climber())
+        words = {"1er\u00a0mai\u00a02026": date(2026, 5, 1), "": None}
+        words |= {"26\u00a0November\u00a02026": date(2026, 11, 26)}
+        names = (sa.column("id", sa.Uuid()), sa.column("issued_on"))
+        kept = sa.table("kept_badge", *names, sa.column("issued_day", sa.Date()))
+        with database.engine.begin() as connection:
+            ids = connection.scalars(sa.select(kept.c.id)).all()
+        assert len(ids) == 2
+        for first in range(len(words) - 1):
+            expected = dict(zip(ids, list(words.items())[first:], strict=False))
+            with database.engine.begin() as connection:
+                for one, (said, _day) in expected.items():
+                    connection.execute(
+                        sa.update(kept).where(kept.c.id == one).values(issued_on=said)
+                    )
+            upgrade(directory=str(MIGRATIONS), revision="0062")
+            with database.engine.begin() as connection:
+                found = connection.execute(sa.select(kept.c.id, kept.c.issued_day)).all()
+            assert {row.id: row.issued_day for row in found} == {
+                one: day for one, (_said, day) in expected.items()
+            }
+            downgrade(directory=str(MIGRATIONS), revision="0061")

@@ -9,6 +9,7 @@ from uuid import UUID
 from flask import current_app
 from sqlalchemy.orm import Session
 
+from tierslieu import counting
 from tierslieu.admin.jobs import JOBS, RULES
 from tierslieu.admin.scenes import play
 from tierslieu.admin.seeing.rules import end_overdue
@@ -20,11 +21,12 @@ from tierslieu.settings import Settings
 
 
 def _people(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
-    yield Card(
-        "admin/_card_people.html",
-        {"count": count_people(db, ""), "administrators": len(list_holders(db, ADMINISTRATOR))},
-        urgency=20,
-    )
+    context = {
+        "count": count_people(db, ""),
+        "most": counting.COUNTED,
+        "administrators": len(list_holders(db, ADMINISTRATOR)),
+    }
+    yield Card("admin/_card_people.html", context, urgency=20)
 
 
 def _clock(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
@@ -41,7 +43,7 @@ def _end_seeing(db: Session, now: datetime) -> int:
 OFFERS = (
     HomeCard("administration", frozenset({ADMINISTRATOR}), _people),
     HomeCard("clock", frozenset({ADMINISTRATOR}), _clock),
-    Job("end_seeing", timedelta(minutes=1), _end_seeing),
+    Job("end_seeing", timedelta(minutes=1), _end_seeing, by_any_clock=True),
     Scene("place", play),
     *JOBS,
     *RULES,

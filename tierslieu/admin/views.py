@@ -13,6 +13,7 @@ from tierslieu.admin.catalogue import views as _catalogue  # noqa: F401 - same b
 from tierslieu.admin.desk import blueprint
 from tierslieu.admin.entry import views as _entry  # noqa: F401 - same blueprint
 from tierslieu.admin.journal import views as _journal  # noqa: F401 - same blueprint
+from tierslieu.admin.keys import views as _keys  # noqa: F401 - same blueprint
 from tierslieu.admin.place import looks as _looks  # noqa: F401 - same blueprint
 from tierslieu.admin.place import views as _place  # noqa: F401 - same blueprint
 from tierslieu.admin.seeing import views as _seeing  # noqa: F401 - same blueprint
@@ -26,7 +27,7 @@ from tierslieu.people.queries import count_people, list_suspended, search_people
 from tierslieu.people.rules import change_roles
 from tierslieu.people.stepping_up import step_up
 from tierslieu.web.access import current_person, roles
-from tierslieu.web.paging import PER_PAGE, Page, asked_page
+from tierslieu.web.paging import PER_PAGE, asked_page, long_page
 
 __all__ = ["blueprint"]
 
@@ -41,12 +42,13 @@ def _searched() -> str:
 def people() -> str:
     """Everybody, by name; or those whose name or address holds the words asked for."""
     text, number = _searched(), asked_page()
-    found = search_people(db.session(), text, (number - 1) * PER_PAGE, PER_PAGE)
+    found = search_people(db.session(), text, (number - 1) * PER_PAGE, PER_PAGE + 1)
+    page = long_page(found, number, count_people(db.session(), text))
     return render_template(
         "admin/people.html",
-        page=Page(found, number, count_people(db.session(), text)),
+        page=page,
         text=text,
-        suspended=list_suspended(db.session(), [one.id for one in found]),
+        suspended=list_suspended(db.session(), [one.id for one in page.items]),
         labels=ROLE_LABELS,
         audiences=AUDIENCE_LABELS,
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import NAMESPACE_URL, uuid5
 
 from flask_babel import gettext as _
 from icalendar import Calendar, Event, vCalAddress, vText
@@ -18,6 +19,9 @@ from icalendar.enums import CUTYPE, PARTSTAT, ROLE, STATUS
 from tierslieu.agenda.models import LearningSession, SeatMode
 from tierslieu.clock import PARIS
 from tierslieu.mail.rules import PLACE_ADDRESS, PLACE_URL
+from tierslieu.place.closed import ToldClosure
+from tierslieu.web.formats import bound
+from tierslieu.web.written import Theirs
 
 PRODID = "-//tiers-lieu//agenda//FR"
 # Central European Time as it has been since 1996 (directive 2000/84/EC): no end, so that a
@@ -62,8 +66,9 @@ class Entry:
 def describe_place(
     session: LearningSession, mode: SeatMode | None = None, *, with_address: bool = True
 ) -> str:
-    """``salle Ada, 3 rue …``, ``en ligne``, or both; only the reader's own way when it is known."""
-    places = []
+    """``salle Ada, 3 rue …``, ``en ligne``, or both; only the reader's own way when it is known.
+    A room alone says that people named it (:class:`Theirs`)."""
+    places, is_room = [], True
     if session.room is not None and mode is not SeatMode.ONLINE:
         room = session.room
         places.append(
@@ -71,9 +76,12 @@ def describe_place(
         )
     if session.room is None or mode is SeatMode.ONLINE:
         places.append(_("en ligne"))
+        is_room = False
     elif mode is None and any(p.mode is SeatMode.ONLINE and p.capacity for p in session.pools):
         places.append(_("ou en ligne"))
-    return " ".join(places)
+        is_room = False
+    said = " ".join(places)
+    return Theirs(said) if is_room else said
 
 
 def make_calendar(
@@ -82,11 +90,13 @@ def make_calendar(
     base_url: str,
     stamp: datetime,
     *,
+    closures: Sequence[ToldClosure] = (),
     is_mailed: bool = False,
 ) -> bytes:
     """A calendar to subscribe to or to keep: RFC 5545, RFC 7986 for its name and its rhythm.
 
-    ``is_mailed``: one mail of several to a person, which outranks what the ones before said.
+    ``closures``: days on which the place is closed, before the sessions. ``is_mailed``: one mail of
+    several to a person, which outranks what the ones before said.
     """
     calendar = _head()
     calendar.add("name", name)
@@ -95,7 +105,8 @@ def make_calendar(
     events = [_event(entry, base_url, stamp) for entry in entries]
     if is_mailed:
         events = [_outranking(e, one, stamp) for e, one in zip(events, entries, strict=True)]
-    return _write(calendar, events)
+    closed = [_closed(one, base_url, stamp) for one in closures]
+    return _write(calendar, [*closed, *events])
 
 
 def make_invitation(entry: Entry, attendee: tuple[str, str], stamp: datetime) -> tuple[str, bytes]:
@@ -184,6 +195,26 @@ def _event(entry: Entry, base_url: str, stamp: datetime) -> Event:
         event.add("transp", "TRANSPARENT")
     else:
         event.add("status", STATUS.CONFIRMED)
+    return event
+
+
+def _closed(closure: ToldClosure, base_url: str, stamp: datetime) -> Event:
+    """Days on which the place is closed: whole days, the end after the last (RFC 5545 §3.6.1),
+    which take none of the reader's time."""
+    event = Event()
+    # Known by its days, at this place: two places may be closed on the same ones.
+    event.add("uid", str(uuid5(NAMESPACE_URL, f"{base_url}/#{closure.first}/{closure.last}")))
+    event.add("dtstamp", stamp)
+    event.add("dtstart", closure.first)
+    event.add("dtend", closure.last + timedelta(days=1))
+    event.add("sequence", closure.sequence)
+    why = bound(closure.why)
+    event.add("summary", _("Lieu fermé : %(why)s", why=why) if why else _("Lieu fermé"))
+    event.add("url", f"{base_url}/agenda/jour/{closure.first}")
+    event.add("created", closure.told_at)
+    event.add("last-modified", closure.changed_at)
+    event.add("status", STATUS.CANCELLED if closure.is_taken_back else STATUS.CONFIRMED)
+    event.add("transp", "TRANSPARENT")
     return event
 
 

@@ -37,9 +37,10 @@ from tierslieu.agenda.words import (
     level_labels,
     scope_labels,
 )
-from tierslieu.clock import to_local
+from tierslieu.clock import now, to_local
 from tierslieu.people.models import Audience
 from tierslieu.web.forms import Form, no_control_characters, tidy
+from tierslieu.web.written import Theirs
 
 MOST_SEATS = 1000
 
@@ -53,6 +54,12 @@ class DayField(DateField):
             super().process_formdata(valuelist)
         except ValueError:
             raise ValueError(_("Cette date n’existe pas : choisissez-en une autre.")) from None
+
+
+def not_over(_form: Any, field: Any) -> None:
+    """Refuse a last day that is past: what ends there would be kept, and stand nowhere."""
+    if field.data and field.data < to_local(now()).date():
+        raise ValidationError(_("Ce jour est déjà passé : choisissez une date à venir."))
 
 
 class HourField(TimeField):
@@ -322,10 +329,10 @@ def offer_choices(db: Session, form: SessionForm, session: LearningSession | Non
     for path in list_paths(db, with_retired=True):  # who follows one may still finish it
         version = current_version(db, path.id)
         if version is not None:
-            steps[path.title] = [(step.id, step.title) for step in version.steps]
+            steps[Theirs(path.title)] = [(step.id, Theirs(step.title)) for step in version.steps]
     held = session.step if session is not None else None
     if held is not None and not any(held.id == i for group in steps.values() for i, _t in group):
-        steps[_("Version précédente")] = [(held.id, held.title)]
+        steps[_("Version précédente")] = [(held.id, Theirs(held.title))]
     form.step.choices = steps
 
 

@@ -147,6 +147,8 @@ session_facilitators = Table(
     Column("starts_at", UTCDateTime(), nullable=True),
     Column("ends_at", UTCDateTime(), nullable=True),
     once_at_a_time("leads_once", "user_id", "starts_at IS NOT NULL"),
+    # What somebody still leads is found without what they led for years.
+    Index("ix_session_facilitator_user_id_ends_at", "user_id", "ends_at"),
     info={
         "kept": by_team(_("L’agenda du lieu : qui anime"), "session_id user_id starts_at ends_at")
     },
@@ -215,7 +217,7 @@ class LearningSession(Base):
     starts_local: Mapped[datetime] = mapped_column(WallTime())
     ends_local: Mapped[datetime] = mapped_column(WallTime())
     starts_at: Mapped[datetime] = mapped_column(index=True)
-    ends_at: Mapped[datetime]
+    ends_at: Mapped[datetime] = mapped_column(index=True)
     room_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("room.id"))  # None: online only
     online_link: Mapped[str] = mapped_column(default="")  # shown only to those booked online
     step_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("step.id"), index=True)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
@@ -16,10 +17,11 @@ from tierslieu.agenda.queries import (
     list_collisions,
     list_sessions,
 )
-from tierslieu.agenda.rules import forget_person
+from tierslieu.agenda.rules import close_feed, forget_person
 from tierslieu.agenda.scenes import play
 from tierslieu.clock import to_utc
 from tierslieu.house import Finding, Invariant, PersonalData, Scene
+from tierslieu.house_accounts import WayIn
 from tierslieu.house_joining import Joining
 from tierslieu.register import Basis
 
@@ -36,6 +38,20 @@ def join_feeds(db: Session, gone: UUID, kept: UUID, now: datetime) -> None:
 def _export(db: Session, user_id: UUID) -> Any:
     feed = find_feed(db, user_id)
     return {"address_made_at": feed.created_at.isoformat()} if feed else None
+
+
+def _count(db: Session, user_id: UUID, now: datetime) -> int:
+    return int(find_feed(db, user_id) is not None)
+
+
+def _describe(count: int) -> str:
+    return str(
+        _("L’adresse de votre calendrier montre où vous serez, sans mot de passe, à qui l’a.")
+    )
+
+
+def _close(db: Session, user_id: UUID, now: datetime) -> int:
+    return close_feed(db, user_id)
 
 
 def _check_times(db: Session) -> Finding:
@@ -63,6 +79,8 @@ OFFERS = (
         frozenset({"calendar_feed"}),
         join_feeds,
     ),
+    # Whoever was in somebody's account has read it, and would follow them where they go.
+    WayIn("calendar", count=_count, describe=_describe, close=_close),
     PersonalData(
         name="calendar_address",
         what=_l("L’adresse secrète de votre calendrier, si vous en avez créé une."),

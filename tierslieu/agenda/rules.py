@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from flask_babel import gettext as _
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from tierslieu.agenda.models import CalendarFeed, LearningSession
@@ -63,6 +64,15 @@ def renew_feed(db: Session, user_id: UUID, *, now: datetime) -> CalendarFeed:
     feed.created_at = now
     db.flush()
     return feed
+
+
+def close_feed(db: Session, user_id: UUID) -> int:
+    """Whoever was told the secret address reads there no more; how many there were.
+
+    One statement, and no transaction begun anew: it is part of the one that changes the password.
+    """
+    ended = db.execute(delete(CalendarFeed).where(CalendarFeed.user_id == user_id))
+    return int(getattr(ended, "rowcount", 0))
 
 
 def forget_person(db: Session, user_id: UUID) -> None:

@@ -13,11 +13,13 @@ from functools import cache
 from itertools import pairwise
 
 from flask_babel import gettext as _
+from markupsafe import escape
 from vacances_scolaires_france import SchoolHolidayDates
 
 from tierslieu.agenda.days import public_holidays
 from tierslieu.agenda.hours import Week
 from tierslieu.web.formats import long_day
+from tierslieu.web.written import Theirs, around
 
 ZONES = ("A", "B", "C")
 ONE_DAY = timedelta(days=1)
@@ -48,7 +50,7 @@ class SchoolYear:
         """``Vacances de Noël (zone B)``, or that nobody knows."""
         if not name:
             return str(_("Vacances scolaires inconnues si loin"))
-        return str(_("%(name)s (zone %(zone)s)", name=name, zone=self.zone))
+        return around(_("%(name)s (zone %(zone)s)"), name=Theirs(name), zone=escape(self.zone))
 
     def spans(self, days: Iterable[date]) -> list[str]:
         """The holidays that some of those days are of, each said once from its first day to its
@@ -62,16 +64,16 @@ class SchoolYear:
                 runs.append([(day, other)])
         runs = [self._whole(run) for run in runs]
         return [
-            str(
-                _(
-                    "%(what)s : %(first)s – %(last)s",
-                    what=self.say(*run[0]),
-                    first=long_day(run[0][0]),
-                    last=long_day(run[-1][0]),
-                )
+            around(
+                _("%(what)s : %(first)s – %(last)s"),
+                what=self.say(*run[0]),
+                first=escape(long_day(run[0][0])),
+                last=escape(long_day(run[-1][0])),
             )
             if len(run) > 1
-            else str(_("%(what)s : %(day)s", what=self.say(*run[0]), day=long_day(run[0][0])))
+            else around(
+                _("%(what)s : %(day)s"), what=self.say(*run[0]), day=escape(long_day(run[0][0]))
+            )
             for run in runs
         ]
 

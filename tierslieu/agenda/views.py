@@ -34,6 +34,7 @@ from tierslieu.agenda.series.rules import Every, check_days, list_days, plan_ser
 from tierslieu.db import db
 from tierslieu.errors import Refused
 from tierslieu.people.models import FACILITATOR
+from tierslieu.place.queries import list_closures_told
 from tierslieu.place.showing import the_place
 from tierslieu.web.access import current_person, public, roles
 
@@ -132,12 +133,15 @@ def _plan_series(form: SessionForm, person_id: UUID) -> Answer:
 @blueprint.get("/agenda.ics")
 @public
 def public_calendar() -> Response:
-    """Every session, from a season ago on, for any calendar program."""
-    now = clock.now()
-    settings = current_app.config["TIERSLIEU"]
-    sessions = list_sessions(db.session(), Filter(since=now - FEED_PAST))
+    """Every session, from a season ago on, and the days closed, for any calendar program."""
+    now, session = clock.now(), db.session()
+    since = now - FEED_PAST
     body = make_calendar(
-        the_place().name_here, [Entry(session) for session in sessions], settings.base_url, now
+        the_place().name_here,
+        [Entry(one) for one in list_sessions(session, Filter(since=since))],
+        current_app.config["TIERSLIEU"].base_url,
+        now,
+        closures=list_closures_told(session, clock.to_local(since).date()),
     )
     answer = Response(body, content_type="text/calendar; charset=utf-8")
     answer.headers["Cache-Control"] = "public, max-age=600"

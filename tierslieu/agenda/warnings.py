@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 from uuid import UUID
 
 from flask_babel import gettext as _
+from markupsafe import Markup, escape
 from sqlalchemy.orm import Session
 
 from tierslieu.agenda.days import notes_of
@@ -20,6 +21,7 @@ from tierslieu.people.models import Audience
 from tierslieu.place.queries import list_closures
 from tierslieu.place.said import Closure
 from tierslieu.web.formats import day, span
+from tierslieu.web.written import Theirs, around
 
 
 def say_closed(room: Room, starts: datetime, ends: datetime) -> str:
@@ -46,8 +48,17 @@ def say_closed(room: Room, starts: datetime, ends: datetime) -> str:
 def say_place_closed(db: Session, starts: datetime, ends: datetime) -> str:
     """That the whole place is closed at some moment of that time (on the wall); '' when it is
     not."""
-    closure = _find_closure(list_closures(db), starts, ends)
-    return str(_("Le lieu est fermé : %(when)s.", when=_say_days(closure))) if closure else ""
+    return next(iter(say_times_closed(db, [(starts, ends)])), "")
+
+
+def say_times_closed(db: Session, times: Iterable[tuple[datetime, datetime]]) -> list[str]:
+    """The same of several times: each closure that one of them meets, said once."""
+    closures = list_closures(db)
+    met = (_find_closure(closures, starts, ends) for starts, ends in times)
+    said = (
+        _("Le lieu est fermé : %(when)s.", when=_say_days(one)) for one in met if one is not None
+    )
+    return list(dict.fromkeys(str(words) for words in said))
 
 
 class Days(Protocol):
@@ -78,10 +89,13 @@ def _find_closure(closures: Iterable[Kind], starts: datetime, ends: datetime) ->
 
 def _say_days(closure: Days) -> str:
     """``24 déc. – 2 janv. (congés)``."""
-    days = day(closure.first)
-    if closure.first != closure.last:
-        days = f"{days} – {day(closure.last)}"
-    return f"{days} ({closure.why})" if closure.why else days
+    dates = _dates(closure)
+    return f"{dates} ({closure.why})" if closure.why else dates
+
+
+def _dates(closure: Days) -> str:
+    first, last = day(closure.first), day(closure.last)
+    return first if closure.first == closure.last else f"{first} – {last}"
 
 
 def read_school(db: Session) -> SchoolYear:
@@ -111,13 +125,21 @@ def say_closures(days: Sequence[date], closures: Sequence[Closure]) -> list[str]
     """The closures of the place that some of those days are of, each said once:
     ``Lieu fermé : 24 déc. – 2 janv. (congés)``."""
     met = (one for one in closures if days and one.first <= days[-1] and days[0] <= one.last)
-    return [str(_("Lieu fermé : %(why)s", why=_say_days(one))) for one in met]
+    said = ((_dates(one), one.why) for one in met)
+    return [
+        around(_("Lieu fermé : %(why)s"), why=_with_reason(dates, why) if why else dates)
+        for dates, why in said
+    ]
 
 
 def _say_closure(closure: Closure) -> str:
     if closure.why:
-        return str(_("Lieu fermé : %(why)s", why=closure.why))
+        return around(_("Lieu fermé : %(why)s"), why=Theirs(closure.why))
     return str(_("Lieu fermé"))
+
+
+def _with_reason(dates: str, why: str) -> Markup:
+    return around("%(dates)s (%(why)s)", dates=escape(dates), why=Theirs(why))
 
 
 def say_class(db: Session, audience: Audience | None, starts: datetime, ends: datetime) -> str:

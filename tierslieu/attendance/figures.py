@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -13,10 +14,14 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from courses.enrolments.models import Enrolment
 from courses.paths.models import PathVersion, Step
 from tierslieu.agenda.models import LearningSession
+from tierslieu.among import is_among
 from tierslieu.attendance.models import NOBODY, Attendance, Presence
-from tierslieu.attendance.rules import list_half_days
+from tierslieu.attendance.rules import half_days_between, list_half_days
+from tierslieu.attendance.tallies import Presences, list_presences
 from tierslieu.bookings.models import Booking, BookingStatus
 from tierslieu.house import EvidenceItem, Figure, Finding, Happening
+
+FIRST = 3  # sessions about a step, of each person: one of them nearly always fulfils it
 
 
 def _held_in(since: datetime, until: datetime) -> ColumnElement[bool]:
@@ -29,9 +34,9 @@ def find_evidence(
     """Who was there for which step.
 
     A step is fulfilled by presence at every half-day of one session about it: half of a day is
-    half of what the step asks. It counts from the end of that session. When a path is published
-    anew, a session about a step of one version counts for the same step in the others, so that
-    nobody is asked to come twice.
+    half of what the step asks. It counts from the end of the first such session. When a path is
+    published anew, a session about a step of one version counts for the same step in the others, so
+    that nobody is asked to come twice.
     """
     asked = {
         step.id: (path_id, step.key)
@@ -42,27 +47,35 @@ def find_evidence(
             .order_by(Step.id)
         )
     }
-    rows = db.execute(
-        select(Attendance.user_id, LearningSession, PathVersion.path_id, Step.key, func.count())
-        .join(LearningSession, LearningSession.id == Attendance.session_id)
-        .join(Step, Step.id == LearningSession.step_id)
-        .join(PathVersion, PathVersion.id == Step.version_id)
-        .where(
-            Attendance.user_id.in_(user_ids),
-            Attendance.presence == Presence.PRESENT,
-            PathVersion.path_id.in_({path_id for path_id, _key in asked.values()}),
-        )
-        .group_by(Attendance.user_id, LearningSession.id, PathVersion.path_id, Step.key)
-        .order_by(LearningSession.ends_at, Attendance.user_id)
-    )
-    for user_id, session, path_id, key, count in rows:
-        if user_id is None or count < len(list_half_days(session)):
+    steps: dict[tuple[UUID, str], list[UUID]] = defaultdict(list)
+    for step_id, about in asked.items():
+        steps[about].append(step_id)
+    paths = {path_id for path_id, _key in asked.values()}
+    found, begun = _first_whole(list_presences(db, user_ids, paths, first=FIRST))
+    if begun:  # they were at the first of their sessions for half of them only
+        more, _begun = _first_whole(list_presences(db, sorted(begun), paths))
+        found = more | found
+    for (user_id, path_id, key), one in found.items():
+        for step_id in steps[path_id, key]:
+            yield EvidenceItem(user_id, step_id, one.ends_at, f"session:{one.id}", one.title)
+
+
+def _first_whole(
+    presences: Iterable[Presences],
+) -> tuple[dict[tuple[UUID, UUID, str], Presences], set[UUID]]:
+    """By person, path and step, the first session somebody was at from its beginning to its end;
+    and those who were at so many as were read, and at none of them so."""
+    found: dict[tuple[UUID, UUID, str], Presences] = {}
+    others: Counter[tuple[UUID, UUID, str]] = Counter()
+    for one in presences:
+        key = (one.user_id, one.path_id, one.key)
+        if key in found:
             continue
-        for step_id, about in asked.items():
-            if about == (path_id, key):
-                yield EvidenceItem(
-                    user_id, step_id, session.ends_at, f"session:{session.id}", session.title
-                )
+        if one.half_days >= len(half_days_between(one.starts_local, one.ends_local)):
+            found[key] = one
+        else:
+            others[key] += 1
+    return found, {key[0] for key, count in others.items() if count >= FIRST and key not in found}
 
 
 def list_dated(db: Session, since: datetime, until: datetime) -> list[UUID]:
@@ -114,7 +127,7 @@ def research_rows(
     lines = db.scalars(
         select(Attendance)
         .join(Attendance.session)
-        .where(Attendance.user_id.in_(user_ids))
+        .where(is_among(Attendance.user_id, user_ids))
         .options(
             joinedload(Attendance.session)
             .joinedload(LearningSession.step)

@@ -73,6 +73,8 @@ class Attendance(Base):
             sqlite_where=text("user_id IS NULL"),
             postgresql_where=text("user_id IS NULL"),
         ),
+        # At which sessions somebody was, by the index alone: their rows lie all over the table.
+        Index("ix_attendance_user_id_presence", "user_id", "presence", "session_id"),
         CheckConstraint("user_id IS NOT NULL OR guest_name <> ''", name="someone"),
     )
     __kept__ = kept(
@@ -99,7 +101,7 @@ class Attendance(Base):
     day: Mapped[date]
     half: Mapped[Half]
     user_id: Mapped[uuid.UUID | None] = mapped_column(
-        ForeignKey("user_account.id", ondelete="SET NULL"), index=True
+        ForeignKey("user_account.id", ondelete="SET NULL")
     )
     guest_name: Mapped[str] = mapped_column(default="")
     guest_email: Mapped[str] = mapped_column(default="")  # normalised; empty with an account

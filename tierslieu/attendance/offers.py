@@ -42,6 +42,7 @@ from tierslieu.house_joining import Joining
 from tierslieu.house_reach import CAME, STARTED, FunnelStage
 from tierslieu.people.models import FACILITATOR
 from tierslieu.register import Basis
+from tierslieu.web.written import Theirs
 
 
 def today_card(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:
@@ -73,7 +74,7 @@ def timeline(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEven
         half = _("matin") if line.half is Half.MORNING else _("après-midi")
         yield TimelineEvent(
             line.session.starts_at,
-            line.session.title,
+            Theirs(line.session.title),
             _("présence notée, %(half)s", half=half),
             "attendance",
             f"/agenda/{line.session_id}",

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from courses.paths.models import PathVersion, Step
 from tierslieu.agenda.models import LearningSession
+from tierslieu.among import is_among
 from tierslieu.attendance.models import (
     Attendance,
     AttendanceChange,
@@ -71,7 +72,7 @@ def count_half_days(
     """Half-days attended, by person (0 is given too); only of sessions of that path, if given."""
     counted = (
         select(Attendance.user_id, func.count())
-        .where(Attendance.user_id.in_(user_ids), Attendance.presence == Presence.PRESENT)
+        .where(is_among(Attendance.user_id, user_ids), Attendance.presence == Presence.PRESENT)
         .group_by(Attendance.user_id)
     )
     if path_id is not None:
@@ -114,7 +115,7 @@ def list_attended(db: Session, user_ids: Sequence[UUID]) -> list[Attended]:
         .join(LearningSession, LearningSession.id == Attendance.session_id)
         .outerjoin(Step, Step.id == LearningSession.step_id)
         .outerjoin(PathVersion, PathVersion.id == Step.version_id)
-        .where(Attendance.user_id.in_(user_ids), Attendance.presence == Presence.PRESENT)
+        .where(is_among(Attendance.user_id, user_ids), Attendance.presence == Presence.PRESENT)
         .order_by(LearningSession.ends_at, Attendance.day, Attendance.half, Attendance.id)
     )
     return [
@@ -138,7 +139,7 @@ def list_known(db: Session, user_ids: Sequence[UUID], before: UUID) -> set[UUID]
             select(Attendance.user_id)
             .join(LearningSession, LearningSession.id == Attendance.session_id)
             .where(
-                Attendance.user_id.in_(user_ids),
+                is_among(Attendance.user_id, user_ids),
                 Attendance.presence == Presence.PRESENT,
                 LearningSession.starts_at < this,
             )
@@ -186,7 +187,7 @@ def count_roll(db: Session, session_ids: Sequence[UUID]) -> dict[UUID, tuple[int
             func.count(present.distinct()),
             func.count(person.distinct()),
         )
-        .where(Attendance.session_id.in_(session_ids))
+        .where(is_among(Attendance.session_id, session_ids))
         .group_by(Attendance.session_id)
     )
     return {session_id: (came, noted) for session_id, came, noted in rows}
@@ -201,7 +202,7 @@ def latest_presences(db: Session, among: Among = None) -> dict[UUID, datetime]:
         .group_by(Attendance.user_id)
     )
     if among is not None:
-        query = query.where(Attendance.user_id.in_(among))
+        query = query.where(is_among(Attendance.user_id, among))
     return {person_id: at for person_id, at in db.execute(query) if person_id is not None}
 
 
@@ -238,7 +239,7 @@ def list_missed(
             LearningSession.ends_at > since,
             LearningSession.ends_at <= until,
             User.active.is_(True),
-            Booking.user_id.in_(among) if among is not None else true(),
+            is_among(Booking.user_id, among) if among is not None else true(),
             absent,
             ~there,
         )

@@ -55,7 +55,11 @@ class RollEntry:
 
 def list_half_days(session: LearningSession) -> list[HalfDay]:
     """The half-days a session touches, by the clock on the wall, split at 13 h."""
-    start, end = session.starts_local, session.ends_local
+    return half_days_between(session.starts_local, session.ends_local)
+
+
+def half_days_between(start: datetime, end: datetime) -> list[HalfDay]:
+    """The half-days between two moments on the wall, as :func:`list_half_days`."""
     days = (date.fromordinal(n) for n in range(start.toordinal(), end.toordinal() + 1))
     return [(day, half) for day in days for half in Half if span_of(day, half, start, end)]
 

@@ -15,10 +15,10 @@ import tarfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from tierslieu.backup.age import MAGIC, Damaged, SealedReader, SealedWriter
+from tierslieu.store.shelf import Shelf
 
 FORMAT = "tierslieu-backup"
 FORMAT_VERSION = 1
@@ -94,9 +94,10 @@ class ArchiveWriter:
         """A member of these bytes."""
         self._put(name, len(data), io.BytesIO(data), rows)
 
-    def add_file(self, name: str, path: Path) -> str:
-        """A member as that file is; its SHA-256. Raises FileNotFoundError, nothing written."""
-        with path.open("rb") as source:
+    def add_file(self, name: str, shelf: Shelf, kept: str) -> str:
+        """A member as the file ``kept`` of a shelf is; its SHA-256. Raises FileNotFoundError,
+        nothing written."""
+        with shelf.open(kept) as source:
             return self._put(name, source.seek(0, io.SEEK_END) - source.seek(0), source, None)
 
     def finish(self) -> None:
@@ -110,6 +111,7 @@ class ArchiveWriter:
 
     def abandon(self) -> None:
         """Write no more: what is there has no end."""
+        cast(Any, self._tar.fileobj).closed = True  # else it writes its end when it is forgotten
         self._gzip.fileobj = None  # type: ignore[assignment]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ from tierslieu.backup.restoring import Wishes, check_backup
 from tierslieu.backup.restoring import restore as put_back
 from tierslieu.db import db
 from tierslieu.schema import current_revision, newest_revision
-from tierslieu.settings import PREFIX, BadSetting, Settings, read_settings
+from tierslieu.settings import PREFIX, BadSetting, Settings, gather, read_settings
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 _json = click.option("--json", "as_json", is_flag=True, help="for scripts")
@@ -131,10 +130,10 @@ def backup(file: Path, plain: bool, verify: bool, as_json: bool) -> None:
             click.echo("It is NOT sealed: keep it where nobody else can read it.", err=True)
 
 
-def _check(file: Path, as_json: bool) -> None:
+def _check(file: Path, as_json: bool, fixed_secret: str = "") -> None:
     settings = _settings(is_restoring=True)
     with _said(as_json):
-        contents = check_backup(file, _passphrase_for(file, settings))
+        contents = check_backup(file, _passphrase_for(file, settings), fixed_secret)
         _tell(contents, as_json, f"{file} is whole and can be restored.")
 
 
@@ -157,7 +156,7 @@ def restore(file: Path, check: bool, send_mails: bool, keep_sessions: bool, as_j
     when the place is not empty, or the file is not whole.
     """
     if check:
-        _check(file, as_json)
+        _check(file, as_json, gather().get(f"{PREFIX}SECRET_KEY", ""))
         return
     from tierslieu.app import create_app
 
@@ -170,7 +169,7 @@ def restore(file: Path, check: bool, send_mails: bool, keep_sessions: bool, as_j
             create_app,
             Wishes(send_mails, keep_sessions),
             now=clock.now(),
-            fixed_secret=os.environ.get(f"{PREFIX}SECRET_KEY", ""),
+            fixed_secret=gather().get(f"{PREFIX}SECRET_KEY", ""),
         )
         held, ended = done.mails_held, done.sessions_ended
         _tell(

@@ -30,6 +30,7 @@ from tierslieu.house import House
 from tierslieu.house_files import KeptFiles
 from tierslieu.schema import newest_revision
 from tierslieu.settings import Settings
+from tierslieu.store.shelf import StoreAway
 
 MIN_PASSPHRASE = 16  # characters: what guards everything for years is several words
 PIECE = 4 * 1024 * 1024  # bytes of a table that are held at once
@@ -105,14 +106,15 @@ def _copy_files(
     went_on: Callable[[], None],
 ) -> None:
     archive.add(SECRET, settings.secret_key.encode())
-    if settings.keys_folder.exists():
-        for path in sorted(settings.keys_folder.iterdir()):
-            if path.is_file() and not path.name.startswith("."):
-                archive.add_file(f"{KEYS}/{path.name}", path)
+    for entry in settings.keys.entries():
+        if "/" in entry.name:  # put aside there by somebody; no key of ours
+            continue
+        # As it is in a folder, whatever seals it where it lies.
+        archive.add_file(f"{KEYS}/{entry.name}", settings.keys, entry.name)
     for kept, name, sha256 in named:
         member = f"{kept.name}/{name}"
         try:
-            found = archive.add_file(member, kept.folder(settings) / name)
+            found = archive.add_file(member, kept.shelf(settings), name)
             if sha256 is not None and found != sha256:
                 archive.manifest.changed.append(member)
         except FileNotFoundError:
@@ -130,11 +132,7 @@ def _named_files(
         with Session(connection, join_transaction_mode="create_savepoint") as session:
             return [(kept, *named) for kept in kept_files for named in kept.find(session)]
     return [
-        (kept, path.name, None)
-        for kept in kept_files
-        if kept.folder(settings).exists()
-        for path in sorted(kept.folder(settings).iterdir())
-        if path.is_file() and not path.name.startswith(".")
+        (kept, entry.name, None) for kept in kept_files for entry in kept.shelf(settings).entries()
     ]
 
 
@@ -184,8 +182,8 @@ def make_backup(
     """Write a backup to ``path``, read it back, and only then give it its name.
 
     ``passphrase`` None: in the clear. Raises :class:`NotDone` (``weak_passphrase``, ``exists``,
-    ``unwritable``, ``full``), :class:`tierslieu.backup.age.Damaged` when what was read back is not
-    what was written; nothing is left behind.
+    ``unwritable``, ``full``, ``files_away``), :class:`tierslieu.backup.age.Damaged` when what was
+    read back is not what was written; nothing is left behind.
     """
     if passphrase is not None and len(passphrase) < MIN_PASSPHRASE:
         raise NotDone(
@@ -205,6 +203,9 @@ def make_backup(
         contents = read_contents(partial, passphrase, went_on)
         partial.rename(path)
         _sync_folder(path.parent)
+    except StoreAway as error:
+        told = f"the files of the place cannot be read: {error.strerror}"
+        raise NotDone(told, "files_away") from error
     except OSError as error:
         raise _not_written(error, path) from error
     finally:

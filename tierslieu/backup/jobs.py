@@ -119,4 +119,4 @@ def _sweep(folder: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-JOB = Job(NAME, timedelta(minutes=1), _run, goes_on=True)
+JOB = Job(NAME, timedelta(minutes=1), _run, goes_on=True, by_any_clock=True)

@@ -36,13 +36,14 @@ from tierslieu.backup.models import BackupRun, RunState
 from tierslieu.backup.rows import Row, read_tables, set_sequences, write_rows
 from tierslieu.base import Base
 from tierslieu.clockwork import JobRun
-from tierslieu.db import db
+from tierslieu.db import db, is_full
 from tierslieu.house import House
 from tierslieu.house_files import KeptFiles
 from tierslieu.mail.rules import hold_mails
 from tierslieu.people.rules import end_all_sessions
 from tierslieu.schema import MIGRATIONS, knows_revision, newest_revision
 from tierslieu.settings import RESTORING, Settings
+from tierslieu.store.shelf import is_of_the_disk
 
 MakeApp = Callable[[Settings], Flask]
 NOT_OURS = ("alembic_version", "huey_")  # how tables begin that are not the place's
@@ -69,7 +70,7 @@ class Wishes:
 def check_backup(path: Path, passphrase: str | None, fixed_secret: str = "") -> Contents:
     """Read a whole backup and say that it could be restored by this software.
 
-    ``fixed_secret``: a secret that the environment gives, and that must be the place's.
+    ``fixed_secret``: a secret that the settings give, and that must be the place's.
     Raises :class:`NotDone` (``newer``, ``other_secret``) and what :func:`read_contents` does.
     """
     contents = read_contents(path, passphrase)
@@ -107,17 +108,23 @@ def restore(
     """Put a backup back into the empty place of ``settings``.
 
     Raises :class:`NotDone` (besides those of :func:`check_backup`: ``not_empty``, ``elsewhere``,
-    ``rows``), :class:`Damaged`; the place is as empty as before then.
+    ``rows``, ``full``), :class:`Damaged`; the place is as empty as before then.
     """
     contents = check_backup(path, passphrase, fixed_secret)
     place = _Place(settings, make_app)
     place.make_empty()
-    place.mark()
     try:
+        place.mark()
         held, ended = place.fill(path, passphrase, contents, wishes, now)
-    except BaseException:
+    except BaseException as error:
         place.clear()
         place.unmark()
+        if is_full(error) or is_of_the_disk(error):
+            raise NotDone(
+                "the disk is full, or takes no writing: nothing was restored, and the place is "
+                "empty as before; make room and begin again",
+                "full",
+            ) from error
         raise
     place.open()
     return Restored(contents, held, ended)
@@ -132,8 +139,8 @@ class _Place:
         self.marker = settings.instance / RESTORING
         self.token = ""
         house: House = self.app.extensions["tierslieu.house"]
-        self.folders = {kept.name: kept.folder(settings) for kept in house.all(KeptFiles)}
-        self.folders[KEYS] = settings.keys_folder
+        self.shelves = {kept.name: kept.shelf(settings) for kept in house.all(KeptFiles)}
+        self.shelves[KEYS] = settings.keys
         url = make_url(settings.database_url)
         self.file: Path | None = None
         if url.get_backend_name() == "sqlite":
@@ -145,9 +152,10 @@ class _Place:
 
     def make_empty(self) -> None:
         """See that nothing is here, or what a restore that was killed left; that is removed."""
-        former = ""
+        former, lay = "", None
         with suppress(OSError, ValueError, KeyError):
-            former = json.loads(self.marker.read_text("utf-8"))["token"]
+            told = json.loads(self.marker.read_text("utf-8"))
+            former, lay = told["token"], told.get("files")
         with self.app.app_context():
             full = self._full_tables(db.engine)
             is_ours = bool(full and former) and _bears(db.engine, former)
@@ -158,10 +166,12 @@ class _Place:
                 "restore into an empty database and an empty data folder",
                 "not_empty",
             )
-        if not former and (there := [f for f in self.folders.values() if _holds_files(f)]):
+        there = [name for name, shelf in self.shelves.items() if not shelf.is_empty()]
+        # What another restore left elsewhere is no leave to empty the files that lie here.
+        if there and not (former and lay == self.settings.files_at):
             raise NotDone(
-                f"this place is not empty ({there[0]} holds files): restore into an empty data "
-                "folder",
+                f"this place is not empty ({there[0]}/ holds files): restore into an empty data "
+                "folder, and an empty bucket if its files are to lie in one",
                 "not_empty",
             )
         self.clear()
@@ -180,7 +190,7 @@ class _Place:
         """From here on nobody opens the place before it is whole."""
         self.token = secrets.token_hex(16)
         with self.marker.open("w", encoding="utf-8") as file:
-            json.dump({"token": self.token}, file)
+            json.dump({"token": self.token, "files": self.settings.files_at}, file)
             file.flush()
             os.fsync(file.fileno())
 
@@ -189,9 +199,9 @@ class _Place:
         self.marker.unlink(missing_ok=True)
 
     def clear(self) -> None:
-        """Empty the place: folders, and the database of its tables."""
-        for folder in self.folders.values():
-            shutil.rmtree(folder, ignore_errors=True)
+        """Empty the place: shelves, and the database of its tables."""
+        for shelf in self.shelves.values():
+            shelf.clear()
         self._staged.unlink(missing_ok=True)
         if self.file is not None:
             for ending in ("", "-wal", "-shm", "-journal"):
@@ -276,10 +286,10 @@ class _Place:
             _write(self._staged, source)
             return
         folder, _, name = member.partition("/")
-        if folder not in self.folders or not _FILE.fullmatch(name):
+        if folder not in self.shelves or not _FILE.fullmatch(name):
             raise NotDone(f"this backup holds a file that has no place here: {member}", "newer")
-        self.folders[folder].mkdir(mode=0o700, parents=True, exist_ok=True)
-        _write(self.folders[folder] / name, source)
+        with self.shelves[folder].writing(name, is_lasting=False) as file:
+            shutil.copyfileobj(source, file, 1024 * 1024)
 
     # --- after -----------------------------------------------------------------------------------
 
@@ -337,10 +347,6 @@ def _bears(engine: Engine, token: str) -> bool:
 
 def _tables(connection: Connection) -> list[str]:
     return sorted(n for n in inspect(connection).get_table_names() if not n.startswith(NOT_OURS))
-
-
-def _holds_files(folder: Path) -> bool:
-    return folder.exists() and any(folder.iterdir())
 
 
 def _table_of(member: str) -> str | None:

@@ -23,6 +23,8 @@ from tierslieu.backup.queries import (
 )
 from tierslieu.backup.rotation import HERE, choose_kept, read_name
 from tierslieu.db import lock_for_writing
+from tierslieu.logbook.acts import Act
+from tierslieu.logbook.rules import note
 from tierslieu.settings import Settings
 
 AT_NIGHT = time(2, 30)  # by the clock of the place, when nobody books
@@ -54,6 +56,8 @@ def ask_backup(db: Session, now: datetime, night: date | None = None) -> BackupR
         if found is None:
             raise
         return found
+    if night is None:  # by somebody
+        note(db, Act.BACKUP_ASKED, now=now)
     return run
 
 

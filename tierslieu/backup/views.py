@@ -21,6 +21,8 @@ from tierslieu.backup.models import RunState
 from tierslieu.backup.queries import list_runs
 from tierslieu.backup.words import in_french
 from tierslieu.db import db, lock_for_writing
+from tierslieu.logbook.acts import Act
+from tierslieu.logbook.rules import note
 from tierslieu.mail.queries import count_held, list_held
 from tierslieu.mail.rules import forget_mails, release_held
 from tierslieu.people.models import ADMINISTRATOR
@@ -84,6 +86,9 @@ def mails() -> BaseResponse:
         while found := list_held(session, SOME):
             count += forget_mails(session, found)
         said = ngettext("%(num)s mail ne partira pas.", "%(num)s mails ne partiront pas.", count)
+    if count:
+        act = Act.HELD_MAILS_SENT if wanted == "send" else Act.HELD_MAILS_DROPPED
+        note(session, act, now=clock.now(), about={"mails": count})
     session.commit()
     flash(said, "success")
     return _back()

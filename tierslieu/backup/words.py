@@ -32,6 +32,13 @@ WORDS: dict[str, tuple[str, Any]] = {
             "est-il branché ?"
         ),
     ),
+    "files_away": (
+        "the last backup could not read the files of the place",
+        _(
+            "La dernière sauvegarde n’a pas pu lire les fichiers du lieu : leur stockage "
+            "répond-il ?"
+        ),
+    ),
     "full": (
         "the disk of the backups has no room for the next one",
         _(

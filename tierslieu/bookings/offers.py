@@ -52,6 +52,7 @@ from tierslieu.house_paths import OpenSession, OpenSessions
 from tierslieu.people.models import ROLES
 from tierslieu.register import Basis
 from tierslieu.web.formats import ordinal
+from tierslieu.web.written import Theirs
 
 SHOWN_ON_PATH = 3
 LOOKED_THROUGH = 30  # sessions to come of a path, to find those with a seat left
@@ -131,7 +132,7 @@ def timeline(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEven
         )
         yield TimelineEvent(
             line.session.starts_at,
-            line.session.title,
+            Theirs(line.session.title),
             state,
             "session",
             f"/agenda/{line.session.id}",

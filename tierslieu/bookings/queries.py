@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from tierslieu.agenda.models import LearningSession, SeatMode, SeatPool
 from tierslieu.agenda.queries import WHOLE, not_ended
+from tierslieu.among import is_among
 from tierslieu.bookings.models import (
     Booking,
     BookingStatus,
@@ -106,7 +107,7 @@ def count_waiting(db: Session, session_ids: Sequence[UUID]) -> dict[tuple[UUID, 
     """How many stand in line, by session and mode; a line of nobody is left out."""
     rows = db.execute(
         select(Booking.session_id, Booking.mode, func.count())
-        .where(Booking.session_id.in_(session_ids), Booking.status == BookingStatus.WAITING)
+        .where(is_among(Booking.session_id, session_ids), Booking.status == BookingStatus.WAITING)
         .group_by(Booking.session_id, Booking.mode)
     )
     return {(session_id, mode): count for session_id, mode, count in rows}
@@ -117,7 +118,7 @@ def list_of_person(db: Session, user_id: UUID, session_ids: Sequence[UUID]) -> d
     found = db.scalars(
         select(Booking).where(
             Booking.user_id == user_id,
-            Booking.session_id.in_(session_ids),
+            is_among(Booking.session_id, session_ids),
             Booking.status != BookingStatus.CANCELLED,
         )
     )

@@ -19,6 +19,7 @@ from sqlalchemy import ColumnElement, and_, case, select, update
 from sqlalchemy.orm import Session
 
 from tierslieu.agenda.models import LearningSession, SeatMode, SeatPool
+from tierslieu.among import is_among
 from tierslieu.bookings.models import Booking
 from tierslieu.errors import NotYours, Refused
 from tierslieu.people.models import Audience, User
@@ -116,7 +117,7 @@ def hold_sessions(db: Session, session_ids: Iterable[UUID]) -> Sequence[Learning
     """Those sessions, their rows shared with other bookings, in the order of locks."""
     return db.scalars(
         select(LearningSession)
-        .where(LearningSession.id.in_(list(session_ids)))
+        .where(is_among(LearningSession.id, list(session_ids)))
         .order_by(LearningSession.id)
         .with_for_update(read=True, key_share=True)
         .execution_options(populate_existing=True)
@@ -127,7 +128,7 @@ def lock_sessions(db: Session, session_ids: Iterable[UUID]) -> Sequence[Learning
     """Those sessions, held alone: nobody books or leaves them meanwhile."""
     return db.scalars(
         select(LearningSession)
-        .where(LearningSession.id.in_(list(session_ids)))
+        .where(is_among(LearningSession.id, list(session_ids)))
         .order_by(LearningSession.id)
         .with_for_update()
         .execution_options(populate_existing=True)
@@ -138,7 +139,7 @@ def lock_pools(db: Session, session_ids: Iterable[UUID]) -> dict[tuple[UUID, Sea
     """All seats of those sessions, read anew and held until the end of the transaction."""
     found = db.scalars(
         select(SeatPool)
-        .where(SeatPool.session_id.in_(list(session_ids)))
+        .where(is_among(SeatPool.session_id, list(session_ids)))
         .order_by(SeatPool.session_id, SeatPool.mode.desc())  # on site before online
         .with_for_update()
         .execution_options(populate_existing=True)

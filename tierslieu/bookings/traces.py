@@ -9,6 +9,7 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from tierslieu.agenda.models import LearningSession
+from tierslieu.among import is_among
 from tierslieu.attention import Among
 from tierslieu.bookings.models import Booking, BookingStatus
 
@@ -33,5 +34,5 @@ def latest_booked(db: Session, now: datetime, among: Among = None) -> dict[UUID,
         .group_by(Booking.user_id)
     )
     if among is not None:
-        query = query.where(Booking.user_id.in_(among))
+        query = query.where(is_among(Booking.user_id, among))
     return {row[0]: max(at for at in row[1:] if at is not None) for row in db.execute(query)}

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, current_app, request
 from flask_babel import gettext as _
+from wtforms.fields.choices import SelectChoice
 
 from tierslieu import clock
 from tierslieu.community.contents.models import Content
@@ -18,6 +19,7 @@ from tierslieu.db import db
 from tierslieu.errors import Refused
 from tierslieu.settings import Settings
 from tierslieu.web.access import current_person_or_none
+from tierslieu.web.written import Theirs
 
 blueprint = Blueprint("community", __name__)
 PER_PAGE = 20
@@ -73,10 +75,10 @@ def chosen_space(viewer: Viewer, text: str | None) -> UUID | None:
     return pilot_id
 
 
-def space_choices(viewer: Viewer) -> list[tuple[str, str]]:
+def space_choices(viewer: Viewer) -> list[SelectChoice]:
     """Where this person may put an entry."""
-    pilots = [(str(p.id), _("Pilote « %(name)s »", name=p.name)) for p in viewer.pilots]
-    return [("", _("Base ouverte : toutes les personnes qui ont un compte")), *pilots]
+    pilots = [SelectChoice(str(p.id), Theirs(p.name), optgroup=_("Pilotes")) for p in viewer.pilots]
+    return [SelectChoice("", _("Base ouverte : toutes les personnes qui ont un compte")), *pilots]
 
 
 def space_name(viewer: Viewer, entry: AnyEntry) -> str:

@@ -40,6 +40,7 @@ from tierslieu.house_kept import Retention
 from tierslieu.people.models import FACILITATOR, ROLES, User
 from tierslieu.people.queries import list_own_addresses
 from tierslieu.register import Basis
+from tierslieu.web.written import Theirs
 
 SHOWN = 3
 
@@ -63,7 +64,9 @@ def timeline(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEven
             continue
         day = event.earliest if event.earliest > today else event.latest
         at = to_utc(datetime.combine(day, time(12)))
-        yield TimelineEvent(at, event.name, event.date_words, "event", f"/evenements/{event.id}")
+        yield TimelineEvent(
+            at, Theirs(event.name), Theirs(event.date_words), "event", f"/evenements/{event.id}"
+        )
 
 
 def team_cards(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:

@@ -58,8 +58,8 @@ def _share(
     told = ContentFacts(**{**facts, "rights": Rights(facts["rights"])})
     entry = save_content(db, viewer, None, told, now=now, **placed)
     if file and viewer.user_id:
-        folder, data = stage.settings.uploads_folder, file["text"].encode()
-        upload = store_upload(db, folder, viewer.user_id, file["name"], data, now=now)
+        shelf, data = stage.settings.uploads, file["text"].encode()
+        upload = store_upload(db, shelf, viewer.user_id, file["name"], data, now=now)
         attach(db, Content, viewer, entry.id, upload, now=now)
     if hidden:
         hide(db, Content, team, entry.id, reason=hidden, now=now + days(1))
@@ -74,10 +74,16 @@ def _announce(db: Session, stage: Stage, pilot_id: UUID, facts: dict[str, Any]) 
         "is_public": facts.pop("is_public", False),
     }
     coming, ahead = facts.pop("coming", 0), facts.pop("in_days", None)
-    if ahead is not None:
-        facts["date_words"] = long_day(stage.today + days(ahead))
+    facts["date_words"] = _say_when(stage, facts.get("date_words", "{day}"), ahead or 0)
     told = EventFacts(**{**facts, "open_to": OpenTo(facts["open_to"])})
     entry = save_event(db, viewer, None, told, now=now, **placed)
     for rank, user_id in enumerate(stage.props["learners"][:coming]):
         comer = viewer_of(db, db.get_one(User, user_id))
         say_coming(db, comer, entry.id, is_named=rank % 3 != 2, now=now)
+
+
+def _say_when(stage: Stage, words: str, ahead: int) -> str:
+    """The words of a date so many days ahead, whatever the day the place is opened."""
+    day = long_day(stage.today + days(ahead), "fr")
+    _number, month, year = day.split()
+    return words.format(day=day, month=month, year=year, next_year=stage.today.year + 1)

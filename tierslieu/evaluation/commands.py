@@ -66,7 +66,7 @@ def export(study: str, out: Path, as_json: bool) -> None:
         session.commit()
         build(session, asked, now=now)
         try:
-            package, content = open_package(session, settings.packages_folder, asked)
+            package, content = open_package(session, settings.packages, asked)
         except Refused as refusal:
             raise click.ClickException(refusal.message) from refusal
         said: dict[str, object] = {"name": package.name, "participants": package.participants}

@@ -41,7 +41,7 @@ def hand_over(db: Session, package: ResearchPackage, user_id: object) -> Respons
 
     Raises as :func:`open_package`.
     """
-    found, content = open_package(db, settings().packages_folder, package.id)
+    found, content = open_package(db, settings().packages, package.id)
     if request.method != "HEAD":
         note_download(db, found, user_id=user_id, now=clock.now())  # type: ignore[arg-type]
     return Response(

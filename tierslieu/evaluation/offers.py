@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +17,7 @@ from tierslieu.evaluation.free_text.queries import list_requests_of, list_waitin
 from tierslieu.evaluation.free_text.rules import forget_person
 from tierslieu.evaluation.kept.jobs import FORGETTING, JOB
 from tierslieu.evaluation.kept.queries import list_asked_by, list_to_keep
-from tierslieu.evaluation.kept.rules import forget_in_packages, package_path
+from tierslieu.evaluation.kept.rules import forget_in_packages, package_file
 from tierslieu.evaluation.nightly.jobs import JOB as NIGHTLY
 from tierslieu.evaluation.nightly.reading import show_month, show_rates
 from tierslieu.evaluation.participants.showing import list_waiting
@@ -102,7 +101,7 @@ def _erase(db: Session, user_id: UUID) -> None:
 
 def _kept_files(db: Session) -> Iterator[tuple[str, str]]:
     for sha256 in list_to_keep(db):
-        yield package_path(Path(), sha256).name, sha256
+        yield package_file(sha256), sha256
 
 
 OFFERS = (
@@ -110,7 +109,7 @@ OFFERS = (
     FORGETTING,
     NIGHTLY,
     HomeCard("studies", frozenset({RESEARCHER}), _studies),
-    KeptFiles("packages", lambda settings: settings.packages_folder, _kept_files),
+    KeptFiles("packages", lambda settings: settings.packages, _kept_files),
     Joining("evaluation", doubles=frozenset({"package_participant"})),
     HomeCard("studies_proposed", frozenset({LEARNER}), _proposed),
     HomeCard("texts_to_read", frozenset({COORDINATOR}), _texts),

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
+from tierslieu.among import is_among
 from tierslieu.evaluation.models import PackageDownload, PackageState, ResearchPackage
 from tierslieu.people.models import Consent, ConsentKind, Profile
 from tierslieu.surveys.models import Answer, Invitation, ResponseSheet
@@ -67,7 +68,7 @@ def list_answered(
         select(Invitation.id, Invitation.user_id, Invitation.answered_at)
         .where(
             Invitation.wave_id.in_(wave_ids),
-            Invitation.user_id.in_(user_ids),
+            is_among(Invitation.user_id, user_ids),
             Invitation.answered_at.is_not(None),
         )
         .order_by(Invitation.answered_at, Invitation.id)
@@ -117,7 +118,7 @@ def list_invited_people(
     """(wave, person) for each of these people asked in each of these waves."""
     rows = db.execute(
         select(Invitation.wave_id, Invitation.user_id)
-        .where(Invitation.wave_id.in_(wave_ids), Invitation.user_id.in_(user_ids))
+        .where(Invitation.wave_id.in_(wave_ids), is_among(Invitation.user_id, user_ids))
         .distinct()
         .order_by(Invitation.wave_id, Invitation.user_id)
     )
@@ -127,7 +128,7 @@ def list_invited_people(
 def list_profiles(db: Session, user_ids: Sequence[UUID]) -> dict[UUID, Profile]:
     """The profiles of these people that have one."""
     found = db.scalars(
-        select(Profile).where(Profile.user_id.in_(user_ids)).order_by(Profile.user_id)
+        select(Profile).where(is_among(Profile.user_id, user_ids)).order_by(Profile.user_id)
     )
     return {profile.user_id: profile for profile in found}
 
@@ -140,7 +141,7 @@ def list_consent_versions(db: Session, user_ids: Sequence[UUID]) -> list[str]:
             .where(
                 Consent.kind == ConsentKind.RESEARCH,
                 Consent.withdrawn_at.is_(None),
-                Consent.user_id.in_(user_ids),
+                is_among(Consent.user_id, user_ids),
             )
             .distinct()
             .order_by(Consent.text_version)

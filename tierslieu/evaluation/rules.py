@@ -24,6 +24,7 @@ from tierslieu.evaluation.kept.queries import list_asked_by
 from tierslieu.evaluation.models import PackageDownload, ResearchPackage
 from tierslieu.evaluation.package import FILES, Contents, Package, lay_out
 from tierslieu.evaluation.queries import (
+    SLICE,
     count_people_by_fate,
     list_answered,
     list_consent_versions,
@@ -118,16 +119,16 @@ class Distribution:
         return self.table.reasons
 
 
-def _read_answers(
+def _list_given(
     db: Session,
     waves: Sequence[Wave],
     key: bytes,
     pids: Mapping[UUID, str],
     t0: Mapping[UUID, datetime],
     span: tuple[datetime, datetime] | None = None,
-) -> Iterator[AnsweredSheet]:
-    """What these people answered in these waves (in [since, until), if ``span`` says so), read as
-    it is gone through. Only the study's key finds whose a sheet is."""
+) -> list[GivenSheet]:
+    """The sheets these people handed in, in these waves (in [since, until), if ``span`` says so).
+    Only the study's key finds whose a sheet is."""
     owners = {
         sheet_key(key, one.invitation_id): one
         for one in list_answered(db, [w.id for w in waves], list(pids))
@@ -137,6 +138,13 @@ def _read_answers(
     for sheet in list_sheets(db, sorted(owners)):
         owner = owners[sheet.sheet_key]
         given.append(GivenSheet(sheet, pids[owner.user_id], owner.at, t0[owner.user_id]))
+    return given
+
+
+def _read_answers(
+    db: Session, waves: Sequence[Wave], given: Sequence[GivenSheet]
+) -> Iterator[AnsweredSheet]:
+    """What stands in those sheets, read as it is gone through."""
     return read_sheets(waves, given, lambda keys: list_values(db, keys))
 
 
@@ -150,8 +158,21 @@ def last_answers(
     the others answered.
     """
     t0 = find_all_t0(db, list_admitted(db, wave.study))
-    pids = {user_id: pseudonym(key, wave.study_id, user_id) for user_id in t0}
-    return {one.pid: one.values for one in _read_answers(db, [wave], key, pids, t0, span)}
+    found: dict[str, Mapping[str, str]] = {}
+    people = sorted(t0)
+    for start in range(0, len(people), SLICE):  # so that memory stays bounded
+        pids = {
+            user_id: pseudonym(key, wave.study_id, user_id)
+            for user_id in people[start : start + SLICE]
+        }
+        last: dict[str, GivenSheet] = {}
+        for one in _list_given(db, [wave], key, pids, t0, span):
+            other = last.get(one.pid)
+            if other is None or (other.at, str(other.sheet.id)) < (one.at, str(one.sheet.id)):
+                last[one.pid] = one
+        # What stands in the others is not read: there may be ten times as many.
+        found |= {one.pid: one.values for one in _read_answers(db, [wave], list(last.values()))}
+    return found
 
 
 def distribute(
@@ -255,7 +276,9 @@ def gather_contents(db: Session, study: Study, key: bytes, house: House, place: 
     participants, told = _participants_table(db, pids, t0, recall_said(db, study))
     tables = [
         participants,
-        *response_tables(waves, _read_answers(db, waves, key, pids, t0), invited, ordered),
+        *response_tables(
+            waves, _read_answers(db, waves, _list_given(db, waves, key, pids, t0)), invited, ordered
+        ),
     ]
     for offer in house.all(ResearchTable):
         rows = offer.rows(db, list(pids))

@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response as BaseResponse
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
-from tierslieu.evaluation import rules
 from tierslieu.evaluation.dashboard import views as _dashboard  # noqa: F401 - same blueprint
 from tierslieu.evaluation.desk import blueprint, hand_over, house, settings, wake
 from tierslieu.evaluation.disclosure import explain
@@ -21,7 +20,7 @@ from tierslieu.evaluation.kept import jobs
 from tierslieu.evaluation.kept.queries import find_package, list_packages
 from tierslieu.evaluation.kept.rules import ask_package, list_held_back
 from tierslieu.evaluation.nightly import views as _nightly  # noqa: F401 - same blueprint
-from tierslieu.evaluation.nightly.reading import show_month, show_rates
+from tierslieu.evaluation.nightly.reading import show_distributions, show_month, show_rates
 from tierslieu.evaluation.participants import views as _participants  # noqa: F401 - same blueprint
 from tierslieu.evaluation.queries import list_downloads
 from tierslieu.evaluation.results import views as _results  # noqa: F401 - same blueprint
@@ -33,6 +32,7 @@ from tierslieu.surveys.pseudonyms import read_key
 from tierslieu.surveys.queries import list_studies
 from tierslieu.surveys.studies.queries import find_study, may_research
 from tierslieu.web.access import current_person, roles
+from tierslieu.web.languages import current
 
 
 def _study(study_id: UUID) -> Study:
@@ -79,12 +79,13 @@ def study(study_id: UUID) -> str | BaseResponse:
         {"rates": rates, "distributions": []} for rates in shown_study.waves
     ]
     packages = list_packages(session, found.id) if researches else []
-    obstacle = ""
+    obstacle, weighed = "", None
     if researches:
         try:
-            key = read_key(settings().keys_folder, found.slug)
+            key = read_key(settings().keys, found.slug)
+            told, weighed = show_distributions(session, found, key, current())
             for wave, shown in zip(found.waves, waves, strict=True):
-                shown["distributions"] = rules.wave_distributions(session, wave, key)
+                shown["distributions"] = told[wave.id]
         except Refused as refusal:
             obstacle = refusal.message
     return render_template(
@@ -92,6 +93,7 @@ def study(study_id: UUID) -> str | BaseResponse:
         study=found,
         waves=waves,
         kept=kept,
+        weighed=weighed,
         researches=researches,
         obstacle=obstacle,
         downloads=list_downloads(session, found.id),

@@ -8,6 +8,7 @@ within the next second.
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -28,6 +29,8 @@ from tierslieu.home.disk import find_disk_trouble
 from tierslieu.house import Check, House
 from tierslieu.schema import current_revision, newest_revision
 from tierslieu.settings import Settings
+from tierslieu.store.looking import find_trouble
+from tierslieu.store.shelf import StoreAway
 
 WORKER_SILENT_AFTER = timedelta(minutes=3)
 CLOCKS_DIFFER_BY = clock.DIFFERENCE  # more, and links, codes and leases expire wrongly
@@ -106,17 +109,19 @@ def is_well(wrong: Mapping[str, str]) -> bool:
 
 
 def look_at(app: Flask, now: datetime, note: Note) -> dict[str, str]:
-    """What is wrong with the disk, the database, the clocks, the worker and the features' vital
-    parts, by name. Opens a context of its own; may hang, as what it asks may."""
+    """What is wrong with the disk, the database, the clocks, the worker, the files and the
+    features' vital parts, by name. Opens a context of its own; may hang, as what it asks may."""
     settings: Settings = app.config["TIERSLIEU"]
     wrong: dict[str, str] = {}
     note("disk")
-    if (said := find_disk_trouble({settings.instance, settings.files})) is not None:
+    if (said := find_disk_trouble(settings.folders)) is not None:
         wrong["disk"] = said
     note("database")
     if _file_is_gone(settings):
         # Connecting would make an empty one, and call it behind.
         return wrong | {"database": "the file of the database is gone"}
+    if not _may_write(settings):  # pages are read, and nobody can do a thing
+        return wrong | {"database": "the file of the database cannot be written by this account"}
     with app.app_context():
         try:
             return wrong | _look_at_database(app, db.session(), now, note)
@@ -127,6 +132,11 @@ def look_at(app: Flask, now: datetime, note: Note) -> dict[str, str]:
 def _file_is_gone(settings: Settings) -> bool:
     url = make_url(settings.database_url)
     return url.get_backend_name() == "sqlite" and not Path(url.database or "").exists()
+
+
+def _may_write(settings: Settings) -> bool:
+    url = make_url(settings.database_url)
+    return url.get_backend_name() != "sqlite" or os.access(url.database or "", os.W_OK)
 
 
 def _look_at_database(app: Flask, session: Session, now: datetime, note: Note) -> dict[str, str]:
@@ -154,6 +164,11 @@ def _look_at_database(app: Flask, session: Session, now: datetime, note: Note) -
             f"{(heart.at - now).total_seconds():.0f} seconds from now: one clock is wrong"
         )
     house: House = app.extensions["tierslieu.house"]
+    if settings.bucket is not None:
+        note("files")
+        if (said := find_trouble(settings.bucket)) is not None:
+            # The features would each ask for a key there, and wait for it.
+            return wrong | {"files": said}
     for check in house.all(Check):
         if not check.is_vital:
             continue
@@ -161,7 +176,8 @@ def _look_at_database(app: Flask, session: Session, now: datetime, note: Note) -
         try:
             said = check.ask(session, now)
         except OSError as error:  # a folder it looks into is gone
-            said = type(error).__name__
+            # A shelf says why without an address, a name or a secret; others may not.
+            said = str(error.strerror) if isinstance(error, StoreAway) else type(error).__name__
         if said:
             wrong[check.name] = said
     return wrong

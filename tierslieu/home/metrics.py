@@ -9,9 +9,12 @@ every host. No label holds an address, a name or an identifier.
 from __future__ import annotations
 
 import hmac
+import logging
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
+from pathlib import Path
 
 from flask import Flask, Response, abort, current_app, request
 from prometheus_client import (
@@ -40,8 +43,35 @@ from tierslieu.web.journal import seconds_taken
 from tierslieu.web.visitors import Answered, listeners
 
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
-EXTENSION = "tierslieu.metrics"
+EXTENSION, SILENT = "tierslieu.metrics", "tierslieu.metrics.silent"
+_log = logging.getLogger(__name__)
+# The files of each process in that folder, by the kinds of measures below.
+FILES = ("counter", "histogram", "gauge_livesum")
+ROOM = 4 * 1024 * 1024  # bytes of each: every endpoint in every bucket, four times
 BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  # seconds
+
+
+def begin_process(app: Flask) -> None:
+    """A process that answers has begun: take the room of what it will count.
+
+    The library writes to files through memory, and the kernel ends whoever writes there to a page
+    that a full disk cannot back. So all of it is taken now; without room, nothing is counted.
+    """
+    is_shared = EXTENSION in app.extensions and os.environ.get(SHARED)
+    if not is_shared or not hasattr(os, "posix_fallocate"):
+        return
+    folder = Path(os.environ[SHARED])
+    files = [folder / f"{name}_{os.getpid()}.db" for name in FILES]
+    try:
+        for path in files:
+            with path.open("ab") as file:
+                os.posix_fallocate(file.fileno(), 0, ROOM)
+    except OSError as error:
+        for path in files:  # one that is cut short is read by nobody, nor are the others beside it
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+        app.extensions[SILENT] = True
+        _log.warning("no room to count requests in: %s", type(error).__name__)
 
 
 def install(app: Flask) -> None:
@@ -75,6 +105,8 @@ def install(app: Flask) -> None:
     # Registered after the journal, so that it runs before: the time is that of the page.
     @app.after_request
     def count(response: Response) -> Response:
+        if SILENT in app.extensions:
+            return response
         endpoint = request.endpoint or "none"
         method = request.method if request.url_rule else "none"
         requests.labels(endpoint, method, str(response.status_code)).inc()
@@ -87,6 +119,8 @@ def install(app: Flask) -> None:
 
     def count_kept(told: Answered) -> None:
         """What was answered before Flask began is a request like the others."""
+        if SILENT in app.extensions:
+            return
         requests.labels(told.endpoint, told.method, str(told.status)).inc()
         durations.labels(told.endpoint).observe(told.seconds)
 

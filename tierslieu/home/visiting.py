@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from flask import Response, abort, make_response, render_template, request
@@ -18,6 +19,8 @@ from tierslieu.place.showing import the_place
 from tierslieu.web.access import public
 from tierslieu.web.unseen import unseen
 
+ICON = Path(__file__).parents[1] / "static/img/favicon.svg"
+GROUND, SIGN = "#a8401f", "#fff"  # the two colours it is drawn in
 SUFFIXES = {"image/svg+xml": "svg", "image/png": "png"}
 
 
@@ -44,6 +47,28 @@ def colours(digest: str) -> Response:
     kept = "public, max-age=31536000, immutable" if holds else "public, no-cache"
     answer.headers["Cache-Control"] = kept
     answer.set_etag(tones.digest(accent))
+    answer.make_conditional(request)
+    return answer
+
+
+@blueprint.get("/lieu/icone/<any(light, dark):scheme>/<digest>.svg")
+@public
+@unseen
+def icon(scheme: str, digest: str) -> Response:
+    """The sign of the house in the colour of the place, for the tab of a page. ``digest`` as for
+    the stylesheet of that colour."""
+    accent = the_place().accent
+    if not accent:
+        abort(404)
+    tone = tones.tones(accent, scheme)
+    drawn = ICON.read_text("utf-8").replace(GROUND, tone.accent).replace(SIGN, tone.ink)
+    answer = make_response(drawn)
+    answer.mimetype = "image/svg+xml"
+    holds = digest == tones.digest(accent)
+    kept = "public, max-age=31536000, immutable" if holds else "public, no-cache"
+    answer.headers["Cache-Control"] = kept
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer.set_etag(f"{tones.digest(accent)}-{scheme}")
     answer.make_conditional(request)
     return answer
 

@@ -16,13 +16,14 @@ import math
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import case, delete, literal, select, update
+from sqlalchemy import and_, case, delete, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from tierslieu.db import apart
+from tierslieu import clock
+from tierslieu.db import apart, is_full, is_passing
 from tierslieu.limits.kinds import Limit
 from tierslieu.limits.models import RateCount
 
@@ -53,6 +54,8 @@ class Names:
         except ValueError:
             network = address
         else:
+            inside = getattr(number, "ipv4_mapped", None)
+            number = inside or number  # as a socket of both families says it: all of IPv4 is no /64
             kept = 64 if number.version == 6 else 32
             network = str(ipaddress.ip_network((number, kept), strict=False))
         return self._hash("client", now.date().isoformat(), network)
@@ -67,7 +70,13 @@ def _spend_one(connection: Connection, go: Go, now: float, factor: float) -> flo
     within = limit.within.total_seconds()
     share = within / (limit.times * factor)
     make = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert
-    moved = case((RateCount.free_at > now, RateCount.free_at), else_=literal(now)) + share
+    # Farther ahead than a limit can reach only a clock that was wrong has written: set right, it
+    # would keep people out for as long.
+    reached = and_(
+        RateCount.free_at > now,
+        RateCount.free_at <= now + within + clock.DIFFERENCE.total_seconds(),
+    )
+    moved = case((reached, RateCount.free_at), else_=literal(now)) + share
     counted = connection.execute(
         make(RateCount)
         .values(name=_name(go), free_at=now + share)
@@ -93,7 +102,9 @@ def spend(engine: Engine, goes: Sequence[Go], *, now: datetime, factor: float = 
 
     ``factor`` multiplies every limit. Goes are given in the order of the list of limits for
     clients before accounts, so that two requests never wait for one another. A database that
-    cannot count within a second lets the request go on: it has worse to do, and says so.
+    cannot count within a second lets the request go on: it has worse to do, and says so. One that
+    can count nothing, its disk full, lets nobody guess meanwhile: raises DBAPIError when one
+    of the goes may be a guess.
     """
     wait = 0.0
     try:
@@ -104,7 +115,11 @@ def spend(engine: Engine, goes: Sequence[Go], *, now: datetime, factor: float = 
                     raise _Over
     except _Over:
         return max(1, math.ceil(wait))
-    except OperationalError as error:
+    except DBAPIError as error:
+        if not is_passing(error) and not is_full(error):
+            raise
+        if is_full(error) and any(limit.is_of_guesses for limit, _name in goes):
+            raise
         log.warning("a rate limit could not be counted: %s", type(error).__name__)
     return 0
 

@@ -36,6 +36,12 @@ class Act(enum.Enum):
     BADGE_SUSPENDED = "badge_suspended"
     BADGE_UNSUSPENDED = "badge_unsuspended"
     BADGE_PUBLISHED = "badge_published"
+    BADGE_AUTOMATIC = "badge_automatic"
+    ISSUER_TRUSTED = "issuer_trusted"
+    ISSUER_DISTRUSTED = "issuer_distrusted"
+    WORTH_SET = "worth_set"
+    WORTH_DROPPED = "worth_dropped"
+    SITE_NAMED = "site_named"
     KEY_MADE = "key_made"
     KEY_ROTATED = "key_rotated"
     KEY_REVOKED = "key_revoked"
@@ -46,6 +52,8 @@ class Act(enum.Enum):
     STUDY_OPENED = "study_opened"
     STUDY_CLOSED = "study_closed"
     STUDY_KEY_DESTROYED = "study_key_destroyed"
+    RESEARCHER_ADDED = "researcher_added"
+    RESEARCHER_REMOVED = "researcher_removed"
     SESSION_CANCELLED = "session_cancelled"
     ATTENDANCE_CORRECTED = "attendance_corrected"
     SETTINGS_CHANGED = "settings_changed"
@@ -53,8 +61,12 @@ class Act(enum.Enum):
     PLACE_TAKEN_BACK = "place_taken_back"
     LOGBOOK_TAKEN = "logbook_taken"
     JOB_RUN = "job_run"
+    BACKUP_ASKED = "backup_asked"
+    HELD_MAILS_SENT = "held_mails_sent"
+    HELD_MAILS_DROPPED = "held_mails_dropped"
     CLOCK_BELIEVED = "clock_believed"
     MAIL_READ = "mail_read"
+    MAILS_READ = "mails_read"
     MAIL_RETRIED = "mail_retried"
     MAIL_GIVEN_UP = "mail_given_up"
     MAIL_REWORDED = "mail_reworded"
@@ -89,6 +101,12 @@ ACT_WORDS = {
     Act.BADGE_SUSPENDED: _l("Badge suspendu"),
     Act.BADGE_UNSUSPENDED: _l("Suspension d’un badge levée"),
     Act.BADGE_PUBLISHED: _l("Modèle de badge publié"),
+    Act.BADGE_AUTOMATIC: _l("Badge attribué sans relecture, ou non : changé"),
+    Act.ISSUER_TRUSTED: _l("Émetteur de badges reconnu"),
+    Act.ISSUER_DISTRUSTED: _l("Émetteur de badges plus reconnu"),
+    Act.WORTH_SET: _l("Badge d’ailleurs admis pour une étape"),
+    Act.WORTH_DROPPED: _l("Badge d’ailleurs plus admis pour une étape"),
+    Act.SITE_NAMED: _l("Comptes d’un autre site reconnus, ou non : changé"),
     Act.KEY_MADE: _l("Clé de signature créée"),
     Act.KEY_ROTATED: _l("Clé de signature remplacée"),
     Act.KEY_REVOKED: _l("Clé de signature révoquée"),
@@ -99,15 +117,21 @@ ACT_WORDS = {
     Act.STUDY_OPENED: _l("Étude ouverte"),
     Act.STUDY_CLOSED: _l("Étude close"),
     Act.STUDY_KEY_DESTROYED: _l("Clé d’une étude détruite"),
+    Act.RESEARCHER_ADDED: _l("Étude ouverte à une autre personne"),
+    Act.RESEARCHER_REMOVED: _l("Étude fermée à une personne qui la menait"),
     Act.SESSION_CANCELLED: _l("Séance annulée"),
     Act.ATTENDANCE_CORRECTED: _l("Présence corrigée après coup"),
     Act.SETTINGS_CHANGED: _l("Réglage du lieu changé"),
-    Act.PLACE_CHANGED: _l("Présentation du lieu changée"),
+    Act.PLACE_CHANGED: _l("Changement du lieu"),
     Act.PLACE_TAKEN_BACK: _l("Changement du lieu annulé"),
     Act.LOGBOOK_TAKEN: _l("Journal téléchargé"),
     Act.JOB_RUN: _l("Tâche relancée"),
+    Act.BACKUP_ASKED: _l("Sauvegarde demandée"),
+    Act.HELD_MAILS_SENT: _l("Mails retenus par une restauration envoyés"),
+    Act.HELD_MAILS_DROPPED: _l("Mails retenus par une restauration abandonnés"),
     Act.CLOCK_BELIEVED: _l("Horloge confirmée : l’effacement reprend"),
     Act.MAIL_READ: _l("Destinataire d’un mail affiché"),
+    Act.MAILS_READ: _l("Liste des mails écrits à quelqu’un affichée"),
     Act.MAIL_RETRIED: _l("Mail remis dans la file"),
     Act.MAIL_GIVEN_UP: _l("Mail abandonné"),
     Act.MAIL_REWORDED: _l("Texte d’un mail changé"),

@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import BigInteger, CheckConstraint, event
+from sqlalchemy import BigInteger, CheckConstraint, Index, event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tierslieu.base import Base
@@ -23,6 +23,7 @@ class LogEntry(Base):
     """
 
     __tablename__ = "logbook_entry"
+    __table_args__ = (Index("ix_logbook_entry_act_number", "act", "number"),)
     __kept__ = kept(
         "logbook",
         plain="number at actor_id subject_id",
@@ -44,7 +45,7 @@ class LogEntry(Base):
 
     number: Mapped[int] = mapped_column(BigInteger(), primary_key=True, autoincrement=False)
     at: Mapped[datetime] = mapped_column(index=True)  # whole seconds
-    act: Mapped[str] = mapped_column(index=True)  # a text: a new act needs no new table
+    act: Mapped[str]  # a text: a new act needs no new table
     via: Mapped[str]
     via_ref: Mapped[str] = mapped_column(default="")  # of the API: which access key
     about: Mapped[str] = mapped_column(default="{}")  # JSON, what it was done to; never a person

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
+from tierslieu.among import is_among
 from tierslieu.logbook.acts import Act
 from tierslieu.logbook.models import LogEntry, LogHead
 
@@ -63,7 +64,9 @@ def _chosen(
 ) -> list[ColumnElement[bool]]:
     asked: list[ColumnElement[bool]] = []
     if user_ids:
-        asked.append(or_(LogEntry.actor_id.in_(user_ids), LogEntry.subject_id.in_(user_ids)))
+        asked.append(
+            or_(is_among(LogEntry.actor_id, user_ids), is_among(LogEntry.subject_id, user_ids))
+        )
     if act:
         asked.append(LogEntry.act == act)
     if since is not None:

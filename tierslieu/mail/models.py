@@ -23,7 +23,10 @@ class OutboxMessage(Base):
     """A mail to send. ``due_key`` makes each due thing unique: a second run writes nothing."""
 
     __tablename__ = "outbox_message"
-    __table_args__ = (Index("ix_outbox_due", "sent_at", "next_try_at"),)
+    __table_args__ = (
+        Index("ix_outbox_due", "sent_at", "next_try_at"),
+        Index("ix_outbox_recipient", "recipient", "created_at"),
+    )
     __kept__ = kept(
         "mails",
         plain="id created_at next_try_at leased_until attempts sent_at",

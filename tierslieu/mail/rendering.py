@@ -22,9 +22,9 @@ from tierslieu.mail.models import OutboxMessage
 from tierslieu.mail.rules import PLACE_ADDRESS, PLACE_URL, TRIAL
 from tierslieu.mail.wording.filling import Own, fill
 from tierslieu.mail.wording.queries import find_current
-from tierslieu.mail.words import take_language
+from tierslieu.mail.words import each_said, mark_theirs, take_language
 from tierslieu.place.queries import read_place
-from tierslieu.place.showing import the_place
+from tierslieu.place.showing import MailedLogo, mailed_logo, the_place
 from tierslieu.settings import Settings
 from tierslieu.web.languages import speaking
 
@@ -50,6 +50,15 @@ class RenderedMail:
     subject: str
     text: str
     html: str
+    language: str
+    logo: MailedLogo | None = None
+
+    @property
+    def page(self) -> str:
+        """Its HTML for a page that shows it, where no part travels with it."""
+        if self.logo is None:
+            return self.html
+        return self.html.replace(f"cid:{self.logo.part}", self.logo.address)
 
 
 def render_mail(message: OutboxMessage, settings: Settings) -> RenderedMail:
@@ -77,27 +86,35 @@ def render_words(
 ) -> RenderedMail:
     """The same of a mail that need not stand in the outbox. ``written``: an administrator's texts
     by their columns (``subject_fr``…); a text that cannot be filled in is left out."""
-    known = take_language(values, language)
-    name = the_place().name_in(language)
+    kind = KINDS.get(template)
+    marked = mark_theirs(values, kind.sample) if kind is not None else values
+    known = take_language(marked, language)
+    place = the_place()
+    name = place.name_in(language)
     own = _own(template, {**known, "place_name": name}, language, written)
+    logo = mailed_logo(place.logo)
     context: dict[str, Any] = {
         **known,
+        "logo": logo,
         "absolute": lambda path: settings.base_url + path,
         "recipient": recipient,
         "own_opening": own.opening,
         "own_closing": own.closing,
+        "theirs": tuple(each_said(known)),
+        # What both forms say is escaped, and marked, in the one that is HTML.
+        "in_html": False,
     }
     with speaking(language):
         text = render_template(f"mail/{template}.txt", **context)
         made, _cut, body = text.lstrip().partition("\n")
         # The subject may hold what nothing else says (a day, a title): it stays, as the heading.
-        context["subject"] = made = made.strip()
+        context |= {"subject": (made := made.strip()), "in_html": True}
         subject = own.subject or made
         html = render_template(f"mail/{template}.html", **context)
         if values.get(TRIAL):
             subject = _("[Essai] %(subject)s", subject=subject)
     body = f"{made}\n\n{body.strip()}" if own.subject else body.strip()
-    return RenderedMail(subject, body + "\n", html)
+    return RenderedMail(subject, body + "\n", html, language, logo)
 
 
 def _own(
@@ -153,6 +170,9 @@ def make_email(message: OutboxMessage, settings: Settings) -> EmailMessage:
             email["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     email.set_content(mail.text)
     email.add_alternative(mail.html, subtype="html")
+    if mail.logo is not None:
+        [*_others, page] = email.iter_parts()
+        page.add_related(mail.logo.data, "image", "png", cid=f"<{mail.logo.part}>")
     for part in message.attachments:
         maintype, _slash, subtype = part["media_type"].partition("/")
         content = base64.b64decode(part["content"])

@@ -24,6 +24,8 @@ LEASE = timedelta(minutes=5)
 BATCH = 20
 TIMEOUT_S = 20.0  # for each answer of the server
 MAX_ATTEMPTS = 12
+# What this process handed over and could not note (the disk was full): noted before another leaves.
+_left: dict[UUID, datetime] = {}
 Deliver = Callable[[EmailMessage], None]
 
 
@@ -67,6 +69,7 @@ def send_due(db: Session, now: datetime, settings: Settings, deliver: Deliver | 
     and count as sent. A failure is tried again later; after the last attempt the mail stays,
     unsent, with the class of its error.
     """
+    _note_left(db)
     sent = 0
     for _ in range(BATCH):
         # Leased one by one: a slow server must not let the leases of the others run out.
@@ -76,6 +79,18 @@ def send_due(db: Session, now: datetime, settings: Settings, deliver: Deliver | 
             break
         sent += _send_one(db, message_id, instant, settings, deliver)
     return sent
+
+
+def _note_left(db: Session) -> None:
+    """Note those that left when it could not be written. Raises OperationalError while it cannot:
+    then no other leaves either, for it would leave again and again."""
+    for message_id, at in list(_left.items()):
+        lock_for_writing(db)
+        message = db.get(OutboxMessage, message_id, populate_existing=True)
+        if message is not None and message.sent_at is None:
+            _note(message, at, "")
+        db.commit()
+        _left.pop(message_id, None)
 
 
 def _lease_one(db: Session, now: datetime) -> UUID | None:
@@ -112,8 +127,16 @@ def _send_one(
     if message is None:
         return 0
     error = _attempt(db, message, settings, deliver) if deliver is not None else ""
+    if not error and deliver is not None:
+        _left[message_id] = now
     lock_for_writing(db)
-    message = db.get_one(OutboxMessage, message_id)
+    _note(db.get_one(OutboxMessage, message_id), now, error)
+    db.commit()
+    _left.pop(message_id, None)
+    return 0 if error else 1
+
+
+def _note(message: OutboxMessage, now: datetime, error: str) -> None:
     message.leased_until = None
     message.last_error = error
     if not error:
@@ -122,5 +145,3 @@ def _send_one(
         message.next_try_at = NEVER
     else:
         message.next_try_at = now + wait_before_retry(message.attempts)
-    db.commit()
-    return 0 if error else 1

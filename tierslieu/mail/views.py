@@ -88,7 +88,7 @@ def message_html(message_id: UUID) -> Response:
     """The HTML of a mail, as it would arrive, under a policy of its own."""
     _, mail = _found(message_id)
     # Its links open in the whole window: our pages refuse to stand in a frame.
-    response = Response(mail.html.replace("<head>", '<head><base target="_top">', 1))
+    response = Response(mail.page.replace("<head>", '<head><base target="_top">', 1))
     response.headers["Content-Security-Policy"] = MAIL_POLICY
     return response
 

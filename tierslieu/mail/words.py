@@ -7,10 +7,11 @@ when it leaves.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from tierslieu.web.languages import LOCALES, MAIN, speaking
+from tierslieu.web.written import Said, Theirs
 
 _MARK = "$"  # no context of ours has such a key
 
@@ -35,3 +36,24 @@ def take_language(value: Any, language: str) -> Any:
     if isinstance(value, list):
         return [take_language(part, language) for part in value]
     return value
+
+
+def mark_theirs(value: Any, sample: Any) -> Any:
+    """A context, or a part of one, whose words mark themselves where the sample of its mail is
+    :class:`Theirs`. What was kept in each language is ours: it stays as it is."""
+    if isinstance(sample, Theirs):
+        return Said(value) if isinstance(value, str) else value
+    if isinstance(value, Mapping) and isinstance(sample, Mapping):
+        return {key: mark_theirs(part, sample.get(key)) for key, part in value.items()}
+    if isinstance(value, list) and isinstance(sample, list) and sample:
+        return [mark_theirs(part, sample[0]) for part in value]
+    return value
+
+
+def each_said(value: Any) -> Iterator[Said]:
+    """What people wrote in a context that :func:`mark_theirs` went through."""
+    if isinstance(value, Said):
+        yield value
+    elif isinstance(value, Mapping | list):
+        for part in value.values() if isinstance(value, Mapping) else value:
+            yield from each_said(part)

@@ -7,6 +7,7 @@ tables that refer to it.
 from __future__ import annotations
 
 import sqlite3
+from contextlib import suppress
 
 from alembic import context
 from flask import current_app
@@ -40,7 +41,8 @@ def run() -> None:
         finally:
             connection.rollback()
             if isinstance(raw, sqlite3.Connection):
-                raw.execute("PRAGMA foreign_keys=ON")
+                with suppress(sqlite3.ProgrammingError):  # interrupted, and closed for that
+                    raw.execute("PRAGMA foreign_keys=ON")
 
 
 run()

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from tierslieu.clock import to_local, to_utc
+from tierslieu.counting import count_some
 from tierslieu.db import lock_for_writing
 from tierslieu.nightly.models import NightlyList
 from tierslieu.people.models import User
@@ -74,8 +75,3 @@ def slices(db: Session) -> Iterator[list[UUID]]:
         if len(ids) < SLICE:
             return
         after = ids[-1]
-
-
-def count_some(db: Session, query: Select[UUID]) -> int:
-    """How many rows a query with a limit gives."""
-    return db.scalar(select(func.count()).select_from(query.subquery())) or 0

@@ -247,7 +247,7 @@ class PasswordForm(ChangePasswordForm):
     )
     new_password = _password(_("Nouveau mot de passe"), "new-password", PASSWORD_HINT)
     new_password_confirm = None
-    close_ways = BooleanField(_("Révoquer aussi mes clés d’accès"), default=True)
+    close_ways = BooleanField(_("Fermer aussi ces autres accès"), default=True)
 
     def validate(self, **kwargs: Any) -> bool:
         """A form that is right says what else is to end with the former password."""

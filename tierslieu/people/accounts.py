@@ -13,7 +13,6 @@ from flask import (
     Response,
     abort,
     after_this_request,
-    current_app,
     flash,
     g,
     redirect,
@@ -25,8 +24,6 @@ from flask import (
 from flask_login import current_user
 from flask_security import (
     MailUtil,
-    PasswordUtil,
-    Security,
     SQLAlchemyUserDatastore,
     logout_user,
     user_authenticated,
@@ -46,27 +43,27 @@ from tierslieu.mail.rules import write_mail
 from tierslieu.people import account_forms as forms
 from tierslieu.people import limiting, ways_in
 from tierslieu.people.addresses import BadAddress, normalise_email
-from tierslieu.people.codes import HouseTotp, RecoveryCodes
+from tierslieu.people.codes import HouseSecurity, HouseTotp, RecoveryCodes, hold_to_reset
 from tierslieu.people.devices import keeping
 from tierslieu.people.entry import guard as entry
 from tierslieu.people.entry.rules import admit
 from tierslieu.people.messages import MESSAGES
 from tierslieu.people.models import LEARNER, ConsentKind, Role, User
 from tierslieu.people.passkeys.asking import ask_for_second, ask_to_enter
+from tierslieu.people.passwords import HousePasswordUtil
 from tierslieu.people.rules import (
     PASSWORD_MINIMUM,
     choose_language,
     create_user,
     give_consent,
-    is_guessable,
 )
 from tierslieu.people.second import guard as second_factor
 from tierslieu.people.stepping_up import RECENT, way_back
 from tierslieu.people.unused import note_still_here
-from tierslieu.place.showing import the_place
 from tierslieu.settings import Settings
 from tierslieu.web.errors import problem, wants_json
 from tierslieu.web.languages import current
+from tierslieu.web.unsent import unsent_texts
 
 LINK_VALIDITY = timedelta(minutes=15)
 # The library's pages that we do not open; its own re-authentication is a fresh sign-in here.
@@ -150,33 +147,6 @@ class HouseMailUtil(MailUtil):
             return response
 
 
-class HousePasswordUtil(PasswordUtil):
-    """Length first (12 characters); then what anybody would try."""
-
-    def validate(
-        self, password: str, is_register: bool, **kwargs: Any
-    ) -> tuple[list[str] | None, str]:
-        """The sentences that refuse this password, if any, and the password normalised."""
-        wrong, normal = super().validate(password, is_register, **kwargs)
-        person = kwargs.get("user")
-        known = [kwargs.get("email"), kwargs.get("name")]
-        if person is not None:
-            known = [person.email, person.name]
-        settings: Settings = current_app.config["TIERSLIEU"]
-        known += [the_place().name, settings.place_name, urlsplit(settings.base_url).hostname]
-        if not wrong and is_guessable(normal, [text for text in known if text]):
-            wrong = [get_message("PASSWORD_TOO_SIMPLE")[0]]
-        return wrong, normal
-
-
-class HouseSecurity(Security):
-    """The library, whose pictures to scan are drawn by ours rather than by ``qrcode``."""
-
-    def _check_modules(self, module: str, feature: str) -> None:
-        if module != "qrcode":
-            super()._check_modules(module, feature)  # type: ignore[no-untyped-call]
-
-
 class HouseDatastore(SQLAlchemyUserDatastore):
     """The library's way to our tables, by our rules."""
 
@@ -185,6 +155,13 @@ class HouseDatastore(SQLAlchemyUserDatastore):
         if any(isinstance(value, str) and "\0" in value for value in kwargs.values()):
             return None
         return cast("User | None", super().find_user(case_insensitive, **kwargs))
+
+    def set_uniquifier(self, user: Any, uniquifier: str | None = None) -> None:
+        """A new mark of the account: what was signed with the former one opens nothing. A lost
+        password is replaced once a link, also when two come at the same instant."""
+        if request and request.endpoint == "security.reset_password":
+            hold_to_reset(user)
+        super().set_uniquifier(user, uniquifier)  # type: ignore[no-untyped-call]
 
     def create_user(self, **kwargs: Any) -> User:
         """An account from the registration form, with its dated consents."""
@@ -352,8 +329,8 @@ def _guard() -> Response | None:
         session[WANTED] = asked
     if request.blueprint != "security" or not request.is_json:
         return None
-    if request.content_length and not isinstance(request.get_json(silent=True), dict):
-        return problem(400, "bad_json", "The body must be one JSON object.")
+    if request.content_length and not limiting.is_plain(request.get_json(silent=True)):
+        return problem(400, "bad_json", "The body must be one JSON object without lists.")
     if request.endpoint == "security.login":
         g.csrf_valid = not current_user.is_authenticated
     return None
@@ -390,7 +367,8 @@ def _sign_in_again(within: timedelta, grace: timedelta) -> BaseResponse:
     return redirect(url_for("security.login", next=way_back()))
 
 
-def _no_token(error: CSRFError) -> Response | tuple[str, int]:
+def _no_token(error: CSRFError) -> Response | tuple[str, int, dict[str, str]]:
     if wants_json() or request.is_json:
         return problem(400, "csrf", str(error.description))
-    return render_template("security/no_token.html"), 400
+    page = render_template("security/no_token.html", texts=unsent_texts())
+    return page, 400, {"Cache-Control": "no-store"}

@@ -3,17 +3,20 @@ day. All are kept encrypted, by keys made of the place's own secret."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import segno
 from flask import request
-from flask_security import MfRecoveryCodesUtil, Totp
+from flask_babel import gettext as _
+from flask_security import MfRecoveryCodesUtil, Security, Totp
 from markupsafe import Markup
 from passlib.exc import TokenError  # type: ignore[import-untyped]
 from passlib.totp import TOTP, AppWallet, TotpMatch  # type: ignore[import-untyped]
 
 from tierslieu import clock
 from tierslieu.db import db, lock_for_writing
+from tierslieu.errors import Refused
 from tierslieu.people.models import User
 from tierslieu.place.showing import the_place
 
@@ -55,6 +58,10 @@ class HouseTotp(Totp):
             self._totp.verify(token, totp_secret, window=window)
         except TokenError:
             return False
+        _hold(user)  # of two that come at once with the same link, the second finds it spent
+        if totp_secret not in json.loads(user.us_totp_secrets or "{}").values():
+            db.session.rollback()
+            return False
         user.us_totp_secrets = None
         user.confirmed_at = user.confirmed_at or clock.now()
         return True
@@ -81,6 +88,14 @@ class HouseTotp(Totp):
         return Markup(drawn)  # noqa: S704 - the library's own drawing of our own text
 
 
+class HouseSecurity(Security):
+    """The library, whose pictures to scan are drawn by ours rather than by ``qrcode``."""
+
+    def _check_modules(self, module: str, feature: str) -> None:
+        if module != "qrcode":
+            super()._check_modules(module, feature)  # type: ignore[no-untyped-call]
+
+
 class RecoveryCodes(MfRecoveryCodesUtil):
     """Codes for who lost the application: ten, each once."""
 
@@ -91,6 +106,21 @@ class RecoveryCodes(MfRecoveryCodesUtil):
         if not is_right:
             db.session.rollback()
         return is_right
+
+
+def hold_to_reset(user: User) -> None:
+    """The same for a new password, hashed by now: of two that come with one link, the second finds
+    it spent, and what the first chose is not replaced. Raises :class:`Refused` ``link_over``."""
+    mark, password, confirmed_at = user.fs_uniquifier, user.password, user.confirmed_at
+    db.session.rollback()
+    _hold(user)
+    if user.fs_uniquifier != mark or not user.active:
+        raise Refused(
+            _("Ce lien a expiré ou a déjà servi : demandez-en un autre."),
+            code="link_over",
+            status=410,
+        )
+    user.password, user.confirmed_at = password, confirmed_at
 
 
 def _hold(user: User) -> None:

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 
 import click
 from flask import current_app
@@ -20,7 +21,7 @@ from tierslieu.logbook.acts import Act
 from tierslieu.logbook.rules import note
 from tierslieu.people.joining.rules import join_accounts
 from tierslieu.people.models import LEARNER, ROLES, User
-from tierslieu.people.queries import count_people, find_user, search_people
+from tierslieu.people.queries import find_user, search_people
 from tierslieu.people.rules import PASSWORD_MINIMUM, change_roles, create_user
 from tierslieu.people.second.rules import reset_second_factor
 from tierslieu.settings import BadSetting
@@ -172,6 +173,9 @@ def reset(email: str, as_json: bool) -> None:
 def list_users(search: str, as_json: bool) -> None:
     """List accounts by name."""
     with place() as session:
-        for start in range(0, count_people(session, search), SLICE):
-            for person in search_people(session, search, start, SLICE):
+        for start in count(step=SLICE):
+            found = search_people(session, search, start, SLICE)
+            for person in found:
                 click.echo(json.dumps(_told(person)) if as_json else _line(person))
+            if len(found) < SLICE:
+                break

@@ -14,7 +14,7 @@ from wtforms.validators import DataRequired, InputRequired, Length
 
 from tierslieu.people.models import AgeBand, Audience, Gender, fold
 from tierslieu.people.rules import NAME_LIMIT
-from tierslieu.web.forms import Form, no_control_characters, tidy
+from tierslieu.web.forms import Form, OwnForm, no_control_characters, tidy
 from tierslieu.web.languages import current
 
 Member = TypeVar("Member", bound=enum.Enum)
@@ -94,7 +94,7 @@ def _text(label: Any, limit: int, hint: Any = "", area: bool = False) -> Any:
     )
 
 
-class ProfileForm(Form):
+class ProfileForm(OwnForm):
     """A person's own words about themselves. Only the public is required."""
 
     name = _text(

@@ -27,6 +27,7 @@ from tierslieu.limits.kinds import (
     SIGN_IN_CLIENT,
 )
 from tierslieu.limits.rules import Go, forget, give_back
+from tierslieu.people.addresses import MOST as MOST_LETTERS
 from tierslieu.people.addresses import BadAddress, normalise_email
 from tierslieu.people.devices.keeping import ENTER_BY_PASSKEY, STRONG
 from tierslieu.people.models import User
@@ -48,15 +49,21 @@ MAILS = {
 }
 
 
+def is_plain(body: Any) -> bool:
+    """Whether it is one JSON object without lists. Of a list the library would read the first
+    one, and who counts tries would not see whose account it is."""
+    return isinstance(body, dict) and not any(isinstance(v, list) for v in body.values())
+
+
 def _sent(field: str) -> str:
     """The address of this request, in the form it is kept in if it is one."""
     body: Any = request.get_json(silent=True) if request.is_json else request.form
     text = body.get(field) if hasattr(body, "get") else None
-    text = text[:320] if isinstance(text, str) else ""
+    text = text if isinstance(text, str) else ""
     try:
         return normalise_email(text)
     except BadAddress:
-        return text
+        return text[:MOST_LETTERS]
 
 
 def _cookie() -> str:

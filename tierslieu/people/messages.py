@@ -96,6 +96,13 @@ MESSAGES = {
         ),
         ERROR,
     ),
+    "PASSWORD_BREACHED": (
+        _(
+            "Ce mot de passe figure dans une liste de mots de passe volés ailleurs : "
+            "choisissez-en un autre, et changez-le partout où il vous sert."
+        ),
+        ERROR,
+    ),
     "PASSWORD_MISMATCH": (_("Ce n’est pas le mot de passe de ce compte."), ERROR),
     "RETYPE_PASSWORD_MISMATCH": (_("Les deux mots de passe ne sont pas les mêmes."), ERROR),
     "INVALID_PASSWORD": (_("Ce n’est pas votre mot de passe actuel."), ERROR),

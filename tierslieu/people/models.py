@@ -70,7 +70,7 @@ user_roles = Table(
     "user_roles",
     Base.metadata,
     Column("user_id", ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True),
-    Column("role_id", ForeignKey("role.id", ondelete="CASCADE"), primary_key=True),
+    Column("role_id", ForeignKey("role.id", ondelete="CASCADE"), primary_key=True, index=True),
     info={"kept": kept("account", plain="user_id role_id", whose=(Whose.MEMBERS, Whose.TEAM))},
 )
 
@@ -143,7 +143,7 @@ class User(Base, UserMixin):
     is_demo: Mapped[bool] = mapped_column(default=False)  # refused by a production instance
     # fr or en: of pages and mails; empty: not chosen, what the browser asks for, and French mails
     language: Mapped[str] = mapped_column(default="")
-    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
 
     roles: Mapped[list[Role]] = relationship(  # type: ignore[assignment]
         secondary=user_roles, order_by=Role.id

@@ -81,7 +81,9 @@ def _no_demo_accounts(db: Session, now: datetime) -> str | None:
 def _somebody_administers(db: Session, now: datetime) -> str | None:
     if count_administrators(db):
         return None
-    return "nobody administers the place: tierslieu user create EMAIL --role administrator"
+    return (
+        "nobody administers the place: tierslieu user create EMAIL --name NAME --role administrator"
+    )
 
 
 def _introduce_yourself(db: Session, user_id: UUID, now: datetime) -> Iterable[Card]:

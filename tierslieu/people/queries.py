@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Subquery, exists, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, Subquery, exists, func, or_, select, union_all
 from sqlalchemy.orm import Session, aliased, selectinload
 
+from tierslieu.among import is_among
+from tierslieu.counting import count_to_cap
 from tierslieu.people.addresses import BadAddress, normalise_email
 from tierslieu.people.models import (
     ADMINISTRATOR,
@@ -45,14 +48,19 @@ def find_person(db: Session, user_id: UUID) -> User | None:
     return db.get(User, user_id)
 
 
+def _holds(db: Session, role: str) -> ColumnElement[bool]:
+    """Who holds that role. The role is looked up first: a database that knows which one is asked
+    for knows that few people hold it, and does not go through everybody."""
+    role_id = db.scalar(select(Role.id).where(Role.name == role))
+    return User.id.in_(select(user_roles.c.user_id).where(user_roles.c.role_id == role_id))
+
+
 def list_team(db: Session, role: str, *, limit: int | None = None) -> list[User]:
     """Those who hold that role, by name."""
     return list(
         db.scalars(
             select(User)
-            .join(user_roles, user_roles.c.user_id == User.id)
-            .join(Role, Role.id == user_roles.c.role_id)
-            .where(Role.name == role, User.active)
+            .where(_holds(db, role), User.active)
             .order_by(User.sort_name, User.id)
             .limit(limit)
         )
@@ -71,8 +79,9 @@ def list_own_addresses(db: Session, user_id: UUID) -> list[str]:
     return [*own, *others]
 
 
-def proved_addresses() -> Subquery:
-    """Whose each proved address is (``user_id``, ``email``), one open account for each address.
+def proved_addresses(emails: Select[Any] | None = None) -> Subquery:
+    """Whose each proved address is (``user_id``, ``email``), one open account for each address; of
+    those ``emails`` alone, if some are given.
 
     The account's own address comes before what another proved earlier, and the latest proof before
     older ones: a mailbox may have passed to somebody else.
@@ -80,6 +89,8 @@ def proved_addresses() -> Subquery:
     own = select(User.id.label("user_id"), User.email.label("email")).where(
         User.active.is_(True), User.confirmed_at.is_not(None)
     )
+    if emails is not None:
+        own = own.where(User.email.in_(emails))
     account, later = aliased(User), aliased(OtherAddress)
     others = (
         select(OtherAddress.user_id, OtherAddress.email)
@@ -98,6 +109,8 @@ def proved_addresses() -> Subquery:
             ),
         )
     )
+    if emails is not None:
+        others = others.where(OtherAddress.email.in_(emails))
     return union_all(own, others).subquery("proved")
 
 
@@ -182,13 +195,13 @@ def search_people(db: Session, text: str, offset: int, limit: int) -> Sequence[U
 
 
 def count_people(db: Session, text: str) -> int:
-    """How many people :func:`search_people` would find."""
-    return db.scalar(select(func.count()).select_from(_matching(text).subquery())) or 0
+    """How many people :func:`search_people` would find; as ``count_to_cap`` says."""
+    return count_to_cap(db, _matching(text).with_only_columns(User.id))
 
 
 def list_suspended(db: Session, user_ids: Sequence[UUID]) -> set[UUID]:
     """Those of these accounts that are suspended; the other closed ones were left."""
-    query = select(AccountSuspension.user_id).where(AccountSuspension.user_id.in_(user_ids))
+    query = select(AccountSuspension.user_id).where(is_among(AccountSuspension.user_id, user_ids))
     return set(db.scalars(query.order_by(AccountSuspension.user_id)))
 
 
@@ -196,9 +209,7 @@ def list_holders(db: Session, role: str) -> Sequence[User]:
     """Everybody who holds this role and may sign in, by name."""
     return db.scalars(
         select(User)
-        .join(user_roles)
-        .join(Role)
-        .where(Role.name == role, User.active.is_(True))
+        .where(_holds(db, role), User.active.is_(True))
         .order_by(User.sort_name, User.email)
     ).all()
 

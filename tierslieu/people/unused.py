@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from tierslieu.among import is_among
 from tierslieu.mail.models import OutboxMessage
 from tierslieu.mail.rules import write_mail
 from tierslieu.people.models import LEARNER, Consent, OpenSession, OtherAddress, User
@@ -48,7 +49,7 @@ def list_warned(db: Session, now: datetime) -> list[UUID]:
         .order_by(OutboxMessage.due_key)
     )
     told = {UUID(key.split(":")[1]) for key in keys if key}
-    open_ones = select(User.id).where(User.active, User.id.in_(told)).order_by(User.id)
+    open_ones = select(User.id).where(User.active, is_among(User.id, told)).order_by(User.id)
     return list(db.scalars(open_ones))
 
 

@@ -50,6 +50,7 @@ from tierslieu.people.rules import (
 from tierslieu.people.stepping_up import step_up_to_send
 from tierslieu.people.tongue import views as _tongue  # noqa: F401 - likewise
 from tierslieu.web.access import current_person, public, signed_in
+from tierslieu.web.written import Theirs
 
 __all__ = ["blueprint"]
 
@@ -79,14 +80,14 @@ def _described(profile: Profile | None) -> list[tuple[str, str]]:
     gender = profile.gender_described or (GENDER_LABELS[profile.gender] if profile.gender else "")
     rows = [
         (_("Ce qui vous amène"), AUDIENCE_LABELS[profile.audience]),
-        (_("Matière"), profile.teaches_what),
-        (_("Niveau ou établissement"), profile.teaches_where),
+        (_("Matière"), Theirs(profile.teaches_what or "")),
+        (_("Niveau ou établissement"), Theirs(profile.teaches_where or "")),
         (_("Ville"), profile.town),
-        (_("Ce que vous visez"), profile.aims),
+        (_("Ce que vous visez"), Theirs(profile.aims or "")),
         (_("Tranche d’âge"), AGE_LABELS[profile.age_band] if profile.age_band else ""),
         (_("Genre"), gender),
     ]
-    return [(term, str(text)) for term, text in rows if text]
+    return [(term, text) for term, text in rows if text]
 
 
 @blueprint.get("/compte")

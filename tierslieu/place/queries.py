@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tierslieu.place.closed import ToldClosure, closures_told
 from tierslieu.place.models import PlacePicture, PlaceVersion
-from tierslieu.place.said import Closure, Place, closures_of, place_of
+from tierslieu.place.said import Closure, Place, Section, closures_of, place_of
 from tierslieu.settings import Settings
 
 
@@ -52,6 +54,17 @@ def list_closures(db: Session) -> list[Closure]:
     no settings."""
     said = db.scalar(select(PlaceVersion.said).order_by(PlaceVersion.number.desc()).limit(1))
     return closures_of(said or {})
+
+
+def list_closures_told(db: Session, since: date) -> list[ToldClosure]:
+    """Every closure that ended on that day or later, those that were taken back too, in order."""
+    versions = (
+        select(PlaceVersion.said, PlaceVersion.made_at)
+        .where(PlaceVersion.section == Section.HOURS.value)
+        .order_by(PlaceVersion.number)
+    )
+    told = closures_told((row.said, row.made_at) for row in db.execute(versions))
+    return [one for one in told if one.last >= since]
 
 
 def find_version(db: Session, number: int) -> PlaceVersion | None:

@@ -61,6 +61,11 @@ class Logo:
     dark: Picture | None
     alone: bool
 
+    @property
+    def is_square(self) -> bool:
+        """Whether it still shows something in the small square of a tab."""
+        return 0.8 <= self.light.width / self.light.height <= 1.25
+
 
 @dataclass(frozen=True)
 class Place:
@@ -99,6 +104,12 @@ class Place:
     def tones(self) -> str:
         """What names the stylesheet of its colour; empty while it has the house's own."""
         return colours.digest(self.accent) if self.accent else ""
+
+    def theme(self, scheme: str) -> str:
+        """The colour of the browser around its pages: a ground of its colour, or their paper."""
+        if not self.accent:
+            return colours.house_tokens()[scheme]["paper"]
+        return colours.tones(self.accent, scheme).wash
 
     def name_in(self, language: str) -> str:
         """Its name in that language; the French one where it has no other."""

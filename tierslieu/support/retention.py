@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from tierslieu.among import is_among
 from tierslieu.db import lock_for_writing
 from tierslieu.mail.queries import list_of_key
 from tierslieu.mail.rules import forget_mails
@@ -44,7 +45,7 @@ def forget_old(db: Session, *, now: datetime) -> int:
     ids = [slot.id for slot in list_ended_before(db, now - KEPT, AT_ONCE)]
     if ids:
         db.execute(delete(Appointment).where(Appointment.slot_id.in_(ids)))
-        db.execute(delete(AppointmentSlot).where(AppointmentSlot.id.in_(ids)))
+        db.execute(delete(AppointmentSlot).where(is_among(AppointmentSlot.id, ids)))
         db.expire_all()
     return len(ids)
 

@@ -42,6 +42,7 @@ from tierslieu.surveys.studies import offers as studies
 from tierslieu.surveys.studies.opening import AFTER_SESSION, list_without_key, open_study
 from tierslieu.surveys.studies.reminding import remind_due
 from tierslieu.web.languages import current
+from tierslieu.web.written import Theirs
 
 
 def _settings() -> Settings:
@@ -50,7 +51,7 @@ def _settings() -> Settings:
 
 
 def _set_up(db: Session, settings: Settings) -> None:
-    open_study(db, settings.keys_folder)
+    open_study(db, settings.keys)
 
 
 def _invite(db: Session, now: datetime) -> int:
@@ -92,11 +93,14 @@ def _events(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEvent
     for waiting in queries.list_waiting(db, user_id, now):
         words = str(_("Questionnaire à remplir avant ce jour"))
         url = f"/questionnaire/{waiting.code}"
-        yield TimelineEvent(waiting.closes_at, words, waiting.label, "survey", url)
+        yield TimelineEvent(waiting.closes_at, words, Theirs(waiting.label), "survey", url)
     for invitation in queries.list_invitations_of(db, user_id):
         if invitation.answered_at is not None:
             yield TimelineEvent(
-                invitation.answered_at, str(_("Questionnaire rempli")), invitation.label, "survey"
+                invitation.answered_at,
+                str(_("Questionnaire rempli")),
+                Theirs(invitation.label),
+                "survey",
             )
 
 
@@ -116,7 +120,7 @@ def _export(db: Session, user_id: UUID) -> list[dict[str, Any]]:
 
 
 def _erase(db: Session, user_id: UUID) -> None:
-    folder = _settings().keys_folder
+    folder = _settings().keys
     for study in queries.list_studies(db):
         if has_key(folder, study.slug):
             rules.erase_answers(db, user_id, study.id, read_key(folder, study.slug))
@@ -124,7 +128,7 @@ def _erase(db: Session, user_id: UUID) -> None:
 
 
 def _join(db: Session, gone: UUID, kept: UUID, now: datetime) -> None:
-    folder = _settings().keys_folder
+    folder = _settings().keys
 
     def read(study: Study) -> bytes | None:
         return read_key(folder, study.slug) if has_key(folder, study.slug) else None
@@ -157,7 +161,7 @@ def _unchanged(db: Session) -> Finding:
 
 
 def _keys_there(db: Session, now: datetime) -> str | None:
-    missing = list_without_key(db, _settings().keys_folder)
+    missing = list_without_key(db, _settings().keys)
     return f"the key of the study {', '.join(missing)} is missing" if missing else None
 
 
@@ -204,7 +208,7 @@ OFFERS = (
     Invariant("surveys.instruments", "Aucun questionnaire n’a changé sous sa version", _unchanged),
     Check("study_keys", _keys_there),
     Job("invite_to_answer", timedelta(minutes=15), _invite),
-    Job("shuffle_answers", timedelta(hours=12), _shuffle),
+    Job("shuffle_answers", timedelta(hours=12), _shuffle, by_any_clock=True),
     Setup("surveys", _set_up),
     Scene("surveys", play),
 )

@@ -10,6 +10,7 @@ from sqlalchemy import case, distinct, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from courses.enrolments.models import Enrolment
+from tierslieu.among import is_among
 from tierslieu.people.models import User
 from tierslieu.surveys.models import Instrument, Invitation, ResponseSheet, Study, Wave
 from tierslieu.surveys.studies.queries import takes_part
@@ -65,7 +66,7 @@ def list_invited(db: Session, wave_id: UUID, subjects: Sequence[str]) -> set[tup
 def list_active_people(db: Session, user_ids: Sequence[UUID]) -> Sequence[User]:
     """Those of these people who may sign in."""
     return db.scalars(
-        select(User).where(User.id.in_(user_ids), User.active.is_(True)).order_by(User.id)
+        select(User).where(is_among(User.id, user_ids), User.active.is_(True)).order_by(User.id)
     ).all()
 
 
@@ -131,13 +132,13 @@ def find_all_t0(db: Session, user_ids: Sequence[UUID]) -> dict[UUID, datetime]:
     """Day 0 of each of these people: the first of confirming an account and enrolling in a path."""
     accounts = db.execute(
         select(User.id, func.coalesce(User.confirmed_at, User.created_at))
-        .where(User.id.in_(user_ids))
+        .where(is_among(User.id, user_ids))
         .order_by(User.id)
     )
     first = {row[0]: row[1] for row in accounts}
     enrolled = db.execute(
         select(Enrolment.user_id, func.min(Enrolment.started_at))
-        .where(Enrolment.user_id.in_(user_ids))
+        .where(is_among(Enrolment.user_id, user_ids))
         .group_by(Enrolment.user_id)
         .order_by(Enrolment.user_id)
     )

@@ -188,7 +188,7 @@ def play(db: Session, stage: Stage) -> None:
             at = found + timedelta(hours=chance.uniform(10, 96))
             if at >= stage.today or at >= invitation.closes_at:
                 continue  # still waiting
-            key = read_key(stage.settings.keys_folder, invitation.wave.study.slug)
+            key = read_key(stage.settings.keys, invitation.wave.study.slug)
             if fate is Fate.ANSWERED:
                 _answer(db, invitation, key, chance, at)
             elif fate is Fate.DECLINED:

@@ -42,7 +42,7 @@ def _invitation(code: str) -> Invitation:
 
 
 def _key(invitation: Invitation) -> bytes:
-    return read_key(settings().keys_folder, invitation.wave.study.slug)
+    return read_key(settings().keys, invitation.wave.study.slug)
 
 
 def _begun(invitation: Invitation) -> ResponseSheet | None:

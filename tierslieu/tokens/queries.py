@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tierslieu.people.models import User
@@ -25,6 +25,26 @@ def list_tokens(db: Session, user_id: UUID) -> Sequence[AccessToken]:
 def list_standing(db: Session, user_id: UUID, now: datetime) -> Sequence[AccessToken]:
     """This person's tokens that still open something, the newest first."""
     return [token for token in list_tokens(db, user_id) if token.stands(now)]
+
+
+def _standing(now: datetime) -> Select[AccessToken]:
+    return select(AccessToken).where(AccessToken.revoked_at.is_(None), AccessToken.expires_at > now)
+
+
+def list_all_standing(db: Session, now: datetime, offset: int, limit: int) -> Sequence[AccessToken]:
+    """Everybody's tokens that still open something, with their owners; the newest first."""
+    return db.scalars(
+        _standing(now)
+        .options(joinedload(AccessToken.user))
+        .order_by(AccessToken.created_at.desc(), AccessToken.id.desc())
+        .offset(offset)
+        .limit(limit)
+    ).all()
+
+
+def count_all_standing(db: Session, now: datetime) -> int:
+    """How many :func:`list_all_standing` would find."""
+    return db.scalar(select(func.count()).select_from(_standing(now).subquery())) or 0
 
 
 def find_by_digest(db: Session, digest: str) -> AccessToken | None:

@@ -16,7 +16,7 @@ from functools import partial
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from tierslieu import clock
@@ -184,19 +184,25 @@ def note_use(db: Session, token: AccessToken, now: datetime) -> bool:
 
 def revoke_token(db: Session, user_id: UUID, token_id: UUID, *, now: datetime) -> AccessToken:
     """End a token of one's own at once; a second time changes nothing."""
+    return _revoke(db, token_id, AccessToken.user_id == user_id, now=now)
+
+
+def revoke_any_token(db: Session, token_id: UUID, *, now: datetime) -> AccessToken:
+    """The same for somebody else's: by whoever administers the place."""
+    return _revoke(db, token_id, now=now)
+
+
+def _revoke(db: Session, token_id: UUID, *whose: ColumnElement[bool], now: datetime) -> AccessToken:
     lock_for_writing(db)
-    token = db.scalar(
-        select(AccessToken)
-        .where(AccessToken.id == token_id, AccessToken.user_id == user_id)
-        .with_for_update()
-    )
+    query = select(AccessToken).where(AccessToken.id == token_id, *whose)
+    token = db.scalar(query.with_for_update())
     if token is None:
         raise NotYours()
     if token.revoked_at is None:
         token.revoked_at = now
         db.flush()
         about = {"token": str(token.id)}
-        note(db, Act.TOKEN_REVOKED, now=now, subject_id=user_id, about=about)
+        note(db, Act.TOKEN_REVOKED, now=now, subject_id=token.user_id, about=about)
     return token
 
 

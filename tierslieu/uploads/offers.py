@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -16,13 +15,14 @@ from tierslieu.house import Finding, Invariant, Job, PersonalData
 from tierslieu.house_files import KeptFiles
 from tierslieu.register import Basis
 from tierslieu.settings import Settings
+from tierslieu.store.shelf import Shelf, StoreAway
 from tierslieu.uploads.queries import list_digests, list_uploads
 from tierslieu.uploads.rules import sweep_files
 
 
-def _folder() -> Path:
+def _shelf() -> Shelf:
     settings: Settings = current_app.config["TIERSLIEU"]
-    return settings.uploads_folder
+    return settings.uploads
 
 
 def export(db: Session, user_id: UUID) -> list[dict[str, Any]]:
@@ -48,19 +48,24 @@ def erase(db: Session, user_id: UUID) -> None:
 
 def sweep(db: Session, now: datetime) -> int:
     """Remove files that nothing refers to."""
-    return sweep_files(_folder(), list_digests(db), now=now)
+    return sweep_files(_shelf(), list_digests(db), now=now)
 
 
 def check_files(db: Session) -> Finding:
     """Every file is there, byte for byte."""
-    uploads, folder = list_uploads(db), _folder()
+    uploads, shelf = list_uploads(db), _shelf()
     broken = []
     for upload in uploads:
-        path = folder / upload.sha256
-        if not path.exists():
+        try:
+            data = shelf.read(upload.sha256)
+        except FileNotFoundError:
             broken.append(f"upload {upload.id}: lost")
-        elif hashlib.sha256(path.read_bytes()).hexdigest() != upload.sha256:
-            broken.append(f"upload {upload.id}: changed")
+        except StoreAway as error:
+            broken.append(f"not looked at from upload {upload.id} on: {error.strerror}")
+            break
+        else:
+            if hashlib.sha256(data).hexdigest() != upload.sha256:
+                broken.append(f"upload {upload.id}: changed")
     return Finding(len(uploads), broken)
 
 
@@ -82,7 +87,7 @@ OFFERS = (
     ),
     KeptFiles(
         "uploads",
-        lambda settings: settings.uploads_folder,
+        lambda settings: settings.uploads,
         lambda db: ((digest, digest) for digest in sorted(list_digests(db))),
     ),
     Job("uploads_sweep", timedelta(hours=1), sweep),

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -16,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import Refused
+from tierslieu.store.shelf import Shelf
 from tierslieu.uploads.kinds import KINDS, clean_name, suffix_of
 from tierslieu.uploads.models import Upload
 from tierslieu.uploads.queries import sum_sizes
@@ -69,23 +67,24 @@ def _refusal(message: str, code: str) -> Refused:
 
 @dataclass(frozen=True)
 class KeptFile:
-    """A file that was checked and lies on the disk, before any row speaks of it."""
+    """A file that was checked and is kept, before any row speaks of it."""
 
     filename: str  # cleaned
     media_type: str  # by content
     size: int  # bytes
-    sha256: str  # hex; also the name on disk
+    sha256: str  # hex; also the name on the shelf
 
 
-def keep_file(folder: Path, filename: str, data: bytes) -> KeptFile:
-    """Check ``data`` and write it to ``folder`` under its SHA-256. Done outside any transaction: a
+def keep_file(shelf: Shelf, filename: str, data: bytes) -> KeptFile:
+    """Check ``data`` and write it to ``shelf`` under its SHA-256. Done outside any transaction: a
     slow disk stops nobody else. Without a row it is swept by :func:`sweep_files`.
 
     Raises :class:`Refused` as :func:`check_file` does.
     """
     media_type = check_file(filename, data)
     digest = hashlib.sha256(data).hexdigest()
-    _write(folder, digest, data)
+    # Writing it anew makes it young, so that it is not swept before its row is committed.
+    shelf.write(digest, data)
     return KeptFile(clean_name(filename), media_type, len(data), digest)
 
 
@@ -107,9 +106,9 @@ def row_of(kept: KeptFile, owner_id: UUID, now: datetime) -> Upload:
 
 
 def store_upload(
-    db: Session, folder: Path, owner_id: UUID, filename: str, data: bytes, *, now: datetime
+    db: Session, shelf: Shelf, owner_id: UUID, filename: str, data: bytes, *, now: datetime
 ) -> Upload:
-    """Check ``data`` and keep it: the bytes in ``folder`` under their SHA-256, a row beside.
+    """Check ``data`` and keep it: the bytes on ``shelf`` under their SHA-256, a row beside.
 
     Raises :class:`Refused` as :func:`check_file` does, or ``file_no_room`` when the person's files
     hold too much, with nothing kept. Bytes whose row is rolled back are unused, and swept by
@@ -124,7 +123,7 @@ def store_upload(
             ),
             "file_no_room",
         )
-    kept = keep_file(folder, filename, data)
+    kept = keep_file(shelf, filename, data)
     lock_for_writing(db)
     upload = row_of(kept, owner_id, now)
     db.add(upload)
@@ -132,23 +131,10 @@ def store_upload(
     return upload
 
 
-def _write(folder: Path, digest: str, data: bytes) -> None:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # Written aside and renamed: a file that bears its digest is whole. Writing it anew also makes
-    # it young, so that it is not swept before its row is committed.
-    aside = folder / f".{digest}.{secrets.token_hex(4)}"
-    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(folder / digest)
-
-
-def read_upload(folder: Path, upload: Upload) -> bytes:
-    """The bytes as they were handed in. Raises :class:`Refused` (404) if the disk lost them."""
+def read_upload(shelf: Shelf, upload: Upload) -> bytes:
+    """The bytes as they were handed in. Raises :class:`Refused` (404) if they were lost."""
     try:
-        return (folder / upload.sha256).read_bytes()
+        return shelf.read(upload.sha256)
     except FileNotFoundError:
         raise Refused(
             _("Ce fichier n’est plus sur le serveur. Prévenez l’équipe du lieu."),
@@ -157,15 +143,13 @@ def read_upload(folder: Path, upload: Upload) -> bytes:
         ) from None
 
 
-def sweep_files(folder: Path, used: Collection[str], *, now: datetime) -> int:
-    """Remove the files of ``folder`` that no row uses (``used``: digests) and that are older
+def sweep_files(shelf: Shelf, used: Collection[str], *, now: datetime) -> int:
+    """Remove the files of ``shelf`` that no row uses (``used``: digests) and that are older
     than an hour; returns how many."""
-    if not folder.exists():
-        return 0
     count = 0
-    for path in sorted(folder.iterdir()):
-        age = now.timestamp() - path.stat().st_mtime
-        if path.name not in used and age > UNUSED_FOR.total_seconds():
-            path.unlink(missing_ok=True)
+    for entry in shelf.entries(drafts=True):
+        # Each as it is looked at: what somebody hands in anew meanwhile is young, and stays.
+        if entry.name not in used and now - entry.changed_at > UNUSED_FOR:
+            shelf.delete(entry.name)
             count += 1
     return count

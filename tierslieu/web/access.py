@@ -11,9 +11,20 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import urlsplit
 
-from flask import Response, abort, current_app, flash, redirect, request, url_for
+from flask import (
+    Response,
+    abort,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import gettext as _
 from flask_security import current_user
+
+from tierslieu.web.unsent import unsent_texts
 
 if TYPE_CHECKING:  # people stand on a higher floor; only the type is named here
     from tierslieu.people.models import User
@@ -44,8 +55,12 @@ def ask_to_sign_in() -> Any:
     if request.method == "GET":
         return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
     # Where a form is sent is no page: whose session ended meanwhile comes back to the form.
+    back = own_path(request.referrer)
+    if texts := unsent_texts():
+        page = render_template("security/session_over.html", texts=texts, back=back)
+        return page, 401, {"Cache-Control": "no-store"}
     flash(_("Votre session est terminée : connectez-vous, puis recommencez."), "info")
-    return redirect(url_for("security.login", next=own_path(request.referrer)))
+    return redirect(url_for("security.login", next=back))
 
 
 def own_path(address: str | None) -> str | None:

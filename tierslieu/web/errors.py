@@ -6,13 +6,13 @@ from typing import Any, cast
 
 from flask import Flask, Response, abort, flash, json, redirect, render_template, request
 from flask_babel import gettext as _
-from sqlalchemy.exc import DBAPIError, OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response as BaseResponse
 
 from tierslieu import logs
-from tierslieu.db import db
+from tierslieu.db import db, is_full, is_passing
 from tierslieu.errors import Refused
+from tierslieu.store.shelf import StoreAway, is_of_the_disk
 
 # What only a program asks for; each of them reads JSON.
 JSON_TYPES = (
@@ -32,14 +32,8 @@ FAILURES = {
     503: ("unavailable", "Service Unavailable"),
 }
 COME_BACK = 5  # seconds after which to ask again for what a database could not give
-
-
-def is_passing(error: Exception) -> bool:
-    """Whether the database is away, full or held by others: nothing is wrong with what was asked,
-    and the same may be well in a moment."""
-    return isinstance(error, OperationalError) or (
-        isinstance(error, DBAPIError) and error.connection_invalidated
-    )
+COME_BACK_FULL = 120  # somebody has to make room first
+FILES_BACK = 60  # seconds, likewise, for what the store of the files could not give
 
 
 def wants_json() -> bool:
@@ -65,11 +59,21 @@ def back_or(url: str) -> BaseResponse:
     return redirect(url)
 
 
-def _draw(app: Flask, page: int) -> str:
+def _say_full() -> str:
+    """What the page says of a disk that takes nothing more."""
+    return str(
+        _(
+            "Le disque du lieu est plein, ou n’accepte plus d’écriture : rien de nouveau ne peut y "
+            "être enregistré. Prévenez l’équipe ; les pages se lisent encore."
+        )
+    )
+
+
+def _draw(app: Flask, page: int, message: str = "", todo: str = "") -> str:
     """The page that excuses us. What failed may be what it is drawn with (the database, for who
     is signed in): then its bare words."""
     try:
-        return render_template(f"errors/{page}.html", message="")
+        return render_template(f"errors/{page}.html", message=message, todo=todo)
     except Exception as error:
         db.session.rollback()
         told = logs.fields(page=page, **logs.describe_error(error))
@@ -116,6 +120,12 @@ def install(app: Flask) -> None:
     ) -> Response | BaseResponse | tuple[str, int, dict[str, str]]:
         if error.response is not None:
             return cast(BaseResponse, error.response)
+        if isinstance(error, InternalServerError) and isinstance(
+            error.original_exception, Exception
+        ):
+            # What excuses us failed too, or what follows an answer: the database that went away
+            # in the midst was still going. It is told as what it is.
+            return failed(error.original_exception)
         status = error.code or 500
         if status < 400:
             return error.get_response()  # a redirection
@@ -129,12 +139,35 @@ def install(app: Flask) -> None:
         page = status if status in PAGES else (500 if status >= 500 else 404)
         if status in (400, 405, 415):
             page = 409
+        if status == 405 and request.method in ("GET", "HEAD"):
+            page = 405  # a phone opens its tabs anew at the address of what a form had sent
         return _draw(app, page), status, kept
+
+    @app.errorhandler(StoreAway)
+    def files_away(error: StoreAway) -> Response | tuple[str, int, dict[str, str]]:
+        db.session.rollback()
+        told = logs.fields(**logs.describe_error(error))
+        app.logger.error("the files are away at %s", request.endpoint, extra=told)
+        has_no_room = is_of_the_disk(error)
+        kept = {"Retry-After": str(COME_BACK_FULL if has_no_room else FILES_BACK)}
+        message = _(
+            "Les fichiers du lieu ne répondent pas en ce moment : ce que vous envoyez n’est pas "
+            "enregistré, et rien de ce qui l’était n’est perdu."
+        )
+        code, todo = "files_away", str(_("Réessayez dans quelques minutes."))
+        if has_no_room:
+            message, code, todo = _say_full(), "unavailable", ""
+        if wants_json():
+            answer = problem(503, code, str(message), request_id=logs.request_id())
+            answer.headers.update(kept)
+            return answer
+        return _draw(app, 503, str(message), todo), 503, kept
 
     @app.errorhandler(Exception)
     def failed(error: Exception) -> Response | tuple[str, int, dict[str, str]]:
         db.session.rollback()
-        status = 503 if is_passing(error) else 500
+        has_no_room = is_full(error) or is_of_the_disk(error)
+        status = 503 if has_no_room or is_passing(error) else 500
         # The class and the place; never the values, which may be personal.
         app.logger.error(
             "unhandled %s at %s",
@@ -145,10 +178,11 @@ def install(app: Flask) -> None:
         )
         if app.testing:
             raise error
-        kept = {"Retry-After": str(COME_BACK)} if status == 503 else {}
+        wait = COME_BACK_FULL if has_no_room else COME_BACK
+        kept = {"Retry-After": str(wait)} if status == 503 else {}
         if wants_json():
             code, title = FAILURES[status]
             answer = problem(status, code, title, request_id=logs.request_id())
             answer.headers.update(kept)
             return answer
-        return _draw(app, status), status, kept
+        return _draw(app, status, _say_full() if has_no_room else ""), status, kept

@@ -11,9 +11,11 @@ from datetime import date, datetime
 from babel.dates import format_date
 from babel.numbers import format_decimal
 from flask_babel import gettext as _
+from markupsafe import Markup, escape
 
 from tierslieu import clock
 from tierslieu.web import languages
+from tierslieu.web.written import Theirs
 
 NNBSP = "\u202f"
 NBSP = "\u00a0"
@@ -110,6 +112,13 @@ def number(value: float | int, decimals: int = 1, language: str | None = None) -
     return text.replace(NBSP, NNBSP)
 
 
+def amount(value: float, language: str | None = None) -> str:
+    """``48 000``, ``48 000,50``: money, with its cents where there are some."""
+    shape = "#,##0" if value == int(value) else "#,##0.00"
+    locale = languages.LOCALES[language or languages.current()]
+    return format_decimal(value, format=shape, locale=locale).replace(NBSP, NNBSP)
+
+
 def hours(value: float, language: str | None = None) -> str:
     """``3 h``, ``2 h 30``, ``200 h``; ``2 h 30 min``."""
     whole, minutes = divmod(round(value * 60), 60)
@@ -142,7 +151,9 @@ def percent(value: float | int, decimals: int = 1) -> str:
 
 
 def quoted(text: str) -> str:
-    """``« Python »``, ``“Python”``."""
+    """``« Python »``, ``“Python”``; HTML stays HTML."""
+    if isinstance(text, Markup):
+        return escape(_("«\u202f%(words)s\u202f»")) % {"words": text}
     return str(_("«\u202f%(words)s\u202f»", words=text))
 
 
@@ -152,8 +163,11 @@ def bound(text: str) -> str:
     For showing alone: what is stored or signed keeps the spaces that were typed. Only spaces that
     stand there already are changed, so that an address or a text in English stays as it is.
     """
-    text = _BEFORE_COLON.sub(NBSP, text)
-    return _AFTER_OPENING.sub(NNBSP, _BEFORE_HIGH.sub(NNBSP, text))
+    bare = _BEFORE_COLON.sub(NBSP, str(text))
+    said = _AFTER_OPENING.sub(NNBSP, _BEFORE_HIGH.sub(NNBSP, bare))
+    if isinstance(text, Theirs):
+        return Theirs(said, text.language)
+    return Markup(said) if isinstance(text, Markup) else said  # noqa: S704 - spaces only changed
 
 
 FILTERS = {
@@ -168,6 +182,7 @@ FILTERS = {
     "hour": hour,
     "span": span,
     "number": number,
+    "amount": amount,
     "hours": hours,
     "ordinal": ordinal,
     "percent": percent,

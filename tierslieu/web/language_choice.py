@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from functools import lru_cache
 from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, has_request_context, request, session
 from flask_security import current_user
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.datastructures import LanguageAccept
+from werkzeug.exceptions import HTTPException
 from werkzeug.http import parse_accept_header
 
 from tierslieu.web.headers import cookie_name
@@ -71,11 +73,23 @@ def install(app: Flask) -> None:
 
 
 def this_page() -> str:
-    """The path of this page, to come back to it; the first page where it has none to open."""
+    """The path of this page, to come back to it. What a form that was refused is shown at has none
+    to open: the page that form stood on; and the first page where that is not known."""
     rule = request.url_rule
-    if rule is None or "GET" not in (rule.methods or ()):
+    if rule is not None and "GET" in (rule.methods or ()):
+        return request.full_path if request.query_string else request.path
+    came = urlsplit(request.referrer or "")
+    if rule is None or came.netloc != request.host or not _opens(came.path):
         return "/"
-    return request.full_path if request.query_string else request.path
+    return came._replace(scheme="", netloc="", fragment="").geturl()
+
+
+def _opens(path: str) -> bool:
+    adapter = current_app.create_url_adapter(request)
+    try:
+        return adapter is not None and bool(adapter.match(path, method="GET"))
+    except HTTPException:  # no page, or none that opens so
+        return False
 
 
 def keep_in_browser(response: Response, language: str, *, is_https: bool) -> None:

@@ -17,6 +17,8 @@ from typing import Any
 
 from flask import Response, current_app
 
+from tierslieu.web.paper_tongues import Tongues
+
 STATIC = Path(__file__).parents[1] / "static"
 STYLE = STATIC / "css" / "pdf.css"
 _lock = Lock()
@@ -44,12 +46,11 @@ def draw_pdf(
     *,
     variant: str,
     attachments: Sequence[Any] = (),
-    finish: Callable[[Any, Any], None] | None = None,
 ) -> Drawn:
     """The first of these pages (HTML, the roomiest first) that fits on one sheet, as a PDF.
 
     The last one is taken if none does, on as many sheets as it needs. ``variant``: what kind of
-    PDF, in WeasyPrint's words; ``finish(root, pdf)``: what is added before it is written. The same
+    PDF, in WeasyPrint's words; what speaks another language (``lang``) says so in it. The same
     arguments give the same bytes. Several threads may call it: they draw in turn, for the fonts are
     shared.
     """
@@ -66,10 +67,12 @@ def draw_pdf(
             )
             if len(document.pages) == 1:
                 break
+        tongues = Tongues(page.etree_element)
+        tongues.listen(document.pages)
         data = document.write_pdf(
             pdf_variant=variant,
             attachments=list(attachments),
-            finisher=(lambda _document, pdf: finish(page.etree_element, pdf)) if finish else None,
+            finisher=lambda _document, pdf: tongues.write(pdf),
         )
         missing = {chr(code) for font in document.fonts.values() for code in font.missing}
     return Drawn(data, frozenset(missing))

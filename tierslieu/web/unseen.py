@@ -12,7 +12,9 @@ from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from itsdangerous import SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 
+from tierslieu import clock
 from tierslieu.web import visitors
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -37,8 +39,29 @@ def asks_nobody(view: View) -> View:
     return unseen(view)
 
 
+class _Signer(TimestampSigner):
+    """Takes what it signed when the clock was ahead: set back by an hour, it would otherwise have
+    everybody sign in again. How long a session lasts, its row says."""
+
+    def unsign(self, *args: Any, **kwargs: Any) -> Any:
+        """As the library does; raises :class:`itsdangerous.BadSignature`."""
+        try:
+            return super().unsign(*args, **kwargs)
+        except SignatureExpired as expired:
+            if expired.date_signed is None or expired.date_signed <= clock.now():
+                raise
+            return super().unsign(*args, **kwargs | {"max_age": None})
+
+
 class Sessions(SecureCookieSessionInterface):
     """Sessions in a signed cookie, which views marked :func:`unseen` never send."""
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """What signs the cookie, and reads it back also when it seems to come from later."""
+        made = super().get_signing_serializer(app)
+        if made is not None:
+            made.signer = _Signer
+        return made
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Write the cookie, last of all that touches an answer."""

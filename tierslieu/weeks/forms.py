@@ -28,6 +28,7 @@ from tierslieu.clock import to_local
 from tierslieu.people.addresses import BadAddress, normalise_email
 from tierslieu.people.models import Audience
 from tierslieu.web.forms import Form, no_control_characters, tidy
+from tierslieu.web.written import Theirs
 from tierslieu.weeks.models import NEEDS_DAYS, Meal, Moment, Week
 from tierslieu.weeks.queries import list_houses
 from tierslieu.weeks.rules import WeekPlan
@@ -161,11 +162,11 @@ def offer_week_choices(db: Session, form: WeekForm) -> None:
     """Put paths, houses and facilitators into the form."""
     form.path.choices = [
         ("", _("Aucun en particulier")),
-        *((path.id, path.title) for path in list_paths(db, with_retired=True)),
+        *((path.id, Theirs(path.title)) for path in list_paths(db, with_retired=True)),
     ]
     form.house.choices = [
         ("", _("Personne n’est logé")),
-        *((house.id, house.name) for house in list_houses(db)),
+        *((house.id, Theirs(house.name)) for house in list_houses(db)),
     ]
     form.team.choices = [(user.id, user.name) for user in list_facilitators(db)]
 
@@ -266,10 +267,16 @@ def offer_programme_choices(
     ]
     half_day.facilitators.choices = [(user.id, user.name) for user in list_facilitators(db)]
     version = current_version(db, week.path_id) if week.path_id is not None else None
-    named = [(step.id, step_name(step)) for step in version.steps] if version is not None else []
+    named = (
+        [(step.id, Theirs(step_name(step))) for step in version.steps]
+        if version is not None
+        else []
+    )
     known = {step_id for step_id, _name in named}
     # Steps of an earlier version stay as long as they are chosen.
-    named += [(one.step_id, step_name(one.step)) for one in week.steps if one.step_id not in known]
+    named += [
+        (one.step_id, Theirs(step_name(one.step))) for one in week.steps if one.step_id not in known
+    ]
     half_day.step.choices = [("", _("Aucune")), *named]
     steps.before.choices = steps.after.choices = named
 

@@ -29,6 +29,7 @@ from tierslieu.house import (
 from tierslieu.house_joining import Joining
 from tierslieu.people.models import FACILITATOR, ROLES
 from tierslieu.register import Basis
+from tierslieu.web.written import Theirs
 from tierslieu.weeks import figures, joining, words
 from tierslieu.weeks.applications.models import ApplicationState
 from tierslieu.weeks.applications.queries import (
@@ -99,12 +100,12 @@ def timeline(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEven
         url = f"/semaines/{one.week_id}/candidature"
         for event in one.events:
             said = str(words.event_words()[event.to_state])
-            yield TimelineEvent(event.at, said, one.week.title, "week", url)
+            yield TimelineEvent(event.at, said, Theirs(one.week.title), "week", url)
         if one.state is ApplicationState.ACCEPTED:
             starts = to_utc(datetime.combine(one.week.first_day, time(8)))
             days = words.days_words(one.week)
             yield TimelineEvent(
-                starts, one.week.title, days, "week", f"/semaines/{one.week_id}/accueil"
+                starts, Theirs(one.week.title), days, "week", f"/semaines/{one.week_id}/accueil"
             )
 
 
@@ -115,7 +116,9 @@ def timeline_for_team(db: Session, user_id: UUID, now: datetime) -> Iterable[Tim
         if one.state is ApplicationState.ACCEPTED:
             starts = to_utc(datetime.combine(one.week.first_day, time(8)))
             url = f"/semaines/{one.week_id}"
-            yield TimelineEvent(starts, one.week.title, words.days_words(one.week), "week", url)
+            yield TimelineEvent(
+                starts, Theirs(one.week.title), words.days_words(one.week), "week", url
+            )
 
 
 def before_weeks(db: Session, since: datetime, until: datetime) -> Iterable[Happening]:

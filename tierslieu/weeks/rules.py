@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from courses.paths.models import Path, PathVersion, Step
 from tierslieu.agenda.planning import instant_of
+from tierslieu.among import is_among
 from tierslieu.clock import to_local
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
@@ -265,7 +266,9 @@ def _check_stay(db: Session, week: Week, plan: WeekPlan) -> None:
 
 def _facilitators(db: Session, ids: Iterable[UUID]) -> list[User]:
     wanted = set(ids)
-    people = list(db.scalars(select(User).where(User.id.in_(wanted)).order_by(User.name, User.id)))
+    people = list(
+        db.scalars(select(User).where(is_among(User.id, wanted)).order_by(User.name, User.id))
+    )
     if len(people) < len(wanted) or not all(person.holds(FACILITATOR) for person in people):
         raise Refused(
             _("Une des personnes choisies n’anime plus ici : vérifiez la liste."), field="team"

@@ -17,6 +17,7 @@ from tierslieu.errors import NotYours, Refused
 from tierslieu.people.models import FACILITATOR
 from tierslieu.web.access import current_person, current_person_or_none, public, roles
 from tierslieu.web.paging import Page, asked_page
+from tierslieu.web.written import Theirs
 from tierslieu.weeks import words
 from tierslieu.weeks.applications import views as _applications  # noqa: F401 - same blueprint
 from tierslieu.weeks.applications.claims import has_begun
@@ -250,7 +251,7 @@ def _programme_page(week: Week, form: HalfDayForm, choose: ChooseForm) -> str:
     )
     offer_programme_choices(session, week, form, steps)
     free = list_free_sessions(session, week, clock.now())
-    choose.sessions.choices = [(one.id, one.title) for one in free]
+    choose.sessions.choices = [(one.id, Theirs(one.title)) for one in free]
     return render_template(
         "weeks/programme.html",
         week=week,

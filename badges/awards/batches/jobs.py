@@ -136,6 +136,13 @@ RULES = (
 JOBS = (
     # Due at every tick, and soon after a worker died at it; two at once keep out of each other's
     # way by the leases of the lines.
-    Job(NAME, timedelta(seconds=30), _run, goes_on=True, lease=timedelta(seconds=30)),
+    Job(
+        NAME,
+        timedelta(seconds=30),
+        _run,
+        goes_on=True,
+        lease=timedelta(seconds=30),
+        by_any_clock=True,
+    ),
     Job("forget_award_batches", timedelta(hours=1), _forget),
 )

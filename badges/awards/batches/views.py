@@ -28,6 +28,7 @@ from tierslieu.uploads.kinds import clean_name
 from tierslieu.web.access import current_person, roles
 from tierslieu.web.formats import day
 from tierslieu.web.paging import PER_PAGE, Page, asked_page
+from tierslieu.web.written import Theirs
 
 IN_NUMBER = 50  # people: above, a request would be long and the worker does it
 
@@ -42,7 +43,9 @@ def upload(slug: str) -> str | Response | tuple[str, int]:
     form = FileForm()
     sessions = list_recent_sessions(db.session(), clock.now())
     form.seance.choices = [SelectChoice("", _("Aucune"))] + [
-        SelectChoice(str(s.id), _("%(title)s, %(day)s", title=s.title, day=day(s.starts_at)))
+        SelectChoice(
+            str(s.id), Theirs(_("%(title)s, %(day)s", title=s.title, day=day(s.starts_at)))
+        )
         for s in sessions
     ]
     if form.validate_on_submit():

@@ -43,6 +43,6 @@ RULES = (
     ),
 )
 JOBS = (
-    Job("claim_awards", timedelta(minutes=1), _claim),
+    Job("claim_awards", timedelta(minutes=1), _claim, by_any_clock=True),
     Job("forget_unclaimed_awards", timedelta(days=1), _forget),
 )

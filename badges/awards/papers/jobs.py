@@ -6,7 +6,6 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 from uuid import UUID
 
 from flask import current_app
@@ -33,11 +32,6 @@ from tierslieu.settings import Settings
 NAME = "papers"
 AT_A_STRETCH = 15.0  # seconds, then whatever else waits has its turn
 _log = logging.getLogger(__name__)
-
-
-def papers_folder(settings: Settings) -> Path:
-    """Where certificates lie until they are fetched."""
-    return settings.papers_folder
 
 
 def flow(db: Session, settings: Settings, *, is_over: Callable[[], bool]) -> int:
@@ -81,14 +75,14 @@ def _draw(
         except Exception as failure:  # one that cannot be drawn keeps no other back
             _log.error("a certificate was not drawn: %s", type(failure).__name__)
             continue
-        files.keep_paper(papers_folder(settings), batch_id, line_id, pdf)
+        files.keep_paper(settings.papers, batch_id, line_id, pdf)
         drawn[line_id] = carries_file
     return drawn
 
 
 def _bind(db: Session, settings: Settings, batch_id: UUID) -> int:
     """Make the zip of a batch that is all drawn; or have drawn again what is not as it was."""
-    folder = papers_folder(settings)
+    shelf = settings.papers
     slug = db.get_one(PaperBatch, batch_id).badge.slug
     papers = [
         files.Paper(line.id, line.award_id, line.award.holder_name, line.award.awarded_at)
@@ -96,10 +90,10 @@ def _bind(db: Session, settings: Settings, batch_id: UUID) -> int:
     ]
     changed = list_outdated(db, batch_id)
     db.rollback()
-    lost = files.list_lost(folder, batch_id, (paper.line_id for paper in papers))
+    lost = files.list_lost(shelf, batch_id, (paper.line_id for paper in papers))
     if changed or lost:
         return rules.draw_again(db, batch_id, [*changed, *lost])
-    size = files.bind(folder, batch_id, slug, papers) if papers else None
+    size = files.bind(shelf, batch_id, slug, papers) if papers else None
     return int(rules.end_papers(db, batch_id, size, now=clock.now()))
 
 
@@ -122,11 +116,11 @@ def _forget(db: Session, now: datetime) -> int:
 
 
 def _sweep(db: Session, settings: Settings) -> int:
-    entries = files.list_entries(papers_folder(settings))
+    entries = files.list_entries(settings.papers)
     running = [batch.id for batch in list_running(db)]
     done = [batch.id for batch in list_kept(db)]
     db.rollback()
-    return files.sweep(entries, running, done)
+    return files.sweep(settings.papers, entries, running, done)
 
 
 RULES = (
@@ -140,6 +134,13 @@ RULES = (
 )
 JOBS = (
     # Two at once keep out of each other's way by the leases of the lines.
-    Job(NAME, timedelta(seconds=30), _run, goes_on=True, lease=timedelta(seconds=30)),
+    Job(
+        NAME,
+        timedelta(seconds=30),
+        _run,
+        goes_on=True,
+        lease=timedelta(seconds=30),
+        by_any_clock=True,
+    ),
     Job("forget_papers", timedelta(minutes=10), _forget),
 )

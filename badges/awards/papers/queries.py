@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal_column, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from badges.awards.models import OPEN, Award, Sharing
@@ -14,9 +14,14 @@ from badges.awards.papers.models import PaperBatch, PaperLine, PaperLineState, P
 from badges.awards.renewals.queries import CURRENT
 from badges.designs.models import BadgeClass
 from tierslieu.clockwork import nobody_at
+from tierslieu.counting import count_in
 from tierslieu.people.models import User
 
 _WAITING = PaperLine.state == PaperLineState.WAITING
+
+
+# In so many words, no parameter: an index is of those rows (``models.Award``).
+_NOTHING: ColumnElement[str] = literal_column("''")
 
 
 def is_printable() -> ColumnElement[bool]:
@@ -25,8 +30,8 @@ def is_printable() -> ColumnElement[bool]:
     return and_(
         *CURRENT,
         Award.suspended_at.is_(None),
-        Award.credential != "",
-        Award.holder_name != "",
+        Award.credential != _NOTHING,
+        Award.holder_name != _NOTHING,
         Award.is_named,
     )
 
@@ -51,11 +56,12 @@ def list_printable(db: Session, badge_id: UUID) -> Sequence[UUID]:
 
 
 def count_printable(db: Session, badge_id: UUID) -> tuple[int, int]:
-    """How many those are, and how many of them their holders share."""
-    shared = func.count().filter(Award.sharing.in_(OPEN))
-    query = select(func.count(), shared).where(Award.badge_id == badge_id, is_printable())
-    total, open_ones = db.execute(query.select_from(Award)).one()
-    return total, open_ones
+    """How many those are, and how many of them their holders share; each as ``count_to_cap``."""
+    every = select(Award.id).where(Award.badge_id == badge_id, is_printable())
+    total, shared = db.execute(
+        select(count_in(every), count_in(every.where(Award.sharing.in_(OPEN))))
+    ).one()
+    return total, shared
 
 
 def list_papers_for(db: Session, user_id: UUID, badge_id: UUID) -> Sequence[PaperBatch]:

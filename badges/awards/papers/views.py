@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response as Answer
-from flask import current_app, render_template, send_file, url_for
+from flask import current_app, render_template, url_for
 from flask import redirect as go_to
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -15,16 +15,17 @@ from badges.awards.certificate_words import read_language
 from badges.awards.desk import blueprint, settings
 from badges.awards.pages import send_certificate
 from badges.awards.papers import jobs, queries, rules
-from badges.awards.papers.folder import zip_path
+from badges.awards.papers.folder import zip_file
 from badges.awards.papers.forms import PapersForm
 from badges.awards.papers.models import PaperBatch, PaperLineState, PaperState
 from badges.designs.models import BadgeClass
 from badges.designs.queries import find_badge
-from tierslieu import clock
+from tierslieu import clock, counting
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
 from tierslieu.people.models import FACILITATOR
 from tierslieu.web.access import current_person, roles
+from tierslieu.web.sending import send_kept
 
 
 def papers_of(badge: BadgeClass) -> dict[str, Any]:
@@ -35,6 +36,7 @@ def papers_of(badge: BadgeClass) -> dict[str, Any]:
         "form": PapersForm(),
         "count": count,
         "shared": shared,
+        "most": counting.COUNTED,
         "asked": queries.list_papers_for(session, current_person().id, badge.id),
     }
 
@@ -108,11 +110,14 @@ def papers_progress(batch_id: UUID) -> str:
 def papers_file(batch_id: UUID) -> Response:
     """The zip, for who asked for it."""
     batch = _batch(batch_id)
-    path = zip_path(jobs.papers_folder(settings()), batch.id)
     is_true = batch.state is PaperState.DONE and rules.check_papers(db.session(), batch.id)
     slug = batch.badge.slug
     db.session.commit()
-    if not is_true or not path.exists():
+    try:
+        file = settings().papers.open(zip_file(batch.id)) if is_true else None
+    except FileNotFoundError:
+        file = None
+    if file is None:
         raise Refused(
             _(
                 "Ce fichier n’est pas là : il n’est pas prêt, un jour a passé, ou un badge y a été "
@@ -121,11 +126,4 @@ def papers_file(batch_id: UUID) -> Response:
             code="papers_gone",
             status=410,
         )
-    answer = send_file(
-        path,
-        mimetype="application/zip",
-        as_attachment=True,
-        download_name=f"attestations-{slug}.zip",
-    )
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return send_kept(file, f"attestations-{slug}.zip", "application/zip", mark=str(batch_id))

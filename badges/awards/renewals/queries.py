@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 
 from badges.awards.models import Award
 from badges.awards.renewals.terms import WINDOW, opens_at
+from tierslieu.among import is_among
 from tierslieu.people.models import User
 
 #: Neither withdrawn nor renewed: what the two partial unique indexes hold once for each.
@@ -76,11 +77,11 @@ def list_of_people(
 ) -> list[tuple[UUID, Standing]]:
     """What of those badges stands for those people: theirs, or waiting at their address."""
     where = (Award.badge_id.in_(badge_ids), *CURRENT)
-    own = select(Award.user_id, *FACTS).where(*where, Award.user_id.in_(user_ids))
+    own = select(Award.user_id, *FACTS).where(*where, is_among(Award.user_id, user_ids))
     waiting = (
         select(User.id, *FACTS)
         .join(Award, Award.recipient_email == User.email)
-        .where(*where, User.id.in_(user_ids))
+        .where(*where, is_among(User.id, user_ids))
     )
     return [
         (user_id, read_standing(facts))
@@ -174,7 +175,7 @@ def take_ending(db: Session, award_ids: Sequence[UUID], now: datetime) -> Sequen
     """Those of them of which that is still so, locked; what another worker is at is left to it."""
     return db.scalars(
         _ending(now)
-        .where(Award.id.in_(award_ids))
+        .where(is_among(Award.id, award_ids))
         .order_by(Award.id)
         .with_for_update(of=Award, skip_locked=True)
         .execution_options(populate_existing=True)

@@ -3,13 +3,12 @@ some hundreds."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import product
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, insert, select, union_all
+from sqlalchemy import Select, String, cast, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from badges.awards.waiting.models import BadgeWaiting, WaitingKind
@@ -17,27 +16,26 @@ from badges.designs.models import BadgeClass
 from courses.enrolments.models import Enrolment
 from courses.progress.models import StepRecord
 from tierslieu.agenda.models import LearningSession
+from tierslieu.among import is_among
 from tierslieu.attendance.models import Attendance
 from tierslieu.nightly.rules import MOST, ROWS
 
 Kind = tuple[UUID, WaitingKind]  # a badge, and how it waits
-TERMS = 300  # of one statement: SQLite takes five hundred
 IN_ORDER = (BadgeWaiting.is_withdrawn, BadgeWaiting.at, BadgeWaiting.user_id)
 
 
-def _kinds(badge_ids: Iterable[UUID]) -> Iterator[list[Kind]]:
-    every = list(product(badge_ids, WaitingKind))
-    for start in range(0, len(every), TERMS):
-        yield every[start : start + TERMS]
-
-
-def _of(made_at: datetime, kind: Kind, but: UUID) -> Select[Any]:
+def _of(made_at: datetime, badge_id: Any, kind: WaitingKind, but: UUID) -> Select[Any]:
     return select(BadgeWaiting.user_id).where(
         BadgeWaiting.made_at == made_at,
-        BadgeWaiting.badge_id == kind[0],
-        BadgeWaiting.kind == kind[1],
+        BadgeWaiting.badge_id == badge_id,
+        BadgeWaiting.kind == kind,
         BadgeWaiting.user_id != but,
     )
+
+
+def _by_badge(made_at: datetime, kind: WaitingKind, but: UUID) -> Select[Any]:
+    """Those of the badge of the row where it is asked."""
+    return _of(made_at, BadgeClass.id, kind, but).correlate(BadgeClass)
 
 
 def list_first(
@@ -45,20 +43,23 @@ def list_first(
 ) -> set[UUID]:
     """The people who wait longest for each of these badges in each way, so many of each; ``but``
     one."""
-    found: set[UUID] = set()
-    for kinds in _kinds(badge_ids):
-        parts = [
-            _of(made_at, kind, but).order_by(*IN_ORDER).limit(limit).subquery() for kind in kinds
-        ]
-        found.update(db.scalars(union_all(*(select(part.c.user_id) for part in parts))))
-    return found
+    parts = []
+    for kind in WaitingKind:
+        some = _by_badge(made_at, kind, but).order_by(*IN_ORDER).limit(limit).subquery()
+        # One value of several rows: a question has one part for each way, however many badges.
+        ids = func.aggregate_strings(cast(some.c.user_id, String), ",")
+        parts.append(select(ids).select_from(some).scalar_subquery())
+    rows = db.execute(
+        select(*parts).where(is_among(BadgeClass.id, badge_ids)).order_by(BadgeClass.id)
+    )
+    return {UUID(one) for row in rows for ids in row if ids for one in ids.split(",")}
 
 
 def list_ready_first(
     db: Session, made_at: datetime, badge_id: UUID, but: UUID, limit: int
 ) -> list[UUID]:
     """Who meets all that this badge asks and from whom it was not withdrawn, the longest first."""
-    query = _of(made_at, (badge_id, WaitingKind.READY), but)
+    query = _of(made_at, badge_id, WaitingKind.READY, but)
     query = query.where(BadgeWaiting.is_withdrawn.is_(False))
     return list(db.scalars(query.order_by(*IN_ORDER).limit(limit)))
 
@@ -72,18 +73,23 @@ def count_waiting(
     with_withdrawn: bool = True,
 ) -> dict[Kind, int]:
     """How many wait for each badge in each way; ``MOST`` for that many or more."""
-    found: dict[Kind, int] = {}
-    for kinds in _kinds(badge_ids):
-        counts = []
-        for kind in kinds:
-            query = _of(made_at, kind, but)
-            if not with_withdrawn:
-                query = query.where(BadgeWaiting.is_withdrawn.is_(False))
-            some = query.limit(MOST).subquery()
-            counts.append(select(func.count()).select_from(some).scalar_subquery())
-        row = db.execute(select(*(c.label(f"n{n}") for n, c in enumerate(counts)))).one()
-        found.update(zip(kinds, row, strict=True))
-    return found
+    counts = []
+    for kind in WaitingKind:
+        query = _by_badge(made_at, kind, but)
+        if not with_withdrawn:
+            query = query.where(BadgeWaiting.is_withdrawn.is_(False))
+        some = query.limit(MOST).subquery()
+        counts.append(select(func.count()).select_from(some).scalar_subquery())
+    rows = db.execute(
+        select(BadgeClass.id, *counts)
+        .where(is_among(BadgeClass.id, badge_ids))
+        .order_by(BadgeClass.id)
+    )
+    return {
+        (badge_id, kind): count
+        for badge_id, *row in rows
+        for kind, count in zip(WaitingKind, row, strict=True)
+    }
 
 
 def list_known(
@@ -92,7 +98,7 @@ def list_known(
     """What the list says of those people: (badge, way, person)."""
     rows = db.execute(
         select(BadgeWaiting.badge_id, BadgeWaiting.kind, BadgeWaiting.user_id)
-        .where(BadgeWaiting.made_at == made_at, BadgeWaiting.user_id.in_(user_ids))
+        .where(BadgeWaiting.made_at == made_at, is_among(BadgeWaiting.user_id, user_ids))
         .order_by(BadgeWaiting.badge_id, BadgeWaiting.user_id)
     )
     return {(badge_id, kind, user_id) for badge_id, kind, user_id in rows}
@@ -144,7 +150,7 @@ def remove_given(db: Session, badge_id: UUID, user_ids: Sequence[UUID]) -> None:
     """These people wait for this badge no more: they have it."""
     db.execute(
         delete(BadgeWaiting).where(
-            BadgeWaiting.badge_id == badge_id, BadgeWaiting.user_id.in_(user_ids)
+            BadgeWaiting.badge_id == badge_id, is_among(BadgeWaiting.user_id, user_ids)
         )
     )
 
@@ -162,7 +168,7 @@ def remove_lists(db: Session, but: datetime | None) -> int:
     ids = set(db.scalars(old.order_by(BadgeWaiting.user_id).limit(ROWS)))
     if not ids:
         return 0
-    gone = delete(BadgeWaiting).where(BadgeWaiting.user_id.in_(ids))
+    gone = delete(BadgeWaiting).where(is_among(BadgeWaiting.user_id, ids))
     if but is not None:
         gone = gone.where(BadgeWaiting.made_at != but)
     return int(getattr(db.execute(gone), "rowcount", 0))

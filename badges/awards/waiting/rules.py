@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -26,10 +26,12 @@ TOUCHED = 60  # people something was noted of since the night, judged when the p
 @dataclass(frozen=True)
 class Near:
     """Whom to judge so that the page is as if everybody had been: who waits longest in the list,
-    and whom something was noted of since."""
+    and whom something was noted of since. ``only``: the former, and the badges for which they wait
+    in the list; the latter may wait for any by now."""
 
     made_at: datetime
     people: Sequence[UUID]
+    only: Mapping[UUID, Set[UUID]]
     totals: Mapping[Kind, int]
     known: set[tuple[UUID, WaitingKind, UUID]]
 
@@ -51,12 +53,18 @@ def find_near(
     db: Session, made_at: datetime, badge_ids: Sequence[UUID], viewer_id: UUID, shown: int
 ) -> Near:
     """Of those badges, for a page that shows so many of each to this viewer."""
-    people = list_first(db, made_at, badge_ids, viewer_id, shown)
-    people |= list_touched(db, made_at, TOUCHED) | {viewer_id}
+    first = list_first(db, made_at, badge_ids, viewer_id, shown)
+    touched = list_touched(db, made_at, TOUCHED) | {viewer_id}
+    people = first | touched
     known = list_known(db, made_at, sorted(people))
+    only: dict[UUID, set[UUID]] = {user_id: set() for user_id in first - touched}
+    for badge_id, _kind, user_id in known:
+        if user_id in only:
+            only[user_id].add(badge_id)
     return Near(
         made_at,
         sorted(people),
+        only,
         count_waiting(db, made_at, badge_ids, viewer_id),
         {one for one in known if one[2] != viewer_id},
     )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, TextAreaField
 
-from tierslieu.web.forms import Form, no_control_characters, tidy
+from tierslieu.web.forms import OwnForm, no_control_characters, tidy
 
 
-class MeTooForm(Form):
+class MeTooForm(OwnForm):
     """What one may add, and whether one wishes to know the end."""
 
     detail = TextAreaField(

@@ -28,6 +28,7 @@ from courses.paths.models import StepKind
 from courses.paths.words import audience_words, kind_words
 from tierslieu.people.models import Audience
 from tierslieu.web.forms import Form, no_control_characters, tidy
+from tierslieu.web.written import Theirs
 
 _LINE = {"filters": [tidy]}
 
@@ -127,7 +128,7 @@ class FactsForm(DraftForm):
         if language not in ("fr", "en"):  # as a file said: kept, though there is no word for it
             self.language.choices = [*self.language.choices, SelectChoice(language, language)]
         self.audiences.choices = [(one.value, label) for one, label in audience_words().items()]
-        self.parent.choices = [("", _("non")), *paths]
+        self.parent.choices = [("", _("non")), *_theirs(paths)]
 
     def values(self) -> dict[str, Any]:
         """What changes in the facts."""
@@ -201,8 +202,8 @@ class StepForm(DraftForm):
     ) -> None:
         super().__init__(**kwargs)
         self.kind.choices = [(kind.value, label) for kind, label in kind_words().items()]
-        self.badge.choices = [("", "—"), *badges]
-        self.subpath.choices = [("", "—"), *paths]
+        self.badge.choices = [("", "—"), *_theirs(badges)]
+        self.subpath.choices = [("", "—"), *_theirs(paths)]
         self.place.choices = [
             ("required", _("oui, à tout le monde")),
             ("optional", _("non, elle est facultative")),
@@ -210,7 +211,7 @@ class StepForm(DraftForm):
               for pool in facts.pools),
         ]  # fmt: skip
         self.needs.choices = [
-            (step.key, f"{step.code} · {step.title}" if step.code else step.title)
+            (step.key, Theirs(f"{step.code} · {step.title}" if step.code else step.title))
             for step in facts.steps
             if step.key != own_key
         ]
@@ -293,3 +294,7 @@ class FileForm(Form):
     """A path as a file."""
 
     file = FileField(_("Fichier du parcours"), render_kw={"accept": ".json,application/json"})
+
+
+def _theirs(choices: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(value, Theirs(label)) for value, label in choices]

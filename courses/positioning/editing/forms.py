@@ -16,7 +16,6 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms import Form as PlainForm
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
@@ -35,8 +34,8 @@ from courses.positioning.facts import (
 )
 from courses.positioning.reading import UNKNOWN, Around, name_of
 from courses.positioning.words import goal_words, kind_words, short_words
-from tierslieu.web.form_words import FieldWords, field_words
-from tierslieu.web.forms import no_control_characters, tidy
+from tierslieu.web.forms import PartForm, no_control_characters, tidy
+from tierslieu.web.written import Theirs
 
 SPARE = 2  # empty lines below the answers there are
 
@@ -84,15 +83,8 @@ class SheetForm(DraftForm):
         }
 
 
-class ChoiceForm(PlainForm):
+class ChoiceForm(PartForm):
     """One answer of a question: an empty one is none."""
-
-    class Meta:
-        """The sentences that fields say by themselves."""
-
-        def get_translations(self, form: Any) -> FieldWords:
-            """Those of the house."""
-            return field_words
 
     key = StringField(widget=HiddenInput(), validators=[Optional(), Length(max=60)])
     text = StringField(_("Réponse"), validators=_words(200), filters=[tidy])
@@ -116,7 +108,7 @@ class QuestionForm(DraftForm):
         super().__init__(**kwargs)
         while len(self.choices) < MOST_CHOICES and (len(self.choices) < 2 or self._spare() < SPARE):
             self.choices.append_entry()
-        possible = [(one.key, short_words(one, around)) for one in quiz.proposals]
+        possible = [(one.key, Theirs(short_words(one, around))) for one in quiz.proposals]
         for entry in self.choices:
             entry.form.counts_for.choices = possible
 
@@ -193,7 +185,10 @@ class ProposalForm(DraftForm):
         super().__init__(**kwargs)
         self.kind.choices = [(kind.value, label) for kind, label in kind_words().items()]
         self.step.choices = [("", "—"), *_steps(around.steps)]
-        self.path.choices = [("", "—"), *around.paths.items()]
+        self.path.choices = [
+            ("", "—"),
+            *((key, Theirs(name)) for key, name in around.paths.items()),
+        ]
 
     def proposal(self, key: str) -> ProposalFacts:
         """The proposal that was written."""
@@ -208,7 +203,7 @@ class ProposalForm(DraftForm):
 
 
 def _steps(steps: Sequence[StepFacts]) -> list[tuple[str, str]]:
-    return [(step.key, name_of(step)) for step in steps]
+    return [(step.key, Theirs(name_of(step))) for step in steps]
 
 
 def proposal_values(proposal: ProposalFacts) -> Mapping[str, Any]:

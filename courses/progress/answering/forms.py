@@ -10,12 +10,12 @@ from werkzeug.datastructures import MultiDict
 from wtforms import TextAreaField
 
 from courses.progress.answering.queries import Narrowing
-from tierslieu.web.forms import Form, tidy
+from tierslieu.web.forms import OwnForm, tidy
 
 MAX_DAYS = 3650
 
 
-class WordsForm(Form):
+class WordsForm(OwnForm):
     """One's usual words, one a line."""
 
     words = TextAreaField(_("Mes mots, un par ligne"), filters=[tidy])

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from tierslieu.errors import Refused
+from tierslieu.store.shelf import Shelf, StoreAway
 from tierslieu.uploads.models import Upload
 from tierslieu.uploads.rules import read_upload
 from tierslieu.uploads.sending import PICTURES
@@ -23,7 +23,7 @@ class Preview:
     is_cut: bool = False
 
 
-def preview(folder: Path, upload: Upload | None) -> Preview | None:
+def preview(shelf: Shelf, upload: Upload | None) -> Preview | None:
     """What can be shown of this file on the page; None: it is to be downloaded."""
     if upload is None:
         return None
@@ -32,8 +32,8 @@ def preview(folder: Path, upload: Upload | None) -> Preview | None:
     if upload.media_type not in _TEXTS:
         return None
     try:
-        data = read_upload(folder, upload)
-    except Refused:  # the page says it when one asks for the file
+        data = read_upload(shelf, upload)
+    except (Refused, StoreAway):  # the page says it when one asks for the file
         return None
     try:
         text = data.decode("utf-8-sig")

@@ -16,6 +16,9 @@ from courses.paths.models import Path, Step
 from courses.progress.answering.models import AnswerHabits
 from courses.progress.models import RecordState, StepRecord
 from courses.progress.queries import WHOLE, waiting_for
+from tierslieu.among import is_among
+
+RETURNED = 500  # of what somebody returned last, read for the words they use
 
 
 @dataclass(frozen=True)
@@ -107,31 +110,43 @@ def find_following(
     return after or next((one.id for one in oldest), None)
 
 
-def list_waiting_steps(db: Session, person_id: UUID) -> list[tuple[str, str, str, str, int]]:
-    """The steps that are waited for: slug and name of the path, key and title of the step, and how
-    many wait; paths by name, steps in their order."""
+@dataclass(frozen=True)
+class WaitingGroup:
+    """How many wait of one step of a path, in any of its versions, in one cohort or in none."""
+
+    slug: str
+    path: str
+    key: str
+    title: str
+    position: int
+    cohort_id: UUID | None
+    count: int
+
+
+def list_waiting_groups(db: Session, person_id: UUID) -> list[WaitingGroup]:
+    """All that waits, counted in one go: paths by name, steps in their order."""
+    position = func.min(Step.position)
+    step = (Path.slug, Path.short_title, Step.key)
     query = (
         waiting_for(person_id)
         .join(Path, Path.id == Enrolment.path_id)
-        .with_only_columns(
-            Path.slug, Path.short_title, Step.key, func.max(Step.title), func.count()
-        )
-        .group_by(Path.slug, Path.short_title, Step.key)
-        .order_by(Path.short_title, Path.slug, func.min(Step.position), Step.key)
+        .with_only_columns(*step, func.max(Step.title), position, Enrolment.cohort_id, func.count())
+        .group_by(*step, Enrolment.cohort_id)
+        .order_by(Path.short_title, Path.slug, position, Step.key, Enrolment.cohort_id)
     )
-    return [(slug, path, key, title, n) for slug, path, key, title, n in db.execute(query)]
+    return [WaitingGroup(*row) for row in db.execute(query)]
 
 
-def list_waiting_cohorts(db: Session, person_id: UUID) -> list[Cohort]:
+def list_waiting_cohorts(db: Session, groups: Sequence[WaitingGroup]) -> list[Cohort]:
     """The cohorts in which somebody waits, by name."""
-    waiting = waiting_for(person_id).with_only_columns(Enrolment.cohort_id)
-    query = select(Cohort).where(Cohort.id.in_(waiting)).order_by(Cohort.title, Cohort.id)
+    ids = {one.cohort_id for one in groups if one.cohort_id is not None}
+    query = select(Cohort).where(is_among(Cohort.id, ids)).order_by(Cohort.title, Cohort.id)
     return list(db.scalars(query))
 
 
 def list_chosen(db: Session, person_id: UUID, record_ids: Sequence[UUID]) -> list[StepRecord]:
     """Those of these that still wait for an answer that this person may give, oldest first."""
-    query = waiting_for(person_id).where(StepRecord.id.in_(record_ids))
+    query = waiting_for(person_id).where(is_among(StepRecord.id, record_ids))
     ordered = query.order_by(StepRecord.declared_at, StepRecord.id)
     return list(db.scalars(ordered.options(*WHOLE)))
 
@@ -161,16 +176,20 @@ def find_habits(db: Session, person_id: UUID) -> AnswerHabits | None:
 
 
 def list_recent_words(db: Session, person_id: UUID, limit: int) -> list[str]:
-    """The words this person returned steps with, the latest first, each once."""
+    """The words this person returned steps with, the latest first, each once. No more of what they
+    returned is read than :data:`RETURNED`: somebody may have answered for years."""
+    last = (
+        select(StepRecord.word, StepRecord.decided_at)
+        .where(StepRecord.decided_by_id == person_id, StepRecord.state == RecordState.RETURNED)
+        .order_by(StepRecord.decided_at.desc())
+        .limit(RETURNED)
+        .subquery()
+    )
     query = (
-        select(StepRecord.word)
-        .where(
-            StepRecord.decided_by_id == person_id,
-            StepRecord.state == RecordState.RETURNED,
-            StepRecord.word != "",
-        )
-        .group_by(StepRecord.word)
-        .order_by(func.max(StepRecord.decided_at).desc(), StepRecord.word)
+        select(last.c.word)
+        .where(last.c.word != "")
+        .group_by(last.c.word)
+        .order_by(func.max(last.c.decided_at).desc(), last.c.word)
         .limit(limit)
     )
     return list(db.scalars(query))

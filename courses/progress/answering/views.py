@@ -13,6 +13,7 @@ from courses.paths import words as path_words
 from courses.progress import words
 from courses.progress.answering import queries, rules
 from courses.progress.answering import words as said
+from courses.progress.answering.counting import count_in_groups, steps_in
 from courses.progress.answering.forms import WordsForm, read_ids, read_narrowing
 from courses.progress.answering.previews import preview
 from courses.progress.answering.queries import ALL
@@ -49,7 +50,11 @@ def queue() -> str:
 def _queue_page() -> str:
     session, person_id, now = db.session(), current_person().id, clock.now()
     asked, number = read_narrowing(request.args), asked_page()
-    total = queries.count_narrowed(session, person_id, asked, now=now)
+    groups = queries.list_waiting_groups(session, person_id)
+    cohorts = queries.list_waiting_cohorts(session, groups)
+    total = count_in_groups(groups, cohorts, asked, person_id)
+    if total is None:
+        total = queries.count_narrowed(session, person_id, asked, now=now)
     items = queries.list_narrowed(
         session, person_id, asked, now=now, limit=PER_PAGE, offset=(number - 1) * PER_PAGE
     )
@@ -58,8 +63,8 @@ def _queue_page() -> str:
         page=Page(items, number, total),
         asked=asked,
         is_narrowed=asked != ALL,
-        steps=queries.list_waiting_steps(session, person_id),
-        cohorts=queries.list_waiting_cohorts(session, person_id),
+        steps=steps_in(groups),
+        cohorts=cohorts,
         ages=said.ages(),
         asked_waivers=count_asked(session, person_id),
         clashes=[
@@ -154,13 +159,14 @@ def _answer_page(record_id: UUID, form: AnswerForm) -> str | tuple[str, int]:
         after=after,
         args=asked.args(),
         offered=rules.offered_words(session, person.id),
+        usual=rules.usual_words(),
         clashes=_clashes(record),
         panels=render_cards(
             card
             for panel in the_house().all(RecordPanel)
             for card in panel.build(session, record_id, now)
         ),
-        look=preview(the_settings().uploads_folder, record.upload),
+        look=preview(the_settings().uploads, record.upload),
         form=form,
         path_words=path_words,
         **_bench(),
@@ -248,6 +254,7 @@ def usual_words() -> str | BaseResponse | tuple[str, int]:
         "progress/words.html",
         form=form,
         offered=rules.offered_words(session, person_id),
+        usual=rules.usual_words(),
         most=rules.MOST_WORDS,
     )
     return (page, 422) if form.errors else page
@@ -274,7 +281,7 @@ def evidence(record_id: UUID) -> Response:
     upload = _record(record_id).upload
     if upload is None:
         raise NotYours
-    return send_upload(the_settings().uploads_folder, upload)
+    return send_upload(the_settings().uploads, upload)
 
 
 @blueprint.get("/preuves/<uuid:record_id>/apercu")
@@ -284,4 +291,4 @@ def evidence_picture(record_id: UUID) -> Response:
     upload = _record(record_id).upload
     if upload is None or upload.media_type not in PICTURES:
         raise NotYours
-    return send_upload(the_settings().uploads_folder, upload, is_shown=True)
+    return send_upload(the_settings().uploads, upload, is_shown=True)

@@ -23,6 +23,7 @@ from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
 from tierslieu.people.models import FACILITATOR
 from tierslieu.web.access import current_person, roles, signed_in
+from tierslieu.web.written import Theirs
 
 Answer = str | BaseResponse | tuple[str, int]
 
@@ -84,7 +85,7 @@ def certificate_settings(slug: str) -> Answer:
     form.fulfils.choices = [
         SelectChoice("", str(_("rien : ce parcours n’en prend pas"))),
         SelectChoice(EVERY_STEP, str(_("toutes les étapes en ligne"))),
-        *(SelectChoice(step.key, step_name(step)) for step in steps),
+        *(SelectChoice(step.key, Theirs(step_name(step))) for step in steps),
     ]
     if form.validate_on_submit():
         try:

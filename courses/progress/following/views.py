@@ -24,7 +24,7 @@ from tierslieu.db import db
 from tierslieu.errors import NotYours
 from tierslieu.people.models import FACILITATOR
 from tierslieu.web.access import current_person, roles
-from tierslieu.web.paging import PER_PAGE, Page, asked_page
+from tierslieu.web.paging import PER_PAGE, asked_page, long_page
 
 
 @blueprint.get("/parcours/<slug>/suivi")
@@ -40,14 +40,16 @@ def following(slug: str) -> str:
     cohort = next((one for one in cohorts if str(one.id) == asked), None)
     within = cohort.id if cohort else None
     start = (number - 1) * PER_PAGE
-    enrolments = list_following(session, path.id, within, offset=start, limit=PER_PAGE)
+    count = count_following(session, path.id, within)
+    found = list_following(session, path.id, within, count=count, offset=start, limit=PER_PAGE + 1)
+    page = long_page(found, number, count)
     return render_template(
         "progress/following.html",
         path=path,
         cohort=cohort,
         cohorts=cohorts,
-        page=Page(enrolments, number, count_following(session, path.id, within)),
-        progress=progress_of(*enrolments),
+        page=page,
+        progress=progress_of(*page.items),
         words=words,
         path_words=path_words,
         status_words=status_words(),

@@ -22,6 +22,7 @@ from courses.progress.imports.models import (
     Provider,
 )
 from courses.progress.models import RecordState, StepRecord
+from tierslieu.among import is_among
 from tierslieu.people.models import User
 from tierslieu.people.queries import proved_addresses
 
@@ -100,7 +101,7 @@ def living_enrolments(
         select(Enrolment.user_id, Enrolment.id, Enrolment.version_id)
         .where(
             Enrolment.path_id == path_id,
-            Enrolment.user_id.in_(user_ids),
+            is_among(Enrolment.user_id, user_ids),
             Enrolment.status != EnrolmentStatus.STOPPED,
         )
         .order_by(Enrolment.id)
@@ -117,7 +118,10 @@ def standing_records(
         return {}
     query = (
         select(StepRecord.enrolment_id, StepRecord.step_id, StepRecord.id, StepRecord.state)
-        .where(StepRecord.enrolment_id.in_(enrolment_ids), StepRecord.state != RecordState.RETURNED)
+        .where(
+            is_among(StepRecord.enrolment_id, enrolment_ids),
+            StepRecord.state != RecordState.RETURNED,
+        )
         .order_by(StepRecord.id)
     )
     rows = db.execute(query.with_for_update(key_share=True) if locked else query)
@@ -129,7 +133,7 @@ def waiting_records(db: Session, record_ids: Sequence[UUID]) -> list[StepRecord]
     return list(
         db.scalars(
             select(StepRecord)
-            .where(StepRecord.id.in_(record_ids))
+            .where(is_among(StepRecord.id, record_ids))
             .order_by(StepRecord.id)
             .options(
                 joinedload(StepRecord.step),

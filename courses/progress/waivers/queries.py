@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from courses.enrolments.models import Enrolment
 from courses.progress.models import StepWaiver, WaiverState
+from tierslieu.among import is_among
 
 _STANDING = (WaiverState.ASKED, WaiverState.GRANTED)
 _WHOLE = (
@@ -56,7 +57,7 @@ def list_waivers(db: Session, enrolment_ids: Sequence[UUID]) -> list[StepWaiver]
         db.scalars(
             select(StepWaiver)
             .join(StepWaiver.enrolment)
-            .where(StepWaiver.enrolment_id.in_(enrolment_ids))
+            .where(is_among(StepWaiver.enrolment_id, enrolment_ids))
             .order_by(StepWaiver.asked_at, StepWaiver.id)
             .options(*_WHOLE)
         )

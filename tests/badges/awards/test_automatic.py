@@ -31,7 +31,7 @@ from tests.support.badges import (
 )
 from tests.support.client import LookingClient
 from tests.support.factories import Factory
-from tests.support.racing import START
+from tests.support.forking import START
 from tests.support.sessions import make_session
 from tierslieu.attendance.models import Presence
 from tierslieu.attendance.rules import RollEntry, note_presence

@@ -282,7 +282,7 @@ def test_without_a_key_nothing_is_written_and_a_sentence_says_so(
 def test_a_withdrawal_stands_even_when_no_key_can_sign_the_list(
     db: Session, client: LookingClient, award: Award, team: User
 ) -> None:
-    keys_folder = settings_here().keys_folder
+    keys_folder = settings_here().keys.folder
     hidden = keys_folder.with_name("keys-away")
     keys_folder.rename(hidden)
     try:

@@ -318,7 +318,7 @@ def test_the_holder_takes_the_file_away_with_everything_and_finds_it_in_their_da
 def test_a_file_that_the_disk_lost_is_named_in_what_the_holder_takes_away(
     app: Flask, client: LookingClient, award: Award, ada: User
 ) -> None:
-    for kept in app.config["TIERSLIEU"].uploads_folder.rglob(award.judgements[0].upload.sha256):  # type: ignore[union-attr]
+    for kept in app.config["TIERSLIEU"].uploads.folder.rglob(award.judgements[0].upload.sha256):  # type: ignore[union-attr]
         kept.unlink()
     with (
         client.sign_in(ada).get("/mes-badges/tout.zip") as answer,

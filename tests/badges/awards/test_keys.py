@@ -27,7 +27,7 @@ def place(make_settings: Callable[..., Settings], tmp_path: Path) -> Settings:
 
 def badge_file(settings: Settings) -> Path:
     """The file of the key that signs badges."""
-    (found,) = settings.keys_folder.glob("badges-z6Mk*")
+    (found,) = settings.keys.folder.glob("badges-z6Mk*")
     return found
 
 
@@ -37,10 +37,10 @@ def test_the_first_opening_makes_a_key_that_only_its_owner_reads(
     identity = keys.open_keys(db, place, NOW)
     db.commit()
     assert identity.did.startswith("did:key:z6Mk")
-    files = list(place.keys_folder.iterdir())
+    files = list(place.keys.folder.iterdir())
     assert len(files) == len(keys.KINDS)
     assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
-    assert place.keys_folder.stat().st_mode & 0o077 == 0
+    assert place.keys.folder.stat().st_mode & 0o077 == 0
     assert keys.find_trouble(db, place) is None
     assert db.get(StatusList, 1) is not None
 
@@ -149,7 +149,7 @@ def test_a_weak_set_up_is_said_in_a_sentence(db: Session, place: Settings) -> No
     assert keys.find_weakness(db, place) is None
     short = replace(place, key_passphrase="azerty")
     assert "shorter than 16" in str(keys.find_weakness(db, short))
-    (next(place.keys_folder.glob("badges-zDn*"))).chmod(0o640)
+    (next(place.keys.folder.glob("badges-zDn*"))).chmod(0o640)
     assert "chmod 600" in str(keys.find_weakness(db, place))
 
 
@@ -161,9 +161,9 @@ def test_trouble_with_a_key_is_said_in_a_sentence(db: Session, place: Settings) 
     file.chmod(0o644)
     assert "chmod 600" in str(keys.find_trouble(db, place))
     file.chmod(0o600)
-    place.keys_folder.chmod(0o755)
+    place.keys.folder.chmod(0o755)
     assert "chmod 700" in str(keys.find_trouble(db, place))
-    place.keys_folder.chmod(0o700)
+    place.keys.folder.chmod(0o700)
     file.write_text("rien")
     assert "does not hold" in str(keys.find_trouble(db, place))
     file.unlink()

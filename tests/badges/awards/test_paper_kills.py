@@ -14,13 +14,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from badges.awards.models import Award
-from badges.awards.papers import folder, jobs, rules
+from badges.awards.papers import folder, rules
 from badges.awards.papers.models import PaperBatch, PaperState
 from badges.designs.models import CriterionKind
 from badges.designs.rules import Condition
 from tests.support.badges import NOW, make_badge, open_badges, settings_here
 from tests.support.batches import confirm, csv_of, make_draft, work
 from tests.support.factories import Factory
+from tests.support.files import path_of
 from tests.support.killing_papers import kill_again_and_again, start_worker
 
 pytestmark = [
@@ -54,8 +55,8 @@ def test_five_hundred_certificates_are_there_once_each_while_workers_are_killed_
     db.rollback()
     done = db.get_one(PaperBatch, batch.id, populate_existing=True)
     assert done.state is PaperState.DONE
-    place = jobs.papers_folder(settings)
-    path = folder.zip_path(place, batch.id)
+    place = settings.papers.folder
+    path = path_of(settings.papers, folder.zip_file(batch.id))
     assert done.size == path.stat().st_size
     archive = zipfile.ZipFile(path)
     assert archive.testzip() is None

@@ -26,10 +26,12 @@ from tests.support.badges import NOW, make_badge, open_badges, settings_here
 from tests.support.batches import confirm, csv_of, make_draft, work
 from tests.support.client import LookingClient
 from tests.support.factories import Factory
+from tests.support.files import path_of
 from tierslieu import clock
 from tierslieu.errors import Refused
 from tierslieu.house import House, Job
 from tierslieu.people.models import User
+from tierslieu.store.folders import FolderShelf
 
 pytestmark = [
     pytest.mark.both_databases,
@@ -72,7 +74,7 @@ def draw(app: Flask, db: Session, *, now: timedelta = timedelta()) -> int:
 
 
 def zip_of(batch_id: UUID) -> zipfile.ZipFile:
-    path = folder.zip_path(jobs.papers_folder(settings_here()), batch_id)
+    path = path_of(settings_here().papers, folder.zip_file(batch_id))
     return zipfile.ZipFile(io.BytesIO(path.read_bytes()))
 
 
@@ -98,7 +100,7 @@ def test_each_named_holder_is_there_once_under_a_name_of_their_own(
     assert f"Chloé Nguyễn-{short}.pdf" in stems
     assert any(stem.startswith("Łukasz O’Brien-") for stem in stems)
     assert any(stem.startswith("محمد بن موسى-") for stem in stems)
-    path = folder.zip_path(jobs.papers_folder(settings_here()), batch_id)
+    path = path_of(settings_here().papers, folder.zip_file(batch_id))
     assert batch.size == path.stat().st_size
     assert os.stat(path).st_mode & 0o777 == 0o600
     assert os.stat(path.parent).st_mode & 0o777 == 0o700
@@ -162,7 +164,7 @@ def test_a_certificate_lost_by_the_disk_is_drawn_again(
     turns = iter([False, True])
     with app.test_request_context(), clock.fixed_at(NOW):
         jobs.flow(db, settings_here(), is_over=lambda: next(turns))
-    lost = sorted((jobs.papers_folder(settings_here()) / str(batch_id)).iterdir())[0]
+    lost = sorted((settings_here().papers.folder / str(batch_id)).iterdir())[0]
     lost.unlink()
     draw(app, db)
     assert len(zip_of(batch_id).namelist()) == len(NAMES)
@@ -217,7 +219,7 @@ def test_the_file_goes_after_a_day_and_the_memory_of_it_after_a_month(
 ) -> None:
     batch_id = ask(db, badge, team)
     draw(app, db)
-    place = jobs.papers_folder(settings_here())
+    place = settings_here().papers.folder
 
     def forget(at: timedelta) -> None:
         house: House = app.extensions["tierslieu.house"]
@@ -253,13 +255,14 @@ def test_who_erases_their_account_is_in_no_file_from_then_on(
 
 def test_pieces_of_a_batch_under_way_are_not_swept(tmp_path: Path) -> None:
     running, done, gone = (UUID(int=n) for n in (1, 2, 3))
+    shelf = FolderShelf(tmp_path)
     for batch_id in (running, done, gone):
-        folder.keep_paper(tmp_path, batch_id, UUID(int=9), b"%PDF")
+        folder.keep_paper(shelf, batch_id, UUID(int=9), b"%PDF")
         (tmp_path / f"{batch_id}.zip").write_bytes(b"")
-        (tmp_path / f"{batch_id}.ab.part").write_bytes(b"")
-    folder.sweep(folder.list_entries(tmp_path), [running], [done])
+        (tmp_path / f".{batch_id}.zip.ab").write_bytes(b"")
+    folder.sweep(shelf, folder.list_entries(shelf), [running], [done])
     left = {path.name for path in tmp_path.iterdir()}
-    assert left == {str(running), f"{running}.zip", f"{running}.ab.part", f"{done}.zip"}
+    assert left == {str(running), f"{running}.zip", f".{running}.zip.ab", f"{done}.zip"}
 
 
 def test_it_is_asked_for_on_the_page_of_holders_and_fetched_by_who_asked_alone(
@@ -302,20 +305,20 @@ def test_it_is_asked_for_on_the_page_of_holders_and_fetched_by_who_asked_alone(
 def test_two_of_one_name_and_one_short_number_are_two_files(tmp_path: Path) -> None:
     batch_id, ids = UUID(int=1), (UUID(int=2), UUID(int=3))
     for name, award_id in zip(("Zoé", "ZOÉ"), ids, strict=True):
-        folder.keep_paper(tmp_path, batch_id, award_id, name.encode())
+        folder.keep_paper(FolderShelf(tmp_path), batch_id, award_id, name.encode())
     papers = [
         folder.Paper(award_id, award_id, name, NOW)
         for name, award_id in zip(("Zoé", "ZOÉ"), ids, strict=True)
     ]
-    size = folder.bind(tmp_path, batch_id, "essai", papers)
-    path = folder.zip_path(tmp_path, batch_id)
+    size = folder.bind(FolderShelf(tmp_path), batch_id, "essai", papers)
+    path = path_of(FolderShelf(tmp_path), folder.zip_file(batch_id))
     again = path.read_bytes()
     assert size == len(again)
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
         assert len({name.casefold() for name in names}) == 2
         assert [archive.read(name).decode() for name in names] == ["Zoé", "ZOÉ"]
-    folder.bind(tmp_path, batch_id, "essai", papers)
+    folder.bind(FolderShelf(tmp_path), batch_id, "essai", papers)
     assert path.read_bytes() == again
 
 

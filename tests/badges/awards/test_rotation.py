@@ -18,6 +18,7 @@ from badges import key_commands
 from badges.awards import issuing, keys, publishing, rotation, rules
 from badges.awards.models import Award, SigningKey, StatusList
 from badges.awards.offers import check_bits, check_credentials
+from tests.support.at_once import AT_ONCE, at_once
 from tests.support.badges import NOW, make_award, settings_here
 from tests.support.factories import Factory
 from tierslieu import clock
@@ -98,6 +99,33 @@ def test_a_leaked_key_is_no_longer_believed_and_its_badges_are_signed_anew(
     mails = db.scalars(select(OutboxMessage).where(OutboxMessage.template.like("%signed_again")))
     assert len(mails.all()) == 1
     assert check_bits(db).broken == []
+
+
+@pytest.mark.both_databases
+def test_a_key_that_several_replace_or_withdraw_at_once_has_one_successor(
+    app: Flask, db: Session, web: Settings
+) -> None:
+    def now_signing() -> str:
+        db.rollback()
+        return keys.load_signer(db, web).key.name
+
+    first = now_signing()
+    outcomes = at_once(
+        app,
+        lambda session, number: rotation.replace_key(session, web, first, now=NOW),
+    )
+    assert sorted(outcomes) == ["already_replaced"] * (AT_ONCE - 1) + ["done"]
+    second = now_signing()
+    outcomes = at_once(
+        app,
+        lambda session, number: rotation.withdraw_key(
+            session, web, second, since=NOW, reason="", now=NOW
+        ),
+    )
+    assert sorted(outcomes) == ["already_revoked"] * (AT_ONCE - 1) + ["done"]
+    db.rollback()
+    assert len(db.scalars(select(SigningKey)).all()) == 3
+    assert len(list(web.keys.entries())) == 3, "no key was made for nothing"
 
 
 def test_signing_anew_goes_on_where_it_stopped(

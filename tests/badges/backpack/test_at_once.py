@@ -91,7 +91,7 @@ def test_a_badge_brought_four_times_at_once_is_kept_once(
 ) -> None:
     user_id = ada.id
     db.rollback()
-    found = Examined("{}", "f" * 64, "Robotique", "L’École", "", Report("valid", (), {}))
+    found = Examined("{}", "f" * 64, "Robotique", "L’École", None, Report("valid", (), {}))
 
     def keep(session: Session) -> str:
         return "new" if rules.keep_badge(session, user_id, found, now=NOW)[1] else "known"

@@ -23,6 +23,7 @@ from tests.support.client import LookingClient
 from tests.support.factories import Factory
 from tierslieu import clock
 from tierslieu.people.models import OtherAddress, User
+from tierslieu.web.formats import long_day
 
 DID = "did:web:ecole.example"
 WORDS = "Animer un club de robotique"
@@ -130,6 +131,22 @@ def test_everything_one_holds_is_taken_in_one_file_and_each_badge_verifies(
     report = verify(badges[".png"], fetch=fetch, now=NOW)
     assert (report.outcome, report.credential) == ("valid", json.loads(award.credential))
     assert [json.loads(one)["issuer"]["id"] for one in kept] == [DID]
+
+
+def test_the_day_of_a_kept_badge_is_said_in_the_language_of_who_reads(
+    db: Session, client: LookingClient, ada: User, elsewhere: Elsewhere
+) -> None:
+    client.sign_in(ada)
+    page = bring(client, elsewhere.badge()).location
+    [kept] = list_kept(db, ada.id)
+    assert kept.issued_day == clock.to_local(NOW).date()
+    days = {one: long_day(NOW, one).replace("\xa0", " ") for one in ("fr", "en")}
+    assert days["fr"] != days["en"]
+    for language, day in days.items():
+        ada.language = language
+        db.commit()
+        for address in (page, "/mes-badges"):
+            assert day in client.get(address).text.replace("\xa0", " ")
 
 
 def test_a_picture_and_a_token_are_the_same_badge_kept_once(

@@ -351,7 +351,8 @@ def test_an_endorsement_that_is_over_takes_nothing_from_a_badge_and_is_signed_no
     db: Session, badge: BadgeClass, team: User, signer: Signer
 ) -> None:
     give(db, ask(db, badge, team), months=12)
-    (before,) = award_to(db, badge, signer, "avant@example.org")
+    with clock.fixed_at(NOW):
+        (before,) = award_to(db, badge, signer, "avant@example.org")
     later = NOW + timedelta(days=370)
     assert endorsements_step(db, before, later)[:2] == ("valid", "unknown")
     with clock.fixed_at(later):

@@ -80,6 +80,18 @@ def test_baking_again_replaces_the_credential(text: str) -> None:
         assert twice == baking.bake(image, text)
 
 
+@pytest.mark.parametrize("place", ["before", "after"])
+def test_a_picture_with_two_badges_is_read_as_neither(text: str, place: str) -> None:
+    baked = baking.bake(picture(), text)
+    other = chunk(b"iTXt", b"openbadgecredential\0\0\0\0\0" + b'{"another": "badge"}')
+    at = 8 + 25 if place == "before" else len(baked) - 12  # after IHDR, before IEND
+    with pytest.raises(MalformedError) as refused:
+        baking.extract(baked[:at] + other + baked[at:])
+    assert refused.value.code == "file_damaged"
+    same = chunk(b"iTXt", b"openbadgecredential\0\0\0\0\0" + text.encode())
+    assert baking.extract(baked[:-12] + same + baked[-12:]).text == text
+
+
 def test_a_picture_keeps_its_other_texts() -> None:
     info = PngInfo()
     info.add_text("Author", "Zoé")

@@ -15,6 +15,8 @@ from badges.engine import dids, encoding, keys
 from badges.engine.errors import MalformedError, UnsupportedError
 from badges.engine.publickeys import Kind, PublicKey
 
+OURS = keys.RSA_BITS  # read before the suite has shorter ones made, to be quick
+
 
 @given(st.binary(max_size=80))
 def test_base58_and_base64url_give_back_what_they_were_given(data: bytes) -> None:
@@ -104,6 +106,12 @@ def test_a_stranger_s_key_of_p_384_is_read_in_every_way_of_writing_it_and_verifi
         keys.SigningKey.generate("P-384")
 
 
+def test_an_rsa_key_of_the_place_is_good_for_decades(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keys, "RSA_BITS", OURS)
+    modulus = keys.SigningKey.generate("RSA").public().jwk["n"]
+    assert len(encoding.base64url_decode(modulus)) * 8 == 3072
+
+
 def test_a_key_that_is_private_weak_or_endless_is_refused() -> None:
     public = keys.SigningKey.generate("RSA").public().jwk
     with pytest.raises(MalformedError) as caught:
@@ -148,6 +156,9 @@ def test_a_key_at_rest_is_unreadable_without_its_passphrase() -> None:
         with pytest.raises(MalformedError) as caught:
             keys.SigningKey.from_pem(stored, wrong)
         assert caught.value.code == "key_passphrase"
+    with pytest.raises(MalformedError) as caught:  # nobody is sent to look for a passphrase
+        keys.SigningKey.from_pem(stored[:80], "un mot de passe à accents")
+    assert caught.value.code == "key_invalid"
 
 
 def test_a_key_kept_in_clear_can_still_be_read_once_a_passphrase_is_set() -> None:

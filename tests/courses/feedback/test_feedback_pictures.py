@@ -162,7 +162,7 @@ def test_it_goes_out_with_a_persons_data_and_goes_with_the_person(
     upload = found.picture
     assert upload is not None
     assert exported["picture_sha256"] == upload.sha256
-    assert (app.config["TIERSLIEU"].uploads_folder / upload.sha256).exists()
+    assert (app.config["TIERSLIEU"].uploads.folder / upload.sha256).exists()
     erase(db, author.id)
     db.commit()
     assert (only(db).author_id, only(db).picture_text) == (None, "")

@@ -138,6 +138,20 @@ def test_questions_are_arranged_changed_and_taken_out(
     )
 
 
+def test_what_is_wrong_in_an_answer_is_told_in_words_with_the_way_there(
+    client: LookingClient, db: Session, path: Path, team: User
+) -> None:
+    make_quiz(db, path)
+    client.sign_in(team)
+    client.post(EDIT)
+    long = {"text": "Autrement ?", "choices-0-text": "Oui", "choices-1-text": "n" * 201}
+    refused = client.post(f"{EDIT}/questions/un", data={**long, "revision": revision(db)})
+    assert refused.status_code == 422
+    summary = refused.text.partition("data-focus")[2].partition("</ul>")[0]
+    assert 'href="#choices-1-text"' in summary
+    assert "{" not in summary
+
+
 def test_a_draft_is_the_teams_alone_and_what_is_published_everybodys(
     client: LookingClient, db: Session, make: Factory, path: Path, team: User
 ) -> None:

@@ -162,6 +162,8 @@ def test_the_queue_is_narrowed_by_path_step_age_and_cohort_and_stays_so_from_lin
     ):
         html = client.get(f"/a-traiter?{query}").text
         assert {r for r in (old, new, there) if f"/a-traiter/{r.id}" in html} == shown, query
+        told = re.search(r"(\d+) étapes? attend", html)
+        assert (int(told[1]) if told else 0) == len(shown), query
     answer = client.post(f"/a-traiter/{old.id}?depuis=7", data={"reponse": "valider"})
     assert answer.location == f"/a-traiter/{there.id}?depuis=7"
 

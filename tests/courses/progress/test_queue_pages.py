@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from sqlalchemy.orm import Session
 
+from courses.enrolments.models import Cohort
 from courses.paths.models import Path
+from courses.progress.answering.counting import count_in_groups, steps_in
+from courses.progress.answering.queries import Narrowing, WaitingGroup, list_waiting_groups
 from courses.progress.models import RecordState, StepRecord
 from courses.progress.rules import decide
 from tests.support.client import LookingClient
+from tests.support.counting import counted_work
 from tests.support.courses import (
     NOW,
     counted_queries,
@@ -196,3 +201,56 @@ def test_a_long_queue_asks_the_database_as_often_as_a_short_one(
     with counted_queries(db) as long:
         assert "13 étapes attendent" in client.get("/a-traiter").text
     assert len(long) == len(short)
+
+
+def test_the_queue_goes_through_what_waits_once(
+    client: LookingClient, db: Session, make: Factory, path: Path, facilitator: User
+) -> None:
+    client.sign_in(facilitator)
+    person_id = facilitator.id
+
+    def work(ask: Callable[[], object]) -> int:
+        ask()
+        db.rollback()
+        with counted_work() as steps:
+            ask()
+        db.rollback()
+        return sum(steps)
+
+    def both() -> tuple[int, int]:
+        once = work(lambda: list_waiting_groups(db, person_id))
+        return once, work(lambda: client.get("/a-traiter"))
+
+    for number in range(30):
+        declared(db, make, path, f"Personne {number}", days=number)
+    before = both()
+    for number in range(60):
+        declared(db, make, path, f"Personne {number}", days=number)
+    after = both()
+    assert after[1] - before[1] < 1.5 * (after[0] - before[0])
+
+
+def test_what_waits_of_a_step_is_counted_over_the_versions_and_cohorts_of_its_path() -> None:
+    autumn, spring = uuid4(), uuid4()
+    groups = [
+        WaitingGroup("snt", "SNT", "tri", "Trier", 2, None, 3),
+        WaitingGroup("snt", "SNT", "lire", "Lire", 1, autumn, 4),
+        WaitingGroup("snt", "SNT", "tri", "Trier des listes", 0, autumn, 5),
+        WaitingGroup("web", "Web", "tri", "Trier", 0, spring, 6),
+    ]
+    assert steps_in(groups) == [
+        ("snt", "SNT", "tri", "Trier des listes", 8),
+        ("snt", "SNT", "lire", "Lire", 4),
+        ("web", "Web", "tri", "Trier", 6),
+    ]
+    mine = [Cohort(id=autumn, facilitator_id=autumn), Cohort(id=spring, facilitator_id=None)]
+    for asked, count in (
+        (Narrowing(), 18),
+        (Narrowing(slug="snt"), 12),
+        (Narrowing(slug="snt", key="tri"), 8),
+        (Narrowing(cohort_id=spring), 6),
+        (Narrowing(is_own=True), 9),
+        (Narrowing(slug="web", is_own=True), 0),
+        (Narrowing(days=7), None),
+    ):
+        assert count_in_groups(groups, mine, asked, autumn) == count

@@ -177,7 +177,7 @@ def test_bad_evidence_is_told_beside_its_field_and_nothing_is_kept(
     data: dict[str, Any],
     sentence: str,
 ) -> None:
-    folder: Path = app.config["TIERSLIEU"].uploads_folder
+    folder: Path = app.config["TIERSLIEU"].uploads.folder
     before = set(folder.iterdir()) if folder.exists() else set()
     if "file" in data:
         content, name = data["file"]
@@ -224,7 +224,7 @@ def test_a_file_is_not_kept_for_a_step_that_can_not_be_declared(
     assert "Vous avez déjà déclaré cette étape" in response.text
     assert "Il reste quelque chose à corriger" not in response.text  # a second press is no fault
     assert counted(db) == (1, 0)
-    folder: Path = app.config["TIERSLIEU"].uploads_folder
+    folder: Path = app.config["TIERSLIEU"].uploads.folder
     assert not (folder / hashlib.sha256(content).hexdigest()).exists()
 
 
@@ -369,7 +369,7 @@ def test_a_file_that_the_disk_lost_is_told_without_a_stack_trace(
     content = PDF + str(uuid4()).encode()
     data = {"file": (io.BytesIO(content), "a.pdf")}
     client.sign_in(learner).post(address(enrolment, step), data=data)
-    folder: Path = app.config["TIERSLIEU"].uploads_folder
+    folder: Path = app.config["TIERSLIEU"].uploads.folder
     (folder / hashlib.sha256(content).hexdigest()).unlink()
     response = client.get(f"/preuves/{db.scalars(select(StepRecord)).one().id}")
     assert response.status_code == 404

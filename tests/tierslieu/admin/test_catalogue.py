@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from lxml import html
 from sqlalchemy.orm import Session
 
 from courses.paths.models import Path, PathDraft, PathVersion
+from courses.positioning.models import QuizVersion
+from tests.support.badges import make_badge
 from tests.support.client import LookingClient
 from tests.support.counting import counted_queries
 from tests.support.factories import Factory
 from tests.support.sessions import NOW
+from tests.support.weeks import make_week
+from tierslieu import clock
 from tierslieu.support.plans.checklists.models import Checklist
 from tierslieu.surveys.models import Instrument
 
@@ -103,3 +110,70 @@ def test_a_longer_catalogue_has_pages_and_asks_no_more_of_the_database(
     assert "Parcours 24" in first
     assert "Parcours 25" not in first
     assert "Parcours 25" in main(client, page="2")
+
+
+def lines(page: str) -> dict[str, str]:
+    """Each line of the list, as text, by its name."""
+    found = html.fromstring(f"<main{page}").xpath('//ul[contains(@class, "roll")]/li')
+    return {one.xpath(".//strong")[0].text_content(): one.text_content() for one in found}
+
+
+def test_a_course_says_where_it_comes_from_and_is_read_again_after_a_year(
+    make: Factory, client: LookingClient, db: Session
+) -> None:
+    snt, old = put(db, "snt", "Enseigner SNT"), put(db, "iai", "L’IA")
+    for path in (snt, old):
+        path.url, path.licence = "https://www.fun-mooc.fr/cours", "CC BY 4.0"
+        path.source = "https://portail.example/fr/moocs ; https://github.com/inria/snt"
+    put(db, "ici", "Écrit ici")
+    old.versions[0].published_at = clock.now() - timedelta(days=400)
+    put(db, "sans", "Sans licence").url = "https://www.elementsofai.fr"
+    db.commit()
+    client.sign_in(make.user("facilitator"))
+    found = lines(main(client))
+    for told in ("www.fun-mooc.fr", "portail.example", "github.com", "CC BY 4.0", "« Animer »"):
+        assert told.replace("« ", "«\u202f").replace(" »", "\u202f»") in found["Enseigner SNT"], (
+            told
+        )
+    assert "à revoir" not in found["Enseigner SNT"]
+    assert "D’où il vient" not in found["Écrit ici"]
+    assert "source lue il y a plus d’un an" in found["L’IA"]
+    assert "licence non dite par la source" in found["Sans licence"]
+    assert set(lines(main(client, etat="a-revoir"))) == {"L’IA", "Sans licence"}
+
+    old.versions.append(PathVersion(number=2))  # read again today
+    db.commit()
+    assert set(lines(main(client, etat="a-revoir"))) == {"Sans licence"}
+    old.retired_at = NOW - timedelta(days=500)
+    db.commit()
+    assert set(lines(main(client, etat="a-revoir"))) == {"Sans licence"}
+
+
+def test_badges_weeks_and_positionings_stand_there_as_they_are(
+    make: Factory, client: LookingClient, db: Session
+) -> None:
+    team = make.user("facilitator")
+    make_badge(db, name="Badge en préparation")
+    offered, archived = make_badge(db, name="Badge proposé"), make_badge(db, name="Badge archivé")
+    offered.published_at = archived.published_at = archived.archived_at = NOW
+    db.commit()
+    make_week(db, team, title="Semaine publiée", beds=(), half_days=1)
+    off = make_week(db, team, title="Semaine annulée", beds=(), half_days=1)
+    off.cancelled_at = NOW
+    quiz = put(db, "quiz", "Parcours au positionnement")
+    db.add(QuizVersion(path_id=quiz.id, number=1, content={}))
+    db.commit()
+    client.sign_in(team)
+    badges = lines(main(client, genre="badges"))
+    assert "en préparation" in badges["Badge en préparation"]
+    assert "Archiver" in badges["Badge proposé"]
+    assert "L’attribuer de nouveau" in badges["Badge archivé"]
+    assert set(lines(main(client, genre="badges", etat="retire"))) == {"Badge archivé"}
+    weeks = lines(main(client, genre="semaines"))
+    assert "annulée" in weeks["Semaine annulée"]
+    assert "Annuler la semaine" not in weeks["Semaine annulée"]
+    assert "Semaine publiée" in weeks
+    found = main(client, genre="positionnements")
+    assert "version 1" in lines(found)["Parcours au positionnement"]
+    assert f"/parcours/{quiz.slug}/positionnement" in found
+    assert set(lines(main(client, genre="positionnements", etat="brouillon"))) == set()

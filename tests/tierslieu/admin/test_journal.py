@@ -109,6 +109,8 @@ def test_the_journal_is_filtered_by_person_act_and_period(
     [
         ("du=hier", 422),
         ("du=2026-11-10&au=2026-11-01", 422),
+        ("du=0001-01-01", 422),
+        ("au=9999-12-31", 422),
         ("quoi=rien", 422),
         ("personne=rien", 404),
         ("personne=00000000-0000-7000-8000-000000000000", 404),
@@ -121,6 +123,8 @@ def test_a_filter_that_means_nothing_is_said_where_it_was_given(
 ) -> None:
     client.sign_in(make.user("administrator"))
     assert client.get(f"{address}?{query}").status_code == status
+    if status == 422:
+        assert 'href="#' in client.get(f"{address}?{query}").text.partition("data-focus")[2]
 
 
 def test_the_file_runs_no_formula_and_taking_it_is_written_down(
@@ -190,3 +194,50 @@ def test_taking_ones_own_data_away_is_written_down_and_reading_it_is_not(
     held = client.get("/compte/donnees.json").get_json()["held"]["logbook"]["data"]
     assert held[0]["done_by_me"] is True
     assert held[0]["turn"] == "Données personnelles emportées"
+
+
+@pytest.mark.parametrize(
+    ("act", "about", "said"),
+    [
+        (Act.MAIL_REWORDED, {"mail": "bookings_confirmed", "version": 2}, "Place confirmée"),
+        (Act.MAIL_RETRIED, {"mail": "1", "template": "bookings_confirmed"}, "Place confirmée"),
+        (Act.JOB_RUN, {"job": "send_mail"}, "Envoyer les mails qui attendent"),
+        (Act.ENTRY_SET, {"closed": 0, "opens_after": 0}, "ouvertes à tous"),
+        (Act.ENTRY_SET, {"closed": 1, "opens_after": 0}, "sur invitation"),
+        (
+            Act.ENTRY_SET,
+            {"closed": 1, "opens_after": 0, "until": "2027-03-31"},
+            "sur invitation, jusqu’au 31 mars 2027",
+        ),
+        (
+            Act.SETTINGS_CHANGED,
+            {"setting": "attention", "rule": "silent", "on": 0},
+            "prendre des nouvelles, Sans nouvelles, arrêtée",
+        ),
+        (
+            Act.PLACE_CHANGED,
+            {"section": "parts", "version": 3, "off": "weeks support"},
+            "Parties de la maison, éteint : Semaines intensives, Rendez-vous et suivi",
+        ),
+        (
+            Act.PLACE_CHANGED,
+            {"section": "parts", "version": 4, "off": ""},
+            "Parties de la maison, rien d’éteint",
+        ),
+        (
+            Act.TOKEN_MADE,
+            {"token": "1", "scopes": "bookings:write"},
+            "Réserver et rendre mes places",
+        ),
+        (Act.INVITATION_CODE_MADE, {"uses": 5}, "pour 5 personnes"),
+        (Act.PEOPLE_INVITED, {"count": 1}, "1 personne<"),
+    ],
+)
+def test_a_line_says_in_words_what_was_done_to_what(
+    db: Session, make: Factory, client: LookingClient, act: Act, about: dict[str, str], said: str
+) -> None:
+    client.sign_in(make.user("administrator"))
+    note(db, act, about=about)
+    db.commit()
+    line = client.get(LIST).text.replace("\u00a0", " ").partition('class="who"')[2]
+    assert f"</strong> : {said}" in line

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from functools import partial
 from pathlib import Path
 
 import pikepdf
@@ -14,10 +15,11 @@ from PIL.PngImagePlugin import PngInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from tests.support.badges import open_badges
+from badges.awards import certificates
+from tests.support.badges import make_award, open_badges, settings_here
 from tests.support.client import LookingClient
 from tests.support.factories import Factory
-from tests.support.papers import assert_is_tagged, said_by
+from tests.support.papers import assert_is_tagged, said_by, walk
 from tests.support.sessions import NOW, make_session
 from tests.tierslieu.admin.test_place import acts, numbers
 from tierslieu import clock
@@ -212,3 +214,56 @@ def test_the_image_of_who_issues_badges_stays_what_it_was(
     assert after is not None
     assert after["image"] == before["image"]
     assert after["image"]["id"].endswith("/static/img/logo.svg")
+
+
+@pytest.mark.filterwarnings("ignore:unclosed file.*sRGB2014:ResourceWarning")
+def test_the_certificate_of_a_badge_bears_the_logo_while_the_place_goes_by_the_name_on_it(
+    db: Session, make: Factory, client: LookingClient, tmp_path: Path
+) -> None:
+    signer = open_badges(db)
+    award = make_award(db, make.user(name="Ada"), make.user("facilitator"), signer)
+    db.commit()
+    client.sign_in(make.user("administrator"))
+    compose = partial(certificates.compose, award, settings_here())
+
+    def draw() -> tuple[str, int, list[str]]:
+        with client.application.test_request_context():
+            pdf = compose().draw()
+        with pikepdf.open(io.BytesIO(pdf)) as opened:
+            drawn = sum(len(page.get_images()) for page in opened.pages)
+            alternatives = [
+                str(one.Alt) for one in walk(opened.Root.StructTreeRoot.K) if one.S == "/Figure"
+            ]
+        return said_by(pdf, tmp_path), drawn, alternatives
+
+    name = award.issuer_name
+    _said, bare, alternatives = draw()
+    assert name not in alternatives
+    assert send(client, 0, light=picture()) == 302
+    said, beside, alternatives = draw()
+    assert (beside, name in said, name in alternatives) == (bare + 1, True, False)
+    data = {"seen": 1, "alone": "y"}
+    assert client.post(LOGO, data=data, content_type="multipart/form-data").status_code == 302
+    _said, alone, alternatives = draw()
+    assert (alone, name in alternatives) == (bare + 1, True)
+    client.post(f"{PLACE}/presentation", data={"seen": 2, "name": "La Verrière"})
+    said, renamed, alternatives = draw()  # what was signed bears the name of then
+    assert (renamed, name in said, name in alternatives) == (bare, True, False)
+
+
+def test_each_sheet_of_presence_bears_the_logo_for_it_may_be_torn_off(
+    db: Session, make: Factory, client: LookingClient
+) -> None:
+    session = make_session(db, onsite=2)
+    db.commit()
+    client.sign_in(make.user("administrator", "facilitator"))
+
+    def pictures() -> int:
+        pdf = client.get(f"/agenda/{session.id}/emargement.pdf").data
+        assert_is_tagged(pdf, f"Feuille d’émargement\u00a0: {session.title}")
+        with pikepdf.open(io.BytesIO(pdf)) as opened:
+            return sum(len(page.get_images()) for page in opened.pages)
+
+    assert pictures() == 0
+    assert send(client, 0, light=picture()) == 302
+    assert pictures() == 1

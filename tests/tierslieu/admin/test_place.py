@@ -235,6 +235,34 @@ def test_a_closure_that_is_over_is_said_no_more(
     assert "inventaire" not in admin.get("/lieu").text
 
 
+def test_days_that_are_over_are_not_noted_as_closed_and_the_same_days_stand_once(
+    db: Session, admin: LookingClient
+) -> None:
+    today = clock.to_local(clock.now()).date()
+    past = {"first": str(today - timedelta(days=9)), "last": str(today - timedelta(days=1))}
+    refused = admin.post(CLOSURES, data={"seen": 0, **past})
+    assert refused.status_code == 422
+    assert "Ce jour est déjà passé" in refused.text
+    days = {"first": str(today - timedelta(days=1)), "last": str(today + timedelta(days=1))}
+    admin.post(CLOSURES, data={"seen": 0, **days, "why": "travaux"})
+    admin.post(CLOSURES, data={"seen": 1, **days, "why": "grands travaux"})
+    page = admin.get(CLOSURES).text
+    assert page.count("travaux") == page.count("grands travaux") == 1
+    admin.post(CLOSURES, data={"seen": 2, **days, "why": "grands travaux"})
+    assert numbers(db) == [1, 2]  # said already
+
+
+def test_what_is_wrong_in_one_of_several_addresses_is_told_on_top_with_the_way_there(
+    admin: LookingClient,
+) -> None:
+    one = {"sites-0-address": "1 rue Haute", "sites-1-name": "Gare"}
+    page = admin.post(SITES, data={"seen": 0, **one}).text
+    summary = page.partition("data-focus")[2].partition("</ul>")[0]
+    assert '<a href="#sites-1-address">Adresse</a>' in summary
+    assert "Écrivez l’adresse" in summary
+    assert "#sites-0" not in summary
+
+
 def test_two_who_change_the_same_thing_are_told_apart_and_nothing_is_overwritten(
     db: Session, admin: LookingClient
 ) -> None:

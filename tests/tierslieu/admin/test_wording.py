@@ -223,7 +223,7 @@ def test_the_frame_shows_what_is_saved_or_typed_runs_nothing_and_keeps_nothing(
         f"{MAIL}/apercu", data={"subject_fr": "Coucou", "closing_fr": "<b>{nom}", "langue": "fr"}
     )
     assert "default-src 'none'" in draft.headers["Content-Security-Policy"]
-    assert "<strong>Coucou</strong>" in draft.text
+    assert '<strong lang="fr">Coucou</strong>' in draft.text
     assert "&lt;b&gt;Camille Exemple" in draft.text
     assert "<b>Camille" not in draft.text
     refused = framed.post(f"{MAIL}/apercu", data={"closing_fr": "{inconnu}"})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -12,8 +14,9 @@ from sqlalchemy.orm import Session
 from tests.support.client import LookingClient
 from tests.support.factories import Factory
 from tierslieu import clock
+from tierslieu.admin.works.names import NAMES
 from tierslieu.clockwork import JobRun
-from tierslieu.house import Job
+from tierslieu.house import House, Job
 from tierslieu.jobs import run_job
 from tierslieu.logbook.models import LogEntry
 from tierslieu.mail.models import NEVER, OutboxMessage
@@ -47,7 +50,10 @@ def test_a_job_that_failed_is_seen_and_runs_again_when_asked(
     page = client.get(JOBS).text
     assert "ValueError" in page
     assert "Nadia" not in page
-    assert client.post(f"{JOBS}/sweep_logbook/relancer").status_code == 302
+    again = client.post(f"{JOBS}/sweep_logbook/relancer", follow_redirects=True).text
+    assert "« Effacer du journal ce dont le délai est passé » part dans la minute" in again.replace(
+        "\u202f", " "
+    )
     with pytest.raises(ValueError, match="Nadia"):
         run_job(job, now)
     assert len(ran) == 2
@@ -87,7 +93,8 @@ def test_the_address_of_a_mail_is_masked_until_it_is_asked_for_and_that_is_writt
     number = message.id
     client.sign_in(make.user("administrator"))
     page = client.get(MAILS).text
-    assert "people_left" in page
+    assert "Au revoir" in page
+    assert "people_left" not in page
     assert "SMTPServerDisconnected" in page
     assert "p…@example.org" in page
     assert "prune.secrete" not in page
@@ -110,6 +117,20 @@ def test_a_mail_that_was_tried_too_often_is_tried_again(
     db.rollback()
     assert [one.id for one in find_due(db, clock.now(), 5)] == [number]
     assert acts(db) == ["mail_retried"]
+
+
+def test_a_mail_that_waits_for_its_hour_says_when_it_leaves(
+    db: Session, make: Factory, client: LookingClient
+) -> None:
+    user = make.user(email="zoe@example.org")
+    morning = clock.now() + timedelta(hours=9)
+    mail_to(db, "zoe@example.org", next_try_at=morning)
+    client.sign_in(make.user("administrator"))
+    for page in (MAILS, f"/administration/personnes/{user.id}/mails"):
+        assert re.search(r"· part le [^<]* à \d+\sh", client.get(page).text), page
+    assert "· part le" not in client.get(f"{MAILS}/partis").text
+    (button,) = re.findall(r"Réessayer<span[^>]*>([^<]*)", client.get(MAILS).text)
+    assert button.endswith("z…@example.org")
 
 
 def test_a_mail_given_up_never_leaves_and_says_nobodys_address(
@@ -136,3 +157,67 @@ def test_a_mail_that_is_leaving_now_is_left_alone(
     assert "en train de partir" in answer.text
     assert db.get_one(OutboxMessage, number, populate_existing=True).recipient == "a@example.org"
     assert acts(db) == []
+
+
+def test_every_job_is_said_in_words_and_no_word_is_left_over(
+    app: Flask, make: Factory, client: LookingClient
+) -> None:
+    house: House = app.extensions["tierslieu.house"]
+    assert {job.name for job in house.all(Job)} == set(NAMES)
+    client.sign_in(make.user("administrator"))
+    page = client.get(JOBS).text
+    assert "Offrir à la personne suivante les places restées sans réponse" in page
+    assert "offers_over" in page  # as the logs and the metrics call it
+    assert "chaque minute" in page
+    assert "toutes les 10 minutes" in page
+
+
+def test_mails_that_left_are_listed_until_they_are_forgotten_with_their_address_masked(
+    db: Session, make: Factory, client: LookingClient
+) -> None:
+    now = clock.now()
+    for number in range(27):
+        address = f"prune.{number}@example.org"
+        mail_to(db, address, sent_at=now - timedelta(minutes=number + 1))
+    mail_to(db, "waiting@example.org")
+    client.sign_in(make.user("administrator"))
+    page = client.get(f"{MAILS}/partis").text
+    assert page.count("p…@example.org") == 25
+    assert "w…@example.org" not in page
+    assert "prune." not in page
+    assert "Au revoir" in page
+    assert client.get(f"{MAILS}/partis?page=2").text.count("p…@example.org") == 2
+    assert "w…@example.org" in client.get(MAILS).text
+    with clock.fixed_at(now + timedelta(days=31)):
+        run_job(_named(client, "forget_sent_mails"), clock.now())
+    assert "Aucun mail n’est parti" in client.get(f"{MAILS}/partis").text
+
+
+def test_who_administers_reads_which_mails_somebody_was_sent_and_not_what_they_say(
+    db: Session, make: Factory, client: LookingClient
+) -> None:
+    person, other = make.user(email="ada@example.org"), make.user(email="bea@example.org")
+    mail_to(db, person.email, sent_at=clock.now())
+    reminder = mail_to(db, "reminded@example.org", sent_at=clock.now(), template="surveys_reminder")
+    reminder.recipient = person.email  # who has not answered is told so, and nobody else
+    db.commit()
+    there = f"/administration/personnes/{person.id}"
+    client.sign_in(make.user("administrator"))
+    assert f'href="{there}/mails"' in client.get(there).text
+    page = client.get(f"{there}/mails").text
+    assert "Au revoir" in page
+    assert "parti" in page
+    assert page.count("Parti le") == 1
+    assert client.get(f"{MAILS}/partis").text.count("Parti le") == 1
+    db.rollback()
+    entry = db.scalars(select(LogEntry)).one()
+    assert (entry.act, entry.subject_id) == ("mails_read", person.id)
+    elsewhere = client.get(f"/administration/personnes/{other.id}/mails").text
+    assert "Au revoir" not in elsewhere
+    assert "Rien ne lui a été écrit" in elsewhere
+    assert client.get(f"/administration/personnes/{uuid4()}/mails").status_code == 404
+
+
+def _named(client: LookingClient, name: str) -> Job:
+    house: House = client.application.extensions["tierslieu.house"]
+    return next(job for job in house.all(Job) if job.name == name)

@@ -112,7 +112,8 @@ def test_a_personal_calendar_holds_what_one_booked_waits_for_and_leads(
     claim(db, booked.id, user.id, ONLINE, now=NOW)
     secret = renew_feed(db, user.id, now=NOW).secret
     db.commit()
-    answer = client.get(f"/agenda/{secret}.ics")
+    with clock.fixed_at(NOW):
+        answer = client.get(f"/agenda/{secret}.ics")
     assert answer.mimetype == "text/calendar"
     events = {str(e["SUMMARY"]): e for e in read(answer.data)}
     assert set(events) == {"Réservée", "Complète (liste d’attente)", "Animée"}

@@ -217,6 +217,8 @@ def test_the_team_says_when_a_room_is_open_and_closed(
     address = f"/salles/{room.id}/fermetures"
     wrong = {"first": "2026-12-04", "last": "2026-12-01"}
     assert client.post(address, data=wrong).status_code == 422
+    past = {"first": "2026-01-04", "last": "2026-01-05"}
+    assert "Ce jour est déjà passé" in text_of(client.post(address, data=past))
     closed = {"first": "2026-12-01", "last": "2026-12-04", "why": "inventaire"}
     done = client.post(address, data=closed, follow_redirects=True)
     assert "La fermeture est notée." in text_of(done)
@@ -225,6 +227,9 @@ def test_the_team_says_when_a_room_is_open_and_closed(
     )
     db.refresh(room)
     (closure,) = room.closures
+    client.post(address, data=closed | {"why": "peinture"})
+    db.refresh(room)
+    assert [one.why for one in room.closures] == ["peinture"]  # the same days, once
     back = client.post(f"/salles/fermetures/{closure.id}/oter", follow_redirects=True)
     assert "La fermeture est ôtée." in text_of(back)
     assert client.post(f"/salles/fermetures/{closure.id}/oter").status_code == 404

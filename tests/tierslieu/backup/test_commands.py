@@ -20,6 +20,7 @@ def test_a_place_goes_into_a_file_and_back_by_two_commands(
         environment = {
             "TIERSLIEU_INSTANCE": str(settings.instance),
             "TIERSLIEU_DATABASE_URL": settings.database_url,
+            "TIERSLIEU_SECRET_KEY": settings.secret_key,
             "TIERSLIEU_BACKUP_PASSPHRASE": PASSPHRASE,
         }
         done = CliRunner().invoke(main, [*words, "--json"], env=environment)

@@ -57,7 +57,7 @@ def test_what_is_written_between_two_tables_is_in_none_of_them(
                 with Session(engine) as session:
                     user = Factory(session).user()
                     text = f"travail {user.id}".encode()
-                    store_upload(session, place.uploads_folder, user.id, "a.txt", text, now=NOW)
+                    store_upload(session, place.uploads, user.id, "a.txt", text, now=NOW)
                     session.commit()
 
             if written < 150:
@@ -81,7 +81,7 @@ def test_what_is_written_between_two_tables_is_in_none_of_them(
         uploads = session.scalars(select(Upload)).all()
         # Before the first row was read one had come; of all who came after there is nothing.
         assert session.scalar(select(func.count()).select_from(User)) == len(uploads) == 1
-        assert read_upload(there.uploads_folder, uploads[0]).startswith(b"travail")
+        assert read_upload(there.uploads, uploads[0]).startswith(b"travail")
         assert broken_in(app) == []
 
 
@@ -93,12 +93,12 @@ def test_a_file_that_is_gone_or_changed_is_named_and_the_rest_is_kept(
         session = database.session()
         user = Factory(session).user()
         kept = [
-            store_upload(session, place.uploads_folder, user.id, "a.txt", text, now=NOW).sha256
+            store_upload(session, place.uploads, user.id, "a.txt", text, now=NOW).sha256
             for text in (b"whole", b"gone", b"changed")
         ]
         session.commit()
-        (place.uploads_folder / kept[1]).unlink()
-        (place.uploads_folder / kept[2]).write_bytes(b"other")
+        (place.uploads.folder / kept[1]).unlink()
+        (place.uploads.folder / kept[2]).write_bytes(b"other")
         house: House = app.extensions["tierslieu.house"]
         contents = make_backup(
             tmp_path / "copy.age", PASSPHRASE, database.engine, house, place, now=NOW

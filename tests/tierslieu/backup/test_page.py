@@ -3,6 +3,7 @@ mails that a restore held back."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from tierslieu import clock
 from tierslieu.backup.models import BackupRun, RunState
 from tierslieu.backup.rotation import file_name
 from tierslieu.house import Check, House
+from tierslieu.logbook.models import LogEntry
 from tierslieu.mail.models import OutboxMessage
 from tierslieu.mail.queries import count_held, find_due
 from tierslieu.mail.rules import hold_mails, write_mail
@@ -135,3 +137,6 @@ def test_mails_held_back_leave_or_are_dropped_when_somebody_says_so(
     assert len(find_due(db, clock.now(), 10)) == due
     assert count_held(db) == left
     assert len(db.scalars(select(OutboxMessage.due_key)).all()) == 2, "their keys stay"
+    noted = db.scalars(select(LogEntry).where(LogEntry.act.startswith("held_mails"))).all()
+    said = {"send": "held_mails_sent", "drop": "held_mails_dropped"}[wanted]
+    assert [(one.act, json.loads(one.about)) for one in noted] == [(said, {"mails": 2})]

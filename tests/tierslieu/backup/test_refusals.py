@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,16 @@ def test_what_is_missing_has_a_code_for_scripts_and_a_sentence(
     assert PASSPHRASE not in said
 
 
+def test_another_secret_in_the_file_of_settings_is_refused_as_one_in_the_environment(
+    small_backup: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "tierslieu.env").write_text(f"TIERSLIEU_SECRET_KEY={'y' * 40}\n")
+    for words in (("restore",), ("restore", "--check")):
+        status, said = ask(tmp_path, *words, str(small_backup), "--json")
+        assert (status, json.loads(said)["code"]) == (1, "other_secret")
+    assert not (tmp_path / "tierslieu.sqlite").exists()
+
+
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
     for words in (("restore",), ("backup", "--verify")):
         code, said = ask(tmp_path, *words, str(tmp_path / "none"))
@@ -116,12 +127,44 @@ def test_keys_of_another_place_are_never_written_over(
     small_backup: Path, empty_place: Callable[..., Settings]
 ) -> None:
     there = empty_place()
-    there.keys_folder.mkdir()
-    (there.keys_folder / "badges-somebody.pem").write_text("precious")
+    there.keys.folder.mkdir()
+    (there.keys.folder / "badges-somebody.pem").write_text("precious")
     with pytest.raises(NotDone) as refused:
         put_back(small_backup, there)
     assert refused.value.code == "not_empty"
-    assert (there.keys_folder / "badges-somebody.pem").read_text() == "precious"
+    assert (there.keys.folder / "badges-somebody.pem").read_text() == "precious"
+
+
+def test_what_a_killed_restore_left_is_no_leave_to_empty_files_that_lie_elsewhere(
+    small_backup: Path, empty_place: Callable[..., Settings], tmp_path: Path
+) -> None:
+    there, precious = empty_place(), tmp_path / "production"
+    (precious / "keys").mkdir(parents=True)
+    (precious / "keys" / "badges-somebody.pem").write_text("precious")
+    killed = {"token": "x", "files": str(there.instance.resolve())}
+    (there.instance / RESTORING).write_text(json.dumps(killed))
+    with pytest.raises(NotDone) as refused:
+        put_back(small_backup, replace(there, shared_files=precious))
+    assert refused.value.code == "not_empty"
+    assert (precious / "keys" / "badges-somebody.pem").read_text() == "precious"
+
+
+def test_what_somebody_laid_beside_the_keys_neither_stops_a_backup_nor_goes_with_it(
+    opened_place: Settings, empty_place: Callable[..., Settings], tmp_path: Path
+) -> None:
+    folder = opened_place.keys.folder
+    strays = [folder / "badges-x.pem~", folder / "former" / "badges-y.pem"]
+    (folder / "former").mkdir()
+    try:
+        for stray in strays:
+            stray.write_text("put aside")
+        back_up(opened_place, tmp_path / "with.age")
+        put_back(tmp_path / "with.age", there := empty_place())
+        assert not any("put aside" in path.read_text() for path in there.keys.folder.iterdir())
+    finally:
+        for stray in strays:
+            stray.unlink(missing_ok=True)
+        (folder / "former").rmdir()
 
 
 def test_a_backup_of_a_newer_version_is_refused(

@@ -340,6 +340,21 @@ def test_an_unknown_session_is_not_found(client: LookingClient) -> None:
     assert client.get("/agenda/nothing").status_code == 404
 
 
+def test_of_a_cancelled_session_nobody_is_told_that_a_seat_is_confirmed(
+    db: Session, make: Factory, client: LookingClient
+) -> None:
+    user, session = make.user(), make_session(db, onsite=7)
+    claim(db, session.id, user.id, ONSITE, now=NOW)
+    session.cancelled_at, session.cancel_reason = NOW, "La salle est inondée."
+    db.commit()
+    client.sign_in(user)
+    for address in (f"/agenda/{session.id}", "/mes-reservations"):
+        page = text_of(client.get(address))
+        assert "Annulée" in page, address
+        assert "Place confirmée" not in page, address
+    assert "places sur 7" not in text_of(client.get(f"/agenda/{session.id}"))
+
+
 def test_a_refused_booking_sends_no_mail(db: Session, make: Factory, client: LookingClient) -> None:
     session = make_session(db, cancelled_at=NOW, cancel_reason="La salle est inondée.")
     client.sign_in(make.user())

@@ -27,8 +27,8 @@ LAST = {"wants_1": "2", "wants_2": "1", "wants_3": "3", "likely": "85", "recall"
 
 
 @pytest.fixture
-def package(db: Session, make: Factory) -> Package:
-    """Of twelve people eleven teach, and one does not."""
+def package_of_here(db: Session, make: Factory) -> Package:
+    """Of twelve people eleven teach, and one does not: the study is in the place."""
     study, people = make_study(db), make_participants(make, 12)
     make_wave(db, study, load_instrument("toutes-questions-v1"))
     key = study_key(study)
@@ -45,3 +45,18 @@ def package(db: Session, make: Factory) -> Package:
     db.commit()
     now = T0 + timedelta(days=60)
     return prepare_package(db, study, key, House(()), "Tiers-lieu d’essai", now=now)
+
+
+@pytest.fixture(scope="session")
+def _packages() -> dict[str, Package]:
+    return {}
+
+
+@pytest.fixture
+def package(
+    database_kind: str, _packages: dict[str, Package], request: pytest.FixtureRequest
+) -> Package:
+    """The same for who reads it alone: made once a process, the place may be empty since."""
+    if database_kind not in _packages:
+        _packages[database_kind] = request.getfixturevalue("package_of_here")
+    return _packages[database_kind]

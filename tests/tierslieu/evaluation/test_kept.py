@@ -19,14 +19,17 @@ from tests.support.at_once import AT_ONCE, at_once
 from tests.support.client import LookingClient
 from tests.support.evaluation import T0, make_answered_study, make_participants
 from tests.support.factories import Factory
+from tests.support.files import path_of
 from tests.support.surveys import answer, make_invitation, make_study, settings
 from tests.support.tokens import bearing, make_secret
 from tierslieu import clock
 from tierslieu.evaluation.kept import jobs, rules
 from tierslieu.evaluation.kept.jobs import build, build_asked
-from tierslieu.evaluation.kept.rules import ask_package, package_path
+from tierslieu.evaluation.kept.rules import ask_package, package_file
 from tierslieu.evaluation.models import PackageDownload, PackageState, ResearchPackage
 from tierslieu.evaluation.package import Package
+from tierslieu.store.folders import FolderShelf
+from tierslieu.store.shelf import Shelf
 
 NOW = T0 + timedelta(days=60)
 
@@ -42,9 +45,9 @@ def built(db: Session) -> list[ResearchPackage]:
     return list(db.scalars(select(ResearchPackage).order_by(ResearchPackage.asked_at)))
 
 
-def changes(folder: Path, package: ResearchPackage) -> str:
+def changes(shelf: Shelf, package: ResearchPackage) -> str:
     """What a package says of the one before."""
-    with zipfile.ZipFile(package_path(folder, package.sha256)) as archive:
+    with zipfile.ZipFile(path_of(shelf, package_file(package.sha256))) as archive:
         return archive.read(f"{package.name}/CHANGES.md").decode()
 
 
@@ -97,12 +100,12 @@ def test_a_package_never_changes_and_a_later_one_is_another_version(
     assert (first.name, same.name) == ("tn-eval-tiers-lieu-2026.1",) * 2
     assert first.sha256 == same.sha256
     assert (later.name, later.participants) == ("tn-eval-tiers-lieu-2026.2", 17)
-    folder = settings().packages_folder
-    assert "rien à comparer" in changes(folder, first)
-    said = changes(folder, later)
+    shelf = settings().packages
+    assert "rien à comparer" in changes(shelf, first)
+    said = changes(shelf, later)
     assert "Depuis `tn-eval-tiers-lieu-2026.1`" in said
     assert "| `participants` | 12 | 17 |" in said
-    path = package_path(folder, first.sha256)
+    path = path_of(shelf, package_file(first.sha256))
     assert oct(path.stat().st_mode)[-3:] == "600"
     url = f"/etudes/{study.id}"
     client.sign_in(make.user("researcher"))
@@ -212,10 +215,10 @@ def test_a_file_is_written_whole_or_not_at_all(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     package = Package("tn-eval-x-2026.1", b"content", 5)
-    monkeypatch.setattr(Path, "replace", lambda *_a: (_ for _ in ()).throw(OSError("full")))
+    monkeypatch.setattr(Path, "replace", lambda *_a: (_ for _ in ()).throw(OSError(28, "full")))
     with pytest.raises(OSError, match="full"):
-        rules.store_package(tmp_path, package)
-    assert not package_path(tmp_path, package.sha256).exists()
+        rules.store_package(FolderShelf(tmp_path), package)
+    assert not path_of(FolderShelf(tmp_path), package_file(package.sha256)).exists()
 
 
 class OfSomeLibrary(Exception):

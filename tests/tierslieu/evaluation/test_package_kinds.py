@@ -106,7 +106,7 @@ def test_the_package_ships_the_verdict_of_what_was_checked(package: Package) -> 
 
 
 def test_a_package_that_fails_its_own_checks_does_not_leave(
-    package: Package, db: Session, monkeypatch: pytest.MonkeyPatch
+    package_of_here: Package, db: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     study = make_study(db)
     monkeypatch.setattr(
@@ -118,7 +118,7 @@ def test_a_package_that_fails_its_own_checks_does_not_leave(
 
 
 def test_a_package_that_has_not_changed_is_not_checked_again_and_a_changed_one_is(
-    package: Package, db: Session, make: Factory, monkeypatch: pytest.MonkeyPatch
+    package_of_here: Package, db: Session, make: Factory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     study = make_study(db)
     first = prepare(db, study)

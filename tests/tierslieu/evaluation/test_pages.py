@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session
 from tests.support.client import LookingClient
 from tests.support.evaluation import T0, make_answered_study, make_participants
 from tests.support.factories import Factory
+from tests.support.files import path_of
 from tests.support.surveys import answer, make_invitation, make_study, settings
 from tierslieu.evaluation.figures import month_figures, month_of, show_figure
 from tierslieu.evaluation.models import PackageDownload
 from tierslieu.evaluation.offers import OFFERS
 from tierslieu.house import Figure, HomeCard, House, Indicator, PersonalData
 from tierslieu.people.models import ROLES
-from tierslieu.surveys.pseudonyms import key_path, pseudonym, read_key
+from tierslieu.surveys.pseudonyms import key_file, pseudonym, read_key
 
 NOW = T0 + timedelta(days=60)
 ALLOWED = {
@@ -83,7 +84,7 @@ def test_no_page_shows_a_name_or_pseudonym_beside_answers(
     client: LookingClient, db: Session, make: Factory
 ) -> None:
     study, people = make_answered_study(db, make, 25)
-    key = read_key(settings().keys_folder, study.slug)
+    key = read_key(settings().keys, study.slug)
     traces = [user.name for user in people] + [user.email for user in people]
     traces += [pseudonym(key, study.id, user.id) for user in people]
     for role in ROLES:
@@ -98,7 +99,7 @@ def test_a_study_without_its_key_still_shows_its_rates(
     client: LookingClient, db: Session, make: Factory
 ) -> None:
     study, _people = make_answered_study(db, make, 12)
-    path = key_path(settings().keys_folder, study.slug)
+    path = path_of(settings().keys, key_file(study.slug))
     kept = path.read_bytes()
     path.unlink()
     try:

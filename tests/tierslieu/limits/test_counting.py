@@ -118,6 +118,13 @@ def test_no_name_tells_whose_it_is() -> None:
     assert here != names.of_client("192.0.2.8", NOW)
 
 
+def test_an_address_of_ipv4_is_the_same_asker_as_a_socket_of_both_families_says_it() -> None:
+    names = Names("secret")
+    here = names.of_client("192.0.2.7", NOW)
+    assert here == names.of_client("::ffff:192.0.2.7", NOW)
+    assert here != names.of_client("::ffff:192.0.2.8", NOW)
+
+
 def test_a_household_of_ipv6_is_one_asker_and_nonsense_is_one_too() -> None:
     names = Names("secret")
     one, two, three = (

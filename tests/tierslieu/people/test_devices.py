@@ -95,7 +95,7 @@ def test_nobody_ends_the_session_of_another(
 ) -> None:
     hers = _browser(client)
     client.sign_in(make.user())
-    assert client.post(f"/compte/appareils/{_rows(db)[0].id}/fermer").status_code == 404
+    assert client.post(f"/compte/appareils/{_rows(db)[-1].id}/fermer").status_code == 404
     client.post("/compte/appareils/fermer-les-autres")
     assert _is_in(hers)
 

@@ -302,6 +302,8 @@ def test_an_invitation_is_sent_again_with_a_new_link_withdrawn_and_given_back(
     assert client.get(first).status_code == 410
     assert client.get(second).status_code == 200
     admin.post(f"{there}/retirer")
+    said = admin.get(ROOM).text
+    assert 'Rétablir<span class="vh"> : aida@example.org</span>' in said
     gone = client.get(second)
     assert gone.status_code == 410
     assert "L’équipe a retiré cette invitation." in gone.text

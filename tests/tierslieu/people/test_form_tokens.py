@@ -96,3 +96,15 @@ def test_a_form_dressed_as_text_is_no_script(make: Factory, browser: FlaskClient
     answer = browser.post("/login", data=body.encode(), content_type="text/plain")
     assert answer.status_code == 400
     assert browser.get("/compte").status_code == 302
+
+
+def test_what_was_written_into_a_form_whose_token_is_gone_is_shown_to_be_copied(
+    browser: FlaskClient,
+) -> None:
+    words = "Une longue phrase,\nque personne ne veut écrire deux fois."
+    data = registration(about=words)
+    answer = browser.post("/inscription", data=data, headers={"Sec-Fetch-Site": "same-origin"})
+    assert answer.status_code == 400
+    assert words in answer.text
+    assert "Copiez d’abord votre texte" in answer.text
+    assert data["password"] not in answer.text

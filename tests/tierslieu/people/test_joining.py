@@ -64,7 +64,7 @@ def test_a_path_followed_twice_is_followed_once_with_the_steps_of_both(
 ) -> None:
     path, team = make_path(db), make.user("facilitator")
     first, second, _third = steps_of(db, path)
-    earlier = make_enrolment(db, old, path, now=clock.now() - timedelta(days=60))
+    earlier = make_enrolment(db, old, path, now=NOW - timedelta(days=60))
     later = make_enrolment(db, ada, path)
     for enrolment, step in ((earlier, first), (later, first), (earlier, second)):
         make_record(db, enrolment, step)

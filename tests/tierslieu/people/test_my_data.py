@@ -18,6 +18,7 @@ from tierslieu import clock
 from tierslieu.house import Check, House, Indicator, Job, PersonalData, ResearchTable
 from tierslieu.mail.models import OutboxMessage
 from tierslieu.mail.rules import write_mail
+from tierslieu.people.commands import create
 from tierslieu.people.models import Consent, ConsentKind, Profile, User
 from tierslieu.people.queries import find_user
 from tierslieu.people.rules import give_consent
@@ -111,7 +112,9 @@ def test_doctor_says_when_nobody_administers_the_place(
     app: Flask, db: Session, make: Factory
 ) -> None:
     check = next(c for c in _house(app).all(Check) if c.name == "administrator")
-    assert "user create" in (check.ask(db, clock.now()) or "")
+    said = (check.ask(db, clock.now()) or "").partition("tierslieu user create ")[2]
+    typed = create.make_context("create", said.split())  # nothing is missing, nor unknown
+    assert typed.params["roles"] == ("administrator",)
     make.user("administrator")
     assert check.ask(db, clock.now()) is None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from flask import Flask
 from flask_security import verify_password
 from sqlalchemy.orm import Session
 
+from tests.support.at_once import AT_ONCE
 from tests.support.client import LookingClient
 from tests.support.factories import Factory
 from tests.support.people import (
@@ -43,6 +45,33 @@ def test_a_lost_password_is_replaced_by_a_mailed_link_that_serves_once(
     again = client.post(link, data={"password": PASSWORD})
     assert again.location == "/mot-de-passe-oublie"
     assert sign_in(client, "ada@example.org", NEW).location == "/"
+
+
+@pytest.mark.both_databases
+def test_of_six_who_come_at_once_by_one_link_one_chooses_the_password(
+    app: Flask, db: Session, make: Factory, client: LookingClient
+) -> None:
+    user_id = with_password(make, email="ada@example.org").id
+    client.post("/mot-de-passe-oublie", data={"email": "ada@example.org"})
+    link = last_mail(db).context["reset_link"]
+    db.rollback()
+    barrier, answers = Barrier(AT_ONCE), [(0, "")] * AT_ONCE
+
+    def reset(number: int) -> None:
+        browser = app.test_client()
+        barrier.wait(timeout=30)
+        answer = browser.post(link, data={"password": f"{NEW} {number}"})
+        answers[number] = answer.status_code, str(answer.location)
+
+    threads = [Thread(target=reset, args=(number,)) for number in range(AT_ONCE)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    (first,) = (number for number, answer in enumerate(answers) if answer == (302, "/login"))
+    # Too late for the lock, or for the link itself.
+    assert set(answers) - {(302, "/login")} <= {(410, "None"), (302, "/mot-de-passe-oublie")}
+    assert verify_password(f"{NEW} {first}", db.get_one(User, user_id).password)
 
 
 def test_asking_for_a_new_password_looks_the_same_whoever_the_address_belongs_to(

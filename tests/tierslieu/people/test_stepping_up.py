@@ -14,6 +14,7 @@ from tests.support.badges import house_here
 from tests.support.client import LookingClient
 from tests.support.factories import Factory
 from tests.support.sessions import make_session
+from tests.support.surveys import make_own_study
 from tierslieu import clock
 from tierslieu.agenda.models import SeatMode
 from tierslieu.bookings.queries import find_by_tap
@@ -28,13 +29,17 @@ ASKS = {
     "admin.change",
     "admin.invite",
     "admin.join",
+    "admin.journal_csv",
+    "admin.rotate_key",
     "admin.see_as",
+    "admin.withdraw_key",
     "evaluation.ask",
     "evaluation.download",
     "people.add_passkey_here",
     "people.addresses",
     "people.my_data",
     "people.remove_passkey_here",
+    "surveys.add_researcher",
     "tokens.make",
 }
 
@@ -71,6 +76,26 @@ def test_an_open_screen_left_behind_gives_no_role_and_no_key(
     grow_old(client, 16)
     client.post("/compte/cles", data={"name": "x", "scopes": "sessions:read", "days": "30"})
     assert db.scalar(select(func.count()).select_from(AccessToken)) == 0
+
+
+def test_an_open_screen_left_behind_lets_nobody_into_a_study_nor_the_logbook_out(
+    db: Session, client: LookingClient, make: Factory
+) -> None:
+    first, second = make.user("researcher"), make.user("researcher")
+    study = make_own_study(db, first, now=clock.now())
+    db.commit()
+    client.sign_in(first)
+    page = f"/etudes/{study.id}/equipe"
+    grow_old(client, 16)
+    assert client.post(page, data={"email": second.email}).location.startswith("/login")
+    client.sign_in(first)
+    grow_old(client, 14)
+    assert not client.post(page, data={"email": second.email}).location.startswith("/login")
+    client.sign_in(make.user("administrator"))
+    grow_old(client, 16)
+    listed = "http://localhost/administration/journal"
+    answer = client.get("/administration/journal.csv", headers={"Referer": listed})
+    assert answer.location == "/login?next=/administration/journal"
 
 
 def test_one_s_data_leave_for_whoever_signed_in_a_moment_ago(

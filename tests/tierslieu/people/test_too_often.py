@@ -71,6 +71,35 @@ def test_an_unknown_address_is_counted_like_a_known_one(client: LookingClient) -
     assert sign_in(client, ADA, WRONG).status_code == 429
 
 
+def test_spaces_around_an_address_are_no_other_account(client: LookingClient, ada: User) -> None:
+    assert sign_in(_stranger(client), " " * 40 + ADA).status_code == 302
+    _wear_out(client)
+    for padding in (1, 290, 306, 312, 320, 400):
+        for written in (" " * padding + ADA, ADA + " " * padding):
+            answer = client.post("/login", data={"email": written, "password": PASSWORD})
+            assert answer.status_code in (422, 429)
+
+
+@pytest.mark.parametrize(
+    ("page", "field"),
+    [("/login", "email"), ("/connexion-par-mail", "identity"), ("/mot-de-passe-oublie", "email")],
+)
+def test_an_address_in_a_list_is_no_way_round_the_count(
+    db: Session, client: LookingClient, ada: User, page: str, field: str
+) -> None:
+    answer = client.post(page, json={field: [ADA], "password": PASSWORD})
+    assert (answer.status_code, answer.json["code"]) == (400, "bad_json")
+    assert client.get("/compte").status_code == 302
+    assert outbox(db) == []
+
+
+@pytest.mark.parametrize("body", ["[" * 100_000, '{"email":' * 50_000])
+def test_a_body_deeper_than_any_is_no_failure_of_ours(client: LookingClient, body: str) -> None:
+    for page in ("/login", "/connexion-par-mail", "/portefeuille/badge"):
+        answer = client.post(page, data=body, content_type="application/json")
+        assert answer.status_code in (400, 401)
+
+
 def test_a_script_that_signs_in_too_often_gets_a_problem(client: LookingClient, ada: User) -> None:
     _wear_out(client)
     answer = client.post("/login", json={"email": ADA, "password": PASSWORD})

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.support.factories import Factory
+from tests.support.files import path_of
 from tests.support.surveys import answer, happening, make_invitation, make_study, settings
 from tierslieu import clock
 from tierslieu.house import (
@@ -27,7 +28,7 @@ from tierslieu.house import (
 )
 from tierslieu.surveys.models import Instrument, Invitation, ResponseSheet, Study
 from tierslieu.surveys.offers import OFFERS
-from tierslieu.surveys.pseudonyms import key_path
+from tierslieu.surveys.pseudonyms import key_file
 
 HOUSE = House(OFFERS)
 
@@ -160,7 +161,7 @@ def test_the_place_says_when_a_study_has_no_key(db: Session) -> None:
     setup.run(db, settings())
     [study] = db.scalars(select(Study))
     assert check.ask(db, clock.now()) is None
-    path = key_path(settings().keys_folder, study.slug)
+    path = path_of(settings().keys, key_file(study.slug))
     kept = path.read_bytes()
     path.unlink()
     try:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from tests.support.client import LookingClient
 from tests.support.factories import Factory
+from tests.support.files import path_of
 from tests.support.surveys import (
     answer,
     answers_for,
@@ -22,7 +23,7 @@ from tests.support.surveys import (
 from tierslieu import clock
 from tierslieu.people.models import User
 from tierslieu.surveys.models import Answer, Invitation, ResponseSheet
-from tierslieu.surveys.pseudonyms import key_path
+from tierslieu.surveys.pseudonyms import key_file
 from tierslieu.surveys.queries import list_waiting
 
 
@@ -220,7 +221,7 @@ def test_sending_twice_is_answered_kindly(
 def test_a_study_without_its_key_takes_no_answers_and_says_why(
     client: LookingClient, address: str
 ) -> None:
-    path = key_path(settings().keys_folder, "tiers-lieu")
+    path = path_of(settings().keys, key_file("tiers-lieu"))
     kept = path.read_bytes()
     path.unlink()
     try:

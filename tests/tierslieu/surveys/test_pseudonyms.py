@@ -12,27 +12,30 @@ from uuid import UUID
 import pytest
 from flask import Flask
 
+from tests.support.files import path_of
 from tierslieu.errors import Refused
-from tierslieu.surveys.pseudonyms import key_path, make_key, pseudonym, read_key, sheet_key
+from tierslieu.store.folders import FolderShelf
+from tierslieu.surveys.pseudonyms import key_file, make_key, pseudonym, read_key, sheet_key
 
 STUDY, PERSON = UUID(int=1), UUID(int=2)
 
 
 def test_a_key_is_made_once_and_readable_by_its_owner_alone(tmp_path: Path) -> None:
-    folder = tmp_path / "keys"
-    key = make_key(folder, "lieu")
+    keys = FolderShelf(tmp_path / "keys")
+    key = make_key(keys, "lieu")
     assert len(key) == 32
-    assert make_key(folder, "lieu") == key == read_key(folder, "lieu")
-    assert stat.S_IMODE(key_path(folder, "lieu").stat().st_mode) == 0o600
-    assert make_key(folder, "autre") != key
+    assert make_key(keys, "lieu") == key == read_key(keys, "lieu")
+    assert stat.S_IMODE(path_of(keys, key_file("lieu")).stat().st_mode) == 0o600
+    assert make_key(keys, "autre") != key
 
 
 def test_without_its_key_a_study_says_so(app: Flask, tmp_path: Path) -> None:
+    keys = FolderShelf(tmp_path)
     with pytest.raises(Refused, match="n’est plus là"):
-        read_key(tmp_path, "lieu")
-    key_path(tmp_path, "lieu").write_text("abcd")
+        read_key(keys, "lieu")
+    path_of(keys, key_file("lieu")).write_text("abcd")
     with pytest.raises(Refused):
-        read_key(tmp_path, "lieu")
+        read_key(keys, "lieu")
 
 
 def test_a_pseudonym_is_p_and_sixteen_letters_of_an_hmac() -> None:

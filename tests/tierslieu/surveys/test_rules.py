@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from tests.support.factories import Factory
+from tests.support.files import path_of
 from tests.support.surveys import (
     answer,
     answers_for,
@@ -30,7 +31,7 @@ from tierslieu.surveys.civil_hours import next_civil_hour
 from tierslieu.surveys.instruments.checking import BadAnswers
 from tierslieu.surveys.instruments.reading import load_shipped
 from tierslieu.surveys.models import Answer, Instrument, Invitation, ResponseSheet, Study
-from tierslieu.surveys.pseudonyms import key_path, sheet_key
+from tierslieu.surveys.pseudonyms import key_file, sheet_key
 from tierslieu.surveys.rules import (
     decline,
     erase_answers,
@@ -69,19 +70,19 @@ def test_a_shipped_questionnaire_that_changed_under_its_version_is_refused(db: S
     make_study(db)
     db.execute(update(Instrument).values(content_sha256="0" * 64))
     with pytest.raises(ValueError, match="new version"):
-        open_study(db, settings().keys_folder)
+        open_study(db, settings().keys)
 
 
 def test_a_lost_key_is_not_replaced_while_answers_stand(db: Session, make: Factory) -> None:
     study = make_study(db)
     answer(db, make_invitation(db, make.user()))
-    path = key_path(settings().keys_folder, study.slug)
+    path = path_of(settings().keys, key_file(study.slug))
     kept = path.read_bytes()
     path.unlink()
     try:
-        open_study(db, settings().keys_folder)
+        open_study(db, settings().keys)
         assert not path.exists()
-        assert list_without_key(db, settings().keys_folder) == [study.slug]
+        assert list_without_key(db, settings().keys) == [study.slug]
     finally:
         path.write_bytes(kept)
 

@@ -10,6 +10,7 @@ from tests.support.factories import Factory
 from tests.support.people import PASSWORD, last_mail, sign_in, with_password
 from tests.support.tokens import make_secret
 from tierslieu import clock
+from tierslieu.agenda.rules import renew_feed
 from tierslieu.tokens.rules import recognise
 
 NEW = "une autre phrase, plus longue"
@@ -63,3 +64,30 @@ def test_a_password_set_by_a_mailed_link_ends_keys_and_sessions(
     assert client.post(link, data={"password": NEW}).location == "/login"
     assert not opens(db, secret)
     assert elsewhere.get("/compte").status_code == 302
+
+
+@pytest.mark.both_databases
+def test_a_password_that_was_lost_takes_with_it_the_address_that_tells_where_one_will_be(
+    db: Session, make: Factory, client: LookingClient
+) -> None:
+    user = with_password(make, email=ADDRESS)
+    address = f"/agenda/{renew_feed(db, user.id, now=clock.now()).secret}.ics"
+    db.commit()
+    assert client.get(address).status_code == 200
+    sign_in(client, ADDRESS)
+    assert "L’adresse de votre calendrier" in client.get("/compte/mot-de-passe").text
+    asked = {"password": PASSWORD, "new_password": NEW}
+    client.post("/compte/mot-de-passe", data=asked)
+    assert client.get(address).status_code == 200, "unticked"
+    client.post("/deconnexion")
+    client.post("/mot-de-passe-oublie", data={"email": ADDRESS})
+    link = last_mail(db).context["reset_link"]
+    assert "l’adresse de votre calendrier" in client.get(link).text
+    client.post(link, data={"password": f"{NEW} encore"})
+    assert client.get(address).status_code == 404
+    again = f"/agenda/{renew_feed(db, user.id, now=clock.now()).secret}.ics"
+    db.commit()
+    sign_in(client, ADDRESS, f"{NEW} encore")
+    changed = {"password": f"{NEW} encore", "new_password": PASSWORD, "close_ways": "y"}
+    client.post("/compte/mot-de-passe", data=changed)
+    assert client.get(again).status_code == 404

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
@@ -18,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from tests.support.factories import Factory
 from tierslieu.errors import Refused
+from tierslieu.store.folders import FolderShelf
 from tierslieu.uploads.kinds import MAX_ENTRIES, MAX_NAME, clean_name
 from tierslieu.uploads.models import Upload
 from tierslieu.uploads.offers import check_files, erase, export
@@ -52,7 +54,7 @@ NOTEBOOK = json.dumps({"cells": [], "nbformat": 4, "nbformat_minor": 5, "metadat
 
 @pytest.fixture
 def folder(app: Flask) -> Path:
-    return Path(app.config["TIERSLIEU"].uploads_folder)
+    return Path(app.config["TIERSLIEU"].uploads.folder)
 
 
 @pytest.mark.parametrize(
@@ -151,9 +153,9 @@ def test_no_name_leads_out_of_the_folder_or_breaks_a_header(name: str) -> None:
 
 @pytest.mark.both_databases
 def test_a_file_is_given_back_byte_for_byte(db: Session, make: Factory, folder: Path) -> None:
-    upload = store_upload(db, folder, make.user().id, "à rendre.pdf", PDF, now=NOW)
+    upload = store_upload(db, FolderShelf(folder), make.user().id, "à rendre.pdf", PDF, now=NOW)
     db.commit()
-    assert read_upload(folder, upload) == PDF
+    assert read_upload(FolderShelf(folder), upload) == PDF
     assert (upload.filename, upload.size) == ("à rendre.pdf", len(PDF))
     assert (folder / upload.sha256).stat().st_mode & 0o077 == 0  # for the server alone
     assert check_files(db).broken == []
@@ -165,7 +167,7 @@ def test_a_refused_file_leaves_neither_row_nor_bytes(
 ) -> None:
     before = set(folder.iterdir()) if folder.exists() else set()
     with pytest.raises(Refused):
-        store_upload(db, folder, make.user().id, "a.pdf", PNG + os.urandom(8), now=NOW)
+        store_upload(db, FolderShelf(folder), make.user().id, "a.pdf", PNG + os.urandom(8), now=NOW)
     assert db.scalar(select(func.count(Upload.id))) == 0
     assert (set(folder.iterdir()) if folder.exists() else set()) == before
 
@@ -175,40 +177,64 @@ def test_the_same_bytes_of_two_people_are_kept_once_and_outlive_the_first(
 ) -> None:
     one, two = make.user(), make.user()
     for user in (one, two):
-        store_upload(db, tmp_path, user.id, "a.pdf", PDF, now=NOW)
+        store_upload(db, FolderShelf(tmp_path), user.id, "a.pdf", PDF, now=NOW)
     db.commit()
     assert len(list(tmp_path.iterdir())) == 1
     erase(db, one.id)
     db.commit()
     assert export(db, one.id) == []
     later = datetime.fromtimestamp(next(tmp_path.iterdir()).stat().st_mtime + 7200, UTC)
-    assert sweep_files(tmp_path, list_digests(db), now=later) == 0
+    assert sweep_files(FolderShelf(tmp_path), list_digests(db), now=later) == 0
     erase(db, two.id)
     db.commit()
-    assert sweep_files(tmp_path, list_digests(db), now=later) == 1
+    assert sweep_files(FolderShelf(tmp_path), list_digests(db), now=later) == 1
     assert list(tmp_path.iterdir()) == []
 
 
 def test_bytes_whose_row_is_not_yet_committed_are_not_swept(
     db: Session, make: Factory, tmp_path: Path
 ) -> None:
-    store_upload(db, tmp_path, make.user().id, "a.pdf", PDF, now=NOW)
+    store_upload(db, FolderShelf(tmp_path), make.user().id, "a.pdf", PDF, now=NOW)
     written = datetime.fromtimestamp(next(tmp_path.iterdir()).stat().st_mtime + 60, UTC)
-    assert sweep_files(tmp_path, set(), now=written) == 0
-    assert sweep_files(tmp_path / "absent", set(), now=written) == 0
+    assert sweep_files(FolderShelf(tmp_path), set(), now=written) == 0
+    assert sweep_files(FolderShelf(tmp_path / "absent"), set(), now=written) == 0
+
+
+def test_what_is_handed_in_anew_while_others_are_swept_stays(
+    db: Session, make: Factory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf, owner = FolderShelf(tmp_path), make.user()
+    texts = [b"premier", b"second"]
+    digests = sorted(hashlib.sha256(text).hexdigest() for text in texts)
+    for text in texts:
+        store_upload(db, shelf, owner.id, "a.txt", text, now=NOW)
+    now = datetime.now(UTC)
+    for digest in digests:
+        os.utime(tmp_path / digest, (now.timestamp() - 7200,) * 2)
+    really_delete = FolderShelf.delete
+
+    def delete(one: FolderShelf, name: str) -> None:
+        really_delete(one, name)
+        os.utime(tmp_path / digests[1])  # as writing the same bytes makes it young
+
+    monkeypatch.setattr(FolderShelf, "delete", delete)
+    assert sweep_files(shelf, set(), now=now) == 1
+    assert [path.name for path in tmp_path.iterdir()] == digests[1:]
 
 
 def test_a_lost_file_is_told_to_whoever_asks_and_to_the_audit(
     db: Session, make: Factory, folder: Path
 ) -> None:
-    upload = store_upload(db, folder, make.user().id, "a.txt", b"unique au monde", now=NOW)
+    upload = store_upload(
+        db, FolderShelf(folder), make.user().id, "a.txt", b"unique au monde", now=NOW
+    )
     db.commit()
     (folder / upload.sha256).write_bytes(b"autre chose")
     assert list(check_files(db).broken) == [f"upload {upload.id}: changed"]
     (folder / upload.sha256).unlink()
     assert list(check_files(db).broken) == [f"upload {upload.id}: lost"]
     with pytest.raises(Refused, match="n’est plus sur le serveur"):
-        read_upload(folder, upload)
+        read_upload(FolderShelf(folder), upload)
 
 
 def test_an_archive_of_too_many_entries_is_refused_before_it_is_opened() -> None:
@@ -224,9 +250,9 @@ def test_nobody_fills_the_disk(
     one, other = make.user(), make.user()
     monkeypatch.setattr("tierslieu.uploads.rules.MAX_TOTAL", 2 * len(PDF))
     for name in ("a.pdf", "b.pdf"):
-        store_upload(db, folder, one.id, name, PDF, now=NOW)
+        store_upload(db, FolderShelf(folder), one.id, name, PDF, now=NOW)
     db.commit()
     with pytest.raises(Refused) as refused:
-        store_upload(db, folder, one.id, "c.pdf", PDF, now=NOW)
+        store_upload(db, FolderShelf(folder), one.id, "c.pdf", PDF, now=NOW)
     assert (refused.value.code, refused.value.field) == ("file_no_room", "file")
-    store_upload(db, folder, other.id, "c.pdf", PDF, now=NOW)
+    store_upload(db, FolderShelf(folder), other.id, "c.pdf", PDF, now=NOW)

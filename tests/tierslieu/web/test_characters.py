@@ -39,3 +39,25 @@ def test_line_breaks_are_welcome_where_lines_are_asked(client: LookingClient) ->
         form.validate()
         assert "line" in form.errors
         assert "lines" not in form.errors
+
+
+@pytest.mark.parametrize("sign", ["\u202a", "\u202d", "\u202e", "\u2066", "\u2068"])
+def test_a_line_turns_the_reading_of_no_sentence_that_quotes_it(
+    client: LookingClient, sign: str
+) -> None:
+    class Words(Form):
+        """A line, and lines."""
+
+        line = StringField(validators=[no_control_characters])
+        lines = TextAreaField(validators=[no_control_characters])
+
+    said = f"devoir{sign}fdp.exe"
+    with client.application.test_request_context(method="POST", data={"line": said, "lines": said}):
+        form = Words()
+        form.validate()
+        assert "invisible" in str(form.errors["line"])
+        assert "lines" not in form.errors
+    with client.application.test_request_context(method="POST", data={"line": "مرحبا, שלום"}):
+        form = Words()
+        form.validate()
+        assert "line" not in form.errors

@@ -80,6 +80,28 @@ def test_choosing_a_language_leads_nowhere_but_here(client: LookingClient, where
     assert answer.location == "/"
 
 
+@pytest.mark.parametrize(
+    ("came_from", "back"),
+    [
+        ("{page}?page=2", "{page}?page=2"),
+        ("http://evil.example{page}", "/"),
+        ("{page}/suspendre", "/"),  # opens by no link
+        ("/nulle-part", "/"),
+        ("", "/"),
+    ],
+)
+def test_from_a_form_that_was_refused_another_language_leads_to_its_page(
+    make: Factory, client: LookingClient, came_from: str, back: str
+) -> None:
+    client.sign_in(make.user("administrator"))
+    page = f"/administration/personnes/{make.user().id}"
+    came = came_from.format(page=page)
+    referrer = f"http://localhost{came}" if came.startswith("/") else came
+    refused = client.post(f"{page}/suspendre", data={}, headers={"Referer": referrer})
+    assert refused.status_code == 422
+    assert f'name="ou" value="{back.format(page=page)}"' in refused.text
+
+
 def test_there_is_no_third_language(client: LookingClient) -> None:
     assert client.post("/langue", data={"langue": "de", "ou": "/"}).status_code == 404
 

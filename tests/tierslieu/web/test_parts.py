@@ -32,7 +32,9 @@ def bench() -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(formats.FILTERS)
-    place = SimpleNamespace(sites=(), opening=(), accent="", logo=None)
+    place = SimpleNamespace(
+        sites=(), opening=(), accent="", logo=None, theme=lambda scheme: "#ffffff"
+    )
     app.jinja_env.globals.update(
         tongue=languages.current,
         this_page=lambda: "/",
@@ -256,7 +258,9 @@ def test_a_check_that_failed_says_so_without_its_colour(bench: Flask) -> None:
 def test_a_list_leads_to_its_neighbouring_pages(
     bench: Flask, number: int, before: bool, after: bool
 ) -> None:
-    page = SimpleNamespace(number=number, pages=3, url=lambda n: f"?page={n}")
+    page = SimpleNamespace(
+        number=number, pages=3, url=lambda n: f"?page={n}", is_long=False, has_next=number < 3
+    )
     source = '{% from "_parts/paging.html" import paging %}{{ paging(page) }}'
     html = show(bench, source, page=page)
     assert (f'href="?page={number - 1}"' in html) == before

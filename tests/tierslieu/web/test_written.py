@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import pytest
 from flask import Flask
 from flask_babel import force_locale
 from markupsafe import Markup
 from sqlalchemy.orm import Session
+from wtforms import SelectField, StringField
 
 from tests.support.client import LookingClient
 from tests.support.sessions import make_session
+from tests.support.tongues import said
 from tierslieu.people.rights.words import tell
-from tierslieu.web.written import prose, written
+from tierslieu.web.formats import quoted
+from tierslieu.web.forms import Form, OwnForm
+from tierslieu.web.written import Theirs, named, prose, written
 
 ENGLISH = {"Accept-Language": "en-GB"}
 
@@ -49,3 +54,62 @@ def test_ones_own_data_say_what_is_kept_in_its_language_and_the_rest_in_the_read
     assert not yes.is_kept
     assert said.is_kept
     assert column == '<span lang="fr">À emporter</span>'
+
+
+def test_a_sentence_marks_the_words_it_is_told_of_and_not_our_own_between_quotes(
+    app: Flask,
+) -> None:
+    with app.test_request_context("/"), force_locale("en_GB"):
+        sentence = "Choose “Not now” after “L’été” & “Il fait beau”"
+        assert named(sentence, "L’été", "Il fait beau") == (
+            'Choose “Not now” after “<span lang="fr">L’été</span>” &amp; '
+            '“<span lang="fr">Il fait beau</span>”'
+        )
+        assert named("After “L’été”, <b>") == 'After “<span lang="fr">L’été</span>”, &lt;b&gt;'
+        assert quoted(written("L’<été>")) == '“<span lang="fr">L’&lt;été&gt;</span>”'
+
+
+class _Kept:
+    aims, title_fr = "Comprendre les réseaux", "Un titre"
+
+
+@pytest.mark.parametrize(("base", "mark"), [(Form, ' lang="fr"'), (OwnForm, "")])
+def test_ones_own_words_in_a_field_are_not_said_to_be_in_the_language_of_the_place(
+    app: Flask, base: type[Form], mark: str
+) -> None:
+    class Words(base):  # type: ignore[valid-type,misc]
+        aims = StringField("Aims")
+        title_fr = StringField("Title")
+
+    with app.test_request_context("/"), force_locale("en_GB"):
+        form = Words(obj=_Kept)
+        assert (' lang="fr"' in form.aims()) is bool(mark)
+        assert ' lang="fr"' in form.title_fr(), "a field of words in one language says so"
+
+
+@pytest.mark.parametrize("given", ["class", "class_"])
+def test_a_list_prints_each_attribute_once_and_the_templates_own(app: Flask, given: str) -> None:
+    class Lists(Form):
+        room = SelectField("Room", choices=["Ada"], render_kw={"class": "wide", "size": 3})
+
+    with app.test_request_context("/"):
+        html = Lists().room(**{given: "small"})
+    assert html.count(" class=") == 1
+    assert ' class="small"' in html
+    assert ' size="3"' in html
+
+
+def test_a_chart_says_whose_each_of_its_words_are(app: Flask) -> None:
+    with app.test_request_context("/"), force_locale("en_GB"):
+        parts = app.jinja_env.get_template("_parts/charts.html").module
+        drawn = parts.bars(  # type: ignore[attr-defined]
+            [("Before", 3), (Theirs("Depuis l’été"), 4)], Theirs("Ce que l’on sait"), "people"
+        )
+    assert '<figcaption><span lang="fr">Ce que l’on sait</span> (people)</figcaption>' in drawn
+    assert '<caption class="vh"><span lang="fr">Ce que l’on sait</span> (people)</caption>' in drawn
+    page = f'<html lang="en"><body>{drawn}</body></html>'
+    found = {(words.strip(), language) for language, _where, words in said(page) if words.strip()}
+    assert ("Before", "fr") not in found
+    assert ("Before", "en") in found
+    assert ("(people)", "en") in found
+    assert ("Depuis l’été", "fr") in found

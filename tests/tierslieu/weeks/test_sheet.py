@@ -71,12 +71,17 @@ def test_the_sheet_counts_beds_a_night_and_needs_a_meal(
     text = answer.get_data(as_text=True).removeprefix("\ufeff")
     rows = list(csv.reader(io.StringIO(text), delimiter=";"))
     assert rows[:5] == [
-        ["date", "quoi", "detail", "nombre"],
+        ["date", "quoi", "detail", "combien"],
         ["2027-03-01", "déjeuner", "", "3"],
         ["2027-03-01", "déjeuner", "végétarien", "2"],
         ["2027-03-01", "déjeuner", "sans fruits à coque (allergie)", "1"],
         ["2027-03-01", "nuit", "", "2"],
     ]
+    team.language = "en"
+    db.commit()
+    english = client.get(f"/semaines/{week.id}/internat.csv").get_data(as_text=True)
+    head, first = (line.split(";") for line in english.splitlines()[:2])
+    assert (head[1], first[1]) == ("what", "lunch")
 
 
 @pytest.mark.usefixtures("drawn_outside")

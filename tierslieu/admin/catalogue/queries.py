@@ -6,7 +6,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +34,7 @@ from sqlalchemy.orm import Session, aliased
 from badges.designs.models import BadgeClass
 from courses.paths.models import Path, PathDraft, PathVersion
 from courses.positioning.models import QuizDraft, QuizVersion
+from tierslieu.clock import to_utc
 from tierslieu.people.models import fold
 from tierslieu.support.plans.checklists.models import Checklist
 from tierslieu.surveys.models import Instrument, ResponseSheet
@@ -52,6 +53,8 @@ class Kind(enum.Enum):
 
 
 KINDS = list(Kind)
+#: Facts about a course of elsewhere are read again at their source after that long.
+READ_AGAIN_AFTER = timedelta(days=365)
 
 
 class State(enum.Enum):
@@ -61,13 +64,15 @@ class State(enum.Enum):
     DRAFT = "brouillon"
     RETIRED = "retire"
     OVER = "passe"
+    TO_READ_AGAIN = "a-revoir"
 
 
 @dataclass(frozen=True)
 class Item:
     """One line. ``version``: 0 where there are none; ``has_draft``: a next one is being written;
-    ``is_automatic``: of a badge, awarded without being read over; ``provider``: whose course it
-    is, of a path; ``first_day``, ``last_day``: of a week."""
+    ``is_automatic``: of a badge, awarded without being read over; ``is_stale``: of a course that
+    is offered, to be read again at its source; ``provider``: whose course it is, of a path;
+    ``first_day``, ``last_day``: of a week."""
 
     kind: Kind
     id: UUID
@@ -77,6 +82,7 @@ class Item:
     state: State
     has_draft: bool
     is_automatic: bool
+    is_stale: bool
     provider: str
     first_day: date | None
     last_day: date | None
@@ -116,6 +122,7 @@ def _line(
     version: Any = _NO_VERSION,
     draft: ColumnElement[bool] | None = None,
     automatic: ColumnElement[bool] | None = None,
+    stale: ColumnElement[bool] | None = None,
     provider: Any = _NOTHING,
     days: tuple[Any, Any] | None = None,
 ) -> Select[Any]:
@@ -129,6 +136,7 @@ def _line(
         state.label("state"),
         case((false() if draft is None else draft, 1), else_=0).label("has_draft"),
         case((false() if automatic is None else automatic, 1), else_=0).label("is_automatic"),
+        case((false() if stale is None else stale, 1), else_=0).label("is_stale"),
         provider.label("provider"),
         first.label("first_day"),
         last.label("last_day"),
@@ -139,7 +147,16 @@ def _retired(is_retired: ColumnElement[bool]) -> ColumnElement[str]:
     return case((is_retired, State.RETIRED.value), else_=State.OFFERED.value)
 
 
-def _paths() -> list[Select[Any]]:
+def _paths(today: date) -> list[Select[Any]]:
+    read_on = (
+        select(func.max(PathVersion.published_at))
+        .where(PathVersion.path_id == Path.id)
+        .scalar_subquery()
+    )
+    # What comes from elsewhere changes there: it is read again, and so is what says no licence.
+    is_old = and_(
+        Path.source != "", read_on < to_utc(datetime.combine(today - READ_AGAIN_AFTER, time()))
+    )
     number = (
         select(func.coalesce(func.max(PathVersion.number), 0))
         .where(PathVersion.path_id == Path.id)
@@ -153,6 +170,10 @@ def _paths() -> list[Select[Any]]:
         version=number,
         state=_retired(Path.retired_at.is_not(None)),
         draft=exists().where(PathDraft.slug == Path.slug),
+        stale=and_(
+            Path.retired_at.is_(None),
+            or_(is_old, and_(Path.url != "", Path.licence == "")),
+        ),
         provider=Path.provider,
     )
     new = _line(
@@ -272,7 +293,7 @@ def _checklists() -> list[Select[Any]]:
 
 def _everything(kinds: Collection[Kind], today: date) -> CompoundSelect[Any]:
     makers = {
-        Kind.PATH: _paths,
+        Kind.PATH: lambda: _paths(today),
         Kind.POSITIONING: _positionings,
         Kind.BADGE: _badges,
         Kind.WEEK: lambda: _weeks(today),
@@ -280,6 +301,27 @@ def _everything(kinds: Collection[Kind], today: date) -> CompoundSelect[Any]:
         Kind.CHECKLIST: _checklists,
     }
     return union_all(*(line for kind in Kind if kind in kinds for line in makers[kind]()))
+
+
+@dataclass(frozen=True)
+class Course:
+    """Where the facts of a path come from: its row, and when its newest version was written."""
+
+    path: Path
+    read_on: datetime
+
+
+def list_courses(db: Session, ids: Sequence[UUID]) -> Mapping[UUID, Course]:
+    """Those paths with the day of their newest version; drafts have none and are left out."""
+    newest = func.max(PathVersion.published_at)
+    found = db.execute(
+        select(Path, newest)
+        .join(PathVersion, PathVersion.path_id == Path.id)
+        .where(Path.id.in_(ids))
+        .group_by(Path.id)
+        .order_by(Path.id)
+    )
+    return {path.id: Course(path, read_on) for path, read_on in found}
 
 
 class Catalogue:
@@ -305,6 +347,8 @@ class Catalogue:
             found.append(rows.c.rank == KINDS.index(kind))
         if state is State.DRAFT:  # what is proposed and being rewritten is found there too
             found.append(and_(rows.c.has_draft == 1, self._sees_draft))
+        elif state is State.TO_READ_AGAIN:
+            found.append(rows.c.is_stale == 1)
         elif state is not None:
             found.append(rows.c.state == state.value)
         return found
@@ -346,6 +390,7 @@ class Catalogue:
                 State(row.state),
                 bool(row.shown_draft),
                 bool(row.is_automatic),
+                bool(row.is_stale),
                 row.provider,
                 row.first_day,
                 row.last_day,

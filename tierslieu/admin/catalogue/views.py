@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask import current_app, render_template, request
 
 from courses.enrolments.queries import count_following_each
+from courses.paths import words as course_words
 from tierslieu import clock
 from tierslieu.admin.catalogue import words
-from tierslieu.admin.catalogue.queries import Catalogue, Kind, State
+from tierslieu.admin.catalogue.queries import Catalogue, Kind, State, list_courses
 from tierslieu.admin.desk import blueprint
 from tierslieu.admin.words import ROLE_LABELS
 from tierslieu.db import db
@@ -46,10 +47,12 @@ def catalogue() -> str:
     text = asked.get("q", "").strip()[:MOST_LETTERS]
     runs = current_person().holds(ADMINISTRATOR)
     writes = {one for one in kinds if may(WRITTEN_AT[one])}
-    found = Catalogue(kinds, kinds if runs else writes, text, clock.to_local(clock.now()).date())
+    today = clock.to_local(clock.now()).date()
+    found = Catalogue(kinds, kinds if runs else writes, text, today)
     counts = found.count(session, state)
     items = found.page(session, kind, state, (number - 1) * PER_PAGE, PER_PAGE)
     paths = [one.id for one in items if one.kind is Kind.PATH and one.version]
+    courses = list_courses(session, paths)
     lacking = {_role(one) for one in kinds if one not in writes}
     return render_template(
         "admin/catalogue/list.html",
@@ -63,6 +66,10 @@ def catalogue() -> str:
         runs=runs,
         lacking=[str(ROLE_LABELS[one][0]) for one in sorted(lacking)],
         following=count_following_each(session, paths) if may("progress.following") else {},
+        courses=courses,
+        course_words=course_words,
+        switcher=ROLE_LABELS[FACILITATOR][0],
+        today=today,
         words=words,
         Kind=Kind,
         State=State,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 from flask_babel import gettext as _
 
-from tierslieu.admin.catalogue.queries import Item, Kind, State
+from tierslieu.admin.catalogue.queries import READ_AGAIN_AFTER, Course, Item, Kind, State
+from tierslieu.clock import to_local
 
 TONES = {State.OFFERED: "ok", State.DRAFT: "sun", State.RETIRED: "plain", State.OVER: "plain"}
 
@@ -30,6 +32,7 @@ def state_words() -> Mapping[State, str]:
         State.DRAFT: _("Ce qui est en préparation"),
         State.RETIRED: _("Ce qui n’est plus proposé"),
         State.OVER: _("Ce qui est passé"),
+        State.TO_READ_AGAIN: _("Ce qui est à revoir"),
     }
 
 
@@ -48,3 +51,13 @@ def say_state(item: Item) -> str:
         Kind.INSTRUMENT: {State.OFFERED: _("prêt à être posé")},
     }
     return own.get(item.kind, {}).get(item.state, words[item.state])
+
+
+def why_stale(course: Course, today: date) -> list[str]:
+    """Why a course is to be read again at its source."""
+    why = []
+    if not course.path.licence and course.path.url:
+        why.append(str(_("licence non dite par la source")))
+    if course.path.source and to_local(course.read_on).date() < today - READ_AGAIN_AFTER:
+        why.append(str(_("source lue il y a plus d’un an")))
+    return why

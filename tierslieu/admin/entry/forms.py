@@ -68,7 +68,7 @@ class AddressesForm(Form):
     """A list of addresses, and the last day of their invitations."""
 
     text = TextAreaField(
-        _l("Adresses"),
+        _l("Adresses mail"),
         [
             DataRequired(_l("Collez au moins une adresse.")),
             Length(max=100_000),

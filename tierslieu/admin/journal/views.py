@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import Response, render_template, request
 
-from tierslieu.admin.desk import blueprint
+from tierslieu.admin.desk import blueprint, house
 from tierslieu.admin.journal.forms import JournalForm
 from tierslieu.admin.journal.showing import show, write_csv
 from tierslieu.db import db
@@ -17,6 +17,7 @@ from tierslieu.logbook.queries import accounts_of, count_entries, list_entries
 from tierslieu.logbook.rules import note
 from tierslieu.people.models import ADMINISTRATOR, User
 from tierslieu.people.queries import find_person
+from tierslieu.people.stepping_up import step_up
 from tierslieu.web.access import roles
 from tierslieu.web.paging import PER_PAGE, Page, asked_page
 
@@ -62,13 +63,14 @@ def journal() -> str | tuple[str, int]:
     if form.validate():
         asked = _asked(form, person)
         found = list_entries(session, offset=(number - 1) * PER_PAGE, limit=PER_PAGE, **asked)
-        page = Page(show(session, found), number, count_entries(session, **asked))
+        page = Page(show(session, house(), found), number, count_entries(session, **asked))
     text = render_template("admin/journal/list.html", page=page, form=form, person=person)
     return (text, 422) if form.errors else text
 
 
 @blueprint.get("/administration/journal.csv")
 @roles(ADMINISTRATOR)
+@step_up
 def journal_csv() -> Response | tuple[str, int]:
     """The same as a file; that it was taken is written down too."""
     session, form, person = db.session(), _form(), _person()
@@ -77,7 +79,7 @@ def journal_csv() -> Response | tuple[str, int]:
         text = render_template("admin/journal/list.html", page=page, form=form, person=person)
         return text, 422
     found = list_entries(session, limit=MOST, **_asked(form, person))
-    body = "".join(write_csv(found, show(session, found)))
+    body = "".join(write_csv(found, show(session, house(), found)))
     note(session, Act.LOGBOOK_TAKEN, subject_id=person.id if person else None)
     session.commit()
     headers = {

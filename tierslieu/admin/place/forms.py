@@ -19,19 +19,18 @@ from wtforms import (
     SelectMultipleField,
     ValidationError,
 )
-from wtforms import Form as PlainForm
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
-from tierslieu.agenda.forms import DayField, text_field
+from tierslieu.agenda.forms import DayField, not_over, text_field
 from tierslieu.agenda.places.forms import WeekForm
 from tierslieu.people.addresses import BadAddress, normalise_email
 from tierslieu.place.colours import house_accent
 from tierslieu.place.parts import BY_KEY, PARTS
 from tierslieu.place.said import Closure, Place, Site
 from tierslieu.web.contrast import is_colour
-from tierslieu.web.forms import Form, no_control_characters, tidy
+from tierslieu.web.forms import Form, PartForm, no_control_characters, tidy
 
 MOST_SITES = 8
 LOGOS = ".svg,.png,.jpg,.jpeg"
@@ -111,7 +110,7 @@ class IdentityForm(SeenForm):
         return {name: self[name].data for name in self.texts}
 
 
-class SiteForm(PlainForm):
+class SiteForm(PartForm):
     """One address."""
 
     name = text_field(
@@ -236,7 +235,9 @@ class ClosureForm(SeenForm):
     """Days on which the whole place is closed."""
 
     first = DayField(_l("Du"), validators=[InputRequired(_l("Quel jour ?"))])
-    last = DayField(_l("Au"), validators=[InputRequired(_l("Jusqu’à quel jour compris ?"))])
+    last = DayField(
+        _l("Au"), validators=[InputRequired(_l("Jusqu’à quel jour compris ?")), not_over]
+    )
     why = text_field(_l("Pourquoi"), 100)
 
     def validate_last(self, field: Any) -> None:

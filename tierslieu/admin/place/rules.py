@@ -37,13 +37,10 @@ def save_section(
     if said.get(name) == value:
         return False
     _add(db, number + 1, section, {**said, name: value}, author_id, now)
-    note(
-        db,
-        Act.PLACE_CHANGED,
-        now=now,
-        actor_id=author_id,
-        about={"section": name, "version": number + 1},
-    )
+    about: dict[str, str | int] = {"section": name, "version": number + 1}
+    if section is Section.PARTS:
+        about["off"] = " ".join(value)
+    note(db, Act.PLACE_CHANGED, now=now, actor_id=author_id, about=about)
     return True
 
 

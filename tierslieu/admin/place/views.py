@@ -98,7 +98,10 @@ def place_closures() -> Answer:
     form, found = fill_in(ClosureForm()), the_place()
     today = clock.to_local(clock.now()).date()
     if form.validate_on_submit():
-        closures = [*found.closures_from(today), form.closure]
+        # Noted again, the same days take the new reason: nobody reads them twice.
+        days = (form.closure.first, form.closure.last)
+        others = [c for c in found.closures_from(today) if (c.first, c.last) != days]
+        closures = [*others, form.closure]
         return _save(Section.HOURS, _hours(found.opening, closures), form, "admin.place_closures")
     return _page("admin/place/closures.html", form, **_closures())
 

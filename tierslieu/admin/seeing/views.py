@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from tierslieu import clock
-from tierslieu.admin.desk import blueprint
+from tierslieu.admin.desk import blueprint, house
 from tierslieu.admin.journal.showing import show
 from tierslieu.admin.seeing.forms import SeeingForm
 from tierslieu.admin.seeing.guard import KEY
@@ -76,4 +76,4 @@ def end_seeing_as() -> BaseResponse:
 def looks() -> str:
     """When the place was looked at in one's own place, by whom and why."""
     found = list_looks_at(db.session(), current_person().id)
-    return render_template("admin/seeing/looks.html", lines=show(db.session(), found))
+    return render_template("admin/seeing/looks.html", lines=show(db.session(), house(), found))

@@ -40,9 +40,9 @@ def framed(page: str, status: int = 200) -> Response:
 
 def frame_draft(mail: RenderedMail) -> Response:
     """The whole mail in one page: subject, layout, plain text."""
-    above = str(get_template_attribute(_PARTS, "above")(mail.subject))
-    below = str(get_template_attribute(_PARTS, "below")(mail.text))
-    page = _BODY.sub(lambda found: found[0] + above, mail.html, count=1)
+    above = str(get_template_attribute(_PARTS, "above")(mail.subject, mail.language))
+    below = str(get_template_attribute(_PARTS, "below")(mail.text, mail.language))
+    page = _BODY.sub(lambda found: found[0] + above, mail.page, count=1)
     return framed(page.replace("</body>", f"{below}</body>", 1))
 
 

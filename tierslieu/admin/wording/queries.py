@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tierslieu.among import is_among
 from tierslieu.mail.wording.models import MailWording
 from tierslieu.people.models import User
 
@@ -15,5 +16,5 @@ from tierslieu.people.models import User
 def name_writers(db: Session, versions: Iterable[MailWording]) -> Mapping[UUID, str]:
     """The names of whoever wrote these, by account."""
     ids = {one.by_id for one in versions if one.by_id is not None}
-    found = db.execute(select(User.id, User.name).where(User.id.in_(ids)).order_by(User.id))
+    found = db.execute(select(User.id, User.name).where(is_among(User.id, ids)).order_by(User.id))
     return {one.id: one.name for one in found}

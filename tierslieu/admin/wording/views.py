@@ -114,7 +114,7 @@ def wording_html(template: str, language: str) -> Response:
     if language not in LOCALES:
         raise NotYours()
     kind = rules.kind_of(template)
-    return framed(draw_sample(kind, language, _in_use(template), current_person().email).html)
+    return framed(draw_sample(kind, language, _in_use(template), current_person().email).page)
 
 
 @blueprint.post(f"{PAGE}/apercu")

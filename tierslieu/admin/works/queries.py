@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from badges.awards.models import AwardBatch, BatchState
 from tierslieu.clockwork import JobRun, WorkerBeat
+from tierslieu.counting import count_to_cap
 from tierslieu.evaluation.models import PackageState, ResearchPackage
 from tierslieu.mail.models import OutboxMessage
 
@@ -77,6 +78,40 @@ def count_unsent(db: Session) -> int:
         OutboxMessage.sent_at.is_(None), OutboxMessage.recipient != ""
     )
     return db.scalar(unsent.select_from(OutboxMessage)) or 0
+
+
+# A reminder goes to who has not answered: which mails of a questionnaire left, and when, would say
+# who answered it. Nobody who runs the place is to know that.
+_TELLS_NOTHING = OutboxMessage.template.not_like("surveys/_%", escape="/")
+
+
+def _sent() -> Select[OutboxMessage]:
+    # What is forgotten of a mail is to whom it went: nothing of it is left to show.
+    return select(OutboxMessage).where(
+        OutboxMessage.sent_at.is_not(None), OutboxMessage.recipient != "", _TELLS_NOTHING
+    )
+
+
+def list_sent(db: Session, offset: int, limit: int) -> Sequence[OutboxMessage]:
+    """Mails that left and are not forgotten yet, but those of questionnaires; the latest first."""
+    latest = (OutboxMessage.sent_at.desc(), OutboxMessage.id.desc())
+    return db.scalars(_sent().order_by(*latest).offset(offset).limit(limit)).all()
+
+
+def count_sent(db: Session) -> int:
+    """How many :func:`list_sent` would find, as ``count_to_cap`` says it."""
+    return count_to_cap(db, _sent())
+
+
+def list_written_to(db: Session, address: str, limit: int) -> Sequence[OutboxMessage]:
+    """Mails to this address, but those of questionnaires, whether they left or not; the latest
+    first."""
+    return db.scalars(
+        select(OutboxMessage)
+        .where(OutboxMessage.recipient == address, _TELLS_NOTHING)
+        .order_by(OutboxMessage.created_at.desc(), OutboxMessage.id.desc())
+        .limit(limit)
+    ).all()
 
 
 def hold_unsent(db: Session, message_id: UUID) -> OutboxMessage | None:

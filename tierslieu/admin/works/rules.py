@@ -8,7 +8,7 @@ from uuid import UUID
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from tierslieu.admin.works.queries import hold_unsent
+from tierslieu.admin.works.queries import hold_unsent, list_written_to
 from tierslieu.clockwork import JobRun, believe_clock, find_leap
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
@@ -16,6 +16,7 @@ from tierslieu.logbook.acts import Act
 from tierslieu.logbook.rules import note
 from tierslieu.mail.models import OutboxMessage
 from tierslieu.mail.rules import forget_mails
+from tierslieu.people.models import User
 from tierslieu.people.queries import find_user
 
 
@@ -72,6 +73,15 @@ def read_recipient(db: Session, message_id: UUID, *, now: datetime) -> str:
         raise NotYours()
     _note(db, Act.MAIL_READ, found, found.recipient, now)
     return found.recipient
+
+
+def read_mails_to(db: Session, person: User, limit: int, *, now: datetime) -> list[OutboxMessage]:
+    """Which mails were written to somebody (but those of questionnaires), the latest first; that it
+    was read is written down."""
+    lock_for_writing(db)
+    found = list(list_written_to(db, person.email, limit))
+    note(db, Act.MAILS_READ, now=now, subject_id=person.id, about={"mails": len(found)})
+    return found
 
 
 def retry_mail(db: Session, message_id: UUID, *, now: datetime) -> None:

@@ -12,15 +12,20 @@ from badges.awards.batches.words import say_hindrance
 from tierslieu import clock
 from tierslieu.admin.desk import blueprint, house
 from tierslieu.admin.works import queries, rules
+from tierslieu.admin.works.names import NAMES, often
 from tierslieu.clockwork import find_leap
 from tierslieu.db import db
+from tierslieu.errors import NotYours
 from tierslieu.house import Job
+from tierslieu.mail.letters.every import KINDS
 from tierslieu.mail.sender import MAX_ATTEMPTS
 from tierslieu.people.models import ADMINISTRATOR
+from tierslieu.people.queries import find_person
 from tierslieu.web.access import roles
-from tierslieu.web.paging import PER_PAGE, Page, asked_page
+from tierslieu.web.paging import PER_PAGE, Page, asked_page, long_page
 
 MAIL = "/administration/mails/<uuid:message_id>"
+SHOWN = 100  # of the mails to one person
 
 
 def masked(address: str) -> str:
@@ -43,6 +48,8 @@ def works() -> str:
         batches=queries.list_batches(session, now),
         packages=queries.list_packages(session, now),
         say_hindrance=say_hindrance,
+        names=NAMES,
+        often=often,
         leap=find_leap(session, now),
         now=now,
     )
@@ -54,7 +61,10 @@ def confirm_clock() -> BaseResponse:
     """The clock is right: what is past its term is forgotten again."""
     rules.confirm_clock(db.session(), now=clock.now())
     db.session.commit()
-    flash(_("C’est noté : l’heure est juste, l’effacement de chaque nuit reprend."), "success")
+    flash(
+        _("C’est noté : l’heure est juste. Effacements, places proposées et rappels reprennent."),
+        "success",
+    )
     return redirect(url_for("admin.works"))
 
 
@@ -64,7 +74,8 @@ def run_again(name: str) -> BaseResponse:
     """Have a job run within a minute."""
     rules.run_again(db.session(), name, now=clock.now())
     db.session.commit()
-    flash(_("C’est demandé : la tâche « %(name)s » part dans la minute.", name=name), "success")
+    job = NAMES.get(name, name)
+    flash(_("C’est demandé : la tâche « %(name)s » part dans la minute.", name=job), "success")
     return redirect(url_for("admin.works"))
 
 
@@ -78,6 +89,7 @@ def _mails(shown: UUID | None = None, address: str = "") -> str:
         shown=shown,
         address=address,
         most=MAX_ATTEMPTS,
+        kinds=KINDS,
         now=clock.now(),
     )
 
@@ -87,6 +99,43 @@ def _mails(shown: UUID | None = None, address: str = "") -> str:
 def mails() -> str:
     """Mails that wait or failed; to whom is masked."""
     return _mails()
+
+
+@blueprint.get("/administration/mails/partis")
+@roles(ADMINISTRATOR)
+def sent_mails() -> str:
+    """Mails that left, until they are forgotten; to whom is masked."""
+    session, number = db.session(), asked_page()
+    found = queries.list_sent(session, (number - 1) * PER_PAGE, PER_PAGE + 1)
+    return render_template(
+        "admin/works/sent.html",
+        page=long_page(found, number, queries.count_sent(session)),
+        masked=masked,
+        kinds=KINDS,
+    )
+
+
+@blueprint.get("/administration/personnes/<uuid:user_id>/mails")
+@roles(ADMINISTRATOR)
+def mails_to(user_id: UUID) -> str:
+    """What was written to one person: which mails, and whether they left; not what they say. That
+    it was read is written down."""
+    session = db.session()
+    person = find_person(session, user_id)
+    if person is None:
+        raise NotYours
+    now = clock.now()
+    found = rules.read_mails_to(session, person, SHOWN, now=now)
+    session.commit()
+    return render_template(
+        "admin/works/mails_to.html",
+        person=person,
+        mails=found,
+        shown=SHOWN,
+        most=MAX_ATTEMPTS,
+        kinds=KINDS,
+        now=now,
+    )
 
 
 @blueprint.post(f"{MAIL}/destinataire")

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, RadioField, StringField
 from wtforms.validators import InputRequired, NumberRange
 
-from tierslieu.agenda.forms import MOST_SEATS, CountField, DayField, text_field
+from tierslieu.agenda.forms import MOST_SEATS, CountField, DayField, not_over, text_field
 from tierslieu.agenda.hours import Week, parse_spans, say_spans
 from tierslieu.agenda.school import ZONES
 from tierslieu.web.forms import Form
@@ -89,7 +89,7 @@ class ClosureForm(Form):
     """Days on which a room is closed."""
 
     first = DayField(_("Du"), validators=[InputRequired(_("Quel jour ?"))])
-    last = DayField(_("Au"), validators=[InputRequired(_("Jusqu’à quel jour compris ?"))])
+    last = DayField(_("Au"), validators=[InputRequired(_("Jusqu’à quel jour compris ?")), not_over])
     why = text_field(_("Pourquoi"), 100)
 
 

@@ -70,7 +70,10 @@ def close_room(db: Session, room_id: UUID, first: date, last: date, why: str) ->
         raise Refused(_("Le dernier jour vient avant le premier."), field="last")
     if last - first > LONGEST:
         raise Refused(_("Un an au plus : vérifiez l’année."), field="last")
-    closure = RoomClosure(room_id=room_id, first=first, last=last, why=why)
+    # Noted again, the same days take the new reason: nobody reads them twice.
+    same = [one for one in room.closures if (one.first, one.last) == (first, last)]
+    closure = same[0] if same else RoomClosure(room_id=room_id, first=first, last=last)
+    closure.why = why
     db.add(closure)
     db.flush()
     return closure

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tierslieu.agenda.models import LearningSession, SeatMode, Series
+from tierslieu.among import is_among
 from tierslieu.bookings.models import Booking, BookingStatus
 
 
@@ -28,7 +29,7 @@ def hold_bundles(db: Session, session_ids: Iterable[UUID]) -> Sequence[UUID]:
     """The bundles among the series of these sessions, held in their order."""
     ids = (
         select(LearningSession.series_id)
-        .where(LearningSession.id.in_(list(session_ids)))
+        .where(is_among(LearningSession.id, list(session_ids)))
         .scalar_subquery()
     )
     return db.scalars(
@@ -45,7 +46,7 @@ def list_together(db: Session, user_id: UUID, session_ids: Sequence[UUID]) -> Se
         select(Booking)
         .where(
             Booking.user_id == user_id,
-            Booking.session_id.in_(session_ids),
+            is_among(Booking.session_id, session_ids),
             Booking.status != BookingStatus.CANCELLED,
         )
         .order_by(Booking.session_id, Booking.id)
@@ -58,7 +59,7 @@ def list_line(db: Session, session_ids: Sequence[UUID]) -> Sequence[Booking]:
     """Whoever waits on those dates, all their bookings, in the order of locks; held."""
     return db.scalars(
         select(Booking)
-        .where(Booking.session_id.in_(session_ids), Booking.status == BookingStatus.WAITING)
+        .where(is_among(Booking.session_id, session_ids), Booking.status == BookingStatus.WAITING)
         .order_by(Booking.session_id, Booking.id)
         .with_for_update()
         .execution_options(populate_existing=True)

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager
 
 from tierslieu.agenda.models import LearningSession, Series
 from tierslieu.bookings.models import (
@@ -83,11 +83,13 @@ def count_limits(db: Session, now: datetime) -> int:
 
 def list_limits(db: Session, now: datetime, offset: int, limit: int) -> Sequence[BookingLimit]:
     """The limits that hold now, by name."""
+    # Joined from the left, though each has its person: else SQLite, which has an index of names,
+    # would go through the whole place by name and look for a limit of each.
     return db.scalars(
         select(BookingLimit)
-        .join(BookingLimit.user)
+        .outerjoin(BookingLimit.user)
         .where(*_standing(now))  # type: ignore[arg-type]
-        .options(joinedload(BookingLimit.user))
+        .options(contains_eager(BookingLimit.user))
         .order_by(User.sort_name, BookingLimit.id)
         .offset(offset)
         .limit(limit)

@@ -117,7 +117,7 @@ def _attach(base: str, entry_id: UUID, form: FilesForm) -> None:
         raise NotYours
     rules.check_room(entry)  # asked first, so that no file is kept in vain
     data, name = form.file.data.read(), form.file.data.filename or ""
-    upload = store_upload(session, settings().uploads_folder, person_id, name, data, now=now)
+    upload = store_upload(session, settings().uploads, person_id, name, data, now=now)
     rules.attach(session, MODELS[base], viewer, entry_id, upload, now=now)
     session.commit()
 
@@ -140,4 +140,4 @@ def file(base: str, entry_id: UUID, file_id: UUID) -> Response:
     found = find_file(entry, file_id) if entry is not None else None
     if found is None:
         raise NotYours
-    return send_upload(settings().uploads_folder, found.upload)
+    return send_upload(settings().uploads, found.upload)

@@ -43,7 +43,7 @@ def list_members(
     db: Session, pilot_id: UUID, *, limit: int, offset: int = 0
 ) -> list[tuple[PilotMember, str | None]]:
     """The addresses invited to a pilot, each with the name of who proved it (None: nobody yet)."""
-    proved = proved_addresses()
+    proved = proved_addresses(select(PilotMember.email).where(PilotMember.pilot_id == pilot_id))
     rows = db.execute(
         select(PilotMember, User.name)
         .outerjoin(proved, proved.c.email == PilotMember.email)

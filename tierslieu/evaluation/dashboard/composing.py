@@ -33,6 +33,7 @@ from tierslieu.evaluation.dashboard.women import ShownWomen, place_by_gender, sh
 from tierslieu.evaluation.dashboard.words import NOBODY_SAID, public_names
 from tierslieu.house import House
 from tierslieu.house_reach import ENROLLED, UnmetDemand
+from tierslieu.web.written import Theirs
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def list_years(db: Session, now: datetime) -> list[SchoolYear]:
 
 def list_views(db: Session) -> list[View]:
     """Everybody, then each path, then each public."""
-    paths = [View(Dimension.PATH, one.slug, one.short_title) for one in _paths(db)]
+    paths = [View(Dimension.PATH, one.slug, Theirs(one.short_title)) for one in _paths(db)]
     paths.append(View(Dimension.PATH, NOBODY_SAID, _("Sans parcours")))
     publics = [View(Dimension.PUBLIC, key, name) for key, name in public_names().items()]
     return [View(None, "", _("Tout le monde")), *paths, *publics]

@@ -79,7 +79,10 @@ def costs() -> str | BaseResponse | tuple[str, int]:
             session.commit()
             if asked:
                 wake(NIGHTLY)
-            flash(_("Le coût de %(year)s est noté.", year=year), "success")
+            if form.cents is None:
+                flash(_("Il n’y a plus de coût noté pour %(year)s.", year=year), "success")
+            else:
+                flash(_("Le coût de %(year)s est noté.", year=year), "success")
             return redirect(url_for(".costs"))
         except Refused as refusal:
             session.rollback()

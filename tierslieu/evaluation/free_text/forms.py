@@ -13,6 +13,7 @@ from tierslieu.evaluation.free_text.gathering import Question
 from tierslieu.evaluation.free_text.rules import MOST_PASSAGE, STRUCK
 from tierslieu.surveys.editing.forms import Boxes
 from tierslieu.web.forms import Form, no_control_characters, tidy
+from tierslieu.web.written import Theirs
 
 _ASKED = InputRequired(_("Ce champ est nécessaire."))
 
@@ -34,7 +35,8 @@ class AskTextsForm(Form):
         """Let choose among these questions."""
         self.questions.choices = [
             SelectChoice(
-                f"{one.wave.id} {one.item.name}", f"{one.wave.title}\u00a0: {one.item.text}"
+                f"{one.wave.id} {one.item.name}",
+                Theirs(f"{one.wave.title}\u00a0: {one.item.text}"),
             )
             for one in questions
         ]

@@ -46,12 +46,12 @@ def _to_read(study_id: UUID, request_id: UUID) -> TextRequest:
 
 
 def _key(found: TextRequest) -> bytes:
-    return read_key(settings().keys_folder, found.study.slug)
+    return read_key(settings().keys, found.study.slug)
 
 
 def _texts(found: TextRequest) -> list[ReadText]:
     """What the reading is about; nothing once the study's key is gone."""
-    key = find_key(settings().keys_folder, found.study.slug)
+    key = find_key(settings().keys, found.study.slug)
     return rules.list_readable(db.session(), found, key) if key is not None else []
 
 

@@ -47,7 +47,7 @@ def build(db: Session, package_id: UUID, *, now: datetime) -> None:
     if found is None:
         return
     try:
-        key = read_key(settings.keys_folder, found.study.slug)
+        key = read_key(settings.keys, found.study.slug)
         made = prepare_package(
             db,
             found.study,
@@ -55,10 +55,10 @@ def build(db: Session, package_id: UUID, *, now: datetime) -> None:
             house,
             read_place(db, settings).name,
             now=now,
-            find_kept=lambda sha256: rules.read_stored(settings.packages_folder, sha256),
+            find_kept=lambda sha256: rules.read_stored(settings.packages, sha256),
         )
         db.rollback()  # nothing was written, and the disk may be slow
-        rules.store_package(settings.packages_folder, made)
+        rules.store_package(settings.packages, made)
     except Refused as refusal:
         db.rollback()
         rules.record_refused(db, package_id, refusal.message, now=now)
@@ -89,12 +89,12 @@ def _run(db: Session, now: datetime) -> int:
     return build_asked(db, clock.now())
 
 
-JOB = Job(NAME, timedelta(minutes=1), _run, goes_on=True)
+JOB = Job(NAME, timedelta(minutes=1), _run, goes_on=True, by_any_clock=True)
 
 
 def _erase(db: Session, now: datetime) -> int:
     settings: Settings = current_app.config["TIERSLIEU"]
-    return rules.erase_forgotten(db, settings.packages_folder)
+    return rules.erase_forgotten(db, settings.packages) + rules.sweep_drafts(settings.packages, now)
 
 
-FORGETTING = Job("erase_forgotten_packages", timedelta(hours=24), _erase)
+FORGETTING = Job("erase_forgotten_packages", timedelta(hours=24), _erase, by_any_clock=True)

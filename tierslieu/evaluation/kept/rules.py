@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
@@ -30,10 +28,12 @@ from tierslieu.evaluation.models import PackageParticipant, PackageState, Resear
 from tierslieu.evaluation.package import Package
 from tierslieu.logbook.acts import Act
 from tierslieu.logbook.rules import note
+from tierslieu.store.shelf import Shelf
 from tierslieu.surveys.models import Study
 from tierslieu.surveys.studies.queries import participants_of
 
 LEASE = timedelta(minutes=10)  # a worker that was killed at one keeps it so long
+STALE_AFTER = timedelta(hours=1)  # a part nobody wrote to since: its worker was killed
 
 
 def ask_package(
@@ -78,31 +78,22 @@ def lease_package(db: Session, now: datetime) -> ResearchPackage | None:
     return found
 
 
-def package_path(folder: Path, sha256: str) -> Path:
-    """Where the bytes of a package lie."""
-    return folder / f"{sha256}.zip"
+def package_file(sha256: str) -> str:
+    """The name of the file of a package."""
+    return f"{sha256}.zip"
 
 
-def store_package(folder: Path, package: Package) -> None:
+def store_package(shelf: Shelf, package: Package) -> None:
     """Write its bytes, whole or not at all; those that are there already are the same."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = package_path(folder, package.sha256)
-    if read_stored(folder, package.sha256) is not None:
-        return
-    partial = folder / f".{uuid4().hex}.partial"
-    with partial.open("wb") as file:
-        file.write(package.content)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.chmod(0o600)
-    partial.replace(path)
+    if read_stored(shelf, package.sha256) is None:
+        shelf.write(package_file(package.sha256), package.content)
 
 
-def read_stored(folder: Path, sha256: str) -> bytes | None:
+def read_stored(shelf: Shelf, sha256: str) -> bytes | None:
     """The bytes of a package; None when its file is gone, or is not what was built any more."""
     try:
-        content = package_path(folder, sha256).read_bytes()
-    except OSError:
+        content = shelf.read(package_file(sha256))
+    except FileNotFoundError:
         return None
     return content if hashlib.sha256(content).hexdigest() == sha256 else None
 
@@ -136,7 +127,7 @@ def record_refused(db: Session, package_id: UUID, problem: str, *, now: datetime
         db.flush()
 
 
-def open_package(db: Session, folder: Path, package_id: UUID) -> tuple[ResearchPackage, bytes]:
+def open_package(db: Session, shelf: Shelf, package_id: UUID) -> tuple[ResearchPackage, bytes]:
     """A package and its bytes, which are what was built.
 
     Raises :class:`NotYours`; :class:`Refused` ``package_refused`` (it says why), ``not_built``,
@@ -159,7 +150,7 @@ def open_package(db: Session, folder: Path, package_id: UUID) -> tuple[ResearchP
             code="participant_left",
             status=410,
         )
-    content = read_stored(folder, found.sha256)
+    content = read_stored(shelf, found.sha256)
     if content is None:
         raise Refused(
             _(
@@ -191,7 +182,18 @@ def forget_in_packages(
     db.flush()
 
 
-def erase_forgotten(db: Session, folder: Path) -> int:
+def sweep_drafts(shelf: Shelf, now: datetime) -> int:
+    """Erase what a killed worker left half written, for it holds what people answered; gives how
+    many files."""
+    count = 0
+    for entry in list(shelf.entries(drafts=True)):
+        if entry.is_draft and now - entry.changed_at > STALE_AFTER:
+            shelf.delete(entry.name)
+            count += 1
+    return count
+
+
+def erase_forgotten(db: Session, shelf: Shelf) -> int:
     """Erase the files that hold data of somebody who had theirs erased; gives how many."""
     gone: set[str] = set()
     kept: set[str] = set()
@@ -199,8 +201,8 @@ def erase_forgotten(db: Session, folder: Path) -> int:
         (kept if package.forgotten_at is None else gone).add(package.sha256)
     erased = 0
     for sha256 in gone - kept:
-        path = package_path(folder, sha256)
-        if path.exists():
-            path.unlink()
+        name = package_file(sha256)
+        if shelf.has(name):
+            shelf.delete(name)
             erased += 1
     return erased

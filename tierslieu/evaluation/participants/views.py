@@ -52,7 +52,8 @@ def one_study(slug: str) -> str:
         own=own,
         study=own.study,
         text=text,
-        body=render_markdown(words.whole_words(text.body, allows_texts=text.allows_texts)),
+        body=render_markdown(text.body),
+        leave=render_markdown(words.may_leave()) if text.allows_texts else "",
         researchers=list_researchers(session, own.study.id),
         occasions={one.key: one for one in house().all(Occasion)},
         words=words,
@@ -100,7 +101,7 @@ def refuse_study(slug: str) -> BaseResponse:
 def leave_study(slug: str) -> BaseResponse:
     """Take one's yes back, with what one sent or without it."""
     session, own = db.session(), _own(slug)
-    folder = settings().keys_folder
+    folder = settings().keys
     person, now, key = current_person(), clock.now(), find_key(folder, own.study.slug)
     erases = request.form.get("efface") == "oui"
     left = withdraw(session, person.id, own.study.id, key, erases=erases, now=now)

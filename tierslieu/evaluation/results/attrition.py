@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from tierslieu.evaluation.admitted import list_admitted
 from tierslieu.evaluation.disclosure import Hiding, ShownShare, protect_rows, protect_share
 from tierslieu.evaluation.queries import list_profiles
-from tierslieu.evaluation.results.queries import list_invitations
+from tierslieu.evaluation.results.queries import Asked, list_asked
 from tierslieu.evaluation.rules import AGE_BANDS, AUDIENCES, GENDERS
 from tierslieu.people.models import Profile
 from tierslieu.surveys.models import Invitation, Study
@@ -76,10 +76,12 @@ def study_attrition(db: Session, study: Study, now: datetime) -> list[Attrition]
         return []
     first, *later = study.waves
     people = list_admitted(db, study)
-    asked: dict[tuple[UUID, UUID], list[Invitation]] = defaultdict(list)
-    for one in list_invitations(db, [wave.id for wave in study.waves], people):
-        asked[one.wave_id, one.user_id].append(one)
-    fates = {key: fate_of(found, study, now) for key, found in asked.items()}
+    fates: dict[tuple[UUID, UUID], Fate] = {}
+    for some in list_asked(db, [wave.id for wave in study.waves], people):
+        asked: dict[tuple[UUID, UUID], list[Asked]] = defaultdict(list)
+        for each in some:
+            asked[each.wave_id, each.user_id].append(each)
+        fates |= {key: fate_of(theirs, study, now) for key, theirs in asked.items()}
     began = [one for one in people if fates.get((first.id, one)) is Fate.ANSWERED]
     profiles = list_profiles(db, began)
     found = []
@@ -93,7 +95,7 @@ def study_attrition(db: Session, study: Study, now: datetime) -> list[Attrition]
     return found
 
 
-def fate_of(asked: Sequence[Invitation], study: Study, now: datetime) -> Fate:
+def fate_of(asked: Sequence[Asked | Invitation], study: Study, now: datetime) -> Fate:
     """What became of a person, from all their invitations to one wave."""
     if any(one.answered_at for one in asked):
         return Fate.ANSWERED

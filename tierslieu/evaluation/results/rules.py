@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -18,7 +19,7 @@ from tierslieu.evaluation.results.scales import (
     measure_changes,
     measure_scales,
 )
-from tierslieu.evaluation.rules import WaveRates, distribute, last_answers, wave_rates
+from tierslieu.evaluation.rules import Distribution, WaveRates, distribute, last_answers
 from tierslieu.surveys.instruments.reading import read_questionnaire
 from tierslieu.surveys.models import Study, Wave
 
@@ -43,33 +44,53 @@ class WaveResults:
 
 
 @dataclass(frozen=True)
-class Results:
-    """A study's results, which need no transaction any more: ``rates`` has each wave's title.
+class Answers:
+    """What a study's answers come to, as it may be shown, in the language that was spoken then.
 
-    ``waves`` and ``changes`` need the key: None without.
+    ``waves``, ``changes`` and ``distributions`` need the key: None without. ``distributions``: by
+    wave.
     """
 
-    rates: Sequence[tuple[str, WaveRates]]
     attrition: Sequence[Attrition]
     waves: Sequence[WaveResults] | None
     changes: Sequence[ScaleChange] | None
+    distributions: Mapping[UUID, Sequence[Distribution]] | None
 
 
-def study_results(db: Session, study: Study, key: bytes | None, now: datetime) -> Results:
-    """The results of a study as they may be shown; without its key, those that read no answers."""
-    rates = [(wave.title, wave_rates(db, wave)) for wave in study.waves]
+@dataclass(frozen=True)
+class Results:
+    """A study's results, which need no transaction any more: ``rates`` has each wave's title."""
+
+    rates: Sequence[tuple[str, WaveRates]]
+    answers: Answers
+
+
+# Of each wave what each person answered last, by pid.
+LastAnswers = Sequence[Mapping[str, Mapping[str, str]]]
+
+
+def read_last(db: Session, study: Study, key: bytes | None) -> LastAnswers | None:
+    """What each person answered last in each wave of a study; None without its key."""
+    return None if key is None else [last_answers(db, wave, key) for wave in study.waves]
+
+
+def study_answers(db: Session, study: Study, last: LastAnswers | None, now: datetime) -> Answers:
+    """What the answers of a study come to, in the language that is spoken; without its key
+    (``last`` is None), what reads none."""
     attrition = study_attrition(db, study, now)
-    if key is None:
-        return Results(rates, attrition, None, None)
-    answered = [_read(db, wave, key) for wave in study.waves]
-    return Results(
-        rates, attrition, [_wave_results(one) for one in answered], measure_changes(answered)
+    if last is None:
+        return Answers(attrition, None, None, None)
+    answered = [_distribute(wave, one) for wave, one in zip(study.waves, last, strict=True)]
+    return Answers(
+        attrition,
+        [_wave_results(one) for one in answered],
+        measure_changes(answered),
+        {wave.id: one.distributions for wave, one in zip(study.waves, answered, strict=True)},
     )
 
 
-def _read(db: Session, wave: Wave, key: bytes) -> AnsweredWave:
+def _distribute(wave: Wave, answers: Mapping[str, Mapping[str, str]]) -> AnsweredWave:
     questionnaire = read_questionnaire(wave.instrument.content)
-    answers = last_answers(db, wave, key)
     return AnsweredWave(
         wave.title, questionnaire, answers, distribute(questionnaire, list(answers.values()))
     )

@@ -177,12 +177,11 @@ def _compare(first: tuple[AnsweredWave, Scale], last: tuple[AnsweredWave, Scale]
         _why_hidden(*last, len(after)),
     ):
         return replace(nothing, why=Hiding.COMPLEMENT)
-    return replace(
-        nothing,
-        n=len(pairs),
-        change=measure_change(pairs),
-        shows_means=None not in (protect_count(only_first), protect_count(only_last)),
-    )
+    change = measure_change(pairs)
+    shows_means = None not in (protect_count(only_first), protect_count(only_last))
+    if not shows_means:  # nor are they kept: beside the means of a whole wave they tell of few
+        change = replace(change, before=None, after=None)
+    return replace(nothing, n=len(pairs), change=change, shows_means=shows_means)
 
 
 def _made_of(one: AnsweredWave, scale: Scale) -> object:

@@ -13,8 +13,10 @@ from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
 from tierslieu.evaluation.desk import blueprint, settings
 from tierslieu.evaluation.disclosure import explain
+from tierslieu.evaluation.nightly.reading import show_answers, show_rates
 from tierslieu.evaluation.results import words
-from tierslieu.evaluation.results.rules import study_results
+from tierslieu.evaluation.results.rules import Results
+from tierslieu.evaluation.rules import wave_rates
 from tierslieu.people.models import RESEARCHER
 from tierslieu.place.showing import the_place
 from tierslieu.surveys.models import Study
@@ -22,6 +24,7 @@ from tierslieu.surveys.pseudonyms import read_key
 from tierslieu.surveys.studies.queries import find_study, may_research
 from tierslieu.web.access import current_person, roles
 from tierslieu.web.formats import long_day
+from tierslieu.web.languages import current
 from tierslieu.web.papers import draw_paper, send_paper
 
 
@@ -41,16 +44,25 @@ def _facts(study: Study) -> dict[str, Any]:
         obstacle = str(_("L’étude n’est pas encore ouverte : personne n’y a répondu."))
     else:
         try:
-            key = read_key(settings().keys_folder, study.slug)
+            key = read_key(settings().keys, study.slug)
         except Refused as refusal:
             obstacle = refusal.message
+    session = db.session()
+    answers, kept = show_answers(session, study, key, current(), now)
+    # Of one moment, all of it: what is of the night, or what is read now.
+    if kept is not None:
+        [shown], _kept = show_rates(session, [study])
+        rates = [(one.wave.title, one) for one in shown.waves]
+    else:
+        rates = [(wave.title, wave_rates(session, wave)) for wave in study.waves]
     return {
         "title": study.title,
-        "results": study_results(db.session(), study, key, now),
+        "results": Results(rates, answers),
+        "kept": kept,
         "obstacle": obstacle,
         "words": words,
         "explain": explain,
-        "made_on": long_day(now),
+        "made_on": long_day(kept.made_at if kept else now),
     }
 
 

@@ -54,7 +54,7 @@ def _facts(report: YearlyReport, snapshot: Told) -> dict[str, Any]:
 
 def _key() -> bytes | None:
     """The key of the place's study; None once it is gone."""
-    folder = settings().keys_folder
+    folder = settings().keys
     return read_key(folder, STUDY_SLUG) if has_key(folder, STUDY_SLUG) else None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _
 
 from tierslieu.mail.letters.kinds import MEMBER, NAME, OUTSIDER, PERSON, Kind, both
+from tierslieu.web.written import Theirs
 
 KINDS = (
     Kind(
@@ -122,7 +123,7 @@ KINDS = (
         _("Compte suspendu"),
         _("quand qui administre suspend un compte"),
         MEMBER,
-        {**PERSON, "reason": both("Un message signalé.", "A message that was reported.")},
+        {**PERSON, "reason": Theirs("Un message signalé.")},
     ),
     Kind(
         "people_reopened",

@@ -8,6 +8,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from tierslieu.web.written import Theirs
+
 # Who a mail is written to.
 HOLDER = _("la personne inscrite")
 MEMBER = _("la personne qui a le compte")
@@ -59,9 +61,11 @@ BLANKS = {
 class Kind:
     """One mail. ``template`` names ``templates/mail/<template>.txt`` and ``.html``.
 
-    ``sample``: a context as the rule that sends it writes one, of nobody. ``blanks``: keys of
-    :data:`BLANKS` that every mail of this kind can fill. ``subject_varies``: its subject says what
-    happened (accepted or refused, today or tomorrow), so that no single one could replace it.
+    ``sample``: a context as the rule that sends it writes one, of nobody. What people of the place
+    wrote is ``Theirs`` in it, and every mail of this kind marks what stands there as they do.
+    ``blanks``: keys of :data:`BLANKS` that every mail of this kind can fill. ``subject_varies``:
+    its subject says what happened (accepted or refused, today or tomorrow), so that no single one
+    could replace it.
     """
 
     template: str
@@ -87,7 +91,7 @@ NAME = "Camille Exemple"
 DAY = both("jeudi 14 janvier", "Thursday 14 January")
 LATER = both("jeudi 21 janvier", "Thursday 21 January")
 HOURS = both("14:00–16:00", "2:00 pm – 4:00 pm")
-WHEN_WHERE = {"day": DAY, "hours": HOURS, "place": "Salle Ada", "link": ""}
-WAS = {"day": LATER, "hours": HOURS, "place": "Salle Ada", "link": ""}
+WHEN_WHERE = {"day": DAY, "hours": HOURS, "place": Theirs("Salle Ada"), "link": ""}
+WAS = {"day": LATER, "hours": HOURS, "place": Theirs("Salle Ada"), "link": ""}
 UNTIL = {"day": both("mercredi 13 janvier", "Wednesday 13 January"), "hour": "18:00"}
 PERSON = {"name": NAME}

@@ -13,15 +13,17 @@ from tierslieu.mail.letters.kinds import (
     Kind,
     both,
 )
+from tierslieu.web.written import Theirs
 
-BADGE = both("Programmer en Python", "Programming in Python")
+BADGE = Theirs("Programmer en Python")
 YEAR = both("14 janvier 2028", "14 January 2028")
-STEP = both("Les boucles", "Loops")
-PATH = both("Python, premiers pas", "Python, first steps")
+STEP = Theirs("Les boucles")
+PATH = Theirs("Python, premiers pas")
 AWARD = {"name": NAME, "badge": BADGE, "slug": "python", "award": "exemple"}
-REASON = both("Une épreuve a été notée deux fois.", "A test was marked twice.")
+REASON = Theirs("Une épreuve a été notée deux fois.")
 ANSWER = {"name": NAME, "step": STEP, "path": PATH, "path_url": "/mes-parcours"}
-WORD = both("Bravo, et à bientôt.", "Well done, and see you soon.")
+WORD = Theirs("Bravo, et à bientôt.")
+# What somebody wrote is shown to them again as their own, in whatever language.
 SEEN = both("Le schéma de la page 3 manque.", "The drawing on page 3 is missing.")
 REPORT = {"name": NAME, "step": STEP, "path": PATH, "mine_url": "/mes-signalements"}
 COURSE = {"path": PATH, "title": PATH, "leave_path": "/retours/exemple"}
@@ -96,13 +98,13 @@ KINDS = (
                     "kind": both("Erreur", "Error"),
                     "state": both("confirmé", "confirmed"),
                     "step": STEP,
-                    "unit": "",
+                    "unit": Theirs(""),
                     "version": 1,
-                    "location": both("page 3", "page 3"),
+                    "location": Theirs("le bas de la page 3"),
                     "saw": 2,
                     "saw_since": 1,
                     "upstream_url": "",
-                    "body": SEEN,
+                    "body": Theirs("Le schéma de la page 3 manque."),
                 }
             ],
         },
@@ -181,7 +183,7 @@ KINDS = (
             **ENDORSEMENT,
             "holder": NAME,
             "asker": NAME,
-            "message": "",
+            "message": Theirs(""),
             "days": 60,
             "is_reminder": False,
         },
@@ -212,7 +214,7 @@ KINDS = (
         TEAM,
         {
             "name": NAME,
-            "study": both("Apprendre adulte", "Learning as an adult"),
+            "study": Theirs("Apprendre adulte"),
             "path": "/etudes",
         },
         "name study",
@@ -224,7 +226,7 @@ KINDS = (
         TEAM,
         {
             "name": NAME,
-            "study": both("Apprendre adulte", "Learning as an adult"),
+            "study": Theirs("Apprendre adulte"),
             "state": "agreed",
             "word": WORD,
             "path": "/etudes",
@@ -243,7 +245,7 @@ KINDS = (
             "occasion": "end_of_path",
             "is_later": False,
             "minutes": 5,
-            "study": "",
+            "study": Theirs(""),
             "closes_on": YEAR,
             "path": "/questionnaire/exemple",
         },

@@ -15,23 +15,23 @@ from tierslieu.mail.letters.kinds import (
     WAS,
     WHEN_WHERE,
     Kind,
-    both,
 )
+from tierslieu.web.written import Theirs
 
-TITLE = both("Découvrir la programmation", "First steps in programming")
+TITLE = Theirs("Découvrir la programmation")
 PATH = "/mes-reservations"
 SEAT = {
     "name": NAME,
     "title": TITLE,
     "when_where": WHEN_WHERE,
-    "access": both("Sonnez au portail bleu.", "Ring at the blue gate."),
-    "bring": both("votre ordinateur", "your computer"),
+    "access": Theirs("Sonnez au portail bleu."),
+    "bring": Theirs("votre ordinateur"),
     "path": "/agenda/exemple",
 }
 GUEST = {key: SEAT[key] for key in ("title", "when_where", "path")}
 LINES = [
-    {"day": DAY, "hours": HOURS, "place": "Salle Ada", "rank": None, "link": ""},
-    {"day": LATER, "hours": HOURS, "place": "Salle Ada", "rank": None, "link": ""},
+    {"day": DAY, "hours": HOURS, "place": Theirs("Salle Ada"), "rank": None, "link": ""},
+    {"day": LATER, "hours": HOURS, "place": Theirs("Salle Ada"), "rank": None, "link": ""},
 ]
 SERIES = {"name": NAME, "title": TITLE, "lines": LINES, "path": PATH}
 MISSED = [{"title": TITLE, "day": DAY}, {"title": TITLE, "day": LATER}]
@@ -119,7 +119,7 @@ KINDS = (
         _("Séance annulée"),
         _("quand l’équipe annule une séance"),
         HOLDER,
-        {**SEAT, "reason": both("L’intervenante est malade.", "The speaker is ill.")},
+        {**SEAT, "reason": Theirs("L’intervenante est malade.")},
         SEAT_BLANKS,
     ),
     Kind(
@@ -127,7 +127,7 @@ KINDS = (
         _("Une date manquée d’une série"),
         _("quand l’équipe note qu’une date de la série sera manquée"),
         HOLDER,
-        {**SEAT, "why": both("Vous nous l’avez dit.", "You told us.")},
+        {**SEAT, "why": Theirs("Vous nous l’avez dit.")},
         SEAT_BLANKS,
     ),
     Kind(
@@ -151,7 +151,7 @@ KINDS = (
         _("Plusieurs dates annulées"),
         _("quand l’équipe annule plusieurs dates d’une série"),
         HOLDER,
-        {**SERIES, "reason": both("La salle ferme.", "The room closes.")},
+        {**SERIES, "reason": Theirs("La salle ferme.")},
         "name session",
     ),
     Kind(
@@ -191,7 +191,7 @@ KINDS = (
         _("Place gardée : la séance est annulée"),
         _("quand la séance d’une place gardée est annulée"),
         OUTSIDER,
-        {**GUEST, "reason": both("La salle ferme.", "The room closes.")},
+        {**GUEST, "reason": Theirs("La salle ferme.")},
         GUEST_BLANKS,
     ),
     Kind(

@@ -15,14 +15,15 @@ from tierslieu.mail.letters.kinds import (
     Kind,
     both,
 )
+from tierslieu.web.written import Theirs
 
 OTHER = "Dominique Modèle"
 MEETING = {
     "day": DAY,
     "hours": HOURS,
     "with": OTHER,
-    "place": "Salle Ada",
-    "access": "",
+    "place": Theirs("Salle Ada"),
+    "access": Theirs(""),
     "link": "",
 }
 APPOINTMENT = {
@@ -37,27 +38,27 @@ APPOINTMENT = {
 MEETING_BLANKS = "name meeting_day meeting_hours with"
 WEEK = {
     "name": NAME,
-    "title": both("Semaine d’hiver", "Winter week"),
+    "title": Theirs("Semaine d’hiver"),
     "days": both("du 15 au 19 février", "15 to 19 February"),
     "path": "/semaines",
 }
 BED = {
     "nights": both("4 nuits, du 15 au 19 février", "4 nights, 15 to 19 February"),
-    "house": both("Internat", "Boarding house"),
-    "rooms": "B12",
+    "house": Theirs("Internat"),
+    "rooms": Theirs("B12"),
 }
 HALF_DAYS = [
     {
-        "title": both("Atelier", "Workshop"),
+        "title": Theirs("Atelier"),
         "day": both("lundi 15 février", "Monday 15 February"),
         "hours": HOURS,
-        "place": "Salle Ada",
+        "place": Theirs("Salle Ada"),
     }
 ]
-REASON = both("Trop peu de candidatures.", "Too few applications.")
+REASON = Theirs("Trop peu de candidatures.")
 ASK = {
     "name": NAME,
-    "title": both("Comment lire ce message d’erreur ?", "How to read this error?"),
+    "title": Theirs("Comment lire ce message d’erreur ?"),
     "path": "/entraide",
     "stop": "/entraide/arret/exemple",
 }
@@ -84,7 +85,7 @@ KINDS = (
         _("Rendez-vous annulé"),
         _("quand la personne, ou l’équipe, annule"),
         MEMBER,
-        {**APPOINTMENT, "turn": "cancelled", "by_self": True, "word": ""},
+        {**APPOINTMENT, "turn": "cancelled", "by_self": True, "word": Theirs("")},
         MEETING_BLANKS,
     ),
     Kind(
@@ -101,7 +102,7 @@ KINDS = (
         _("Rendez-vous pris, déplacé ou annulé, pour l’équipe"),
         _("à la personne de l’équipe qui le tient"),
         TEAM,
-        {**APPOINTMENT, "was": None},
+        {**APPOINTMENT, "turn": "moved", "was": WAS},
         "name meeting_day meeting_hours",
         subject_varies=True,
     ),
@@ -138,7 +139,7 @@ KINDS = (
         _("Candidature à une semaine : où elle en est"),
         _("quand elle est reçue, à compléter, en attente, déclinée ou retirée"),
         MEMBER,
-        {**WEEK, "state": "submitted", "rank": 1, "by_self": True, "word": ""},
+        {**WEEK, "state": "submitted", "rank": 1, "by_self": True, "word": Theirs("")},
         "name week days",
         subject_varies=True,
     ),
@@ -152,7 +153,7 @@ KINDS = (
             **BED,
             "lines": HALF_DAYS,
             "meals": 8,
-            "word": "",
+            "word": Theirs(""),
             "give_back": "/semaines/exemple/retrait",
         },
         "name week days",
@@ -238,7 +239,7 @@ KINDS = (
         _("Décision sur un message d’entraide"),
         _("quand un message est masqué, retiré ou remis"),
         MEMBER,
-        {**ASK, "act": "hide", "word": "", "until": DAY},
+        {**ASK, "act": "hide", "word": Theirs(""), "until": DAY},
         "name ask",
         subject_varies=True,
     ),
@@ -249,9 +250,9 @@ KINDS = (
         MEMBER,
         {
             "name": NAME,
-            "title": both("Un cours de réseaux", "A course on networks"),
+            "title": Theirs("Un cours de réseaux"),
             "is_hidden": True,
-            "reason": both("Le lien est mort.", "The link is dead."),
+            "reason": Theirs("Le lien est mort."),
             "path": "/ressources",
         },
         "name entry",
@@ -263,8 +264,8 @@ KINDS = (
         _("quand l’équipe invite une adresse dans un espace fermé"),
         OUTSIDER,
         {
-            "pilot": both("Lycées de la région", "Schools of the region"),
-            "description": "",
+            "pilot": Theirs("Lycées de la région"),
+            "description": Theirs(""),
             "has_account": False,
         },
         "pilot",

@@ -12,10 +12,10 @@ from typing import Any, cast
 from flask import Flask, Response, after_this_request, g, request, session
 from flask_login import user_logged_out
 from flask_security import password_changed, password_reset, user_authenticated
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from tierslieu import clock
-from tierslieu.db import apart, db
+from tierslieu.db import apart, db, is_full, is_passing
 from tierslieu.people.devices.queries import find_open
 from tierslieu.people.devices.rules import (
     LONGEST,
@@ -92,8 +92,9 @@ def _note(response: Response) -> Response:
         try:
             with apart(db.engine) as connection:
                 note_use(connection, *noted)
-        except OperationalError:
-            pass  # somebody else is writing: the next request says it
+        except DBAPIError as error:  # somebody else is writing, or nothing can be written
+            if not is_passing(error) and not is_full(error):
+                raise  # else the next request says it
     return response
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 
 from flask_babel import gettext as _
@@ -18,6 +19,7 @@ from tierslieu.web.written import written
 #: Of use to programs alone.
 UNSAID = frozenset({"template"})
 LONGEST = 600  # characters of a text on the page; the file has all of it
+MOST = 200  # lines of a list on the page; the file has all of them
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 
@@ -26,7 +28,8 @@ _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 class Told:
     """A value to show: a ``text``, or ``rows`` (what it is, the value), or ``items``; one of them.
 
-    ``is_cut``: the text is longer in the file. ``is_kept``: it stands as it is kept, in the words
+    ``is_cut``: the text is longer in the file; ``left_out``: so many items more are in the file.
+    ``is_kept``: it stands as it is kept, in the words
     of whoever wrote it, where a day, a yes or a code is said in the reader's language.
     """
 
@@ -34,12 +37,13 @@ class Told:
     rows: Sequence[tuple[object, Told]] = ()
     items: Sequence[Told] = ()
     is_cut: bool = False
+    left_out: int = 0
     is_kept: bool = False
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to show."""
-        return not (self.text or self.rows or self.items)
+        return not (self.text or self.rows or self.items or self.left_out)
 
 
 def tell(value: Any, key: str = "") -> Told:
@@ -50,7 +54,11 @@ def tell(value: Any, key: str = "") -> Told:
         ]
         return Told(rows=[(name, one) for name, one in told if not one.is_empty])
     if isinstance(value, (list, tuple, set, frozenset)):
-        return Told(items=[one for one in (tell(held, key) for held in value) if not one.is_empty])
+        first = list(islice(value, MOST))
+        items = [tell(held, key) for held in first]
+        return Told(
+            items=[one for one in items if not one.is_empty], left_out=len(value) - len(first)
+        )
     text = _text(value, key)
     is_kept = text == str(value)
     if len(text) > LONGEST:

@@ -1,7 +1,7 @@
 /* Niceties only: every page works without this file. */
 "use strict";
 (() => {
-  // A refused form is read from its summary.
+  // What is wrong is read first: the summary of a refused form, or what an act was refused for.
   document.querySelector("[data-focus]")?.focus();
 
   // What the place would refuse for its weight never leaves: the words beside it would be lost.

@@ -18,10 +18,10 @@ from tierslieu.support.appointments.models import (
 from tierslieu.support.appointments.rules import MAX_WORDS, Asked
 from tierslieu.support.appointments.words import mode_words, reason_words
 from tierslieu.web.formats import upper_first
-from tierslieu.web.forms import Form, no_control_characters, tidy
+from tierslieu.web.forms import OwnForm, no_control_characters, tidy
 
 
-class BookForm(Form):
+class BookForm(OwnForm):
     """How one meets and, if one wants to say it, why."""
 
     mode = RadioField(

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from tierslieu.agenda.models import LearningSession, session_facilitators
+from tierslieu.among import is_among
 from tierslieu.attention import Among
 from tierslieu.people.models import FACILITATOR, Role, User
 from tierslieu.support.appointments.models import (
@@ -134,7 +135,7 @@ def find_led_session(db: Session, slot: AppointmentSlot) -> LearningSession | No
             led.starts_at < slot.ends_at,
             led.ends_at > slot.starts_at,
         )
-        .order_by(LearningSession.starts_at, LearningSession.id)
+        .order_by(led.starts_at, led.session_id)
         .limit(1)
     )
 
@@ -256,7 +257,7 @@ def latest_appointments(db: Session, now: datetime, among: Among = None) -> dict
         .group_by(Appointment.user_id)
     )
     if among is not None:
-        query = query.where(Appointment.user_id.in_(among))
+        query = query.where(is_among(Appointment.user_id, among))
     return {row[0]: max(at for at in row[1:] if at is not None) for row in db.execute(query)}
 
 

@@ -13,6 +13,7 @@ from tierslieu.support.appointments.models import (
     AppointmentState,
     Reason,
 )
+from tierslieu.web.written import Theirs
 
 
 def mode_words() -> dict[AppointmentMode, str]:
@@ -70,7 +71,7 @@ def describe_place(
         return mode_words()[mode]
     room = slot.room
     parts = [room.name, room.address if with_address else ""] if room is not None else []
-    return ", ".join(part for part in (*parts, slot.place) if part)
+    return Theirs(", ".join(part for part in (*parts, slot.place) if part))
 
 
 def describe_modes(slot: AppointmentSlot) -> str:

@@ -9,7 +9,9 @@ from uuid import UUID
 from sqlalchemy import Select, and_, delete, exists, insert, or_, select
 from sqlalchemy.orm import Session
 
-from tierslieu.nightly.rules import MOST, ROWS, count_some
+from tierslieu.among import is_among
+from tierslieu.counting import count_some
+from tierslieu.nightly.rules import MOST, ROWS
 from tierslieu.people.models import User
 from tierslieu.support.attention.models import AttentionListed, AttentionPause
 from tierslieu.support.attention.queries import is_of_team
@@ -81,7 +83,7 @@ def list_open(db: Session, ids: Sequence[UUID]) -> dict[UUID, str]:
     """Those of these accounts that are open, with what they are put in order by."""
     rows = db.execute(
         select(User.id, User.sort_name)
-        .where(User.id.in_(ids), User.active.is_(True))
+        .where(is_among(User.id, ids), User.active.is_(True))
         .order_by(User.id)
     )
     return {row[0]: row[1] for row in rows}

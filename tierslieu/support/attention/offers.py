@@ -195,6 +195,6 @@ OFFERS = (
         swept_by=("follow_up_forgotten",),
     ),
     # Every so often rather than at three: a machine may have been asleep then.
-    Job(NAME, EVERY, _make_list, lease=timedelta(hours=2)),
+    Job(NAME, EVERY, _make_list, lease=timedelta(hours=2), by_any_clock=True),
     Scene("attention", play),
 )

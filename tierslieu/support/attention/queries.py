@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from tierslieu.among import is_among
 from tierslieu.attention import Among
 from tierslieu.people.models import FACILITATOR, Role, User, user_roles
 from tierslieu.support.attention.models import AttentionContact, AttentionPause, AttentionSetting
@@ -66,7 +67,10 @@ def list_followed(db: Session, ids: Sequence[UUID], reader_id: UUID) -> list[Use
         db.scalars(
             select(User)
             .where(
-                User.id.in_(ids), User.active.is_(True), User.id != reader_id, is_of_team(reader_id)
+                is_among(User.id, ids),
+                User.active.is_(True),
+                User.id != reader_id,
+                is_of_team(reader_id),
             )
             .order_by(User.sort_name, User.id)
         )
@@ -97,7 +101,7 @@ def list_last_contacts(db: Session, about_ids: Sequence[UUID]) -> dict[UUID, Att
         return {}
     rows = db.scalars(
         select(AttentionContact)
-        .where(AttentionContact.about_id.in_(about_ids))
+        .where(is_among(AttentionContact.about_id, about_ids))
         .options(joinedload(AttentionContact.author))
         .order_by(AttentionContact.happened_on, AttentionContact.id)
     )

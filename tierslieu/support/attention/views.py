@@ -33,10 +33,11 @@ from tierslieu.support.attention.speaking import listen, read_settings
 from tierslieu.support.desk import blueprint
 from tierslieu.web.access import current_person, roles
 from tierslieu.web.forms import Form
-from tierslieu.web.paging import PER_PAGE, Page, asked_page
+from tierslieu.web.paging import Page, asked_page
 
 Answer = str | BaseResponse | tuple[str, int]
 SHOWN = 50
+AT_ONCE = 10  # people of a page: each is judged again, and asked after one by one
 
 
 @blueprint.get("/attention")
@@ -53,7 +54,7 @@ def attention() -> str:
         clock.now(),
         is_later=is_later,
         number=asked_page(),
-        per_page=PER_PAGE,
+        per_page=AT_ONCE,
     )
     ids = [one.user_id for one in found.items]
     people = {person.id: person for person in list_followed(session, ids, reader_id)}
@@ -65,7 +66,7 @@ def attention() -> str:
         "support/attention/list.html",
         are_shown=is_on,
         standing=[one for one in standing if one.is_on],
-        page=Page(found.items, found.number, found.counts[is_later]),
+        page=Page(found.items, found.number, found.counts[is_later], AT_ONCE),
         people=people,
         paths=paths,
         contacts=list_last_contacts(session, ids),

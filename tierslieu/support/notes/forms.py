@@ -12,7 +12,7 @@ from tierslieu.agenda.forms import text_field
 from tierslieu.support.notes.models import NoteLevel
 from tierslieu.support.notes.rules import MAX_BODY
 from tierslieu.support.notes.words import level_choices
-from tierslieu.web.forms import Form
+from tierslieu.web.forms import Form, OwnForm
 
 ASKED = _("Écrivez votre note.")
 
@@ -43,7 +43,7 @@ class NoteForm(Form):
         return NoteLevel(self.level.data)
 
 
-class CorrectForm(Form):
+class CorrectForm(OwnForm):
     """The words alone."""
 
     body = text_field(_("Votre note"), MAX_BODY, area=True, required=ASKED)

@@ -29,7 +29,7 @@ from tierslieu.support.notes.queries import count_notes, find_written, list_note
 from tierslieu.support.plans import words as plan_words
 from tierslieu.support.plans.queries import list_readable_of
 from tierslieu.web.access import current_person, roles
-from tierslieu.web.paging import PER_PAGE, Page, asked_page
+from tierslieu.web.paging import PER_PAGE, Page, asked_page, long_page
 from tierslieu.web.panels import render_cards
 
 Answer = str | BaseResponse | tuple[str, int]
@@ -42,9 +42,9 @@ def people() -> str:
     """Find somebody by their name."""
     text = "".join(c for c in request.args.get("q", "")[:200] if c.isprintable()).strip()
     number, session = asked_page(), db.session()
-    found = search_people(session, text, (number - 1) * PER_PAGE, PER_PAGE) if text else []
-    total = count_people(session, text) if text else 0
-    return render_template("support/people.html", page=Page(found, number, total), text=text)
+    found = search_people(session, text, (number - 1) * PER_PAGE, PER_PAGE + 1) if text else []
+    page = long_page(found, number, count_people(session, text) if text else 0)
+    return render_template("support/people.html", page=page, text=text)
 
 
 def _person(user_id: UUID) -> User:

@@ -11,13 +11,14 @@ from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from tierslieu.agenda.forms import DayField, text_field
-from tierslieu.support.plans.models import Plan, PlanStep
+from tierslieu.support.plans.models import Plan, PlanStep, StepTarget
 from tierslieu.support.plans.rules import MAX_AIM, MAX_TITLE, MAX_WORD, Aims
 from tierslieu.support.plans.targets import Target, value_of
-from tierslieu.web.forms import Form
+from tierslieu.web.forms import Form, OwnForm
+from tierslieu.web.written import Theirs
 
 
-class AimsForm(Form):
+class AimsForm(OwnForm):
     """What one aims at, and why."""
 
     aims = SelectMultipleField(
@@ -41,14 +42,14 @@ class AimsForm(Form):
         data = {"aims": plan.aims, "own": plan.own_aim, "why": plan.why} if plan else {}
         super().__init__(data=data, **kwargs)
         kept = [one for one in plan.aims if one not in labels] if plan else []
-        self.aims.choices = [SelectChoice(one, one) for one in [*labels, *kept]]
+        self.aims.choices = [SelectChoice(one, Theirs(one)) for one in [*labels, *kept]]
 
     def asked(self) -> Aims:
         """What was chosen."""
         return Aims(self.aims.data or [], self.own.data or "", self.why.data or "")
 
 
-class StepForm(Form):
+class StepForm(OwnForm):
     """One step: what, by when, tied to what."""
 
     title = text_field(
@@ -68,10 +69,17 @@ class StepForm(Form):
         known = {one.value for found in targets.values() for one in found}
         choices = [SelectChoice("", _("Rien en particulier"))]
         if step is not None and value and value not in known:
-            choices.append(SelectChoice(value, step.title))
+            choices.append(SelectChoice(value, Theirs(step.title)))
         for heading, found in targets.items():
-            choices += [SelectChoice(one.value, one.name, optgroup=heading) for one in found]
+            # The steps of a path stand under its title.
+            group = Theirs(heading) if found[0].kind is StepTarget.STEP else heading
+            choices += [SelectChoice(one.value, _name(one), optgroup=group) for one in found]
         self.target.choices = choices
+
+
+def _name(target: Target) -> str:
+    """An appointment is named by us; the rest bears the title that somebody gave it."""
+    return target.name if target.kind is StepTarget.APPOINTMENT else Theirs(target.name)
 
 
 class DateForm(Form):

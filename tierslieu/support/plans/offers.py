@@ -42,6 +42,7 @@ from tierslieu.support.plans.queries import (
 )
 from tierslieu.support.plans.retention import export, forget_helper, forget_owner
 from tierslieu.support.plans.scenes import play
+from tierslieu.web.written import Theirs
 
 OWN = "/mon-plan"
 SHOWN = 3
@@ -85,10 +86,12 @@ def timeline(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEven
                 yield TimelineEvent(event.at, title, "", "plan", OWN)
         for step in plan.steps:
             if step.done_at is not None:
-                yield TimelineEvent(step.done_at, step.title, str(_("fait")), "plan", OWN)
+                yield TimelineEvent(step.done_at, Theirs(step.title), str(_("fait")), "plan", OWN)
             elif step.due is not None and plan.closed_at is None:
                 at = to_utc(datetime.combine(step.due, NOON))
-                yield TimelineEvent(at, step.title, str(_("échéance de mon plan")), "plan", OWN)
+                yield TimelineEvent(
+                    at, Theirs(step.title), str(_("échéance de mon plan")), "plan", OWN
+                )
 
 
 def _set_up(db: Session, settings: Settings) -> None:

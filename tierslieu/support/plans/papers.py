@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from tierslieu.support.plans.models import Plan, PlanState, PlanStep
 from tierslieu.support.plans.words import say_aims, say_state
 from tierslieu.web.formats import long_day, upper_first
+from tierslieu.web.written import Theirs
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def compose_paper(plan: Plan, now: datetime, *, with_why: bool) -> PlanPaper:
     parts = [Part(_("Étapes"), "", _lines(own))] if own else []
     for one in plan.checklists:
         steps = [step for step in plan.steps if step.checklist_id == one.id]
-        parts.append(Part(one.title, one.url, _lines(steps)))
+        parts.append(Part(Theirs(one.title), one.url, _lines(steps)))
     return PlanPaper(
         name=plan.user.name,
         state=_say_state(plan),
@@ -64,7 +65,7 @@ def _lines(steps: list[PlanStep]) -> tuple[Line, ...]:
     return tuple(
         Line(
             step.title,
-            long_day(step.due) if step.due else step.advice,
+            long_day(step.due) if step.due else Theirs(step.advice),
             step.done_at is not None,
             long_day(step.done_at) if step.done_at else "",
         )

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from tierslieu.among import is_among
 from tierslieu.attention import Among
 from tierslieu.clock import to_local
 from tierslieu.people.models import FACILITATOR, Role, User, user_roles
@@ -200,7 +201,7 @@ def list_late(db: Session, now: datetime, among: Among = None) -> Sequence[LateI
             Plan.shared_at.is_not(None),
             PlanStep.due < to_local(now).date(),
             PlanStep.done_at.is_(None),
-            Plan.user_id.in_(among) if among is not None else true(),
+            is_among(Plan.user_id, among) if among is not None else true(),
         )
         .order_by(PlanStep.due, Plan.user_id, PlanStep.position, PlanStep.id)
     )

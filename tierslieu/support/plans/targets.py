@@ -69,7 +69,7 @@ def list_targets(db: Session, user_id: UUID, now: datetime) -> dict[str, list[Ta
     }
     for step in list_steps(db, list(titles)):
         path: Path = titles[step.version_id]
-        heading = _("Étapes de %(path)s", path=path.short_title)
+        heading = path.short_title
         found = Target(StepTarget.STEP, step.title, path.id, step.key)
         groups.setdefault(heading, []).append(found)
     return {heading: found for heading, found in groups.items() if found}

@@ -24,6 +24,7 @@ from tierslieu.support.appointments.words import mode_words
 from tierslieu.support.slots.rules import Opening
 from tierslieu.web.formats import upper_first
 from tierslieu.web.forms import Form, no_control_characters, tidy
+from tierslieu.web.written import Theirs
 
 MINUTES = 30
 
@@ -71,7 +72,7 @@ class OpenForm(Form):
         words = mode_words()
         self.modes.choices = [(mode.value, upper_first(words[mode])) for mode in AppointmentMode]
         self.room.choices = [("", _("Pas une salle de l’agenda"))]
-        self.room.choices += [(str(room.id), room.name) for room in list_rooms(db)]
+        self.room.choices += [(str(room.id), Theirs(room.name)) for room in list_rooms(db)]
 
     def opening(self) -> Opening:
         """What was asked."""

@@ -10,6 +10,7 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from tierslieu import clock
+from tierslieu.agenda.warnings import say_times_closed
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
 from tierslieu.people.models import FACILITATOR
@@ -79,6 +80,11 @@ def open_slots() -> Answer:
                 ),
                 "success",
             )
+            # Who receives online or by telephone needs no open door.
+            times = [(one.starts_local, one.ends_local) for one in made if one.on_site]
+            for closed in say_times_closed(db.session(), times):
+                advice = _("Si vous n’y serez pas, fermez ces créneaux.")
+                flash(f"{closed} {advice}", "info")
             return redirect(url_for(".slots", voir=Shown.FREE.value))
     page = render_template("support/open.html", form=form)
     return (page, 422) if form.errors else page

@@ -10,7 +10,6 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from wtforms import (
     BooleanField,
-    DateField,
     DecimalField,
     IntegerField,
     SelectChoice,
@@ -30,7 +29,7 @@ from tierslieu.surveys.instruments.conditions import is_code
 from tierslieu.surveys.instruments.items import LABEL_LIMIT, ItemKind, ItemVariable
 from tierslieu.surveys.instruments.reading import HIGHEST, MOST_WORDS
 from tierslieu.surveys.instruments.wording import LANGUAGES
-from tierslieu.web.forms import Form, no_control_characters, tidy
+from tierslieu.web.forms import AnyDayField, Form, no_control_characters, tidy
 
 NAMES = {"fr": _("français"), "en": _("anglais")}
 
@@ -255,8 +254,8 @@ class ItemForm(WhenForm):
     high_fr = StringField(_("Mots à la fin, en français"), validators=_END, filters=[tidy])
     high_en = StringField(_("Mots à la fin, en anglais"), validators=_END, filters=[tidy])
     most = IntegerField(_("Combien de réponses au plus"), validators=_between(1, limits.MOST_LINES))
-    earliest = DateField(_("Le premier jour possible"), validators=[Optional()])
-    latest = DateField(_("Le dernier jour possible"), validators=[Optional()])
+    earliest = AnyDayField(_("Le premier jour possible"), validators=[Optional()])
+    latest = AnyDayField(_("Le dernier jour possible"), validators=[Optional()])
     max_length = IntegerField(
         _("Combien de caractères au plus"), validators=_between(1, MOST_WORDS, asked=True)
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from uuid import UUID
 
 from flask_babel import gettext as _
@@ -20,6 +19,7 @@ from tierslieu.logbook.acts import Act
 from tierslieu.logbook.rules import note
 from tierslieu.people.models import RESEARCHER
 from tierslieu.people.queries import find_user
+from tierslieu.store.shelf import Shelf
 from tierslieu.surveys.editing.rules import make_name
 from tierslieu.surveys.instruments.reading import check_names, find_faults, read_questionnaire
 from tierslieu.surveys.models import Instrument, Study, Wave
@@ -258,7 +258,7 @@ def remove_wave(db: Session, study_id: UUID, wave_id: UUID, *, now: datetime) ->
     return True
 
 
-def open_study(db: Session, study_id: UUID, keys_folder: Path, *, now: datetime) -> Study:
+def open_study(db: Session, study_id: UUID, keys: Shelf, *, now: datetime) -> Study:
     """Propose a study to people from now on, with its first text and a key of its own.
 
     Raises :class:`Refused` ``not_ready`` (what is missing), ``closed``, ``already_open``.
@@ -271,7 +271,7 @@ def open_study(db: Session, study_id: UUID, keys_folder: Path, *, now: datetime)
         raise Refused(" ".join(missing), code="not_ready")
     text = find_draft_text(db, study_id)
     assert text is not None
-    make_key(keys_folder, study.slug)
+    make_key(keys, study.slug)
     study.opened_at = text.published_at = now
     db.flush()
     note(db, Act.STUDY_OPENED, now=now, about={"study": str(study_id), "title": study.title})
@@ -335,7 +335,7 @@ def forget_draft(db: Session, study_id: UUID) -> None:
     db.flush()
 
 
-def cut_link(db: Session, study_id: UUID, keys_folder: Path, slug: str) -> Study:
+def cut_link(db: Session, study_id: UUID, keys: Shelf, slug: str) -> Study:
     """Destroy the key of a closed study: nobody can say any more whose answers are whose, and no
     package can be built. ``slug`` is typed by the person who decides.
 
@@ -350,14 +350,14 @@ def cut_link(db: Session, study_id: UUID, keys_folder: Path, slug: str) -> Study
             code="wrong_name",
             field="slug",
         )
-    destroy_key(keys_folder, study.slug)
+    destroy_key(keys, study.slug)
     note(db, Act.STUDY_KEY_DESTROYED, about={"study": str(study_id), "title": study.title})
     return study
 
 
 def add_researcher(db: Session, study_id: UUID, email: str, *, now: datetime) -> StudyResearcher:
     """Somebody else runs the study too. Raises :class:`Refused` ``no_researcher``."""
-    _hold(db, study_id)
+    study = _hold(db, study_id)
     person = find_user(db, email)
     if person is None or not person.active or not person.holds(RESEARCHER):
         raise Refused(
@@ -370,13 +370,17 @@ def add_researcher(db: Session, study_id: UUID, email: str, *, now: datetime) ->
         known = StudyResearcher(study_id=study_id, user_id=person.id, since=now)
         db.add(known)
         db.flush()
+        # Who may read what people answered from now on.
+        about = {"study": str(study_id), "title": study.title}
+        note(db, Act.RESEARCHER_ADDED, now=now, subject_id=person.id, about=about)
     return known
 
 
 def remove_researcher(db: Session, study_id: UUID, user_id: UUID) -> None:
     """Somebody runs the study no more. Raises :class:`Refused` ``last_researcher``."""
-    _hold(db, study_id)
-    left = {one.user_id for one in list_researchers(db, study_id)} - {user_id}
+    study = _hold(db, study_id)
+    known = {one.user_id for one in list_researchers(db, study_id)}
+    left = known - {user_id}
     if not left:
         raise Refused(
             _("Une étude a toujours quelqu’un qui la mène : ajoutez d’abord une autre personne."),
@@ -387,3 +391,6 @@ def remove_researcher(db: Session, study_id: UUID, user_id: UUID) -> None:
             StudyResearcher.study_id == study_id, StudyResearcher.user_id == user_id
         )
     )
+    if user_id in known:
+        about = {"study": str(study_id), "title": study.title}
+        note(db, Act.RESEARCHER_REMOVED, subject_id=user_id, about=about)

@@ -22,6 +22,7 @@ from tierslieu.surveys.models import Instrument
 from tierslieu.surveys.studies.designing import StudyFacts, WaveFacts
 from tierslieu.surveys.studies.reminding import MOST_REMINDERS
 from tierslieu.web.forms import Form, no_control_characters, tidy
+from tierslieu.web.written import Theirs
 
 _ASKED = InputRequired(_("Ce champ est nécessaire."))
 _BETWEEN = _("Donnez un nombre entre %(min)s et %(max)s.")
@@ -67,7 +68,7 @@ class StudyForm(BeginStudyForm):
         """Let choose everybody, or those who follow one of these paths."""
         self.path.choices = [
             (EVERYBODY, str(_("À tout le monde"))),
-            *((str(path.id), path.title) for path in paths),
+            *((str(path.id), Theirs(path.title)) for path in paths),
         ]
 
     def facts(self) -> StudyFacts:
@@ -135,7 +136,10 @@ class WaveForm(Form):
         """Let choose among these questionnaires, the newest version first, and occasions."""
         ordered = sorted(instruments, key=lambda one: (one.title.casefold(), -one.version))
         self.instrument.choices = [
-            (str(one.id), _("%(title)s, version %(number)s", title=one.title, number=one.version))
+            (
+                str(one.id),
+                Theirs(_("%(title)s, version %(number)s", title=one.title, number=one.version)),
+            )
             for one in ordered
         ]
         self.occasion.choices = list(occasions)

@@ -19,6 +19,7 @@ from tierslieu.register import Basis
 from tierslieu.surveys.studies.designing import leave_studies
 from tierslieu.surveys.studies.models import StudyConsent, StudyRefusal, StudyResearcher
 from tierslieu.surveys.studies.queries import list_consents_of, list_refused, list_run_by
+from tierslieu.web.written import Theirs
 
 
 def _events(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEvent]:
@@ -26,11 +27,11 @@ def _events(db: Session, user_id: UUID, now: datetime) -> Iterable[TimelineEvent
     for one in list_consents_of(db, user_id):
         url = f"/recherche/{one.study.slug}"
         yield TimelineEvent(
-            one.given_at, str(_("Accord donné à une étude")), one.study.title, "survey", url
+            one.given_at, str(_("Accord donné à une étude")), Theirs(one.study.title), "survey", url
         )
         if one.withdrawn_at is not None:
             yield TimelineEvent(
-                one.withdrawn_at, str(_("Accord repris")), one.study.title, "survey", url
+                one.withdrawn_at, str(_("Accord repris")), Theirs(one.study.title), "survey", url
             )
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from tierslieu import clock
+from tierslieu.store.shelf import Shelf
 from tierslieu.surveys.instruments.reading import (
     check_languages,
     check_names,
@@ -83,7 +83,7 @@ def register_instruments(db: Session) -> None:
     db.flush()
 
 
-def open_study(db: Session, keys_folder: Path) -> Study:
+def open_study(db: Session, keys: Shelf) -> Study:
     """The study of the place with its waves and its key; a second run changes nothing.
 
     A key that is lost is not made anew while answers stand: they would get other pseudonyms.
@@ -109,16 +109,16 @@ def open_study(db: Session, keys_folder: Path) -> Study:
     db.flush()
     submitted = count_submitted(db)
     if not any(submitted.get(wave.id) for wave in study.waves):
-        make_key(keys_folder, study.slug)
+        make_key(keys, study.slug)
     return study
 
 
-def list_without_key(db: Session, keys_folder: Path) -> list[str]:
-    """The slugs of open studies whose key is not in the folder."""
+def list_without_key(db: Session, keys: Shelf) -> list[str]:
+    """The slugs of open studies whose key is not there."""
     return [
         study.slug
         for study in list_studies(db)
-        if study.closed_at is None and not has_key(keys_folder, study.slug)
+        if study.closed_at is None and not has_key(keys, study.slug)
     ]
 
 

@@ -242,14 +242,9 @@ def find_study(db: Session, study_id: UUID) -> Study | None:
 
 def list_asked_waves(db: Session, study_id: UUID) -> set[UUID]:
     """The waves of a study by which somebody was invited."""
+    asked = select(Invitation.id).where(Invitation.wave_id == Wave.id).exists()
     return set(
-        db.scalars(
-            select(Invitation.wave_id)
-            .join(Invitation.wave)
-            .where(Wave.study_id == study_id)
-            .distinct()
-            .order_by(Invitation.wave_id)
-        )
+        db.scalars(select(Wave.id).where(Wave.study_id == study_id, asked).order_by(Wave.id))
     )
 
 

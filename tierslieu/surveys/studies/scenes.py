@@ -31,7 +31,7 @@ six semaines après.
 votre progression, vos badges, votre tranche d’âge et votre genre si vous les avez dits. Jamais \
 votre nom, votre adresse ni votre ville.
 
-**Combien de temps.** Jusqu’en juin 2028. La clé qui relie le code à vous est alors détruite.
+**Combien de temps.** Jusqu’en juin {year}. La clé qui relie le code à vous est alors détruite.
 
 Vous pouvez dire non, ou changer d’avis à tout moment, sans donner de raison : rien d’autre ne \
 change ici."""
@@ -57,12 +57,13 @@ def play_study(db: Session, stage: Stage, period: timedelta) -> None:
             path_id=None,
         ),
     )
-    write_text(db, study.id, TEXT, allows_texts=True)
+    text = TEXT.format(year=stage.today.year + 2)
+    write_text(db, study.id, text, allows_texts=True)
     occasions: dict[str, Occasion] = {one.key: one for one in stage.house.all(Occasion)}
     for title, delay in (("En entrant", 0), ("Six semaines après", 42)):
         facts = WaveFacts(title, ENTRY, delay, instrument.id, 30, 1, 7)
         add_wave(db, study.id, facts, occasions)
-    open_study(db, study.id, stage.settings.keys_folder, now=opened)
+    open_study(db, study.id, stage.settings.keys, now=opened)
     shown = stage.props["people"]["learner@example.org"]
     for rank, user_id in enumerate(stage.props["learners"]):
         if user_id != shown:

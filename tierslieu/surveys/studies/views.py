@@ -15,6 +15,7 @@ from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
 from tierslieu.people.models import RESEARCHER
+from tierslieu.people.stepping_up import step_up
 from tierslieu.surveys.desk import blueprint, occasions, settings
 from tierslieu.surveys.editing.desk import Answer, answer_with, try_to
 from tierslieu.surveys.models import Study, Wave
@@ -107,14 +108,14 @@ def design(study_id: UUID) -> str:
         study=found,
         draft=draft,
         text=text,
-        body=render_markdown(words.whole_words(shown.body, allows_texts=shown.allows_texts))
-        if shown
-        else "",
+        body=render_markdown(shown.body) if shown else "",
+        # Ours, in the reader's language; the rest is the study's own.
+        leave=render_markdown(words.may_leave()) if shown and shown.allows_texts else "",
         texts=list_texts(session, study_id),
         researchers=list_researchers(session, study_id),
         missing=designing.list_missing(session, found) if found.opened_at is None else [],
         asked=list_asked_waves(session, study_id),
-        has_key=has_key(settings().keys_folder, found.slug),
+        has_key=has_key(settings().keys, found.slug),
         participants=len(list_participants(session, found)),
         occasions=occasions(),
         publish_form=PublishForm(),
@@ -239,9 +240,7 @@ def open_study(study_id: UUID) -> Answer:
     """Propose the study to people."""
     return _do(
         study_id,
-        lambda: designing.open_study(
-            db.session(), study_id, settings().keys_folder, now=clock.now()
-        ),
+        lambda: designing.open_study(db.session(), study_id, settings().keys, now=clock.now()),
         _("L’étude est ouverte : elle est proposée à partir de maintenant."),
     )
 
@@ -278,7 +277,7 @@ def forget_draft(study_id: UUID) -> BaseResponse:
 def cut_link(study_id: UUID) -> Answer:
     """Destroy the key of a closed study."""
     session, found, form = db.session(), own_study(study_id), CutForm()
-    folder = settings().keys_folder
+    folder = settings().keys
     if form.validate_on_submit() and try_to(
         form, lambda: designing.cut_link(session, study_id, folder, form.slug.data or "")
     ):
@@ -295,6 +294,7 @@ def cut_link(study_id: UUID) -> Answer:
 
 @blueprint.post(f"{BASE}/equipe")
 @roles(RESEARCHER)
+@step_up
 def add_researcher(study_id: UUID) -> Answer:
     """Somebody else runs the study too."""
     form = ResearcherForm()

@@ -15,7 +15,8 @@ from courses.paths.queries import list_paths
 from tierslieu.agenda.forms import ChosenField, text_field
 from tierslieu.people.models import Audience
 from tierslieu.web.formats import day, upper_first
-from tierslieu.web.forms import Form
+from tierslieu.web.forms import Form, OwnForm
+from tierslieu.web.written import Theirs
 from tierslieu.weeks.applications.models import (
     ApplicationState,
     Diet,
@@ -50,7 +51,7 @@ class TicksField(SelectMultipleField):
         )
 
 
-class StayForm(Form):
+class StayForm(OwnForm):
     """Nights, meals, and with whom in a room."""
 
     nights = TicksField(
@@ -114,7 +115,7 @@ def offer_paths(db: Session, form: ApplicationForm) -> None:
     """Put the catalogue into the form."""
     form.path.choices = [
         ("", _("Aucun pour l’instant")),
-        *((path.id, path.title) for path in list_paths(db)),
+        *((path.id, Theirs(path.title)) for path in list_paths(db)),
     ]
 
 
@@ -147,7 +148,7 @@ def _meal(text: str) -> tuple[date, Meal]:
     return date.fromisoformat(on), Meal(meal)
 
 
-class NeedsForm(Form):
+class NeedsForm(OwnForm):
     """What one needs during the stay; all of it optional, kept only with consent."""
 
     diet = SelectField(_("Régime"), choices=[], default="")

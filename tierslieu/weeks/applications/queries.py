@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, case, func, select, tuple_
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
+from tierslieu.among import is_among
 from tierslieu.attention import Among
 from tierslieu.bookings.models import Booking, BookingStatus
 from tierslieu.people.models import Audience, User
@@ -142,7 +143,7 @@ def latest_applications(db: Session, among: Among = None) -> dict[UUID, datetime
     """When somebody last applied for a week, by person; of those alone if some are given."""
     query = select(WeekApplication.user_id, func.max(WeekApplication.submitted_at))
     if among is not None:
-        query = query.where(WeekApplication.user_id.in_(among))
+        query = query.where(is_among(WeekApplication.user_id, among))
     return {row[0]: row[1] for row in db.execute(query.group_by(WeekApplication.user_id))}
 
 

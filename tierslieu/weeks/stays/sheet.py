@@ -29,8 +29,6 @@ from tierslieu.weeks.queries import list_sheets
 from tierslieu.weeks.rules import lock_week
 from tierslieu.weeks.words import allergen_words, diet_words, meal_words, night_words
 
-COLUMNS = ("date", "quoi", "detail", "nombre")
-
 
 @dataclass(frozen=True)
 class Line:
@@ -126,7 +124,8 @@ def write_csv(counts: Mapping[str, Any]) -> str:
     """The sheet as a French spreadsheet reads it."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=DELIMITER, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
+    # In the language of the words below them.
+    writer.writerow([_("date"), _("quoi"), _("detail"), _("combien")])
     for line in list_lines(counts):
         what = _("nuit") if line.what == "night" else meal_words()[Meal(line.what)]
         detail = say_detail(line.detail) if line.detail else ""

@@ -21,6 +21,7 @@ from tierslieu.bookings.models import BookingStatus
 from tierslieu.clock import to_local
 from tierslieu.house import House
 from tierslieu.web.formats import day, long_day, span, upper_first
+from tierslieu.web.written import Theirs
 from tierslieu.weeks.applications.models import WeekApplication
 from tierslieu.weeks.applications.queries import list_seats
 from tierslieu.weeks.models import Meal, Moment, Week
@@ -189,7 +190,7 @@ def _is_same(state: StepProgress, step: Step) -> bool:
 def _to_do(week: Week, step: Step, own: tuple[Enrolment, StepProgress] | None) -> StepToDo:
     if own is None:
         slug = week.path.slug if week.path is not None else ""
-        return StepToDo(step_name(step), "", "todo", f"/parcours/{slug}")
+        return StepToDo(Theirs(step_name(step)), "", "todo", f"/parcours/{slug}")
     enrolment, state = own
     url = f"/mes-parcours/{enrolment.id}/etapes/{state.step.id}"
-    return StepToDo(step_name(state.step), detail(state), state.state, url)
+    return StepToDo(Theirs(step_name(state.step)), detail(state), state.state, url)

@@ -102,11 +102,11 @@ def test_a_coordinator_enters_a_cost_and_reads_it_on_both(
     page = plain(client.get("/tableau-de-bord").text)
     assert "Coût d’une heure de présence d’une personne" in page
     assert "<desc>2026 : 200.</desc>" in page
-    assert "7 200,5 €" in page
+    assert "7 200,50 €" in page
     assert "Loyer et postes" in page
     paper = said_by(client.get("/tableau-de-bord.pdf").data, tmp_path)
     assert "Loyer et postes" in paper
-    assert "7 200,5 €" in paper
+    assert "7 200,50 €" in paper
 
 
 def test_a_year_in_which_nobody_came_is_not_drawn_as_hidden(
@@ -137,6 +137,24 @@ def test_what_is_no_amount_is_said_beside_it(
         answer = client.post("/tableau-de-bord/couts", data=sent)
     assert answer.status_code == 422
     assert said in plain(answer.text)
+
+
+def test_an_amount_keeps_its_cents_and_a_year_that_is_taken_away_is_said_to_be(
+    client: LookingClient, make: Factory
+) -> None:
+    client.sign_in(make.user("coordinator"))
+    with clock.fixed_at(NOW):
+        for sent, said in (("48 000,07", "48 000,07 €"), ("480", "480 €")):
+            page = client.post(
+                "/tableau-de-bord/couts",
+                data={"year": "2026", "amount": sent},
+                follow_redirects=True,
+            )
+            assert "Le coût de 2026 est noté." in plain(page.text)
+            assert said in plain(page.text)
+        empty = {"year": "2026", "amount": ""}
+        page = client.post("/tableau-de-bord/couts", data=empty, follow_redirects=True)
+    assert "Il n’y a plus de coût noté pour 2026." in plain(page.text)
 
 
 def test_who_does_not_coordinate_enters_no_cost(client: LookingClient, make: Factory) -> None:

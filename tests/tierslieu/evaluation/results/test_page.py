@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from tests.support.client import LookingClient
 from tests.support.evaluation import T0, make_participants
 from tests.support.factories import Factory
-from tests.support.papers import assert_is_tagged, said_by
+from tests.support.files import path_of
+from tests.support.papers import assert_is_tagged, said_by, spoken_by
 from tests.support.results import (
     ITEMS,
     LATER,
@@ -25,12 +26,13 @@ from tests.support.results import (
 )
 from tests.support.sessions import plain
 from tests.support.surveys import make_own_study, settings
+from tests.support.tongues import is_english, is_french
 from tierslieu import clock
 from tierslieu.evaluation.results.words import between, decimal, signed
 from tierslieu.evaluation.statistics.change import measure_change
 from tierslieu.people.models import ROLES
 from tierslieu.surveys.models import Study
-from tierslieu.surveys.pseudonyms import key_path
+from tierslieu.surveys.pseudonyms import key_file
 from tierslieu.surveys.studies.designing import begin_study
 
 
@@ -250,7 +252,7 @@ def test_without_its_key_a_study_keeps_its_rates_and_departures(
     client: LookingClient, db: Session, make: Factory
 ) -> None:
     study, *_rest = make_known_study(db, make, left=12)
-    path = key_path(settings().keys_folder, study.slug)
+    path = path_of(settings().keys, key_file(study.slug))
     kept = path.read_bytes()
     path.unlink()
     try:
@@ -262,3 +264,19 @@ def test_without_its_key_a_study_keeps_its_rates_and_departures(
     assert "Parties : 12 personnes sur 40" in words
     assert table_row(words, "Avant", "40", "40", "100 %")
     assert "Alpha" not in words
+
+
+def test_the_paper_in_english_says_of_what_the_study_says_that_it_is_french(
+    client: LookingClient, db: Session, make: Factory, tmp_path: Path
+) -> None:
+    study, *_rest = make_known_study(db, make, left=12)
+    study.title = "Une étude sur ce que l’on apprend"
+    db.commit()
+    client.sign_in(make.user("researcher"))
+    english = {"Accept-Language": "en-GB"}
+    answer = client.get(f"/etudes/{study.id}/resultats.pdf", headers=english)
+    said = spoken_by(answer.data, tmp_path)
+    assert ("fr", study.title) in said
+    assert ("en", "Response rate") in said
+    assert not [words for language, words in said if language == "en" and is_french(words)]
+    assert not [words for language, words in said if language == "fr" and is_english(words)]

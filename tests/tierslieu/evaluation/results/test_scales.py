@@ -117,6 +117,8 @@ def test_no_difference_with_a_whole_wave_tells_the_scores_of_a_few(
     found = two(only_first, only_last)
     assert (found.change is not None) == shown
     assert found.shows_means == means
+    if found.change is not None:  # what is not shown is not kept either
+        assert (found.change.before is not None) == (found.change.after is not None) == means
     assert found.why is (Hiding.NOTHING if shown else Hiding.COMPLEMENT)
 
 

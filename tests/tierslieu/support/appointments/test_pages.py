@@ -70,6 +70,23 @@ def test_a_facilitator_opens_slots_and_a_learner_finds_and_takes_one(
     assert "Ada Moreau" in text_of(received)
 
 
+def test_who_opens_slots_on_a_day_when_the_place_is_closed_is_told(
+    client: LookingClient, make: Factory, nadia: User
+) -> None:
+    days = {"seen": "0", "first": "2026-11-25", "last": "2026-11-27", "why": "inventaire"}
+    client.sign_in(make.user("administrator")).post("/administration/lieu/fermetures", data=days)
+    client.sign_in(nadia)
+    done = client.post("/mes-creneaux/ouvrir", data=OPENING, follow_redirects=True)
+    assert text_of(done).count("Le lieu est fermé") == 1
+    assert "(inventaire). Si vous n’y serez pas, fermez ces créneaux." in text_of(done)
+    by_phone = {"day": "2026-11-27", "modes": ["phone"], "place": ""}
+    for changes in ({"day": "2026-11-28"}, by_phone):
+        data = {**OPENING, **changes}
+        done = client.post("/mes-creneaux/ouvrir", data=data, follow_redirects=True)
+        assert "créneaux sont ouverts" in text_of(done)
+        assert "Le lieu est fermé" not in text_of(done)
+
+
 def test_a_slot_where_one_is_busy_is_refused_beside_its_hour_with_422(
     client: LookingClient, db: Session, nadia: User, slots: list[AppointmentSlot]
 ) -> None:

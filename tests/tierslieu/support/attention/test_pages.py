@@ -201,6 +201,6 @@ def test_more_people_ask_no_more_questions_and_come_page_by_page(
         make_enrolment(db, make.user(), path, now=NOW - timedelta(weeks=9, days=number))
     assert [asked(url) for url in urls] == few
     text = text_of(client.get("/attention"))
-    assert "Page 1 sur 2" in text
+    assert "Page 1 sur 4" in text
     assert "Ada Moreau" not in text, "who has waited longest comes first"
-    assert "Ada Moreau" in text_of(client.get("/attention?page=2"))
+    assert "Ada Moreau" in text_of(client.get("/attention?page=4"))

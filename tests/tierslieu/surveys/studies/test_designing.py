@@ -43,7 +43,7 @@ def refusal(act: object, *args: object, **more: object) -> str:
 
 
 def keys() -> object:
-    return settings().keys_folder
+    return settings().keys
 
 
 def test_a_draft_opens_once_nothing_is_missing_with_its_text_and_a_key_of_its_own(
@@ -55,7 +55,7 @@ def test_a_draft_opens_once_nothing_is_missing_with_its_text_and_a_key_of_its_ow
     assert (study.slug, other.slug) == ("cle-a-part", "cle-a-part-2")
     assert len(designing.list_missing(db, study)) == 4
     assert refusal(designing.open_study, db, study.id, keys(), now=NOW) == "not_ready"
-    assert not has_key(settings().keys_folder, study.slug)
+    assert not has_key(settings().keys, study.slug)
     designing.describe_study(db, study.id, FACTS)
     begun = find_draft_text(db, study.id)
     assert begun is not None
@@ -65,7 +65,7 @@ def test_a_draft_opens_once_nothing_is_missing_with_its_text_and_a_key_of_its_ow
     designing.write_text(db, study.id, "Oui à ceci.")
     designing.add_wave(db, study.id, facts, {})
     assert find_text(db, study.id) is None  # nobody sees it yet
-    designing.open_study(db, study.id, settings().keys_folder, now=NOW)
+    designing.open_study(db, study.id, settings().keys, now=NOW)
     text = find_text(db, study.id)
     assert text is not None
     assert (text.version, text.published_at, study.opened_at) == (1, NOW, NOW)
@@ -167,13 +167,13 @@ def test_the_link_is_cut_only_of_a_closed_study_by_its_name(db: Session, researc
     designing.close_study(db, study.id, now=NOW)
     assert refusal(designing.write_text, db, study.id, "Trop tard.") == "closed"
     assert refusal(designing.cut_link, db, study.id, keys(), "usages") == "wrong_name"
-    path = settings().keys_folder / f"study-{study.slug}.key"
-    linked = settings().keys_folder / "a-second-name"
+    path = settings().keys.folder / f"study-{study.slug}.key"
+    linked = settings().keys.folder / "a-second-name"
     linked.hardlink_to(path)
-    designing.cut_link(db, study.id, settings().keys_folder, study.slug)
-    assert not has_key(settings().keys_folder, study.slug)
+    designing.cut_link(db, study.id, settings().keys, study.slug)
+    assert not has_key(settings().keys, study.slug)
     assert set(linked.read_text("ascii")) == {"0"}  # written over, not only forgotten
-    designing.cut_link(db, study.id, settings().keys_folder, study.slug)  # again: nothing
+    designing.cut_link(db, study.id, settings().keys, study.slug)  # again: nothing
     linked.unlink()
 
 

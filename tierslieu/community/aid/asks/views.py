@@ -23,6 +23,7 @@ from tierslieu.community.desk import blueprint
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
 from tierslieu.web.access import signed_in
+from tierslieu.web.written import Theirs
 
 Answer = str | Response | tuple[str, int]
 # What one may not do now, with the page on which one may do something about it.
@@ -45,7 +46,10 @@ def aid_new_ask(kind: str, group_id: UUID) -> Answer:
     group = the_group(reader, kind, group_id)
     titles = words.step_titles(list(steps_by_key(session, group.path.id).values()))
     form = AskForm(data={"step": request.args.get("etape", "")})
-    form.step.choices = [("", _("Aucune en particulier")), *titles.items()]
+    form.step.choices = [
+        ("", _("Aucune en particulier")),
+        *((key, Theirs(title)) for key, title in titles.items()),
+    ]
     status = 200
     try:
         rules.check_may_write(session, reader, clock.now())
@@ -139,7 +143,7 @@ def _solve_form(ask: AidAsk, reader: Reader, names: dict[UUID, str]) -> SolveFor
         return message.author_id != reader.user_id and not message.hidden_at
 
     form.thanked.choices = [
-        (str(one.id), f"{words.author_name(names, one)} : « {_start(one.words)} »")
+        (str(one.id), Theirs(f"{words.author_name(names, one)} : « {_start(one.words)} »"))
         for one in ask.messages[1:]
         if one.words and others(one)
     ]

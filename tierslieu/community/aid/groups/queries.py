@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from courses.enrolments.models import Cohort, Enrolment, EnrolmentStatus
 from courses.paths.models import Path
+from tierslieu.among import is_among
 from tierslieu.community.aid.models import AidAsk, AidCharter, AidForum, AidMember
 from tierslieu.people.models import FACILITATOR, Role, User, user_roles
 
@@ -179,7 +180,9 @@ def names_of(db: Session, user_ids: Sequence[UUID | None]) -> dict[UUID, str]:
     wanted = {one for one in user_ids if one is not None}
     if not wanted:
         return {}
-    query = select(AidMember.user_id, AidMember.shown_name).where(AidMember.user_id.in_(wanted))
+    query = select(AidMember.user_id, AidMember.shown_name).where(
+        is_among(AidMember.user_id, wanted)
+    )
     return {row[0]: row[1] for row in db.execute(query.order_by(AidMember.user_id))}
 
 
@@ -204,7 +207,7 @@ def list_taken_names(db: Session, user_id: UUID) -> list[str]:
 def team_of(db: Session, user_ids: Sequence[UUID | None]) -> set[UUID]:
     """Those of these people who are of the team."""
     wanted = {one for one in user_ids if one is not None}
-    query = select(User.id).where(User.id.in_(wanted), User.id.in_(_of_team()))
+    query = select(User.id).where(is_among(User.id, wanted), User.id.in_(_of_team()))
     return set(db.scalars(query.order_by(User.id)))
 
 

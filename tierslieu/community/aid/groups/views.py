@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
@@ -54,16 +55,20 @@ from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
 from tierslieu.people.models import ADMINISTRATOR, FACILITATOR
 from tierslieu.web.access import current_person, public, roles, signed_in
+from tierslieu.web.languages import current
 from tierslieu.web.paging import Page, asked_page
+from tierslieu.web.written import Theirs
 
 Answer = str | Response | tuple[str, int]
 
 
-def charter_text() -> tuple[int, list[str]]:
+def charter_text() -> tuple[int, Sequence[str]]:
     """The charter in force: its number, its lines."""
     charter = current_charter(db.session())
+    # The first charter is ours, in the reader's language; another was written here.
     text = charter.text if charter is not None else first_charter()
-    return (charter.number if charter else 0), [one for one in text.splitlines() if one.strip()]
+    lines = [one for one in text.splitlines() if one.strip()]
+    return (charter.number, [Theirs(one) for one in lines]) if charter else (0, lines)
 
 
 @blueprint.get("/entraide")
@@ -261,6 +266,8 @@ def aid_edit_charter() -> Answer:
     session = db.session()
     number, lines = charter_text()
     form = CharterForm(data={"seen": number, "text": "\n".join(lines)})
+    if not number:
+        form.text.render_kw = {**form.text.render_kw, "lang": current()}
     if form.validate_on_submit():
         try:
             rules.publish_charter(

@@ -21,6 +21,7 @@ from tierslieu.community.desk import blueprint
 from tierslieu.db import db
 from tierslieu.errors import Refused
 from tierslieu.web.access import signed_in
+from tierslieu.web.written import Theirs
 
 Answer = str | Response | tuple[str, int]
 
@@ -37,7 +38,7 @@ def aid_help(path_id: UUID) -> Answer:
     if offer is None and request.args.get("etape") in titles:
         shown["steps"] = [request.args["etape"]]
     form = HelpForm(data=shown)
-    form.steps.choices = list(titles.items())
+    form.steps.choices = [(key, Theirs(title)) for key, title in titles.items()]
     try:
         check_may_write(session, reader, clock.now())
         if form.validate_on_submit():

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from tierslieu.among import is_among
 from tierslieu.community.aid.models import Act, AidAsk, AidDecision, AidMessage, AidReport
 from tierslieu.people.models import User
 
@@ -158,5 +159,5 @@ def list_old_decisions(db: Session, before: datetime, limit: int) -> list[AidDec
 def people_names(db: Session, user_ids: Sequence[UUID | None]) -> dict[UUID, str]:
     """The accounts' names of those people, for the team."""
     wanted = {one for one in user_ids if one is not None}
-    rows = db.execute(select(User.id, User.name).where(User.id.in_(wanted)).order_by(User.id))
+    rows = db.execute(select(User.id, User.name).where(is_among(User.id, wanted)).order_by(User.id))
     return {row[0]: row[1] for row in rows}
