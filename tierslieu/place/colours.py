@@ -172,7 +172,9 @@ def _at(colour: str, lightness: float, most: float = 1.0) -> str:
 
     _was, chroma, hue = _oklch(colour)
     made = Color("oklch", [lightness, min(chroma, most), hue]).convert("srgb")
-    text: str = made.fit("srgb", method="oklch-chroma").to_string(hex=True, fit=False)
+    # Chroma alone gives way (`jnd=0`): a clipping held to be invisible turned an orange by 7°.
+    fitted = made.fit("srgb", method="oklch-chroma", jnd=0)
+    text: str = fitted.to_string(hex=True, fit=False)
     return _long(text)
 
 

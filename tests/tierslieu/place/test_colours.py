@@ -20,7 +20,7 @@ from tierslieu.place.colours import (
 )
 from tierslieu.web.contrast import contrast, mix
 
-AWKWARD = ("#ffff00", "#ffd1dc", "#000000", "#0000ff", "#ffffff", "#808080", "#00ff00")
+AWKWARD = ("#ffff00", "#ffd1dc", "#000000", "#0000ff", "#ffffff", "#808080", "#00ff00", "#d88002")
 COLOURS = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
 
 
@@ -68,7 +68,7 @@ def test_the_nearest_colour_that_can_be_read_keeps_its_hue_and_goes_no_further_t
     (was_chroma, was), (chroma, angle) = hue(colour), hue(found)
     if min(was_chroma, chroma) > 0.03:  # a grey has no hue to keep
         turned = abs(was - angle) % 360
-        assert min(turned, 360 - turned) < 6
+        assert min(turned, 360 - turned) < 3  # what 256 steps a channel leave of a pale colour
 
 
 def test_the_colour_stands_as_it_was_chosen_on_light_pages_where_it_can_be_read() -> None:
