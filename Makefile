@@ -2,6 +2,7 @@
 
 PORT ?= 8000
 INSTANCE ?= instance
+ROUNDS ?= 10
 VENV ?= .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/stamps
@@ -12,7 +13,7 @@ SHELL := /bin/bash
 # What a process compiled is kept for the next: each one of the suite would compile the house anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test test-fast proof lint audit-dependencies format bench demo messages docs docs-pictures clean lock
+.PHONY: help run test test-fast proof explore lint audit-dependencies format bench demo messages docs docs-pictures clean lock
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 22
@@ -29,6 +30,10 @@ test-fast: $(STAMPS)/test ## the suite without browser and Node.js
 
 proof: $(STAMPS)/test ## the long proofs: races, kills, mutations
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m proof -rs
+
+explore: $(STAMPS)/test ## properties with other examples, drawn anew in each round (ROUNDS=); not part of what must pass
+	@for round in $$(seq $(ROUNDS)); do echo "round $$round of $(ROUNDS)"; \
+		$(BIN)/python -m pytest -n 2 --dist loadgroup -m "hypothesis and not proof" -q --hypothesis-profile=explore; done
 
 lint: $(STAMPS)/test ## the checks of form: style, types, layers, lock files, secrets
 	$(BIN)/ruff check .
