@@ -14,7 +14,8 @@ from flask_babel import gettext as _
 from tierslieu.people.rights.codes import codes
 from tierslieu.people.rights.labels import labels
 from tierslieu.web.formats import hour, long_day
-from tierslieu.web.written import MAIN, Ours, Theirs, written
+from tierslieu.web.languages import MAIN
+from tierslieu.web.written import Ours, Theirs, written
 
 #: Of use to programs alone.
 UNSAID = frozenset({"template"})
