@@ -8,6 +8,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, json, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
+from flask_babel import gettext as _
 from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -23,10 +24,13 @@ from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
 from tierslieu.place.showing import the_place
+from tierslieu.web import shown_once
 from tierslieu.web.access import current_person, public, signed_in
+from tierslieu.web.headers import answer_secretly
 
 blueprint = Blueprint("wallets", __name__)
 NONCE_SECONDS = 300
+OFFERED = "wallet_offer"  # as it is handed to the page that shows it
 #: What wallets that live in a browser may read from another site: no cookie comes with it.
 _OPEN = frozenset(
     f"wallets.{name}" for name in ("offer", "issuer", "server", "token", "nonce", "credential")
@@ -56,8 +60,8 @@ def _base_url() -> str:
 
 @blueprint.post("/mes-badges/<uuid:award_id>/portefeuille")
 @signed_in
-def give(award_id: UUID) -> str | BaseResponse:
-    """Offer it to a wallet: a code to scan, a link to open, six digits to type."""
+def give(award_id: UUID) -> BaseResponse:
+    """Offer it to a wallet; the page it leads to shows how to take it, once."""
     person = current_person()
     award = find_own_award(db.session(), person, award_id)
     if award is None:
@@ -70,6 +74,7 @@ def give(award_id: UUID) -> str | BaseResponse:
             with_name=request.form.get("with_name") == "yes",
             now=clock.now(),
         )
+        shown_once.hand_over(OFFERED, secret=made.secret, pin=made.pin, award=str(award_id))
         db.session.commit()
     except NotYours:
         raise
@@ -77,16 +82,34 @@ def give(award_id: UUID) -> str | BaseResponse:
         db.session.rollback()
         flash(refused.message, "error")
         return redirect(url_for("backpack.badge", award_id=award_id))
-    link = protocol.offer_link(_base_url(), made.secret)
-    return render_template(
+    return redirect(url_for("wallets.offered", award_id=award_id))
+
+
+@blueprint.get("/mes-badges/<uuid:award_id>/portefeuille")
+@signed_in
+def offered(award_id: UUID) -> Response | BaseResponse:
+    """The offer just made: a code to scan, a link to open, six digits to type."""
+    award = find_own_award(db.session(), current_person(), award_id)
+    if award is None:
+        raise NotYours()
+    words = shown_once.take(OFFERED)
+    if words is None or words["award"] != str(award_id):
+        flash(
+            _("Ces chiffres et ce code ne sont montrés qu’une fois : faites une autre offre."),
+            "info",
+        )
+        return redirect(url_for("backpack.badge", award_id=award_id))
+    link = protocol.offer_link(_base_url(), words["secret"])
+    page = render_template(
         "wallets/offer.html",
-        award=find_own_award(db.session(), current_person(), award_id),
+        award=award,
         link=link,
-        pin=made.pin,
+        pin=words["pin"],
         code=draw_qr(link).svg_data_uri(dark="#1b2433", light="#ffffff", border=3),
         minutes=int(rules.VALIDITY.total_seconds() // 60),
         is_https=settings().is_https,
     )
+    return answer_secretly(page)
 
 
 @blueprint.get("/portefeuille/offres/<secret>")

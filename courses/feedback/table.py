@@ -1,6 +1,7 @@
 """The CSV for the course team: stable columns, no reporter's name, harmless in a spreadsheet.
 
-The columns are documented in ``docs/feedback.md``; new ones are only ever added at the end.
+The columns are documented in ``docs/feedback.md``; new ones are only ever added at the end. They
+are named in the language of their reader, as what is said in them is.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from courses.feedback.models import CourseFeedback
 from courses.feedback.words import kind_words, state_words
 from tierslieu import clock
+from tierslieu.web.languages import MAIN, current
 from tierslieu.web.sheets import BOM, DELIMITER, harmless
 
 COLUMNS = (
@@ -35,11 +37,36 @@ COLUMNS = (
     "reunis",
     "capture",
 )
+HEADS = {
+    MAIN: COLUMNS,
+    "en": (
+        "id",
+        "received_at",
+        "path",
+        "version",
+        "step_code",
+        "step",
+        "unit",
+        "where",
+        "kind",
+        "kind_label",
+        "state",
+        "state_label",
+        "text",
+        "answered_at",
+        "answer",
+        "me_too",
+        "follow_up",
+        "joined",
+        "screenshot",
+    ),
+}
+_YES_OR_NO = {MAIN: ("oui", "non"), "en": ("yes", "no")}
 
 
 def row(report: CourseFeedback) -> list[str]:
     """One report, in the order of :data:`COLUMNS`. Instants are local wall time, ISO 8601."""
-    step = report.step
+    step, (yes, no) = report.step, _YES_OR_NO[current()]
     last = report.events[-1] if report.events else None
     cells = [
         str(report.id),
@@ -60,14 +87,14 @@ def row(report: CourseFeedback) -> list[str]:
         str(len(report.me_too)),
         report.upstream_url,
         " ".join(str(duplicate.id) for duplicate in report.duplicates),
-        "oui" if report.picture_id else "non",
+        yes if report.picture_id else no,
     ]
     return [harmless(cell) for cell in cells]
 
 
 def write_csv(reports: Iterable[CourseFeedback]) -> Iterator[str]:
     """The file, line by line: byte order mark, header, one record a report (RFC 4180 quoting)."""
-    yield BOM + _line(COLUMNS)
+    yield BOM + _line(HEADS[current()])
     for report in reports:
         yield _line(row(report))
 

@@ -68,7 +68,8 @@ def test_an_independent_wallet_takes_a_badge_and_it_verifies(
     db: Session, client: LookingClient, award: Award, ada: User, configuration: str
 ) -> None:
     client.sign_in(ada)
-    page = client.post(f"/mes-badges/{award.id}/portefeuille").get_data(as_text=True)
+    answer = client.post(f"/mes-badges/{award.id}/portefeuille", follow_redirects=True)
+    page = answer.get_data(as_text=True)
     link = re.search(r'href="(openid-credential-offer:[^"]+)"', page)
     pin = re.search(r"<strong>(\d{6})</strong>", page)
     assert link is not None

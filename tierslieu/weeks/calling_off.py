@@ -1,4 +1,5 @@
-"""Calling a whole week off: everybody hears why, and nothing stays held for it."""
+"""A week that will not be: called off, where everybody hears why and nothing stays held for it, or
+a draft that is abandoned."""
 
 from __future__ import annotations
 
@@ -16,10 +17,14 @@ from tierslieu.bookings.seats import lock_sessions
 from tierslieu.errors import Refused
 from tierslieu.weeks import notices
 from tierslieu.weeks.applications.claims import has_begun
+from tierslieu.weeks.applications.queries import count_applications
 from tierslieu.weeks.applications.rules import withdraw_all
 from tierslieu.weeks.models import Week, week_sessions
 from tierslieu.weeks.queries import list_own_session_ids
 from tierslieu.weeks.rules import check_stands, lock_week
+
+#: Why a half-day of a draft is off; stored, so in French.
+NOT_KEPT = "La semaine pour laquelle cette demi-journée était prévue n’aura pas lieu."
 
 
 def call_off_week(
@@ -50,6 +55,29 @@ def call_off_week(
     notices.tell_team_called_off(db, week, list(leading.values()), now, by_id=actor_id)
     db.flush()
     return week
+
+
+def abandon_draft(db: Session, week_id: UUID, *, now: datetime) -> None:
+    """Erase a week that is a draft and to which nobody ever applied. Half-days to come that were
+    planned for it alone are called off, which the logbook says; those of the agenda stay there.
+
+    Raises :class:`Refused` with ``cancelled``, ``published`` or ``has_applications``.
+    """
+    week = lock_week(db, week_id)
+    check_stands(week)
+    if week.published_at is not None:
+        raise Refused(
+            _("Cette semaine est publiée : annulez-la, en disant pourquoi."), code="published"
+        )
+    if count_applications(db, week.id):
+        raise Refused(
+            _("Des personnes ont déposé une candidature : la semaine ne s’efface pas."),
+            code="has_applications",
+        )
+    sessions = lock_sessions(db, [one.id for one in week.standing if one.starts_at > now])
+    _leave_half_days(db, week, sessions, NOT_KEPT, now)
+    db.delete(week)
+    db.flush()
 
 
 def _leave_half_days(

@@ -23,7 +23,7 @@ from tierslieu.weeks.applications import views as _applications  # noqa: F401 - 
 from tierslieu.weeks.applications.claims import has_begun
 from tierslieu.weeks.applications.queries import count_states, find_own, list_living
 from tierslieu.weeks.applications.rules import LIVING, say_window
-from tierslieu.weeks.calling_off import call_off_week
+from tierslieu.weeks.calling_off import abandon_draft, call_off_week
 from tierslieu.weeks.desk import blueprint, is_facilitator, week_here
 from tierslieu.weeks.forms import (
     CallOffWeekForm,
@@ -97,6 +97,7 @@ def show(week_id: UUID) -> str:
         may_be_asked=week.cancelled_at is None and person not in week.team,
         words=words,
         may_be_called_off=_may_be_called_off(week),
+        own_half_days=set(list_own_session_ids(db.session(), week.id)) if is_facilitator() else (),
         window=say_window(week, now),
         place=describe_place,
         is_facilitator=is_facilitator(),
@@ -208,6 +209,24 @@ def call_off(week_id: UUID) -> Answer:
         is_told=bool(list_sheets(db.session(), week_id)),
     )
     return (page, 422) if form.errors else page
+
+
+@blueprint.post("/semaines/<uuid:week_id>/abandonner")
+@roles(FACILITATOR)
+def abandon(week_id: UUID) -> Response:
+    """Erase a draft to which nobody applied."""
+    title = week_here(week_id).title
+    try:
+        abandon_draft(db.session(), week_id, now=clock.now())
+    except NotYours:
+        raise
+    except Refused as refused:
+        db.session.rollback()
+        flash(refused.message, "error")
+        return redirect(url_for("weeks.show", week_id=week_id))
+    db.session.commit()
+    flash(_("Le brouillon « %(title)s » est abandonné.", title=title), "success")
+    return redirect(url_for("weeks.weeks"))
 
 
 def _act(week_id: UUID, act: Any, said: str, where: str = "weeks.show") -> Response:

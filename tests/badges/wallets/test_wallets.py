@@ -91,7 +91,8 @@ def offer(client: LookingClient, award: Award, ada: User, **form: str) -> tuple[
     """The holder offers it: the link and the digits on the page."""
     browser: Any = client.application.test_client()
     browser.sign_in(ada)
-    page = browser.post(f"/mes-badges/{award.id}/portefeuille", data=form).get_data(as_text=True)
+    where = f"/mes-badges/{award.id}/portefeuille"
+    page = browser.post(where, data=form, follow_redirects=True).get_data(as_text=True)
     link = re.search(r'href="(openid-credential-offer:[^"]+)"', page)
     pin = re.search(r"<strong>(\d{6})</strong>", page)
     assert link is not None

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from courses.feedback.models import CourseFeedback, FeedbackKind, FeedbackState
 from courses.feedback.queries import Filter, list_reports
 from courses.feedback.rules import change_state, report
-from courses.feedback.table import COLUMNS, write_csv
+from courses.feedback.table import COLUMNS, HEADS, write_csv
+from tests.support.client import LookingClient
 from tests.support.courses import NOW, make_path, steps_of
 from tests.support.factories import Factory
 from tierslieu.web.sheets import DELIMITER, harmless
@@ -95,6 +96,21 @@ def test_a_file_without_reports_still_has_its_header(db: Session) -> None:
     assert "".join(write_csv([])) == "\ufeff" + DELIMITER.join(COLUMNS) + "\r\n"
 
 
+def test_its_columns_and_our_words_in_it_are_in_the_language_of_the_reader(
+    client: LookingClient, db: Session, make: Factory
+) -> None:
+    made(db, make, "Une remarque sur le quiz.")
+    client.sign_in(make.user("facilitator"))
+    answer = client.get("/retours.csv", headers={"Accept-Language": "en-GB"})
+    (row,) = read(answer.data.decode())
+    assert list(row) == list(HEADS["en"])
+    assert (row["kind"], row["kind_label"]) == ("unclear", "It is not clear")
+    assert (row["text"], row["screenshot"]) == ("Une remarque sur le quiz.", "no")
+    (row,) = read(client.get("/retours.csv", headers={"Accept-Language": "fr"}).data.decode())
+    assert list(row) == list(COLUMNS)
+    assert row["capture"] == "non"
+
+
 @pytest.mark.parametrize(
     "cell",
     [
@@ -127,4 +143,5 @@ def test_no_cell_begins_like_a_formula(cell: str) -> None:
 def test_every_column_is_documented() -> None:
     text = (ROOT / "docs" / "feedback.md").read_text("utf-8")
     missing = [column for column in COLUMNS if f"`{column}`" not in text]
+    missing += [column for column in HEADS["en"] if f"`{column}`" not in text]
     assert missing == []

@@ -79,6 +79,24 @@ def test_both_apostrophes_name_the_column_of_events() -> None:
         assert read_table(text, events_table.COLUMNS)[0][0] == 3
 
 
+@given(st.permutations(range(8)), st.lists(st.sampled_from(["fr", "en"]), min_size=8, max_size=8))
+def test_each_column_is_read_by_its_name_in_either_language_in_any_order(
+    order: list[int], spoken: list[str]
+) -> None:
+    heads = events_table.HEADS
+    titles = [heads[spoken[n]][n] for n in order]
+    text = ";".join(titles) + "\r\n" + ";".join(f"x{n}" for n in order) + "\r\n"
+    for first in heads.values():
+        assert read_table(text, first, *heads.values()) == [(2, [f"x{n}" for n in range(8)])]
+
+
+def test_a_column_named_in_both_languages_is_one_too_many() -> None:
+    heads = contents_table.HEADS
+    with pytest.raises(Refused) as refused:
+        read_table(";".join((*heads["fr"], "Subject")) + "\r\nx\r\n", *heads.values())
+    assert "En trop\u00a0: Subject." in refused.value.message
+
+
 @pytest.mark.parametrize(
     ("data", "code"),
     [

@@ -33,6 +33,8 @@ from tierslieu.people.models import User
 
 HEAD = "Objet;Contenu;Description;Lien;Auteur;Libre de droit\r\n"
 EVENTS = "Nom de l'événement;Lieu;Description;Auteur;Organisateur;Date;Ouvert;Lien\r\n"
+ENGLISH_HEAD = "Subject;Content;Description;Link;Author;Free to reuse\r\n"
+ENGLISH_EVENTS = "Event name;Venue;Description;Author;Organiser;Date;Open;Link\r\n"
 FILE = HEAD + (
     "Le réseau de ficelle;Activité;Douze ficelles;https://example.org/f;Aïda;oui (CC BY 4.0)\r\n"
     "Un film;Film;;;Bo;à vérifier\r\n"
@@ -139,6 +141,48 @@ def test_events_go_out_and_come_back_with_their_words(
     html = confirm(client, send(client, text, "evenements")).text
     assert "3 fiches ajoutées" in html
     assert client.get("/evenements.csv?quand=tous").data.decode("utf-8-sig") == text
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("reads", ["fr", "en"])
+@pytest.mark.parametrize("spoken", ["fr", "en"])
+def test_what_leaves_in_either_language_comes_back_unchanged_for_a_reader_of_either(
+    client: LookingClient, db: Session, team: User, spoken: str, reads: str
+) -> None:
+    for number, rights in enumerate(Rights):
+        licence = "CC BY 4.0" if rights is Rights.YES else ""
+        share(db, team, f"Fiche {number}", description="Un;\nDeux", rights=rights, licence=licence)
+    for number, opened in enumerate(OpenTo):
+        announce(db, team, f"Fête {number}", "mi-décembre", place="Nice", open_to=opened)
+    client.sign_in(team)
+    heads = {"fr": (HEAD, EVENTS), "en": (ENGLISH_HEAD, ENGLISH_EVENTS)}[spoken]
+    for base, head in zip(("ressources", "evenements"), heads, strict=True):
+        leaving = client.get(f"/{base}.csv", headers={"Accept-Language": spoken})
+        text = leaving.data.decode("utf-8-sig")
+        assert text.startswith(head)
+        assert ("oui" in text) is (spoken == "fr")
+        assert ("yes" in text) is (spoken == "en")
+        shown = client.get(send(client, text, base).location, headers={"Accept-Language": reads})
+        assert {"fr": "3 sans changement", "en": "3 unchanged"}[reads] in shown.text
+
+
+def test_a_change_is_shown_and_a_file_refused_in_the_words_of_the_reader(
+    client: LookingClient, db: Session, team: User
+) -> None:
+    share(db, team, "Le réseau", author="Aïda", rights=Rights.NO, licence="")
+    client.sign_in(team)
+    english = {"Accept-Language": "en-GB"}
+    page = send(client, ENGLISH_HEAD + "Le réseau;;;;Aïda;yes (CC BY 4.0)\r\n")
+    html = client.get(page.location, headers=english).text
+    assert "Free to reuse" in html
+    assert "<del>no</del>" in html
+    assert "<ins>yes (CC BY 4.0)</ins>" in html
+    form = {"file": (io.BytesIO(b"Subject;Price\r\nx;y\r\n"), "liste.csv")}
+    refused = client.post(
+        "/ressources/importer", data=form, content_type="multipart/form-data", headers=english
+    )
+    assert "Missing: Content, Description, Link, Author, Free to reuse." in refused.text
+    assert "Subject, Content, Description, Link, Author, Free to reuse" in refused.text
 
 
 @pytest.mark.both_databases

@@ -163,7 +163,7 @@ def test_a_code_serves_as_many_as_it_says_however_it_is_typed(
 ) -> None:
     close(admin)
     form = {"code-label": "Classe", "code-most_uses": "2", "code-last": day(now, 3)}
-    page = admin.post(f"{ROOM}/code", data=form)
+    page = admin.post(f"{ROOM}/code", data=form, follow_redirects=True)
     assert page.headers["Cache-Control"] == "no-store"
     found = re.search(r"[A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{4}", page.text)
     assert found is not None

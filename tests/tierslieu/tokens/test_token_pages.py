@@ -26,16 +26,21 @@ def test_a_key_is_shown_once_and_never_again(
     owner = make.user()
     client.sign_in(owner)
     answer = client.post("/compte/cles", data=FORM)
-    assert answer.status_code == 201
+    assert answer.location == "/compte/cles/nouvelle"
+    answer = client.get(answer.location)
     assert answer.headers["Cache-Control"] == "no-store"
     secret = re.search(r"tl_[0-9a-f]{64}", answer.get_data(as_text=True))
     assert secret is not None
     token = recognise(db, secret[0], clock.now())
     assert token is not None
     assert token.scopes == ["sessions:read"]
+    again = client.get("/compte/cles/nouvelle", follow_redirects=True).get_data(as_text=True)
+    assert "Une clé n’est montrée qu’une fois" in again
     page = client.get("/compte/cles").get_data(as_text=True)
-    assert "export du lundi" in page
-    assert "tl_" not in page
+    for shown in (again, page):
+        assert "export du lundi" in shown
+        assert "tl_" not in shown
+    assert len(list_tokens(db, owner.id)) == 1
 
 
 def test_a_scope_beyond_ones_role_is_neither_proposed_nor_taken(

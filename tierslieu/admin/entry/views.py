@@ -30,16 +30,23 @@ from tierslieu.errors import Refused
 from tierslieu.people.entry import inviting
 from tierslieu.people.entry.inviting import Fate
 from tierslieu.people.entry.models import EntrySetting
-from tierslieu.people.entry.queries import count_invitations, list_invitations, read_setting
+from tierslieu.people.entry.queries import (
+    count_invitations,
+    find_invitation,
+    list_invitations,
+    read_setting,
+)
 from tierslieu.people.entry.rules import Door, State, door_of, last_day, set_entry, state_of
 from tierslieu.people.models import ADMINISTRATOR
 from tierslieu.settings import Settings
+from tierslieu.web import shown_once
 from tierslieu.web.access import current_person, roles
 from tierslieu.web.headers import answer_secretly
 from tierslieu.web.paging import PER_PAGE, Page, asked_page
 
 PAGE = "/administration/inscriptions"
 ONE = f"{PAGE}/<uuid:invitation_id>"
+MADE = "invitation_code"  # as it is handed to the page that shows it
 CODE = "code-"  # before the names of its fields: two forms stand on the page
 USUAL = timedelta(days=30)  # how long an invitation is offered to last
 STATES = {
@@ -187,8 +194,8 @@ def invite_many() -> str | BaseResponse | tuple[str, int]:
 
 @blueprint.post(f"{PAGE}/code")
 @roles(ADMINISTRATOR)
-def make_code() -> Response | tuple[str, int]:
-    """A code for several people, shown this once."""
+def make_code() -> BaseResponse | tuple[str, int]:
+    """A code for several people; the page it leads to shows it, once."""
     form = CodeForm(prefix=CODE)
     if not form.validate_on_submit():
         return _page(422, code=form)
@@ -205,8 +212,25 @@ def make_code() -> Response | tuple[str, int]:
         db.session.rollback()
         form.refuse(refused)
         return _page(refused.status, code=form)
+    shown_once.hand_over(MADE, code=code, id=str(made.id))
     db.session.commit()
+    return redirect(url_for("admin.show_code"))
+
+
+@blueprint.get(f"{PAGE}/code")
+@roles(ADMINISTRATOR)
+def show_code() -> Response | BaseResponse:
+    """The code just made; loaded anew, it makes no other and shows none."""
+    words = shown_once.take(MADE)
+    made = find_invitation(db.session(), UUID(words["id"])) if words is not None else None
+    if words is None or made is None:
+        flash(
+            _("Un code n’est montré qu’une fois. Perdu ? Retirez-le, et faites-en un autre."),
+            "info",
+        )
+        return redirect(url_for("admin.entry"))
     settings: Settings = current_app.config["TIERSLIEU"]
+    code = words["code"]
     link = settings.base_url + url_for("people.invitation", secret=code)
     page = render_template(
         "admin/entry/code.html", made=made, code=code, link=link, day=last_day(made.ends_at)

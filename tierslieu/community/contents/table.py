@@ -1,4 +1,5 @@
-"""The base of contents as a table: exactly the workshop's six columns, both ways."""
+"""The base of contents as a table: exactly the workshop's six columns, both ways. It goes out in
+the language of whoever takes it, and comes in again in either."""
 
 from __future__ import annotations
 
@@ -14,22 +15,32 @@ from tierslieu.community.contents.models import Content, Rights
 from tierslieu.community.contents.rules import ContentFacts, check_facts, write_facts
 from tierslieu.community.entries.rules import wrong
 from tierslieu.people.models import fold
+from tierslieu.web.languages import MAIN
 
 COLUMNS = ("Objet", "Contenu", "Description", "Lien", "Auteur", "Libre de droit")
+HEADS = {
+    MAIN: COLUMNS,
+    "en": ("Subject", "Content", "Description", "Link", "Author", "Free to reuse"),
+}
 MODEL = Content
-# What is written does not change with the reader's language: other people's tables rely on it.
-_WRITTEN = {Rights.YES: "oui", Rights.NO: "non", Rights.TO_CHECK: "à vérifier"}
+_WRITTEN = {
+    MAIN: {Rights.YES: "oui", Rights.NO: "non", Rights.TO_CHECK: "à vérifier"},
+    "en": {Rights.YES: "yes", Rights.NO: "no", Rights.TO_CHECK: "to be checked"},
+}
 _READ = {
     "oui": Rights.YES, "o": Rights.YES, "yes": Rights.YES, "libre": Rights.YES,
     "non": Rights.NO, "n": Rights.NO, "no": Rights.NO, "droits reserves": Rights.NO,
     "a verifier": Rights.TO_CHECK, "?": Rights.TO_CHECK, "": Rights.TO_CHECK,
     "inconnu": Rights.TO_CHECK, "je ne sais pas": Rights.TO_CHECK, "a voir": Rights.TO_CHECK,
+    "free": Rights.YES, "y": Rights.YES, "all rights reserved": Rights.NO,
+    "to be checked": Rights.TO_CHECK, "to check": Rights.TO_CHECK, "unknown": Rights.TO_CHECK,
 }  # fmt: skip
 
 
-def write_rights(rights: Rights, licence: str) -> str:
+def write_rights(rights: Rights, licence: str, language: str = MAIN) -> str:
     """``oui (CC BY 4.0)``, ``non``, ``à vérifier``: one cell for both."""
-    return f"{_WRITTEN[rights]} ({licence})" if licence else _WRITTEN[rights]
+    said = _WRITTEN[language][rights]
+    return f"{said} ({licence})" if licence else said
 
 
 def read_rights(cell: str) -> tuple[Rights, str]:
@@ -56,15 +67,15 @@ def read_rights(cell: str) -> tuple[Rights, str]:
     return _READ[fold(said).strip()], licence
 
 
-def row(entry: Content | ContentFacts) -> list[str]:
-    """One content in the order of :data:`COLUMNS`."""
+def row(entry: Content | ContentFacts, language: str = MAIN) -> list[str]:
+    """One content in the order of :data:`COLUMNS`, our words in ``language``."""
     return [
         entry.subject,
         entry.content,
         entry.description,
         entry.link,
         entry.author,
-        write_rights(entry.rights, entry.licence),
+        write_rights(entry.rights, entry.licence, language),
     ]
 
 

@@ -29,6 +29,7 @@ from tierslieu.community.imports.csv_files import write_table
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
 from tierslieu.web.access import current_person, public, signed_in
+from tierslieu.web.languages import current
 from tierslieu.web.paging import Page, asked_page
 
 Answer = str | BaseResponse | tuple[str, int]
@@ -74,7 +75,9 @@ def contents_csv() -> Response:
     """The same contents as the page with the same filters, in the workshop's six columns."""
     viewer = reader()
     found = list_contents(db.session(), viewer, _asked(viewer))
-    return csv_answer(write_table(table.COLUMNS, map(table.row, found)), "ressources")
+    spoken = current()
+    rows = (table.row(one, spoken) for one in found)
+    return csv_answer(write_table(table.HEADS[spoken], rows), "ressources")
 
 
 @blueprint.get("/ressources/<uuid:entry_id>")

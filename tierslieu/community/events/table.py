@@ -1,4 +1,5 @@
-"""The base of events as a table: exactly the workshop's eight columns, both ways."""
+"""The base of events as a table: exactly the workshop's eight columns, both ways. It goes out in
+the language of whoever takes it, and comes in again in either."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from tierslieu.community.entries.rules import wrong
 from tierslieu.community.events.models import Event, OpenTo
 from tierslieu.community.events.rules import EventFacts, check_facts, write_facts
 from tierslieu.people.models import fold
+from tierslieu.web.languages import MAIN
 
 COLUMNS = (
     "Nom de l'événement",
@@ -22,8 +24,24 @@ COLUMNS = (
     "Ouvert",
     "Lien",
 )
+HEADS = {
+    MAIN: COLUMNS,
+    "en": (
+        "Event name",
+        "Venue",
+        "Description",
+        "Author",
+        "Organiser",
+        "Date",
+        "Open",
+        "Link",
+    ),
+}
 MODEL = Event
-_WRITTEN = {OpenTo.YES: "oui", OpenTo.REGISTRATION: "sur inscription", OpenTo.NO: "non"}
+_WRITTEN = {
+    MAIN: {OpenTo.YES: "oui", OpenTo.REGISTRATION: "sur inscription", OpenTo.NO: "non"},
+    "en": {OpenTo.YES: "yes", OpenTo.REGISTRATION: "by registration", OpenTo.NO: "no"},
+}
 _READ = {
     "oui": OpenTo.YES, "o": OpenTo.YES, "yes": OpenTo.YES, "ouvert": OpenTo.YES,
     "a tous": OpenTo.YES, "tout public": OpenTo.YES,
@@ -31,6 +49,9 @@ _READ = {
     "oui, sur inscription": OpenTo.REGISTRATION,
     "non": OpenTo.NO, "n": OpenTo.NO, "no": OpenTo.NO, "ferme": OpenTo.NO,
     "sur invitation": OpenTo.NO,
+    "y": OpenTo.YES, "open": OpenTo.YES, "by registration": OpenTo.REGISTRATION,
+    "on registration": OpenTo.REGISTRATION, "registration": OpenTo.REGISTRATION,
+    "closed": OpenTo.NO, "by invitation": OpenTo.NO, "on invitation": OpenTo.NO,
 }  # fmt: skip
 
 
@@ -45,8 +66,9 @@ def read_open(cell: str) -> OpenTo:
     return found
 
 
-def row(entry: Event | EventFacts) -> list[str]:
-    """One event in the order of :data:`COLUMNS`, its date as it was typed."""
+def row(entry: Event | EventFacts, language: str = MAIN) -> list[str]:
+    """One event in the order of :data:`COLUMNS`, its date as it was typed, our words in
+    ``language``."""
     return [
         entry.name,
         entry.place,
@@ -54,7 +76,7 @@ def row(entry: Event | EventFacts) -> list[str]:
         entry.author,
         entry.organiser,
         entry.date_words,
-        _WRITTEN[entry.open_to],
+        _WRITTEN[language][entry.open_to],
         entry.link,
     ]
 

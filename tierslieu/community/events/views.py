@@ -36,6 +36,7 @@ from tierslieu.community.imports.csv_files import write_table
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
 from tierslieu.web.access import current_person, public, signed_in
+from tierslieu.web.languages import current
 from tierslieu.web.paging import Page, asked_page
 
 Answer = str | BaseResponse | tuple[str, int]
@@ -89,7 +90,9 @@ def events_csv() -> Response:
     """The same events as the page with the same filters, in the workshop's eight columns."""
     viewer = reader()
     found = list_events(db.session(), viewer, _asked(viewer), _today())
-    return csv_answer(write_table(table.COLUMNS, map(table.row, found)), "evenements")
+    spoken = current()
+    rows = (table.row(one, spoken) for one in found)
+    return csv_answer(write_table(table.HEADS[spoken], rows), "evenements")
 
 
 @blueprint.get("/evenements/<uuid:entry_id>")

@@ -47,18 +47,22 @@ def decode(data: bytes) -> str:
     return decode_sheet(data, most=MAX_BYTES)
 
 
-def read_table(text: str, columns: Sequence[str]) -> list[tuple[int, list[str] | None]]:
+def read_table(
+    text: str, columns: Sequence[str], *others: Sequence[str]
+) -> list[tuple[int, list[str] | None]]:
     """Each row with its line in the file, its cells in the order of ``columns``; None where the
     row has not as many cells as there are columns.
 
-    The header names exactly these columns, in any order. Separator ``;``, ``,`` or tab. Raises
+    The header names exactly these columns, in any order, each by its own name or by the one it has
+    in ``others`` (the same columns in other languages). Separator ``;``, ``,`` or tab. Raises
     :class:`Refused` for a file that cannot be read as a whole.
     """
     skipped = 0
     if re.match(r"sep=[;,\t]\r?\n", text):  # a spreadsheet's own hint
         text, skipped = text.partition("\n")[2], 1
-    rows = max((_parse(text, mark, skipped) for mark in ";,\t"), key=lambda r: _fit(r, columns))
-    order = _order(rows[0][1] if rows else [], columns)
+    names = [{_title(name) for name in each} for each in zip(columns, *others, strict=True)]
+    rows = max((_parse(text, mark, skipped) for mark in ";,\t"), key=lambda r: _fit(r, names))
+    order = _order(rows[0][1] if rows else [], columns, names)
     if len(rows) == 1:
         raise sheet_refusal(_("Ce fichier n’a qu’un titre, et aucune ligne."), "csv_nothing")
     if len(rows) > MAX_LINES + 1:
@@ -101,23 +105,25 @@ def _title(text: str) -> str:
     return " ".join(fold(unicodedata.normalize("NFC", text)).split())
 
 
-def _fit(rows: list[tuple[int, list[str]]], columns: Sequence[str]) -> int:
-    wanted = {_title(name) for name in columns}
-    return len(wanted & {_title(cell) for cell in rows[0][1]}) if rows else 0
+def _fit(rows: list[tuple[int, list[str]]], names: Sequence[set[str]]) -> int:
+    titles = {_title(cell) for cell in rows[0][1]} if rows else set()
+    return sum(not titles.isdisjoint(each) for each in names)
 
 
-def _order(header: Sequence[str], columns: Sequence[str]) -> list[int]:
+def _order(header: Sequence[str], columns: Sequence[str], names: Sequence[set[str]]) -> list[int]:
     """Where each column stands in the file. Raises ``csv_columns`` and says what is not right."""
     titles = [_title(cell) for cell in header]
     while titles and not titles[-1]:  # empty cells that some spreadsheets leave at the end
         titles.pop()
-    wanted = [_title(name) for name in columns]
-    missing = [name for name, title in zip(columns, wanted, strict=True) if title not in titles]
-    unknown = [
-        cell.strip()[:40] or "—"
-        for place, (cell, title) in enumerate(zip(header, titles, strict=False))
-        if title not in wanted or title in titles[:place]
-    ]
+    found: dict[int, int] = {}  # the place of a column among ours: its place in the file
+    unknown = []
+    for place, title in enumerate(titles):
+        column = next((n for n, each in enumerate(names) if title in each), None)
+        if column is None or column in found:
+            unknown.append(header[place].strip()[:40] or "—")
+        else:
+            found[column] = place
+    missing = [name for n, name in enumerate(columns) if n not in found]
     if missing or unknown:
         parts = [_("La première ligne doit nommer ces colonnes : %(all)s.", all=", ".join(columns))]
         if missing:
@@ -125,7 +131,7 @@ def _order(header: Sequence[str], columns: Sequence[str]) -> list[int]:
         if unknown:
             parts.append(_("En trop : %(names)s.", names=", ".join(unknown)))
         raise sheet_refusal(" ".join(parts), "csv_columns")
-    return [titles.index(title) for title in wanted]
+    return [found[n] for n in range(len(columns))]
 
 
 def _cells(row: list[str], order: list[int]) -> list[str] | None:

@@ -23,6 +23,7 @@ from tierslieu.community.imports.models import ImportDraft
 from tierslieu.community.imports.queries import find_draft, list_old_drafts, lock_drafts
 from tierslieu.db import lock_for_writing
 from tierslieu.errors import NotYours, Refused
+from tierslieu.web.languages import current
 
 KEPT_FOR = timedelta(days=7)
 TABLES: dict[BaseKind, Any] = {BaseKind.CONTENTS: contents_table, BaseKind.EVENTS: events_table}
@@ -93,7 +94,7 @@ def plan_file(
     change the same entry. Raises :class:`Refused` as :func:`read_table` does.
     """
     table = TABLES[kind]
-    read = [_read(table, *found, now) for found in read_table(text, table.COLUMNS)]
+    read = [_read(table, *found, now) for found in _table_of(table, text)]
     held = defaultdict(list)
     for entry in list_space(db, table.MODEL, pilot_id):
         held[table.key(entry)].append(entry)
@@ -116,6 +117,11 @@ def plan_file(
             lines.append(judged)
         earlier[name].append(line)
     return Plan(lines)
+
+
+def _table_of(table: Any, text: str) -> list[tuple[int, list[str] | None]]:
+    """The rows of a file whose heads are in any of our languages; a refusal speaks the reader's."""
+    return read_table(text, table.HEADS[current()], *table.HEADS.values())
 
 
 def _read(table: Any, position: int, cells: list[str] | None, now: datetime) -> _Read:
@@ -154,10 +160,11 @@ def _judge(table: Any, line: _Read, free: list[Any], earlier: list[_Read]) -> Li
         why = _("cette fiche est masquée : rétablissez-la d’abord")
         return Line(line.position, line.title, Fate.REFUSED, why)
     facts = table.settle(line.facts, entry)
+    spoken = current()
     changes = tuple(
         Change(column, before, after)
         for column, before, after in zip(
-            table.COLUMNS, table.row(entry), table.row(facts), strict=True
+            table.HEADS[spoken], table.row(entry, spoken), table.row(facts, spoken), strict=True
         )
         if before != after
     )
@@ -183,7 +190,7 @@ def draft_import(
         raise NotYours
     if pilot_id is not None and viewer.pilot(pilot_id) is None:
         raise wrong(_("Choisissez un espace de la liste."), "unknown_space", "space")
-    read_table(text, TABLES[kind].COLUMNS)
+    _table_of(TABLES[kind], text)
     lock_for_writing(db)
     draft = ImportDraft(
         base=kind,

@@ -32,6 +32,7 @@ from tierslieu.errors import NotYours, Refused
 from tierslieu.people.models import FACILITATOR
 from tierslieu.uploads.kinds import clean_name
 from tierslieu.web.access import roles
+from tierslieu.web.languages import current
 from tierslieu.web.paging import Page, asked_page
 
 Answer = str | Response | tuple[str, int]
@@ -68,7 +69,7 @@ def import_file(base: str) -> Answer:
         "community/import.html",
         form=form,
         base=base,
-        columns=rules.TABLES[KINDS[base]].COLUMNS,
+        columns=rules.TABLES[KINDS[base]].HEADS[current()],
         back_url=url_for(LIST[base]),
     )
     return (page, 422) if form.is_submitted() else page

@@ -38,6 +38,11 @@ def hold_invitation(db: Session, invitation_id: UUID) -> EntryInvitation | None:
     )
 
 
+def find_invitation(db: Session, invitation_id: UUID) -> EntryInvitation | None:
+    """That invitation, to be shown."""
+    return db.get(EntryInvitation, invitation_id)
+
+
 def list_invitations(db: Session, offset: int, limit: int) -> Sequence[EntryInvitation]:
     """All of them, the newest first."""
     return db.scalars(

@@ -4,9 +4,11 @@ administer, and of whoever switched it on."""
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
-from flask import Flask, Response, current_app, flash, redirect, request, session, url_for
+from flask import Flask, Response, current_app, flash, g, redirect, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from flask_security import logout_user, tf_disabled, tf_profile_changed
@@ -24,13 +26,14 @@ from tierslieu.settings import Settings
 from tierslieu.web.access import current_person
 from tierslieu.web.errors import problem, wants_json
 
+CODES = "security.mf_recovery_codes"
 # What is open to who signed in with one factor only: to go, and to read what is done with data.
 OPEN = frozenset({"security.logout", "people.notice", "people.accessibility", "static"})
 SETUP = frozenset(
     {
         "security.two_factor_setup",
         "security.two_factor_setup_validate",
-        "security.mf_recovery_codes",
+        CODES,
         "people.passkeys",
         "people.add_passkey_here",
     }
@@ -141,8 +144,23 @@ def _switched_off(app: Flask, user: User, **extra: Any) -> None:
     tell(db.session(), user, "off", now=clock.now())
 
 
+def _shown_after(view: Callable[..., Any]) -> Callable[..., Any]:
+    """New codes are shown by the page after the form: loaded anew, that page makes no others in
+    place of those that were just written down."""
+
+    @wraps(view)
+    def shown(*args: Any, **kwargs: Any) -> Any:
+        answer = view(*args, **kwargs)
+        if request.method == "POST" and isinstance(answer, str) and not g.get("form_was_refused"):
+            return redirect(url_for(CODES, show_codes=1))
+        return answer
+
+    return shown
+
+
 def install(app: Flask) -> None:
     """Ask in ``app`` for second factors."""
     app.before_request(_guard)
+    app.view_functions[CODES] = _shown_after(app.view_functions[CODES])
     tf_profile_changed.connect(_set_up, app)
     tf_disabled.connect(_switched_off, app)
