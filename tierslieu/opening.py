@@ -127,24 +127,39 @@ def play_demo(app: Flask) -> int:
     return len(house.all(Scene))
 
 
-def welcome_administrator(app: Flask, address: str) -> str | None:
+def is_administered(app: Flask) -> bool:
+    """Whether somebody runs the place."""
+    with app.app_context():
+        return bool(list_holders(db.session(), ADMINISTRATOR))
+
+
+def welcome_administrator(app: Flask, address: str | None) -> str | None:
     """Open the first administrator's account and have a link mailed to them, or, while no mail
-    leaves, return it: whoever follows it within a day chooses the password. None if mailed, or if
-    somebody runs the place already; :class:`Refused` for an address that is none.
+    leaves, return it: whoever follows it within a day chooses the password. The only administrator
+    gets another link as long as they chose none: the first may be lost, or past its day.
+
+    None if mailed, if nobody is named or somebody runs the place already; :class:`Refused` for an
+    address that is none, or has an account.
     """
     settings: Settings = app.config["TIERSLIEU"]
     with app.test_request_context(base_url=settings.base_url):
         session = db.session()
-        if list_holders(session, ADMINISTRATOR):
+        holders = list_holders(session, ADMINISTRATOR)
+        if holders and (settings.smtp_url or len(holders) > 1 or holders[0].password):
             return None
-        person = create_user(
-            session,
-            email=address,
-            name="Administration",
-            roles=(LEARNER, ADMINISTRATOR),
-            password_hash=None,
-            now=clock.now(),
-        )
+        if holders:
+            person = holders[0]
+        elif address:
+            person = create_user(
+                session,
+                email=address,
+                name="Administration",
+                roles=(LEARNER, ADMINISTRATOR),
+                password_hash=None,
+                now=clock.now(),
+            )
+        else:
+            return None
         if settings.smtp_url:
             send_reset_password_instructions(person)  # type: ignore[no-untyped-call]
             session.commit()
