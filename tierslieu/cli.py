@@ -27,6 +27,7 @@ from tierslieu.doctor import RESTORE, examine
 from tierslieu.errors import Refused
 from tierslieu.house import House, Invariant
 from tierslieu.settings import (
+    PREFIX,
     BadSetting,
     Settings,
     gather,
@@ -50,6 +51,8 @@ class Commands(click.Group):
         except (OperationalError, psycopg.OperationalError, sqlite3.OperationalError) as error:
             said = str(getattr(error, "orig", error)).strip().partition("\n")[0]
             told = f"the database does not answer: {said}"
+            if getattr(getattr(error, "orig", error), "sqlstate", "") is None:  # no connection
+                told += f" ({PREFIX}DATABASE_URL says where it is)"
         except DatabaseError as error:
             if not is_damage(error):
                 raise

@@ -35,6 +35,12 @@ def find_whereabouts() -> dict[str, str]:
     return {k: text for k, text in os.environ.items() if k.startswith(names)}
 
 
+def check_whereabouts(instance: Path) -> None:
+    """Told of before anything is asked or written. Raises :class:`BadSetting`."""
+    given = {PREFIX + "INSTANCE": str(instance), PREFIX + "SECRET_KEY": "x" * 48}
+    read_settings({**given, PREFIX + "KEY_PASSPHRASE": "x" * 48, **find_whereabouts()})
+
+
 def check_answer(variable: str, text: str, instance: Path) -> str:
     """The answer, if the settings take it. Raises :class:`BadSetting`."""
     given = {PREFIX + "INSTANCE": str(instance), PREFIX + "SECRET_KEY": "x" * 48}
@@ -130,6 +136,10 @@ def ask(given: Mapping[str, str | None], admin: str | None, env_file: Path | Non
     if not is_asking and (missing or not admin):
         wanted = missing + ([] if admin else ["--admin"])
         raise click.UsageError(f"missing: {', '.join(wanted)}")
+    try:
+        check_whereabouts(instance)
+    except BadSetting as error:
+        raise click.UsageError(str(error)) from None
     answers = {
         variable: _ask(instance, question, variable, is_needed=option != "smtp")
         if is_asking
