@@ -17,12 +17,12 @@ from typing import Any
 import click
 import psycopg
 from flask import Flask
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 from tierslieu import error_reports, jobs, logs, opening, schema, serving, setting_up, upgrading
 from tierslieu.app import FEATURES, create_app
 from tierslieu.backup import commands as backup_commands
-from tierslieu.db import db, is_damage, only_existing_files
+from tierslieu.db import db, is_damage, is_without_tables, only_existing_files
 from tierslieu.doctor import RESTORE, examine
 from tierslieu.errors import Refused
 from tierslieu.house import House, Invariant
@@ -48,15 +48,11 @@ class Commands(click.Group):
         """Run the command that was asked."""
         try:
             return super().invoke(ctx)
-        except (OperationalError, psycopg.OperationalError, sqlite3.OperationalError) as error:
-            said = str(getattr(error, "orig", error)).strip().partition("\n")[0]
-            told = f"the database does not answer: {said}"
-            if getattr(getattr(error, "orig", error), "sqlstate", "") is None:  # no connection
-                told += f" ({PREFIX}DATABASE_URL says where it is)"
-        except DatabaseError as error:
-            if not is_damage(error):
+        except (DatabaseError, psycopg.OperationalError, sqlite3.OperationalError) as error:
+            said = _say_database(error)
+            if said is None:
                 raise
-            told = f"the file of the database is damaged ({error.orig}): {RESTORE}"
+            told = said
         except StoreAway as error:
             told = f"the files of the place cannot be read or written: {error.strerror}"
         except PermissionError as error:
@@ -67,6 +63,31 @@ class Commands(click.Group):
         except opening.PlaceNotWhole as error:
             told = str(error)
         raise click.ClickException(told) from None
+
+
+def _say_database(error: Exception) -> str | None:
+    """What the database has, with its mend; None if a mistake of ours made it fail."""
+    cause = getattr(error, "orig", error)
+    if isinstance(error, DatabaseError) and is_damage(error):
+        return f"the file of the database is damaged ({cause}): {RESTORE}"
+    if is_without_tables(cause):
+        return _lost() or (
+            "the database is not ready: tierslieu init begins a new place, tierslieu upgrade "
+            "brings one to this version"
+        )
+    if not isinstance(cause, psycopg.OperationalError | sqlite3.OperationalError):
+        return None
+    said = str(cause).strip().partition("\n")[0]
+    if getattr(cause, "sqlstate", "") is None:  # no connection
+        said += f" ({PREFIX}DATABASE_URL says where it is)"
+    return (isinstance(cause, sqlite3.Error) and _lost()) or f"the database does not answer: {said}"
+
+
+def _lost() -> str | None:
+    """Whether it is gone although the keys of a place are here."""
+    with suppress(BadSetting, StoreAway, SQLAlchemyError):
+        return schema.find_loss(read_settings(is_restoring=True))
+    return None
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -278,6 +299,8 @@ def doctor(as_json: bool) -> None:
     app = _app()
     with app.app_context():
         schema.current_revision()  # who does not answer is told as for every command
+    if (said := schema.find_loss(app.config["TIERSLIEU"])) is not None:
+        raise opening.PlaceNotWhole(said)  # told to upgrade it, one would be sent in a circle
     found = examine(app)
     if as_json:
         told = {"well": not found.wrong, "wrong": found.wrong, "unknown": found.unknown}

@@ -6,7 +6,6 @@ import errno
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from flask import Flask, url_for
 from flask_migrate import upgrade
@@ -23,7 +22,7 @@ from tierslieu.mail.models import OutboxMessage
 from tierslieu.people.models import ADMINISTRATOR, LEARNER, User
 from tierslieu.people.queries import list_holders
 from tierslieu.people.rules import create_user
-from tierslieu.schema import MIGRATIONS, current_revision
+from tierslieu.schema import MIGRATIONS, find_loss
 from tierslieu.settings import Settings
 from tierslieu.store.looking import find_trouble
 from tierslieu.store.shelf import StoreAway
@@ -65,19 +64,8 @@ def _refuse_to_begin_anew(settings: Settings) -> None:
             f"the demonstration was cut short as it was made: remove {settings.instance} (and its "
             "database, if that lies elsewhere), then begin again"
         )
-    url = db.engine.url
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
-        said = f"there is no file {url.database}"  # asking would make one
-    elif current_revision() is None:
-        said = f"the database {url.database} is empty"
-    else:
-        return
-    if not settings.keys.is_empty():
-        raise PlaceNotWhole(
-            f"{said}, but the keys of a place are here: bring its database back, or restore a "
-            "backup into an empty data folder (docs/backup.md); only if this place may begin anew, "
-            "remove its keys/"
-        )
+    if (said := find_loss(settings)) is not None:
+        raise PlaceNotWhole(said)
 
 
 def open_place(app: Flask) -> None:

@@ -22,7 +22,7 @@ from tierslieu.backup.copying import NotDone, make_backup
 from tierslieu.backup.rotation import file_name
 from tierslieu.db import db
 from tierslieu.house import House, Invariant
-from tierslieu.schema import current_revision, knows_revision, newest_revision
+from tierslieu.schema import current_revision, find_loss, knows_revision, newest_revision
 from tierslieu.settings import PREFIX, Settings
 
 OUR_NAME = f"tierslieu upgrade {os.getpid()}"  # of our own connections to PostgreSQL
@@ -96,7 +96,9 @@ def look(app: Flask) -> str:
     if not is_file or Path(url.database or "").exists():  # asking would make an empty file
         found = current_revision()
     if found is None:
-        raise NotDone("there is no place here yet: run tierslieu init", "empty")
+        raise NotDone(
+            find_loss(settings) or "there is no place here yet: run tierslieu init", "empty"
+        )
     if not knows_revision(found):
         raise NotDone(
             f"the database is at revision {found}, which is newer than this software "

@@ -98,6 +98,34 @@ def test_a_place_whose_database_is_gone_is_never_begun_anew_beside_its_keys(
     assert CliRunner().invoke(main, ["audit"]).exit_code == 0
 
 
+@pytest.mark.parametrize("is_empty", [False, True])
+def test_every_command_says_the_same_of_a_place_whose_database_is_gone(
+    place: Flask, tmp_path: Path, is_empty: bool
+) -> None:
+    file = tmp_path / "tierslieu.sqlite"
+    file.rename(tmp_path / "aside")
+    if is_empty:
+        file.touch()
+    wanted = say("init").removeprefix("Error: ").strip()
+    assert "restore a backup" in wanted
+    for words in (
+        ("doctor",),
+        ("serve", "--port", "1"),
+        ("audit",),
+        ("upgrade", "--no-copy"),
+        ("retention",),
+        ("user", "list"),
+        ("user", "create", "ada@example.org", "--name", "Ada"),
+        ("evaluation", "export", "study", "--out", str(tmp_path / "x.zip")),
+        ("keys", "list"),
+        ("backup", str(tmp_path / "x.tar.gz"), "--plain"),
+    ):
+        said = say(*words)
+        assert wanted in said, words
+        assert "tierslieu init" not in said
+    assert file.exists() == is_empty, "an empty one would stand in for it"
+
+
 def test_no_secret_is_made_in_place_of_the_one_that_is_gone(
     place: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
