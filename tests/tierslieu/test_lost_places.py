@@ -3,6 +3,7 @@ sentence, and nothing is made in its stead."""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
@@ -136,6 +137,25 @@ def test_no_secret_is_made_in_place_of_the_one_that_is_gone(
     assert not (tmp_path / "secret_key").exists()
     (tmp_path / "secret_key").write_text(place.config["TIERSLIEU"].secret_key)
     assert CliRunner().invoke(main, ["audit"]).exit_code == 0
+
+
+def test_a_passphrase_that_is_gone_is_one_finding_with_its_mend(
+    place: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def find() -> dict[str, str]:
+        told = json.loads(CliRunner().invoke(main, ["doctor", "--json"]).output)["wrong"]
+        return {name: said for name, said in told.items() if "PASSPHRASE" in said}
+
+    assert set(find()) == {"keys"}
+    assert "lie in the clear" in find()["keys"]
+    monkeypatch.setenv("TIERSLIEU_KEY_PASSPHRASE", "cheval correct pile agrafe")
+    assert CliRunner().invoke(main, ["init"]).exit_code == 0
+    assert find() == {}
+    for gone, said in (("", "is not set"), ("un autre cheval que le premier", "is another")):
+        monkeypatch.setenv("TIERSLIEU_KEY_PASSPHRASE", gone)
+        found = find()
+        assert set(found) == {"badge_keys"}, "in the clear they do not lie"
+        assert f"{said}: set it as your copy" in found["badge_keys"]
 
 
 def test_the_place_is_not_begun_anew_in_an_empty_database_of_postgresql(
