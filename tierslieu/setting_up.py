@@ -76,12 +76,6 @@ def make_values(instance: Path, answers: Mapping[str, str]) -> dict[str, str]:
     return {PREFIX + name: text for name, text in values.items()} | find_whereabouts()
 
 
-def make_backup_folder(values: Mapping[str, str]) -> None:
-    """Where the backups of these settings go, closed to others: nobody makes it for the nightly
-    one, since a missing folder may be a disk that is not plugged in."""
-    Path(values[PREFIX + "BACKUP_DIR"]).mkdir(mode=0o700, parents=True, exist_ok=True)
-
-
 def write_file(path: Path, values: Mapping[str, str]) -> None:
     """Write the file of settings, whole or not at all, for its owner alone. Raises
     FileExistsError: nothing is written over."""
@@ -152,7 +146,6 @@ def ask(given: Mapping[str, str | None], admin: str | None, env_file: Path | Non
     )
     values = make_values(instance, answers)
     write_file(path, values)
-    make_backup_folder(values)
     click.echo(f"The settings are in {path}, for its owner alone. Keep a copy elsewhere.")
     if env_file:
         _name_file(path)

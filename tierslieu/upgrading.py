@@ -20,6 +20,7 @@ from tierslieu import clock, opening
 from tierslieu.backup.age import Damaged
 from tierslieu.backup.copying import NotDone, make_backup
 from tierslieu.backup.rotation import file_name
+from tierslieu.backup.rules import make_folder
 from tierslieu.db import db
 from tierslieu.house import House, Invariant
 from tierslieu.schema import current_revision, find_loss, knows_revision, newest_revision
@@ -185,6 +186,7 @@ def _choose_copy(
                 "no_copy",
             )
         # Named as those of the nights are: it goes when their turn is over.
+        make_folder(settings)
         copy_to = settings.backup_dir / file_name(clock.now())
     if not plain and not settings.backup_passphrase:
         raise NotDone(
