@@ -17,18 +17,17 @@ from typing import Any
 import click
 import psycopg
 from flask import Flask
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 from tierslieu import error_reports, jobs, logs, opening, schema, serving, setting_up, upgrading
 from tierslieu.app import FEATURES, create_app
 from tierslieu.backup import commands as backup_commands
-from tierslieu.db import db, is_damage, only_existing_files
+from tierslieu.db import db, is_damage, is_without_tables, only_existing_files
 from tierslieu.doctor import RESTORE, examine
 from tierslieu.errors import Refused
 from tierslieu.house import House, Invariant
 from tierslieu.settings import (
     PREFIX,
-    RESTORING,
     BadSetting,
     Settings,
     gather,
@@ -49,13 +48,11 @@ class Commands(click.Group):
         """Run the command that was asked."""
         try:
             return super().invoke(ctx)
-        except (OperationalError, psycopg.OperationalError, sqlite3.OperationalError) as error:
-            said = str(getattr(error, "orig", error)).strip().partition("\n")[0]
-            told = f"the database does not answer: {said}"
-        except DatabaseError as error:
-            if not is_damage(error):
+        except (DatabaseError, psycopg.OperationalError, sqlite3.OperationalError) as error:
+            said = _say_database(error)
+            if said is None:
                 raise
-            told = f"the file of the database is damaged ({error.orig}): {RESTORE}"
+            told = said
         except StoreAway as error:
             told = f"the files of the place cannot be read or written: {error.strerror}"
         except PermissionError as error:
@@ -66,6 +63,31 @@ class Commands(click.Group):
         except opening.PlaceNotWhole as error:
             told = str(error)
         raise click.ClickException(told) from None
+
+
+def _say_database(error: Exception) -> str | None:
+    """What the database has, with its mend; None if a mistake of ours made it fail."""
+    cause = getattr(error, "orig", error)
+    if isinstance(error, DatabaseError) and is_damage(error):
+        return f"the file of the database is damaged ({cause}): {RESTORE}"
+    if is_without_tables(cause):
+        return _lost() or (
+            "the database is not ready: tierslieu init begins a new place, tierslieu upgrade "
+            "brings one to this version"
+        )
+    if not isinstance(cause, psycopg.OperationalError | sqlite3.OperationalError):
+        return None
+    said = str(cause).strip().partition("\n")[0]
+    if getattr(cause, "sqlstate", "") is None:  # no connection
+        said += f" ({PREFIX}DATABASE_URL says where it is)"
+    return (isinstance(cause, sqlite3.Error) and _lost()) or f"the database does not answer: {said}"
+
+
+def _lost() -> str | None:
+    """Whether it is gone although the keys of a place are here."""
+    with suppress(BadSetting, StoreAway, SQLAlchemyError):
+        return schema.find_loss(read_settings(is_restoring=True))
+    return None
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -124,92 +146,38 @@ def init(env_file: Path | None, admin: str | None, **given: str | None) -> None:
     """Create or migrate the database, keys and catalogue of this instance.
 
     With options, or where nothing is set yet (it asks then), it first writes a file of settings
-    with strong secrets, and afterwards opens the account of who runs the place.
+    with strong secrets, and afterwards opens the account of who runs the place. Cut short, it goes
+    on when it is run again.
     """
-    is_asking = not any(given.values()) and not admin and _is_new()
-    if is_asking or admin or env_file or any(given.values()):
-        admin = _set_up(given, admin, env_file, is_asking=is_asking)
+    admin = setting_up.ask(given, admin, env_file)
     app = _app()
     opening.open_place(app)
-    if admin:
-        try:
-            link = opening.welcome_administrator(app, admin)
-        except Refused as refusal:
-            raise click.ClickException(refusal.message) from refusal
-        if link:
-            click.echo(f"Who runs the place chooses a password here, within a day:\n  {link}")
+    _open_first_account(app, admin)
     click.echo("The place is ready to open.")
 
 
-def _is_new() -> bool:
-    """Whether nothing is there, and nothing was said but where it will lie: opened so, a place
-    would have neither name nor address, and its keys would lie in the clear."""
-    instance = Path(os.environ.get("TIERSLIEU_INSTANCE") or "instance")
-    there = ("tierslieu.env", "tierslieu.sqlite", "keys", RESTORING)
-    told = {k for k in os.environ if k.startswith(PREFIX)} - setting_up.find_whereabouts().keys()
-    return told <= {PREFIX + "INSTANCE"} and not any((instance / name).exists() for name in there)
-
-
-def _set_up(
-    given: dict[str, str | None], admin: str | None, env_file: Path | None, *, is_asking: bool
-) -> str:
-    """Write the file of settings from the options, or from the answers; who runs the place."""
-    instance = Path(os.environ.get("TIERSLIEU_INSTANCE") or "instance").resolve()
-    path = (env_file or instance / "tierslieu.env").resolve()
-    if path.exists():
-        raise click.ClickException(f"{path} is there already: change it by hand, or remove it")
-    missing = [f"--{name}" for name in ("name", "url", "contact") if not given[name]]
-    if not is_asking and (missing or not admin):
-        wanted = missing + ([] if admin else ["--admin"])
-        raise click.UsageError(f"missing: {', '.join(wanted)}")
-
-    def check(variable: str, text: str) -> str:
-        try:
-            return setting_up.check_answer(variable, text.strip(), instance)
-        except BadSetting as error:
-            if is_asking and not _is_terminal():  # the next line answers another question
-                raise click.ClickException(f"{error}; nothing was made") from None
-            raise click.BadParameter(str(error)) from None
-
-    def answer(question: str, variable: str, option: str, said: str | None) -> str:
-        if not is_asking:
-            return check(variable, said or "")
-        default = "" if option == "smtp" or not _is_terminal() else None
-        try:
-            return str(
-                click.prompt(
-                    question,
-                    default=default,
-                    show_default=False,
-                    value_proc=partial(check, variable),
-                )
-            )
-        except click.Abort:
-            if _is_terminal():
-                raise
-            raise click.UsageError(
-                "nobody answers: say --name, --url, --contact, --admin (and --smtp), or set the "
-                "settings of docs/settings.md in the environment; nothing was made"
-            ) from None
-
-    answers = {
-        variable: answer(question, variable, option, given[option])
-        for option, variable, question in setting_up.QUESTIONS
-    }
-    # An address too, and told of before anything is made.
-    admin = answer("The address of who runs it", "CONTACT", "admin", admin)
-    values = setting_up.make_values(instance, answers)
-    setting_up.write_file(path, values)
-    setting_up.make_backup_folder(values)
-    click.echo(f"The settings are in {path}, for its owner alone. Keep a copy elsewhere.")
-    if env_file:
-        os.environ["TIERSLIEU_ENV_FILE"] = str(path)
-        click.echo(f"Set TIERSLIEU_ENV_FILE={path} for the other commands.")
-    return admin
-
-
-def _is_terminal() -> bool:
-    return sys.stdin.isatty()
+def _open_first_account(app: Flask, admin: str | None) -> None:
+    """The account of who runs the place, unless somebody does. A former run may have been cut short
+    before it came to this: then it is asked for again, or what remains is said."""
+    if opening.is_administered(app):
+        if admin:
+            click.echo(f"Somebody runs the place already: no account was made for {admin}.")
+    elif app.config["TIERSLIEU"].demo:
+        return
+    elif not admin and setting_up.is_terminal():
+        click.echo("Nobody runs the place yet.")
+        admin = setting_up.ask_for_administrator(app.config["TIERSLIEU"].instance)
+    elif not admin:
+        click.echo("Nobody runs the place yet. Open their account: tierslieu init --admin ADDRESS")
+    try:
+        link = opening.welcome_administrator(app, admin)
+    except Refused as refusal:
+        told = refusal.message
+        if refusal.code == "already_known":
+            told += f" (tierslieu user role {admin} --add administrator)"
+        raise click.ClickException(told) from refusal
+    if link:
+        click.echo(f"Who runs the place chooses a password here, within a day:\n  {link}")
 
 
 @main.command()
@@ -331,6 +299,8 @@ def doctor(as_json: bool) -> None:
     app = _app()
     with app.app_context():
         schema.current_revision()  # who does not answer is told as for every command
+    if (said := schema.find_loss(app.config["TIERSLIEU"])) is not None:
+        raise opening.PlaceNotWhole(said)  # told to upgrade it, one would be sent in a circle
     found = examine(app)
     if as_json:
         told = {"well": not found.wrong, "wrong": found.wrong, "unknown": found.unknown}

@@ -183,6 +183,14 @@ def is_damage(error: DBAPIError) -> bool:
     return code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
+def is_without_tables(cause: BaseException) -> bool:
+    """Whether a table or a column that was asked for is not there: the database is empty, or of
+    another version."""
+    if isinstance(cause, psycopg.errors.UndefinedTable | psycopg.errors.UndefinedColumn):
+        return True
+    return isinstance(cause, sqlite3.OperationalError) and str(cause).startswith("no such ")
+
+
 def only_existing_files(yes: bool) -> bool:
     """From here on, in this process, SQLite makes no file where there is none: an empty database
     would stand in for the one that is gone. Answers what held before."""

@@ -145,7 +145,7 @@ def _look_at_settings(settings: Settings, found: Finding, contact: str) -> None:
         )
     if not settings.smtp_url:
         wrong["smtp"] = "TIERSLIEU_SMTP_URL is not set: no mail leaves; set your mail server"
-    if not settings.key_passphrase:
+    if not settings.key_passphrase and not ("badge_keys" in wrong and _are_sealed(settings)):
         wrong["keys"] = (
             "TIERSLIEU_KEY_PASSPHRASE is not set: keys lie in the clear; set one and run "
             "tierslieu init"
@@ -156,6 +156,14 @@ def _look_at_settings(settings: Settings, found: Finding, contact: str) -> None:
             f"TIERSLIEU_SECRET_KEY is short or easy to guess: take {SHORTEST_SECRET} characters "
             "of chance (python3 -c 'import secrets; print(secrets.token_urlsafe(48))')"
         )
+
+
+def _are_sealed(settings: Settings) -> bool:
+    """Whether keys lie under a passphrase that is gone from the settings: that is said already, and
+    another would open none of them."""
+    shelf = settings.keys
+    names = [entry.name for entry in shelf.entries()]
+    return any(n.startswith("badges-") and b"ENCRYPTED" in shelf.read(n) for n in names)
 
 
 def _look_at_files(settings: Settings, found: Finding) -> None:

@@ -6,7 +6,6 @@ import errno
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from flask import Flask, url_for
 from flask_migrate import upgrade
@@ -23,7 +22,7 @@ from tierslieu.mail.models import OutboxMessage
 from tierslieu.people.models import ADMINISTRATOR, LEARNER, User
 from tierslieu.people.queries import list_holders
 from tierslieu.people.rules import create_user
-from tierslieu.schema import MIGRATIONS, current_revision
+from tierslieu.schema import MIGRATIONS, find_loss
 from tierslieu.settings import Settings
 from tierslieu.store.looking import find_trouble
 from tierslieu.store.shelf import StoreAway
@@ -65,19 +64,8 @@ def _refuse_to_begin_anew(settings: Settings) -> None:
             f"the demonstration was cut short as it was made: remove {settings.instance} (and its "
             "database, if that lies elsewhere), then begin again"
         )
-    url = db.engine.url
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
-        said = f"there is no file {url.database}"  # asking would make one
-    elif current_revision() is None:
-        said = f"the database {url.database} is empty"
-    else:
-        return
-    if not settings.keys.is_empty():
-        raise PlaceNotWhole(
-            f"{said}, but the keys of a place are here: bring its database back, or restore a "
-            "backup into an empty data folder (docs/backup.md); only if this place may begin anew, "
-            "remove its keys/"
-        )
+    if (said := find_loss(settings)) is not None:
+        raise PlaceNotWhole(said)
 
 
 def open_place(app: Flask) -> None:
@@ -127,24 +115,39 @@ def play_demo(app: Flask) -> int:
     return len(house.all(Scene))
 
 
-def welcome_administrator(app: Flask, address: str) -> str | None:
+def is_administered(app: Flask) -> bool:
+    """Whether somebody runs the place."""
+    with app.app_context():
+        return bool(list_holders(db.session(), ADMINISTRATOR))
+
+
+def welcome_administrator(app: Flask, address: str | None) -> str | None:
     """Open the first administrator's account and have a link mailed to them, or, while no mail
-    leaves, return it: whoever follows it within a day chooses the password. None if mailed, or if
-    somebody runs the place already; :class:`Refused` for an address that is none.
+    leaves, return it: whoever follows it within a day chooses the password. The only administrator
+    gets another link as long as they chose none: the first may be lost, or past its day.
+
+    None if mailed, if nobody is named or somebody runs the place already; :class:`Refused` for an
+    address that is none, or has an account.
     """
     settings: Settings = app.config["TIERSLIEU"]
     with app.test_request_context(base_url=settings.base_url):
         session = db.session()
-        if list_holders(session, ADMINISTRATOR):
+        holders = list_holders(session, ADMINISTRATOR)
+        if holders and (settings.smtp_url or len(holders) > 1 or holders[0].password):
             return None
-        person = create_user(
-            session,
-            email=address,
-            name="Administration",
-            roles=(LEARNER, ADMINISTRATOR),
-            password_hash=None,
-            now=clock.now(),
-        )
+        if holders:
+            person = holders[0]
+        elif address:
+            person = create_user(
+                session,
+                email=address,
+                name="Administration",
+                roles=(LEARNER, ADMINISTRATOR),
+                password_hash=None,
+                now=clock.now(),
+            )
+        else:
+            return None
         if settings.smtp_url:
             send_reset_password_instructions(person)  # type: ignore[no-untyped-call]
             session.commit()

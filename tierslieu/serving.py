@@ -112,7 +112,8 @@ class Household:
             return {}
         folder = self.settings.instance / f"metrics-{self.port}"
         shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(mode=0o700)
+        with suppress(OSError):  # no room: they count nothing, and the place opens all the same
+            folder.mkdir(mode=0o700)
         return {"PROMETHEUS_MULTIPROC_DIR": str(folder)}
 
     def start(self, name: str) -> None:

@@ -15,6 +15,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from dotenv import dotenv_values
 
+from tierslieu.database_address import BadDatabaseAddress, read_database_address
 from tierslieu.store.addresses import BadAddress, is_bucket, read_bucket
 from tierslieu.store.buckets import Bucket, BucketShelf
 from tierslieu.store.folders import FolderShelf
@@ -334,15 +335,12 @@ def read_settings(
         raise BadSetting(
             f"{PREFIX}BASE_URL must be like https://example.org, without a path, not {base_url!r}"
         )
-    url = get("DATABASE_URL", f"sqlite:///{instance / 'tierslieu.sqlite'}")
-    if url.startswith(("postgres://", "postgresql://")):
-        url = "postgresql+psycopg://" + url.split("://", 1)[1]
-    if not url.startswith(("sqlite://", "postgresql+psycopg://")):
-        raise BadSetting(f"{PREFIX}DATABASE_URL must begin with sqlite:// or postgresql://")
-    if url.startswith("sqlite://") and not url.startswith("sqlite:////"):
-        raise BadSetting(
-            f"{PREFIX}DATABASE_URL must name a file from its root: sqlite:////path/file"
+    try:
+        url = read_database_address(
+            get("DATABASE_URL", f"sqlite:///{instance / 'tierslieu.sqlite'}")
         )
+    except BadDatabaseAddress as error:
+        raise BadSetting(f"{PREFIX}DATABASE_URL {error}") from None
     demo = get("DEMO", "0")
     if demo not in ("0", "1"):
         raise BadSetting(f"{PREFIX}DEMO must be 0 or 1")

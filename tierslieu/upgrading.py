@@ -20,9 +20,10 @@ from tierslieu import clock, opening
 from tierslieu.backup.age import Damaged
 from tierslieu.backup.copying import NotDone, make_backup
 from tierslieu.backup.rotation import file_name
+from tierslieu.backup.rules import make_folder
 from tierslieu.db import db
 from tierslieu.house import House, Invariant
-from tierslieu.schema import current_revision, knows_revision, newest_revision
+from tierslieu.schema import current_revision, find_loss, knows_revision, newest_revision
 from tierslieu.settings import PREFIX, Settings
 
 OUR_NAME = f"tierslieu upgrade {os.getpid()}"  # of our own connections to PostgreSQL
@@ -96,7 +97,9 @@ def look(app: Flask) -> str:
     if not is_file or Path(url.database or "").exists():  # asking would make an empty file
         found = current_revision()
     if found is None:
-        raise NotDone("there is no place here yet: run tierslieu init", "empty")
+        raise NotDone(
+            find_loss(settings) or "there is no place here yet: run tierslieu init", "empty"
+        )
     if not knows_revision(found):
         raise NotDone(
             f"the database is at revision {found}, which is newer than this software "
@@ -183,6 +186,7 @@ def _choose_copy(
                 "no_copy",
             )
         # Named as those of the nights are: it goes when their turn is over.
+        make_folder(settings)
         copy_to = settings.backup_dir / file_name(clock.now())
     if not plain and not settings.backup_passphrase:
         raise NotDone(

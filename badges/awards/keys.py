@@ -199,7 +199,9 @@ def read_key(settings: Settings, row: SigningKey, passphrase: str | None = None)
     except MalformedError as error:
         if error.code == "key_passphrase":
             raise KeyUnreadable(
-                f"{file} is encrypted: TIERSLIEU_KEY_PASSPHRASE is missing or wrong"
+                f"{file} is encrypted, and TIERSLIEU_KEY_PASSPHRASE "
+                f"{'is another' if passphrase else 'is not set'}: set it as your copy of the "
+                "settings has it"
             ) from error
         raise KeyUnreadable(f"{file} does not hold a key that signs badges") from error
     if key.public() != public:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
-from flask import Blueprint, Response, url_for
+from flask import Blueprint, Response
 from flask_babel import gettext as _
 from pydantic import Field
 
@@ -24,6 +24,7 @@ from tierslieu.errors import NotYours, Refused
 from tierslieu.web.api import (
     Body,
     ListQuery,
+    address,
     answer,
     caller,
     listed,
@@ -187,7 +188,7 @@ def begin() -> Response:
     told = _tell([enrolment])[0]
     session.commit()
     response = answer(told, 201)
-    response.headers["Location"] = url_for(".show", enrolment_id=told.id, _external=True)
+    response.headers["Location"] = address(".show", enrolment_id=told.id)
     return response
 
 

@@ -85,10 +85,11 @@ def test_one_begins_a_path_reads_where_one_stands_and_stops_with_a_cause(
     program: Caller, db: Session, make: Factory
 ) -> None:
     path = make_choice(db)
-    made = program.ask("POST", "/enrolments", json={"path": "choix"})
+    elsewhere = {"Host": "elsewhere.example"}
+    made = program.ask("POST", "/enrolments", json={"path": "choix"}, headers=elsewhere)
     assert made.status_code == 201
     told = made.json
-    assert made.headers["Location"].endswith(f"/api/v1/enrolments/{told['id']}")
+    assert made.headers["Location"] == f"http://localhost/api/v1/enrolments/{told['id']}"
     assert [(s["key"], s["state"], s["missing"]) for s in told["steps"]] == [
         ("a", "todo", []),
         ("b", "locked", ["a"]),

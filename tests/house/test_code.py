@@ -53,6 +53,18 @@ def test_nothing_but_the_clock_reads_the_time() -> None:
     assert not reading
 
 
+def test_no_address_is_made_of_the_host_that_was_asked_for() -> None:
+    """Whoever calls writes it as they like: what leaves the place begins as its settings say."""
+    made = [
+        str(path.relative_to(ROOT))
+        for path in [*MODULES, *(ROOT / "templates").rglob("*.*")]
+        if re.search(
+            r"_external=[Tt]rue|request\.(url_root|base_url|url)\b", path.read_text("utf-8")
+        )
+    ]
+    assert not made
+
+
 def test_every_test_file_of_a_test_runs() -> None:
     """A file of tests without its ``test_`` prefix would never run."""
     lost = [

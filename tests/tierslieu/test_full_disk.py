@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 import sqlite3
 import zipfile
 from collections.abc import Callable, Iterator
@@ -36,11 +37,14 @@ from tierslieu.db import is_full, set_wal
 from tierslieu.evaluation.kept import jobs as packages
 from tierslieu.evaluation.kept.rules import ask_package, sweep_drafts
 from tierslieu.evaluation.models import PackageState, ResearchPackage
-from tierslieu.house import Job
-from tierslieu.jobs import run_job
+from tierslieu.home import health, metrics
+from tierslieu.house import House, Job
+from tierslieu.jobs import run_due_jobs, run_job
 from tierslieu.mail.models import OutboxMessage
 from tierslieu.mail.rules import write_mail
 from tierslieu.mail.sender import send_due
+from tierslieu.schema import newest_revision
+from tierslieu.serving import Household
 from tierslieu.settings import Settings
 from tierslieu.store.folders import FolderShelf
 from tierslieu.uploads.models import Upload
@@ -48,6 +52,7 @@ from tierslieu.uploads.rules import store_upload
 
 MB = 1024 * 1024
 Disks = Callable[[int], SmallDisk]
+MONITOR = "moniteur-du-lieu-" * 2
 PDF = b"%PDF-1.7\n"
 
 
@@ -178,6 +183,7 @@ def _place(disk: SmallDisk, **config: object) -> Iterator[Flask]:
         smtp_url="smtp://localhost:1",
         mail_from="no-reply@lieu.example",
         contact="equipe@lieu.example",
+        metrics_token=MONITOR,
     )
     app = create_app(settings, WTF_CSRF_ENABLED=False, **config)
     with app.app_context():
@@ -298,3 +304,39 @@ def test_pages_are_read_and_what_is_sent_is_told_that_there_is_no_room(
         disk.empty()
         assert client.post("/login", data=sent).status_code == 422
         assert client.post("/login", data=sent | {"password": "une phrase bien longue"}).location
+
+
+def test_a_monitor_is_answered_and_told_of_it_though_its_own_measures_find_no_room(
+    small_disk: Disks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = small_disk(16 * MB)
+    bearing = {"Authorization": f"Bearer {MONITOR}"}
+    with _place(disk, TESTING=True) as app:
+        app.extensions["tierslieu.house"] = House(())  # its keys and mails are not what is asked of
+        monkeypatch.setattr(health, "current_revision", lambda connection: newest_revision())
+        household = Household(app.config["TIERSLIEU"], "127.0.0.1", 1)
+        monkeypatch.setenv(*next(iter(household._share_measures().items())))
+        database.session.commit()
+        assert run_due_jobs(app) == {}  # the worker beats
+        client = app.test_client()
+
+        def read() -> str:
+            answer = client.get("/metrics", headers=bearing)
+            assert answer.status_code == 200, answer.text
+            return answer.text
+
+        _fill_up(disk, app)
+        metrics.begin_process(app)
+        shared = Path(os.environ[metrics.SHARED])
+        assert list(shared.iterdir()) == [], "nothing half taken is left"
+        for _again in range(3):
+            told = read()
+            assert "tierslieu_well 0.0" in told
+            assert 'tierslieu_fault{code="disk"} 1.0' in told
+            assert "tierslieu_mails_waiting 0.0" in told, "what the database knows is told as well"
+        shared.rmdir()
+        assert 'tierslieu_fault{code="disk"} 1.0' in read(), "opened where there was none for it"
+        other = small_disk(MB)
+        other.freeze()
+        household = Household(replace(household.settings, instance=other.folder), "127.0.0.1", 1)
+        assert household._share_measures() == {metrics.SHARED: str(other.folder / "metrics-1")}

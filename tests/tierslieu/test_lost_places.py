@@ -3,6 +3,7 @@ sentence, and nothing is made in its stead."""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
@@ -98,6 +99,34 @@ def test_a_place_whose_database_is_gone_is_never_begun_anew_beside_its_keys(
     assert CliRunner().invoke(main, ["audit"]).exit_code == 0
 
 
+@pytest.mark.parametrize("is_empty", [False, True])
+def test_every_command_says_the_same_of_a_place_whose_database_is_gone(
+    place: Flask, tmp_path: Path, is_empty: bool
+) -> None:
+    file = tmp_path / "tierslieu.sqlite"
+    file.rename(tmp_path / "aside")
+    if is_empty:
+        file.touch()
+    wanted = say("init").removeprefix("Error: ").strip()
+    assert "restore a backup" in wanted
+    for words in (
+        ("doctor",),
+        ("serve", "--port", "1"),
+        ("audit",),
+        ("upgrade", "--no-copy"),
+        ("retention",),
+        ("user", "list"),
+        ("user", "create", "ada@example.org", "--name", "Ada"),
+        ("evaluation", "export", "study", "--out", str(tmp_path / "x.zip")),
+        ("keys", "list"),
+        ("backup", str(tmp_path / "x.tar.gz"), "--plain"),
+    ):
+        said = say(*words)
+        assert wanted in said, words
+        assert "tierslieu init" not in said
+    assert file.exists() == is_empty, "an empty one would stand in for it"
+
+
 def test_no_secret_is_made_in_place_of_the_one_that_is_gone(
     place: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -108,6 +137,25 @@ def test_no_secret_is_made_in_place_of_the_one_that_is_gone(
     assert not (tmp_path / "secret_key").exists()
     (tmp_path / "secret_key").write_text(place.config["TIERSLIEU"].secret_key)
     assert CliRunner().invoke(main, ["audit"]).exit_code == 0
+
+
+def test_a_passphrase_that_is_gone_is_one_finding_with_its_mend(
+    place: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def find() -> dict[str, str]:
+        told = json.loads(CliRunner().invoke(main, ["doctor", "--json"]).output)["wrong"]
+        return {name: said for name, said in told.items() if "PASSPHRASE" in said}
+
+    assert set(find()) == {"keys"}
+    assert "lie in the clear" in find()["keys"]
+    monkeypatch.setenv("TIERSLIEU_KEY_PASSPHRASE", "cheval correct pile agrafe")
+    assert CliRunner().invoke(main, ["init"]).exit_code == 0
+    assert find() == {}
+    for gone, said in (("", "is not set"), ("un autre cheval que le premier", "is another")):
+        monkeypatch.setenv("TIERSLIEU_KEY_PASSPHRASE", gone)
+        found = find()
+        assert set(found) == {"badge_keys"}, "in the clear they do not lie"
+        assert f"{said}: set it as your copy" in found["badge_keys"]
 
 
 def test_the_place_is_not_begun_anew_in_an_empty_database_of_postgresql(

@@ -23,7 +23,8 @@ from tierslieu.db import db as database
 from tierslieu.house import Setup
 from tierslieu.mail.models import OutboxMessage
 from tierslieu.opening import open_place
-from tierslieu.schema import MIGRATIONS
+from tierslieu.people.models import User
+from tierslieu.schema import MIGRATIONS, current_revision
 from tierslieu.settings import BadSetting, Settings, read_settings
 from tierslieu.store.buckets import Bucket
 
@@ -48,6 +49,8 @@ def new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def _open_quickly(app: Flask) -> None:
     """What ``open_place`` does, without its migrations one by one."""
     with app.app_context():
+        if current_revision() is not None:
+            return
         Base.metadata.create_all(database.engine)
         stamp(directory=str(MIGRATIONS))
         Factory(database.session()).roles()
@@ -89,7 +92,7 @@ def test_a_place_set_up_by_options_lacks_nothing_that_can_be_known(new: Path) ->
     assert len(settings.key_passphrase) >= 40
     for secret in (settings.secret_key, settings.key_passphrase, "geheim"):
         assert secret not in done.output
-    assert b"ENCRYPTED" in next(settings.keys.folder.iterdir()).read_bytes()
+    assert b"ENCRYPTED" in next(settings.keys.folder.glob("badges-*")).read_bytes()
     told = run("doctor", "--json")
     assert json.loads(told.output) | {"unknown": {}} == {"well": True, "wrong": {}, "unknown": {}}
     assert set(json.loads(told.output)["unknown"]) == {"worker", "backups"}
@@ -142,7 +145,7 @@ def test_without_a_mail_server_the_link_is_printed_and_opens_once(new: Path) -> 
 def test_on_a_terminal_where_nothing_is_set_five_questions_are_asked(
     new: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cli, "_is_terminal", lambda: True)
+    monkeypatch.setattr(setting_up, "is_terminal", lambda: True)
     monkeypatch.setattr("tierslieu.opening.welcome_administrator", lambda app, admin: admin)
     answers = [
         NAME, "lieu.example", "https://lieu.example", "nobody", "equipe@lieu.example",
@@ -172,6 +175,55 @@ def test_answers_may_come_from_a_pipe_and_none_or_a_wrong_one_leaves_nothing(new
     assert set(json.loads(run("doctor", "--json").output)["wrong"]) == {"smtp"}
 
 
+@pytest.mark.parametrize("cut_in", ["open_place", "welcome_administrator"])
+def test_a_set_up_cut_short_goes_on_at_a_second_run(
+    new: Path, monkeypatch: pytest.MonkeyPatch, cut_in: str
+) -> None:
+    def cut_short(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as first:
+        first.setattr(f"tierslieu.opening.{cut_in}", cut_short)
+        assert run("init", *OPTIONS, *ADMIN).exit_code == 1
+    secret = read_settings().secret_key
+    quiet = run("init")  # as a unit runs it
+    assert quiet.exit_code == 0
+    assert "tierslieu init --admin ADDRESS" in quiet.output
+    assert "administrator" in json.loads(run("doctor", "--json").output)["wrong"]
+    for wrong, said in ((("--admin", "é@x.example"), "no e-mail"), (("--name", "X"), "--name:")):
+        assert said in run("init", *wrong).output
+    monkeypatch.setattr(setting_up, "is_terminal", lambda: True)
+    done = run("init", answers="nobody\nchef@lieu.example\n")
+    assert done.exit_code == 0, done.output
+    assert "Nobody runs the place yet" in done.output
+    assert "https://lieu.example/" in done.output
+    assert read_settings().secret_key == secret, "the settings are those of the first run"
+    assert set(json.loads(run("doctor", "--json").output)["wrong"]) == {"smtp"}
+
+
+def test_the_same_command_typed_again_goes_on_and_opens_one_account(new: Path) -> None:
+    first, again = (run("init", *OPTIONS, *ADMIN) for _ in range(2))
+    assert (first.exit_code, again.exit_code) == (0, 0), again.output
+    assert "already: no account was made for chef@lieu.example" in again.output
+    for done in (first, again):  # the first may be lost: while no password was chosen, one more
+        assert "https://lieu.example/" in done.output
+    assert "Somebody runs" in run("init", "--admin", "autre@lieu.example").output
+    with create_app(read_settings(), TESTING=True).app_context():
+        assert database.session.query(User).count() == 1
+        database.session.remove()
+        database.engine.dispose()
+
+
+def test_who_has_an_account_already_is_made_administrator_by_another_command(new: Path) -> None:
+    with pytest.MonkeyPatch.context() as first:
+        first.setattr("tierslieu.opening.welcome_administrator", lambda app, admin: None)
+        run("init", *OPTIONS, *ADMIN)
+    assert run("user", "create", "chef@lieu.example", "--name", "Chef").exit_code == 0
+    done = run("init", *ADMIN)
+    assert done.exit_code == 1
+    assert "tierslieu user role chef@lieu.example --add administrator" in done.output
+
+
 def test_where_the_data_lies_is_kept_in_the_file_of_settings(
     new: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -179,7 +231,7 @@ def test_where_the_data_lies_is_kept_in_the_file_of_settings(
     (tmp_path / "shared").mkdir(mode=0o700)
     monkeypatch.setenv("TIERSLIEU_DATABASE_URL", url)
     monkeypatch.setenv("TIERSLIEU_FILES", str(tmp_path / "shared"))
-    assert cli._is_new(), "where it lies says nothing of what it is: the questions are asked"
+    assert setting_up.is_new(), "where it lies says nothing of what it is: the questions are asked"
     assert run("init", *OPTIONS, *ADMIN).exit_code == 0
     monkeypatch.delenv("TIERSLIEU_DATABASE_URL")  # a unit reads the file alone
     monkeypatch.delenv("TIERSLIEU_FILES")
@@ -189,11 +241,12 @@ def test_where_the_data_lies_is_kept_in_the_file_of_settings(
 
 
 def test_nobody_is_asked_where_something_is_set(new: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert cli._is_new()
+    assert setting_up.is_new()
     monkeypatch.setenv("TIERSLIEU_CONTACT", "equipe@lieu.example")
-    assert not cli._is_new()
+    assert not setting_up.is_new()
     done = run("init")
-    assert (done.exit_code, done.output) == (0, "The place is ready to open.\n")
+    assert done.exit_code == 0
+    assert done.output.splitlines()[1:] == ["The place is ready to open."]
     assert not (new / "tierslieu.env").exists()
 
 

@@ -18,7 +18,7 @@ from tierslieu.backup.copying import Contents, NotDone, make_backup
 from tierslieu.backup.restoring import Wishes, check_backup
 from tierslieu.backup.restoring import restore as put_back
 from tierslieu.db import db
-from tierslieu.schema import current_revision, newest_revision
+from tierslieu.schema import current_revision, find_loss, newest_revision
 from tierslieu.settings import PREFIX, BadSetting, Settings, gather, read_settings
 
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -117,7 +117,9 @@ def backup(file: Path, plain: bool, verify: bool, as_json: bool) -> None:
             raise NotDone(f"{NEEDED}. --plain writes it unsealed all the same", "no_passphrase")
         if current_revision() != newest_revision():
             raise NotDone(
-                "the database is not up to date: run tierslieu upgrade, which makes a copy first",
+                find_loss(settings)
+                or "the database is not up to date: run tierslieu upgrade, which makes a copy "
+                "first",
                 "revision",
             )
         house = app.extensions["tierslieu.house"]

@@ -82,7 +82,8 @@ def _write(
         raise NotDone("TIERSLIEU_BACKUP_DIR is not set", "not_set")
     if not settings.backup_passphrase:
         raise NotDone("TIERSLIEU_BACKUP_PASSPHRASE is not set", "no_passphrase")
-    if not folder.is_dir():  # not made here: it may be a disk that is not there today
+    rules.make_folder(settings)
+    if not folder.is_dir():  # elsewhere it is not made: it may be a disk that is not there today
         raise NotDone(f"{folder} is no folder", "unwritable")
     _sweep(folder)
     renewed = time.monotonic()

@@ -167,6 +167,24 @@ def rotate(db: Session, settings: Settings, now: datetime) -> list[Path]:
     return [folder / name for name in sorted(gone)]
 
 
+def is_made_here(settings: Settings) -> bool:
+    """Whether the folder of the backups lies in the data folder, and is made when one comes: there
+    it is no disk that may be unplugged, and a place that was restored has none yet."""
+    return settings.backup_dir is not None and settings.instance in settings.backup_dir.parents
+
+
+def make_folder(settings: Settings) -> None:
+    """Make it, closed to others, where :func:`is_made_here`."""
+    if settings.backup_dir is not None and is_made_here(settings):
+        settings.backup_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _may_write(settings: Settings, folder: Path) -> bool:
+    if not folder.exists() and is_made_here(settings):
+        folder = settings.instance
+    return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
+
+
 def find_trouble(db: Session, settings: Settings, now: datetime) -> list[str]:
     """What is wrong with the backups of this place, as codes of ``backup/words.py``."""
     folder = settings.backup_dir
@@ -176,9 +194,11 @@ def find_trouble(db: Session, settings: Settings, now: datetime) -> list[str]:
     found = []
     if not settings.backup_passphrase:
         found.append("no_passphrase")
-    if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+    if not _may_write(settings, folder):
         found.append("unwritable")
-    elif shutil.disk_usage(folder).free < ROOM * (last.size if last else 0):
+    elif shutil.disk_usage(folder if folder.exists() else settings.instance).free < ROOM * (
+        last.size if last else 0
+    ):
         found.append("full")
     elif last is not None and not (folder / last.name).is_file():
         found.append("lost")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from flask import Response, url_for
+from flask import Response
 from flask_babel import gettext as _
 from pydantic import Field, WithJsonSchema
 
@@ -31,7 +31,7 @@ from tierslieu.bookings.telling import (
 )
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
-from tierslieu.web.api import Body, answer, caller, listed, read_body, read_query, token
+from tierslieu.web.api import Body, address, answer, caller, listed, read_body, read_query, token
 from tierslieu.web.openapi import described
 from tierslieu.web.periods import PeriodQuery, unsaid, write_cursor
 
@@ -140,7 +140,7 @@ def book(session_id: UUID) -> Response:
     told = tell_bookings(session, [booking], clock.now(), base_url())[0]
     session.commit()
     response = answer(told, 201)
-    response.headers["Location"] = url_for("bookings_api.show", booking_id=told.id, _external=True)
+    response.headers["Location"] = address("bookings_api.show", booking_id=told.id)
     return response
 
 

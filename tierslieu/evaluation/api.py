@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from flask import Response, url_for
+from flask import Response
 from flask_babel import gettext as _
 
 from tierslieu import clock
@@ -20,7 +20,7 @@ from tierslieu.evaluation.kept.rules import ask_package
 from tierslieu.evaluation.models import PackageState, ResearchPackage
 from tierslieu.surveys.models import Study
 from tierslieu.surveys.studies.queries import find_study, may_research
-from tierslieu.web.api import Body, answer, caller, listed, token
+from tierslieu.web.api import Body, address, answer, caller, listed, token
 from tierslieu.web.openapi import described
 
 SCOPE = "studies:export"
@@ -96,7 +96,7 @@ def _export(package: ResearchPackage) -> ExportTold:
         size=package.size if built else None,
         participants=package.participants if built else None,
         message=package.problem,
-        url=url_for("evaluation_api.export", export_id=package.id, _external=True),
+        url=address("evaluation_api.export", export_id=package.id),
     )
 
 

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from tierslieu import clock
 from tierslieu.db import db
@@ -53,12 +52,7 @@ def export(study: str, out: Path, as_json: bool) -> None:
     settings: Settings = app.config["TIERSLIEU"]
     with app.app_context():
         session = db.session()
-        try:
-            found = find_study_by_slug(session, study)
-        except (OperationalError, ProgrammingError):
-            raise click.ClickException(
-                "the database does not answer, or is not ready: run tierslieu init first"
-            ) from None
+        found = find_study_by_slug(session, study)
         if found is None:
             raise click.ClickException(f"there is no study {study!r}")
         now = clock.now()

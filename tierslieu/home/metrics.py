@@ -138,9 +138,10 @@ def answer_metrics() -> Response:
         return Response("", 401, {"WWW-Authenticate": 'Bearer realm="metrics"'})
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     registry = app.extensions[EXTENSION]
-    if os.environ.get(SHARED):
+    if shared := os.environ.get(SHARED):
         registry = CollectorRegistry()
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        if Path(shared).is_dir():  # a full disk had no room for it: the rest is told
+            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     place = CollectorRegistry()
     place.register(_Place(app))
     body = generate_latest(registry) + generate_latest(place)

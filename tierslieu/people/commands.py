@@ -11,7 +11,6 @@ from itertools import count
 import click
 from flask import current_app
 from flask_security import hash_password
-from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from tierslieu import clock
@@ -44,10 +43,6 @@ def place() -> Iterator[Session]:
         except Refused as refused:
             db.session.rollback()
             raise click.ClickException(refused.message) from None
-        except (OperationalError, ProgrammingError):
-            raise click.ClickException(
-                "the database does not answer, or is not ready: run tierslieu init first"
-            ) from None
 
 
 def _told(person: User) -> dict[str, object]:

@@ -15,7 +15,7 @@ from functools import wraps
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, g, request, url_for
 from flask_babel import gettext as _
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -52,6 +52,13 @@ class Body(BaseModel):
     """A body or an answer, in words: nothing unknown, nothing converted."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+
+
+def address(endpoint: str, **values: Any) -> str:
+    """The public address of a call: where the place says that it lives, whatever host was asked
+    for, since programs keep what they are told and come back to it with their key."""
+    base_url: str = current_app.config["TIERSLIEU"].base_url
+    return base_url + url_for(endpoint, **values)
 
 
 def caller() -> Caller:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from flask import Response, url_for
+from flask import Response
 from flask_babel import gettext as _
 
 from badges.awards.batches import jobs, queries, rules, words
@@ -18,7 +18,7 @@ from badges.designs.models import BadgeClass
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
-from tierslieu.web.api import Body, ListQuery, answer, caller, listed, read_query, token
+from tierslieu.web.api import Body, ListQuery, address, answer, caller, listed, read_query, token
 from tierslieu.web.openapi import described
 
 
@@ -91,7 +91,7 @@ def _told(batch: AwardBatch) -> BatchTold:
         hindrance=batch.hindrance,
         confirmed_at=batch.confirmed_at,
         ended_at=batch.ended_at,
-        url=url_for("awards_api.show_batch", batch_id=batch.id, _external=True),
+        url=address("awards_api.show_batch", batch_id=batch.id),
     )
 
 

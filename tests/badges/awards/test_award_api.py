@@ -190,10 +190,15 @@ def test_many_recipients_become_a_job_whose_progress_is_read(desk: Desk) -> None
         finish_path(desk.db, person, path, desk.team)
     strangers = [f"stranger{n}@example.org" for n in range(48)]
     asked = [*(person.email for person in people), *strangers]
-    answer = desk.post(f"badges/{badge.slug}/awards", recipients=asked)
+    answer = desk.client.post(
+        f"/api/v1/badges/{badge.slug}/awards",
+        json={"recipients": asked},
+        headers={**bearing(desk.secret), "Host": "elsewhere.example"},
+    )
     assert answer.status_code == 202
     told = answer.get_json()
     assert answer.headers["Location"] == told["url"]
+    assert told["url"].startswith("http://localhost/api/v1/")
     assert told["unknown"] == strangers
     counts = ("state", "recipients", "awarded", "waiting", "refused")
     assert [told[name] for name in counts] == ["running", 4, 0, 3, 1]

@@ -170,6 +170,23 @@ def test_what_keeps_a_backup_from_being_made_is_said_the_last_good_one_stays(
     assert str(folder) not in caplog.text
 
 
+def test_a_folder_within_the_data_folder_is_made_when_a_backup_comes(
+    open_place: Callable[..., Flask], tmp_path: Path
+) -> None:
+    """As after a restore on another machine: it was made there by init, and is not here."""
+    there = tmp_path / "place" / "backups" / "nightly"
+    with within(open_place(backup_dir=there)) as app:
+        settings: Settings = app.config["TIERSLIEU"]
+        assert find_trouble(database.session(), settings, NIGHT) == ["none"]
+        database.session.rollback()
+        assert not there.exists(), "asking makes nothing"
+        assert at(app, NIGHT) == {NAME: 1}
+        assert len(names(there)) == 1
+        assert there.stat().st_mode & 0o077 == 0
+        assert find_trouble(database.session(), settings, NIGHT) == []
+        database.session.rollback()
+
+
 def test_rotation_leaves_what_is_not_ours_and_whole_files_no_row_names(
     open_place: Callable[..., Flask], folder: Path
 ) -> None:

@@ -170,9 +170,11 @@ def test_a_program_asks_waits_and_receives_the_same_package(
     assert (told["slug"], [wave["slug"] for wave in told["waves"]]) == (
         "tiers-lieu", ["after_session", "end_of_path", "after_week", "six_months"]
     )  # fmt: skip
-    asked = client.post(f"/api/v1/studies/{told['id']}/exports", headers=key)
+    elsewhere = {**key, "Host": "elsewhere.example"}
+    asked = client.post(f"/api/v1/studies/{told['id']}/exports", headers=elsewhere)
     assert (asked.status_code, asked.get_json()["state"]) == (202, "asked")
     where = asked.headers["Location"]
+    assert where.startswith("http://localhost/api/v1/exports/")
     assert client.get(where, headers=key).status_code == 202
     build(db, built(db)[0].id, now=NOW)
     ready = client.get(where, headers=key)

@@ -12,6 +12,7 @@ from flask_security import verify_password
 
 from tierslieu.app import create_app
 from tierslieu.base import Base
+from tierslieu.cli import main
 from tierslieu.db import db, set_wal
 from tierslieu.people import commands
 from tierslieu.people.commands import user as command
@@ -124,9 +125,11 @@ def test_a_place_that_is_not_open_yet_is_said_plainly(
 ) -> None:
     monkeypatch.setenv("TIERSLIEU_INSTANCE", str(tmp_path))
     monkeypatch.setattr("tierslieu.app.create_app", _quiet_app)
-    result = run("list")
+    monkeypatch.setenv("TIERSLIEU_SECRET_KEY", "s" * 40)
+    (tmp_path / "tierslieu.sqlite").touch()
+    result = CliRunner().invoke(main, ["user", "list"])
     assert result.exit_code == 1
-    assert "tierslieu init" in result.output
+    assert "the database is not ready: tierslieu init" in result.output
 
 
 def test_an_administrator_makes_one_account_of_two(place: Path) -> None:

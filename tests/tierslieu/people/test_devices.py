@@ -190,6 +190,23 @@ def test_a_session_ends_when_it_rests_and_in_any_case_in_the_end(
         assert sweep(db, clock.now()) == 2
 
 
+@pytest.mark.both_databases
+def test_what_a_clock_far_ahead_began_is_dropped_once_it_is_right(
+    db: Session, client: LookingClient, ada: User
+) -> None:
+    now = clock.now()
+    for ahead in (timedelta(days=400), timedelta(hours=23)):
+        with clock.fixed_at(now + ahead):
+            _browser(client)
+    with clock.fixed_at(now):
+        mine = _browser(client)
+        assert sweep(db, now) == 1
+        db.commit()
+        assert _is_in(mine)
+        assert [row.created_at for row in _rows(db)] == [now, now + timedelta(hours=23)]
+        assert sweep(db, now) == 0
+
+
 def test_a_page_writes_that_a_session_is_used_four_times_an_hour_at_most(
     db: Session, client: LookingClient, ada: User
 ) -> None:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from tierslieu.people.devices.rules import hash_secret
+from tierslieu.people.devices.rules import AHEAD, hash_secret
 from tierslieu.people.models import OpenSession
-
-AHEAD = timedelta(days=1)
 
 
 def _lasting(now: datetime) -> tuple[ColumnElement[bool], ...]:

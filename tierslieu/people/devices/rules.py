@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, update
+from sqlalchemy import delete, or_, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
@@ -23,6 +23,7 @@ from tierslieu.people.models import (
     User,
 )
 
+AHEAD = timedelta(days=1)
 SEEN_EVERY = timedelta(minutes=15)  # so that pages do not write at each request
 
 
@@ -138,6 +139,12 @@ def erase_sessions(db: Session, user_id: UUID) -> None:
 
 
 def sweep(db: Session, now: datetime) -> int:
-    """Drop the sessions whose time is over; how many they were."""
-    dropped = db.execute(delete(OpenSession).where(OpenSession.ends_at <= now))
+    """Drop the sessions whose time is over, and those that a clock far ahead began: they open
+    nothing since it is right, and would lie here for as long as it was wrong. How many they were.
+    """
+    dropped = db.execute(
+        delete(OpenSession).where(
+            or_(OpenSession.ends_at <= now, OpenSession.created_at >= now + AHEAD)
+        )
+    )
     return int(getattr(dropped, "rowcount", 0))
