@@ -57,7 +57,8 @@ def _said(as_json: bool) -> Iterator[None]:
     except Damaged as error:
         code, message = "damaged", f"this file is no whole backup: {error}"
     except OSError as error:
-        code, message = "unreadable", f"the file cannot be read: {error.strerror}"
+        what = error.filename or "the file"
+        code, message = "unreadable", f"{what} cannot be read: {error.strerror}"
     if as_json:
         click.echo(json.dumps({"done": False, "code": code, "message": message}))
     else:
@@ -184,7 +185,7 @@ def restore(file: Path, check: bool, send_mails: bool, keep_sessions: bool, as_j
         if as_json:
             return
         if ended:
-            click.echo(f"  the sessions of {ended} accounts are ended: everybody signs in again")
+            click.echo(f"  every session is ended ({ended} accounts): everybody signs in again")
         if held:
             click.echo(f"  {held} mails that waited are held back: an administrator lets them go")
         if done.contents.about["base_url"] != settings.base_url:

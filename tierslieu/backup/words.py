@@ -26,7 +26,7 @@ WORDS: dict[str, tuple[str, Any]] = {
         _("La phrase qui scelle les sauvegardes est trop courte : prenez cinq ou six mots."),
     ),
     "unwritable": (
-        "the folder of backups is not there, or cannot be written",
+        "the folder of backups (TIERSLIEU_BACKUP_DIR) is not there, or cannot be written",
         _(
             "Le dossier des sauvegardes n’est pas là, ou l’on ne peut pas y écrire : le disque "
             "est-il branché ?"

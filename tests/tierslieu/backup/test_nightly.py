@@ -23,6 +23,7 @@ from tierslieu.backup.models import BackupRun, RunState
 from tierslieu.backup.queries import list_runs
 from tierslieu.backup.rotation import read_name
 from tierslieu.backup.rules import ask_backup, find_trouble, night_of
+from tierslieu.backup.words import in_english
 from tierslieu.db import db as database
 from tierslieu.jobs import run_due_jobs
 from tierslieu.settings import Settings
@@ -160,6 +161,8 @@ def test_what_keeps_a_backup_from_being_made_is_said_the_last_good_one_stays(
             assert names(folder) == good
             settings: Settings = app.config["TIERSLIEU"]
             assert problem in find_trouble(database.session(), settings, tomorrow)
+            if break_it == "folder":
+                assert "TIERSLIEU_BACKUP_DIR" in str(in_english([problem]))
             database.session.rollback()
             assert at(app, tomorrow + timedelta(minutes=50)) == {NAME: 0}
     with within(open_place()) as app:

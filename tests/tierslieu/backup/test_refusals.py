@@ -110,7 +110,7 @@ def test_another_secret_in_the_file_of_settings_is_refused_as_one_in_the_environ
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
     for words in (("restore",), ("backup", "--verify")):
         code, said = ask(tmp_path, *words, str(tmp_path / "none"))
-        assert (code, "No such file" in said) == (1, True)
+        assert (code, f"{tmp_path / 'none'} cannot be read: No such file" in said) == (1, True)
 
 
 def test_a_place_that_is_not_empty_is_left_as_it_is(
