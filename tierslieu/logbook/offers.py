@@ -16,6 +16,7 @@ from tierslieu.logbook.checks import check_logbook
 from tierslieu.logbook.queries import accounts_of, list_entries
 from tierslieu.logbook.rules import forget_in_logbook, sweep
 from tierslieu.register import Basis
+from tierslieu.web.written import Ours
 
 
 def _sweep(db: Session, now: datetime) -> int:
@@ -27,10 +28,10 @@ def _export(db: Session, user_id: UUID) -> Any:
     return [
         {
             "at": one.at.isoformat(),
-            "turn": word_of(one.act),
+            "turn": Ours(word_of(one.act)),
             "done_by_me": one.actor_id in theirs,
             "done_to_me": one.subject_id in theirs,
-            "from_where": str(VIA_WORDS[Via(one.via)]),
+            "from_where": Ours(VIA_WORDS[Via(one.via)]),
             "words": one.words
             if one.subject_id in theirs and one.act != Act.ACCOUNTS_JOINED.value
             else "",

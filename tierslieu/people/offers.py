@@ -61,6 +61,7 @@ from tierslieu.people.second.rules import has_second_factor
 from tierslieu.people.suspending import find_suspension
 from tierslieu.register import Basis
 from tierslieu.settings import Settings
+from tierslieu.web.written import Ours, Theirs
 
 
 def _set_up(db: Session, settings: Settings) -> None:
@@ -150,13 +151,14 @@ def _export_mails(db: Session, user_id: UUID) -> list[dict[str, Any]]:
     settings: Settings = current_app.config["TIERSLIEU"]
     return [
         {
-            "subject": render_mail(mail, settings).subject,
+            "subject": Theirs(rendered.subject, rendered.language),
             "template": mail.template,
             "written_at": mail.created_at.isoformat(),
             "sent_at": mail.sent_at.isoformat() if mail.sent_at else None,
         }
         for address in _proved(db, person)
         for mail in list_mails_to(db, address)
+        for rendered in [render_mail(mail, settings)]
     ]
 
 
@@ -190,7 +192,7 @@ def _export_addresses(db: Session, user_id: UUID) -> list[dict[str, Any]]:
 def _export_devices(db: Session, user_id: UUID) -> list[dict[str, Any]]:
     return [
         {
-            "device": describe_device(row.device),
+            "device": Ours(describe_device(row.device)),
             "is_kept": row.is_kept,
             "signed_in_at": row.created_at.isoformat(),
             "last_seen_at": row.last_seen_at.isoformat(),

@@ -50,6 +50,7 @@ from tierslieu.support.slots.queries import (
     list_received_between,
     list_slots_of,
 )
+from tierslieu.web.written import Ours
 
 OWN = "/mes-rendez-vous"
 
@@ -141,7 +142,7 @@ def _exported_note(note: FollowNote) -> dict[str, Any]:
     told: dict[str, Any] = {"written_at": note.written_at.isoformat(), "level": note.level.value}
     if note.level is NoteLevel.AUTHOR:
         told["words"] = None
-        told["how_to_read_it"] = str(
+        told["how_to_read_it"] = Ours(
             _(
                 "Demandez cette note à l’équipe : elle vous est remise sous un mois, ce qui "
                 "concerne d’autres personnes ôté (RGPD, articles 12.3 et 15.4)."

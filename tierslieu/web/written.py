@@ -32,6 +32,13 @@ class Theirs(str):
         return one
 
 
+class Ours(str):
+    """Words of the place said in the reader's language, among those that people wrote: in what a
+    feature exports of a person, where nothing else would tell the ones from the others."""
+
+    __slots__ = ()
+
+
 class Said(Theirs):
     """Words that people wrote, which mark themselves wherever HTML prints them, in a sentence of
     ours too. For a page that has no attribute or title to put them in: a mail, a paper."""

@@ -157,7 +157,7 @@ def _export(db: Session, user_id: UUID) -> Any:
             "path": one.path.slug if one.path is not None else None,
             "nights": [night.night.isoformat() for night in one.nights],
             "room": next((n.room.name for n in one.nights if n.room is not None), None),
-            "meals": [f"{meal.day.isoformat()} {meal.meal.value}" for meal in one.meals],
+            "meals": [{"day": meal.day.isoformat(), "meal": meal.meal.value} for meal in one.meals],
             "sharing": one.sharing.value,
             "wish": one.wish,
             "history": [

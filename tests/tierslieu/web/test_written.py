@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 from flask_babel import force_locale
@@ -10,12 +12,15 @@ from sqlalchemy.orm import Session
 from wtforms import SelectField, StringField
 
 from tests.support.client import LookingClient
+from tests.support.factories import Factory
 from tests.support.sessions import make_session
 from tests.support.tongues import said
+from tierslieu import clock
 from tierslieu.people.rights.words import tell
+from tierslieu.people.suspending import reopen_account, suspend_account
 from tierslieu.web.formats import quoted
 from tierslieu.web.forms import Form, OwnForm
-from tierslieu.web.written import Theirs, named, prose, written
+from tierslieu.web.written import Ours, Theirs, named, prose, written
 
 ENGLISH = {"Accept-Language": "en-GB"}
 
@@ -54,6 +59,44 @@ def test_ones_own_data_say_what_is_kept_in_its_language_and_the_rest_in_the_read
     assert not yes.is_kept
     assert said.is_kept
     assert column == '<span lang="fr">À emporter</span>'
+
+
+def test_words_of_ours_among_ones_own_data_and_what_is_of_no_language_are_not_said_to_be_french(
+    app: Flask,
+) -> None:
+    with app.test_request_context("/"), force_locale("en_GB"):
+        ours = tell(Ours("Role given"))
+        english = tell(Theirs("Your badge", "en"))
+        kept = {
+            text: tell(text, key).is_kept
+            for text, key in [
+                ("Première séance", "title"), ("Non", "answer"), ("woman", "gender"),
+                ("agreed", "state"), ("42", "number"), ("lea@example.org", "email"),
+                ("https://example.org/guide", "link"), ("/collections/7b5e71aa", "address"),
+                ("listes.py", "file"), ("xapi:write", "scopes"), ("FR", "country"),
+                ('{"@context": "https://www.w3.org/ns"}', "credential"), ("oui (CC BY 4.0)", "x"),
+            ]
+        }  # fmt: skip
+    assert not ours.is_kept
+    assert (english.is_kept, english.language) == (True, "en")
+    marked = {text for text, is_kept in kept.items() if is_kept}
+    assert marked == {"Première séance", "Non", "oui (CC BY 4.0)"}
+
+
+def test_what_the_team_did_is_said_in_english_and_marked_as_such(
+    app: Flask, client: LookingClient, db: Session, make: Factory
+) -> None:
+    person, chief = make.user(), make.user("administrator")
+    with app.test_request_context("/"):
+        suspend_account(db, person.id, "Essai du matin.", actor_id=chief.id, now=clock.now())
+        reopen_account(db, person.id, now=clock.now())
+        db.commit()
+    client.sign_in(person)
+    page = client.get("/compte/donnees", headers=ENGLISH).text
+    assert '<span class="held-text">Account suspended</span>' in page
+    assert '<span class="held-text"><span lang="fr">Essai du matin.</span></span>' in page
+    marked = set(re.findall(r'<span lang="fr">([^<]*)</span>', page))
+    assert not {"Account suspended", "Account reopened", "computer", "woman"} & marked
 
 
 def test_a_sentence_marks_the_words_it_is_told_of_and_not_our_own_between_quotes(

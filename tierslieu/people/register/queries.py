@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from tierslieu.base import Base
 from tierslieu.people.register.drawing import declared
 from tierslieu.register import TEAM_WORK, points_to_person
+from tierslieu.web.written import Ours
 
 
 def count_team_work(db: Session, user_id: UUID) -> list[dict[str, Any]]:
@@ -24,5 +25,5 @@ def count_team_work(db: Session, user_id: UUID) -> list[dict[str, Any]]:
         query = select(func.count()).select_from(table)
         count = db.scalar(query.where(or_(*(column == user_id for column in people)))) or 0
         if count:
-            found.append({"work": str(said.about), "count": count})
+            found.append({"work": Ours(said.about), "count": count})
     return found

@@ -107,6 +107,11 @@ _CODES: Mapping[str, Mapping[str, object]] = {
         "vegan": _("végétalien"),
         "no_pork": _("sans porc"),
     },
+    "meal": {
+        "breakfast": _("petit-déjeuner"),
+        "lunch": _("déjeuner"),
+        "dinner": _("dîner"),
+    },
     "mode": _MODES,
     "modes": _MODES,
     "notices": {
@@ -183,6 +188,12 @@ _CODES: Mapping[str, Mapping[str, object]] = {
         "agreed": _("convenu"),
         "reopened": _("repris"),
         "done": _("terminé"),
+    },
+    "tied_to": {
+        "path": _("un parcours"),
+        "step": _("une étape"),
+        "sessions": _("des séances"),
+        "appointment": _("un rendez-vous"),
     },
     "way": {
         "phone": _("par téléphone"),

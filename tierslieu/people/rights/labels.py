@@ -151,6 +151,7 @@ _LABELS = {
     "made_at": _("Noté le"),
     "manner": _("Façon de signer"),
     "me_too": _("« Moi aussi »"),
+    "meal": _("Repas"),
     "meals": _("Repas"),
     "media_type": _("Type"),
     "member": _("Charte et nom"),
