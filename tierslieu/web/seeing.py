@@ -18,6 +18,7 @@ from tierslieu.house import Card
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 END = "admin.end_seeing_as"
+LEAVE = "security.logout"  # of the administrator, who is signed in: it ends the looking too
 OPEN = frozenset(
     {
         END,

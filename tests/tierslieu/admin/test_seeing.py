@@ -18,9 +18,10 @@ from tierslieu.admin.seeing import guard
 from tierslieu.admin.seeing.rules import LASTS, end_overdue
 from tierslieu.base import Base
 from tierslieu.logbook.models import LogEntry
+from tierslieu.people.devices.queries import list_open
 from tierslieu.people.models import ROLES, User
 from tierslieu.people.rules import change_roles
-from tierslieu.web.seeing import END, OPEN
+from tierslieu.web.seeing import END, LEAVE, OPEN
 
 pytestmark = pytest.mark.both_databases
 WHY = "Sa page est vide"
@@ -64,6 +65,35 @@ def test_an_administrator_sees_what_the_person_sees_with_a_way_back(
     assert client.get("/administration/personnes").status_code == 200
     assert acts(db) == [("seen_as_begun", "Sa page est vide"), ("seen_as_ended", "")]
     assert db.scalar(select(SeeingAs)) is None
+
+
+def test_who_signs_out_while_looking_ends_both_and_it_is_written(
+    db: Session, make: Factory, client: LookingClient
+) -> None:
+    admin, person = make.user("administrator"), make.user(name="Nadia Vue")
+    begin(client, admin, person)
+    assert "Me déconnecter" in client.get("/compte").text
+    answer = client.post("/deconnexion", follow_redirects=True)
+    assert answer.status_code == 200
+    assert "Vous voyez le lieu comme" not in answer.text
+    assert client.get("/compte").status_code == 302, "nobody is signed in"
+    assert acts(db) == [("seen_as_begun", WHY), ("seen_as_ended", "")]
+    assert db.scalar(select(SeeingAs)) is None
+    assert list_open(db, admin.id, clock.now()) == []
+    client.sign_in(admin)
+    assert "Vous voyez le lieu comme" not in client.get("/").text
+    assert client.get("/administration/personnes").status_code == 200
+
+
+def test_the_sign_out_of_an_administrator_leaves_the_person_s_own_sessions_open(
+    app: Flask, make: Factory, client: LookingClient
+) -> None:
+    admin, person = make.user("administrator"), make.user(name="Nadia Vue")
+    theirs = app.test_client()
+    theirs.sign_in(person)  # type: ignore[attr-defined]
+    begin(client, admin, person)
+    client.post("/deconnexion")
+    assert theirs.get("/compte").status_code == 200
 
 
 def test_the_person_reads_when_by_whom_and_why(make: Factory, client: LookingClient) -> None:
@@ -112,7 +142,7 @@ def test_no_unsafe_method_gets_through_and_only_what_is_named_opens(
     before, wrong = everything(db), []
     for rule in app.url_map.iter_rules():
         assert rule.endpoint in written()
-        if rule.endpoint in (END, "static"):
+        if rule.endpoint in (END, LEAVE, "static"):
             continue
         for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
             if method not in (rule.methods or set()):

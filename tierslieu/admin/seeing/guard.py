@@ -7,17 +7,18 @@ from uuid import UUID
 
 from flask import Flask, Response, abort, g, has_request_context, request, session
 from flask_babel import gettext as _
+from flask_login import user_logged_out
 from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from tierslieu import clock
-from tierslieu.admin.seeing.rules import find_seeing
+from tierslieu.admin.seeing.rules import end_seeing, find_seeing, list_seen_by
 from tierslieu.db import db
 from tierslieu.errors import Refused
-from tierslieu.people.models import ADMINISTRATOR
+from tierslieu.people.models import ADMINISTRATOR, User
 from tierslieu.people.queries import find_person
 from tierslieu.web.access import current_person_or_none
-from tierslieu.web.seeing import END, OPEN, SAFE, Seeing, seeing
+from tierslieu.web.seeing import END, LEAVE, OPEN, SAFE, Seeing, seeing
 
 KEY = "seeing_as"  # in the session
 
@@ -44,6 +45,8 @@ def install(app: Flask) -> None:
         if found is None:
             session.pop(KEY)
             return
+        if request.endpoint == LEAVE and request.method not in SAFE:
+            return  # who signs out is the administrator
         person = find_person(db.session(), found.person_id)
         g.tierslieu_seeing = found
         g._login_user = person  # who the page is for; the session stays the administrator's
@@ -52,6 +55,7 @@ def install(app: Flask) -> None:
         if request.endpoint is not None and request.endpoint not in OPEN:
             raise closed()
 
+    user_logged_out.connect(_end_with_session, app)
     # Before everything else that looks at a request: what nobody thought of is closed as well.
     app.before_request_funcs.setdefault(None, []).insert(0, stand_in)
 
@@ -76,6 +80,13 @@ def _find() -> Seeing | None:
     if one is None or person is None or not person.active or person.holds(ADMINISTRATOR):
         return None
     return Seeing(one.id, admin.id, person.id, person.name, one.until)
+
+
+def _end_with_session(app: Flask, user: User | None = None, **extra: Any) -> None:
+    """Whoever signs out looks in nobody's place any more: written with the sign-out."""
+    if session.pop(KEY, None) is not None and user is not None:
+        for one in list_seen_by(db.session(), user.id):
+            end_seeing(db.session(), one, now=clock.now())
 
 
 def _refuse_writing() -> None:
