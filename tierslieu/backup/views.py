@@ -26,6 +26,7 @@ from tierslieu.logbook.rules import note
 from tierslieu.mail.queries import count_held, list_held
 from tierslieu.mail.rules import forget_mails, release_held
 from tierslieu.people.models import ADMINISTRATOR
+from tierslieu.people.stepping_up import step_up
 from tierslieu.settings import Settings
 from tierslieu.web.access import roles
 
@@ -60,6 +61,7 @@ def overview() -> str:
 
 @blueprint.post("/administration/sauvegardes")
 @roles(ADMINISTRATOR)
+@step_up
 def make() -> BaseResponse:
     """Ask for one now; the worker makes it."""
     rules.ask_backup(db.session(), clock.now())

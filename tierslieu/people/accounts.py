@@ -15,6 +15,7 @@ from flask import (
     after_this_request,
     flash,
     g,
+    make_response,
     redirect,
     render_template,
     request,
@@ -361,8 +362,12 @@ def _note_team(app: Flask, user: User, **extra: Any) -> None:
 
 
 def _sign_in_again(within: timedelta, grace: timedelta) -> BaseResponse:
-    """A change that needs a recent sign-in: sign out, and come back to it."""
+    """A change that needs a recent sign-in: sign out, and come back to it. What was written at
+    length, a reason or a word, is shown to be taken along."""
     logout_user()
+    if request.method == "POST" and (texts := unsent_texts()):
+        page = render_template("security/sign_in_again.html", texts=texts, back=way_back())
+        return make_response(page, 401, {"Cache-Control": "no-store"})
     flash(*get_message("REAUTHENTICATION_REQUIRED"))
     return redirect(url_for("security.login", next=way_back()))
 

@@ -17,6 +17,7 @@ from tests.support.sessions import make_session
 from tests.support.surveys import make_own_study
 from tierslieu import clock
 from tierslieu.agenda.models import SeatMode
+from tierslieu.backup.models import BackupRun
 from tierslieu.bookings.queries import find_by_tap
 from tierslieu.bookings.rules import claim
 from tierslieu.people.devices.queries import list_open
@@ -30,9 +31,13 @@ ASKS = {
     "admin.invite",
     "admin.join",
     "admin.journal_csv",
+    "admin.reopen",
     "admin.rotate_key",
     "admin.see_as",
+    "admin.suspend",
     "admin.withdraw_key",
+    "backup.make",
+    "evaluation.answer_request",
     "evaluation.ask",
     "evaluation.download",
     "people.add_passkey_here",
@@ -96,6 +101,50 @@ def test_an_open_screen_left_behind_lets_nobody_into_a_study_nor_the_logbook_out
     listed = "http://localhost/administration/journal"
     answer = client.get("/administration/journal.csv", headers={"Referer": listed})
     assert answer.location == "/login?next=/administration/journal"
+
+
+@pytest.mark.both_databases
+def test_an_open_screen_left_behind_closes_no_account_opens_none_and_copies_nothing(
+    db: Session, client: LookingClient, make: Factory
+) -> None:
+    chief, person = make.user("administrator"), make.user()
+    page = f"/administration/personnes/{person.id}"
+    back = {"Referer": f"http://localhost{page}"}
+    client.sign_in(chief)
+    grow_old(client, 16)
+    answer = client.post(f"{page}/suspendre", data={"reason": "Départ"}, headers=back)
+    assert answer.location == f"/login?next={page}"
+    assert db.get_one(User, person.id, populate_existing=True).active
+    client.sign_in(chief)
+    assert client.post(f"{page}/suspendre", data={"reason": "Départ"}).location == page
+    assert not db.get_one(User, person.id, populate_existing=True).active
+    grow_old(client, 16)
+    assert client.post(f"{page}/rouvrir").location.startswith("/login")
+    assert not db.get_one(User, person.id, populate_existing=True).active
+    client.sign_in(chief)
+    grow_old(client, 16)
+    saved = "/administration/sauvegardes"
+    answer = client.post(saved, headers={"Referer": f"http://localhost{saved}"})
+    assert answer.location == f"/login?next={saved}"
+    assert db.scalar(select(func.count()).select_from(BackupRun)) == 0
+
+
+def test_a_reason_written_at_length_is_not_lost_to_the_sign_in_it_asks_for(
+    db: Session, client: LookingClient, make: Factory
+) -> None:
+    person = make.user()
+    client.sign_in(make.user("administrator"))
+    grow_old(client, 16)
+    reason = "Messages blessants à trois reprises, après deux avertissements écrits."
+    page = f"/administration/personnes/{person.id}"
+    headers = {"Origin": "http://localhost", "Referer": f"http://localhost{page}"}
+    answer = client.post(f"{page}/suspendre", data={"reason": reason}, headers=headers)
+    assert answer.status_code == 401
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert reason in answer.text
+    assert f"/login?next={page}" in answer.text
+    assert client.get("/compte").status_code == 302, "and one is signed out"
+    assert db.get_one(User, person.id, populate_existing=True).active
 
 
 def test_one_s_data_leave_for_whoever_signed_in_a_moment_ago(

@@ -74,6 +74,7 @@ def person(user_id: UUID) -> tuple[str, int]:
 
 @blueprint.post(f"{PAGE}/suspendre")
 @roles(ADMINISTRATOR)
+@step_up
 def suspend(user_id: UUID) -> BaseResponse | tuple[str, int]:
     """Close an account for a while."""
     form = SuspensionForm()
@@ -100,6 +101,7 @@ def suspend(user_id: UUID) -> BaseResponse | tuple[str, int]:
 
 @blueprint.post(f"{PAGE}/rouvrir")
 @roles(ADMINISTRATOR)
+@step_up
 def reopen(user_id: UUID) -> BaseResponse:
     """Undo it."""
     opened = reopen_account(db.session(), user_id, now=clock.now())

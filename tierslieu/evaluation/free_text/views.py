@@ -20,6 +20,7 @@ from tierslieu.evaluation.free_text.gathering import list_questions
 from tierslieu.evaluation.free_text.models import ReadingState, ReadText, TextRequest
 from tierslieu.evaluation.free_text.queries import find_request, find_to_read
 from tierslieu.people.models import COORDINATOR, RESEARCHER
+from tierslieu.people.stepping_up import step_up
 from tierslieu.surveys.editing.desk import Answer, answer_with, try_to
 from tierslieu.surveys.instruments.reading import read_questionnaire
 from tierslieu.surveys.models import Study, Wave
@@ -231,6 +232,7 @@ def read_text(study_id: UUID, request_id: UUID, text_id: UUID) -> Answer:
 
 @blueprint.post(f"{ONE}/reponse")
 @roles(COORDINATOR)
+@step_up
 def answer_request(study_id: UUID, request_id: UUID) -> Answer:
     """Agree, or refuse, with a word."""
     found, session, form = _to_read(study_id, request_id), db.session(), DecisionForm()
