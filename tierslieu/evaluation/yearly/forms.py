@@ -10,6 +10,7 @@ from wtforms import IntegerField, StringField, TextAreaField
 from wtforms.validators import Length, Optional
 from wtforms.widgets import HiddenInput
 
+from tierslieu.evaluation.yearly.models import YearlyReport
 from tierslieu.evaluation.yearly.rules import Words
 from tierslieu.house import Indicator
 from tierslieu.web.forms import Form, no_control_characters, tidy
@@ -38,6 +39,27 @@ class ReportForm(Form):
         return Words(
             self.summary.data or "", self.obstacles.data or "", self.levers.data or "", targets
         )
+
+    def read_beside(self, report: YearlyReport) -> list[tuple[str, str]]:
+        """Somebody kept other words meanwhile: those that differ, by the label of their field, to
+        be read beside these; what is sent next was written knowing them."""
+        kept = {
+            "summary": report.summary,
+            "obstacles": report.obstacles,
+            "levers": report.levers,
+            **target_values(report.targets),
+        }
+        self.revision.data, self.revision.raw_data = report.revision, None
+        return [
+            (str(field.label.text), kept.get(field.name, ""))
+            for field in self
+            if (field.name in kept or field.name.startswith(_TARGET))
+            and _lines(field.data) != _lines(kept.get(field.name, ""))
+        ]
+
+
+def _lines(text: str | None) -> list[str]:
+    return (text or "").splitlines()
 
 
 def with_targets(indicators: Sequence[Indicator]) -> type[ReportForm]:

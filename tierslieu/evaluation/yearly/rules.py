@@ -78,23 +78,21 @@ def write_words(
     Raises :class:`NotYours`, :class:`Refused` ``published``, ``changed_meanwhile``.
     """
     report = _hold(db, year, now)
-    _check_revision(report, revision)
+    if report.revision != revision:
+        raise Refused(
+            _(
+                "Quelqu’un a changé ce rapport pendant que vous écriviez : vos mots sont toujours "
+                "ci-dessous, mais ne sont pas encore gardés. Reprenez-y ce que vous voulez de ce "
+                "que cette personne a gardé, montré au-dessus, puis gardez de nouveau : vos mots "
+                "remplaceront alors les siens."
+            ),
+            code="changed_meanwhile",
+        )
     report.summary, report.obstacles = words.summary, words.obstacles
     report.levers, report.targets = words.levers, dict(words.targets)
     report.revision += 1
     db.flush()
     return report
-
-
-def _check_revision(report: YearlyReport, revision: int) -> None:
-    if report.revision != revision:
-        raise Refused(
-            _(
-                "Quelqu’un a changé ce rapport entre-temps, et rien n’a été écrasé ni publié. "
-                "Relisez-le dans un autre onglet, puis recommencez."
-            ),
-            code="changed_meanwhile",
-        )
 
 
 def publish_report(
@@ -109,7 +107,14 @@ def publish_report(
     ``year_not_over``.
     """
     report = _hold(db, year, now)
-    _check_revision(report, revision)
+    if report.revision != revision:
+        raise Refused(
+            _(
+                "Quelqu’un a changé ce rapport depuis que vous avez ouvert la page : rien n’est "
+                "publié. Le voici tel qu’il est maintenant ; relisez l’aperçu, puis publiez."
+            ),
+            code="changed_meanwhile",
+        )
     with speaking(MAIN):  # what is published is in the language of the place
         snapshot = make_snapshot(db, house, year, report.targets, key, now=now)
     if not snapshot["is_whole"]:

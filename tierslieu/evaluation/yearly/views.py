@@ -180,6 +180,7 @@ def prepare_report(year: int) -> Answer:
     if found.published_at is not None:
         return redirect(url_for(".report", year=year))
     form = with_targets(list(house().all(Indicator)))(obj=found, data=target_values(found.targets))
+    theirs: list[tuple[str, str]] = []
     if form.validate_on_submit():
         try:
             words = form.words(read_targets(form))
@@ -189,11 +190,14 @@ def prepare_report(year: int) -> Answer:
         except Refused as refused:
             session.rollback()
             form.refuse(refused)
+            if refused.code == "changed_meanwhile":
+                found = rules.open_report(session, year, now)
+                theirs = form.read_beside(found)
         else:
             session.commit()
             flash(_("C’est gardé."), "success")
             return redirect(url_for(".prepare_report", year=year))
-    page = render_template("evaluation/yearly/prepare.html", form=form, report=found)
+    page = render_template("evaluation/yearly/prepare.html", form=form, report=found, theirs=theirs)
     return (page, 422) if form.errors or form.form_errors else page
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -231,17 +232,46 @@ def test_a_draft_is_for_who_coordinates_and_two_at_once_do_not_overwrite(
     assert client.post("/rapports/2026/preparer", data=words).status_code == 302
     stale = client.post("/rapports/2026/preparer", data={**words, "summary": "Écrasé"})
     assert stale.status_code == 422
-    assert "entre-temps" in text_of(stale)
+    assert "pendant que vous écriviez" in text_of(stale)
     page = client.get("/rapports/2026/apercu").text
     assert "<strong>Une année</strong>" in page
     assert "<script>alert" not in page
     assert "Le chauffage." in page
     unread = publish(client, 0, follow_redirects=True)  # not the words that stand now
-    assert "entre-temps" in text_of(unread)
+    assert "rien n’est publié" in text_of(unread)
     published(client, make, 1)
     rows = list(csv.DictReader(io.StringIO(client.get("/rapports/2026.csv").text)))
     [line] = [row for row in rows if row["line"] == "half_days"]
     assert line["target"] == "'=1+1"
+
+
+def test_who_writes_as_somebody_else_does_keeps_their_words_reads_the_others_and_decides(
+    client: LookingClient, make: Factory, crowd: list[User]
+) -> None:
+    page = "/rapports/2026/preparer"
+    client.sign_in(make.user("coordinator"))
+    first = {"revision": "0", "summary": "La leur", "obstacles": "Pareil.", "target-half_days": "9"}
+    assert client.post(page, data=first).status_code == 302
+    mine = {"revision": "0", "summary": "La mienne", "obstacles": "Pareil.", "levers": "Le café."}
+    mine["target-half_days"] = ""
+    refused = client.post(page, data=mine)
+    said = text_of(refused)
+    assert refused.status_code == 422
+    assert "vos mots sont toujours ci-dessous" in said
+    others = said.partition("Ce que quelqu’un a gardé")[2].partition("<form")[0]
+    assert "La leur" in others
+    assert "Pareil." not in others, "what both wrote is not told again"
+    assert "Cible" in others
+    assert re.search(r'<textarea[^>]*name="summary"[^>]*>\s*La mienne', refused.text)
+    assert re.search(r'<textarea[^>]*name="levers"[^>]*>\s*Le café.', refused.text)
+    seen = re.search(r'name="revision"[^>]*value="(\d+)"', refused.text)
+    assert seen is not None
+    again = client.post(page, data={**mine, "revision": seen[1]})
+    assert again.status_code == 302
+    preview = client.get("/rapports/2026/apercu").text
+    assert "La mienne" in preview
+    assert "La leur" not in preview
+    assert client.post(page, data={**mine, "revision": seen[1]}).status_code == 422
 
 
 def test_years_in_which_nothing_was_are_not_there(client: LookingClient, make: Factory) -> None:
