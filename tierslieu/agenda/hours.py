@@ -11,10 +11,11 @@ from itertools import groupby
 from flask_babel import gettext as _
 
 from tierslieu.web.formats import NBSP
+from tierslieu.web.languages import MAIN, current
 
 Span = tuple[time, time]
 _CLOCK = r"(\d{1,2})\s*(?:[h:]\s*(\d{2})?)?"
-_SPAN = re.compile(rf"{_CLOCK}\s*(?:-|–|à)\s*{_CLOCK}", re.ASCII | re.IGNORECASE)
+_SPAN = re.compile(rf"{_CLOCK}\s*(?:-|–|à|to)\s*{_CLOCK}", re.ASCII | re.IGNORECASE)
 MIDNIGHT = time.max  # «24 h», the end of a day
 _DAY = timedelta(days=1)
 
@@ -138,11 +139,13 @@ def _joined(spans: Sequence[Span]) -> tuple[Span, ...]:
 
 
 def say_spans(spans: Sequence[Span]) -> str:
-    """``8 h – 12 h, 13 h 30 – 17 h 30``."""
+    """``8 h – 12 h, 13 h 30 – 17 h 30``; ``8:00 – 12:00, 13:30 – 17:30``. Both are read again."""
     return ", ".join(f"{_say(first)} – {_say(last)}" for first, last in spans)
 
 
 def _say(at: time) -> str:
+    if current() != MAIN:
+        return "24:00" if at == MIDNIGHT else f"{at.hour}:{at.minute:02d}"
     if at == MIDNIGHT:
         return f"24{NBSP}h"
     return f"{at.hour}{NBSP}h" + (f"{NBSP}{at.minute:02d}" if at.minute else "")

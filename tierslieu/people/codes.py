@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import segno
-from flask import request
+from flask import request, session
 from flask_babel import gettext as _
 from flask_security import MfRecoveryCodesUtil, Security, Totp
 from markupsafe import Markup
@@ -36,7 +36,15 @@ class HouseTotp(Totp):
         self._mailed = TOTP.using(issuer=issuer, wallet=wallet, digits=MAILED)
 
     def generate_totp_secret(self) -> str:
-        """A new secret, encrypted: for an application where one is set up, else for a mail."""
+        """A new secret, encrypted: for an application where one is set up, else for a mail.
+
+        Until its first code was right, the one that waits to be proved stays: the page loaded anew,
+        or a digit mistyped, shows the picture that the application has read already.
+        """
+        if request and request.endpoint == SETTING_UP:
+            waits = session.get("tf_totp_secret")
+            if waits and session.get("tf_state") == "validating_profile":
+                return str(waits)
         kind = self._totp if request and request.endpoint == SETTING_UP else self._mailed
         return str(kind.new().to_json(encrypt=True))
 

@@ -6,6 +6,7 @@ from datetime import datetime, time
 
 import pytest
 from flask import Flask
+from flask_babel import force_locale
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -74,3 +75,26 @@ def test_days_of_the_same_hours_are_said_together(app: Flask) -> None:
     with app.test_request_context():
         said = [plain(w) for w in Week((open_all,) * 3 + ((), open_all, open_all, ())).say()]
     assert said == ["lundi à mercredi : 9 h – 18 h", "vendredi et samedi : 9 h – 18 h"]
+
+
+@given(SPANS, SPANS)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_hours_said_in_english_are_those_an_english_page_asks_for_and_are_read_again(
+    app: Flask, one: tuple[time, time], other: tuple[time, time]
+) -> None:
+    spans = parse_spans(say_spans([one, other]))
+    with app.test_request_context("/"), force_locale("en_GB"):
+        said = say_spans(spans)
+    assert "h" not in said
+    assert parse_spans(said) == spans
+
+
+def test_hours_in_english_go_to_midnight_and_may_be_typed_with_to(app: Flask) -> None:
+    with app.test_request_context("/"), force_locale("en_GB"):
+        assert say_spans([(time(9), time(12, 30)), (time(20), MIDNIGHT)]) == (
+            "9:00 – 12:30, 20:00 – 24:00"
+        )
+        assert Week((((time(9), time(13)),),) * 2 + ((),) * 5).say() == [
+            "Monday and Tuesday: 9:00 – 13:00"
+        ]
+    assert parse_spans("9:00 to 12:30") == ((time(9), time(12, 30)),)

@@ -122,6 +122,27 @@ def test_the_picture_to_scan_stands_in_the_page_and_names_the_place(
     phone.read(page)
 
 
+def test_the_picture_stays_the_same_until_its_code_was_right_however_often_it_is_asked_for(
+    db: Session, client: LookingClient, ada: User, phone: Application
+) -> None:
+    sign_in(client, ADA)
+    phone.read(client.post(SETUP, data={"setup": "authenticator"}).text)
+    first = phone.key
+    page = client.post(SETUP, data={"setup": "authenticator"}).text  # loaded anew
+    target = re.search(r'action="(/compte/double-verification/[^"]+)"', page)
+    assert target is not None
+    assert client.post(target[1], data={"code": "000000"}).location == SETUP
+    phone.read(client.post(SETUP, data={"setup": "authenticator"}).text)
+    assert phone.key == first
+    assert client.post(target[1], data={"code": phone.code()}).status_code == 302
+    assert has_second_factor(db.get_one(User, ada.id, populate_existing=True))
+    other: Any = client.application.test_client()
+    sign_in(other, ADA)
+    other.post(CODE, data={"code": phone.wait()})
+    phone.read(other.post(SETUP, data={"setup": "authenticator"}).text)
+    assert phone.key != first, "one that was proved is not shown again"
+
+
 def test_the_secret_is_kept_encrypted_and_never_shown_again(
     db: Session, client: LookingClient, equipped: User, phone: Application
 ) -> None:
