@@ -100,3 +100,11 @@ class LookingClient(FlaskClient):
             session["fs_cc"] = "set"
             session["fs_paa"] = time.time()
         return self
+
+    def sign_out(self) -> LookingClient:
+        """Make this browser a visitor's again."""
+        answer = self.post("/deconnexion")
+        assert answer.status_code == 302
+        with self.session_transaction() as session:
+            assert "_user_id" not in session
+        return self

@@ -46,7 +46,7 @@ def test_a_facilitator_plans_a_session_that_anybody_then_reads(
     data = filled(room=str(room.id), onsite="8", facilitators=[str(facilitator.id)])
     answer = client.post("/agenda/nouvelle", data=data)
     assert answer.status_code == 302
-    client.get("/logout")
+    client.sign_out()
     page = text_of(client.get(answer.location))
     assert "Jeudi 26 novembre 2026, 14 h – 17 h" in page
     assert "Nadia Benali" in page

@@ -43,7 +43,7 @@ def sees(
 
     def look(person: User | None) -> bool:
         if person is None:
-            client.get("/logout")
+            client.sign_out()
         else:
             client.sign_in(person)
         lists = "".join(

@@ -207,7 +207,7 @@ def test_mails_tell_that_somebody_wrote_never_what_nor_who_and_none_at_night(
         assert "Samira" not in text
     stop = f"/entraide/arreter/{aid.reader(asker).member.stop_key}"  # type: ignore[union-attr]
     assert stop in mail.text
-    client.get("/logout")
+    client.sign_out()
     assert client.get(stop).status_code == 200
     assert aid.reader(asker).member.notices is Notices.EACH  # type: ignore[union-attr]
     assert "l’entraide ne vous écrit plus" in client.post(stop).text

@@ -81,7 +81,7 @@ def test_a_paths_group_is_for_its_members_and_the_team_alone(
         assert not sees(client, person, ask, group)
     assert client.sign_in(gone).get(group).status_code == 200  # what it is, and how to join
     assert client.sign_in(stopped).get(group).status_code == 404
-    client.get("/logout")
+    client.sign_out()
     assert SECRET not in client.get(f"/entraide/demandes/{ask.id}").text
 
 

@@ -88,7 +88,7 @@ def publish(client: LookingClient, revision: int = 0, year: int = 2026, **more: 
 def published(client: LookingClient, make: Factory, revision: int = 0) -> None:
     client.sign_in(make.user("coordinator"))
     assert publish(client, revision).location == "/rapports/2026"
-    client.get("/logout")
+    client.sign_out()
 
 
 @settings(deadline=None)
@@ -211,7 +211,7 @@ def test_a_year_is_published_only_once_it_is_over(
         refused = publish(client, follow_redirects=True)
         assert "n’est pas finie" in text_of(refused)
         assert client.get("/rapports/2026/apercu").status_code == 200
-    client.get("/logout")
+    client.sign_out()
     assert client.get("/rapports/2026").status_code == 404
     assert client.get("/rapports/2026.pdf").status_code == 404
 
