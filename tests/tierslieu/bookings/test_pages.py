@@ -105,6 +105,8 @@ def test_a_visitor_is_led_to_sign_in_and_books_nothing(db: Session, client: Look
     session = make_session(db)
     page = client.get(f"/agenda/{session.id}")
     assert "Se connecter pour réserver" in text_of(page)
+    # Who opens an account in order to book comes back to this session.
+    assert f'href="/inscription?next=/agenda/{session.id}"' in page.text
     answer = client.post(f"/agenda/{session.id}/reserver", data={"mode": "onsite"})
     assert answer.status_code == 302
     assert "/login" in answer.location
