@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
+from html import unescape
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sqlalchemy.orm import Session
@@ -43,3 +46,26 @@ def test_who_has_a_seat_at_the_same_time_reads_it_before_booking_and_after(
     assert words in text_of(
         client.post(f"/agenda/{during.id}/reserver", data={"mode": "onsite"}, follow_redirects=True)
     )
+
+
+def test_a_facilitator_writes_to_those_who_have_a_seat_and_to_them_alone(
+    db: Session, make: Factory, client: LookingClient
+) -> None:
+    session = make_session(db, title="Le Web & nous", onsite=2)
+    team = make.user("facilitator")
+    client.sign_in(team)
+    empty = client.get(f"/agenda/{session.id}").text
+    assert "Écrire aux personnes inscrites" not in empty
+    one, other, waiting = (make.user() for _ in range(3))
+    for n, user in enumerate((one, other, waiting)):
+        claim(db, session.id, user.id, ONSITE, now=NOW + timedelta(seconds=n))
+    db.commit()
+    page = client.get(f"/agenda/{session.id}").text
+    link = re.search(r'href="(mailto:[^"]+)"', page.partition("Écrire aux personnes")[2])
+    assert link is not None
+    asked = parse_qs(urlsplit(unescape(link[1])).query)
+    assert asked["subject"] == ["Le Web & nous"]
+    assert set(asked["bcc"][0].split(",")) == {one.email, other.email}
+    assert f"{waiting.email}" not in page.partition('id="inscrits"')[2].partition("</code>")[0]
+    client.sign_in(one)
+    assert other.email not in client.get(f"/agenda/{session.id}").text
