@@ -69,3 +69,18 @@ def test_a_facilitator_writes_to_those_who_have_a_seat_and_to_them_alone(
     assert f"{waiting.email}" not in page.partition('id="inscrits"')[2].partition("</code>")[0]
     client.sign_in(one)
     assert other.email not in client.get(f"/agenda/{session.id}").text
+
+
+def test_who_leads_a_session_finds_the_roll_before_what_everybody_reads(
+    db: Session, make: Factory, client: LookingClient
+) -> None:
+    leader, colleague = make.user("facilitator"), make.user("facilitator")
+    session = make_session(db, facilitators=[leader])
+
+    def order(page: str) -> list[str]:
+        return re.findall(r'<h2 id="([a-z-]+)"', page)
+
+    client.sign_in(leader)
+    assert order(client.get(f"/agenda/{session.id}").text) == ["bureau", "quoi", "ma-place"]
+    client.sign_in(colleague)
+    assert order(client.get(f"/agenda/{session.id}").text) == ["quoi", "ma-place", "bureau"]
