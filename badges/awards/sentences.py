@@ -47,6 +47,9 @@ SENTENCES: dict[str, LazyString] = {
         "Ce texte n’est pas du JSON, ou il est coupé : copiez-le en entier, de la première "
         "accolade à la dernière."
     ),
+    "not_json/file": _(
+        "Ce fichier n’est pas un badge, ou il est coupé : reprenez le fichier d’origine, en entier."
+    ),
     "not_object": _("Ce JSON n’est pas un badge : un badge commence par une accolade."),
     "too_deep": _("Ce document est trop imbriqué pour être un badge."),
     "too_many_values": _("Ce document est trop long pour être un badge."),
@@ -69,8 +72,8 @@ SENTENCES: dict[str, LazyString] = {
         "d’origine, ou l’adresse du badge lui-même."
     ),
     "nothing_baked/pdf": _(
-        "Ce PDF ne contient pas de badge signé. Un PDF imprimé, numérisé ou réenregistré l’a "
-        "perdu : prenez le fichier d’origine."
+        "Ce PDF ne contient pas de badge signé. Un PDF imprimé, numérisé, réenregistré ou coupé "
+        "en route l’a perdu : prenez le fichier d’origine."
     ),
     "not_a_badge": _(
         "Ce document se lit, mais ce n’est pas un badge : il ne dit ni ce qu’il atteste, ni "
@@ -204,7 +207,10 @@ SENTENCES: dict[str, LazyString] = {
     "method_invalid": _("La signature ne dit pas de qui est la clé."),
     "method_not_for_assertion": _("La clé de l’émetteur n’est pas faite pour attester."),
     "key_invalid": _("La clé qui a signé n’est pas une clé valable."),
-    "key_revoked": _("L’émetteur a retiré la clé qui a signé."),
+    "key_revoked": _(
+        "L’émetteur a retiré la clé qui a signé : ce qu’elle a signé n’est plus cru. Il a pu "
+        "le signer de nouveau : demandez à la personne son fichier d’aujourd’hui."
+    ),
     "key_expired": _("La clé de l’émetteur a dépassé sa date."),
     "key_type_unsupported": _("La clé de l’émetteur est d’un genre qui n’est pas vérifié ici."),
     "did_invalid": _("L’identité de l’émetteur est mal écrite."),

@@ -120,6 +120,9 @@ def read(
     if first.outcome == "failed":
         if isinstance(source, bytes) and _PAGE.search(source[:1024]):
             report = refuse("page_without_badge")
+        elif isinstance(source, bytes) and first.code == "not_json":
+            # A file was handed in, or found at an address: nobody copied a text.
+            report = refuse("not_json", {"why": "file"})
         return Reading(report)
     if report.credential is None or isinstance(source, dict):
         return Reading(_tell_apart(report))

@@ -31,3 +31,13 @@ def test_a_visitor_reads_why_a_datum_is_kept_and_an_administrator_takes_the_regi
     table = download(admin, lambda: follow(admin, "Télécharger le registre (CSV)")).decode()
     assert "responsable du traitement" in table
     assert "Réservations" in table
+
+
+def test_the_mark_of_a_fold_keeps_its_size_beside_a_title_of_several_lines(sign_in: Open) -> None:
+    page = sign_in("learner@example.org")
+    page.goto("/compte/donnees")
+    widths = page.eval_on_selector_all(
+        "main details > summary",
+        "all => [...new Set(all.map(one => getComputedStyle(one, '::before').inlineSize))]",
+    )
+    assert widths == ["8px"]

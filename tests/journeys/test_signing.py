@@ -63,7 +63,7 @@ def test_three_people_sign_on_a_phone_without_network_and_it_is_sent_once(
     guest = unlike("Maëlle Le Goff")
     team.get_by_text("Ajouter quelqu’un qui n’avait pas réservé").click()
     team.get_by_label("Nom", exact=True).fill(guest)
-    team.get_by_label("Adresse électronique").fill("maelle.hors.reseau@example.org")
+    team.get_by_label("Adresse mail").fill("maelle.hors.reseau@example.org")
     press(team, "Ajouter sur la feuille")
     expect(lines.filter(has_text=guest)).to_contain_text("à envoyer")
     team.get_by_label("Votre nom, pour contresigner").fill("Nadia Benali")

@@ -20,7 +20,7 @@ from tierslieu.agenda.school import SchoolYear
 from tierslieu.people.models import Audience
 from tierslieu.place.queries import list_closures
 from tierslieu.place.said import Closure
-from tierslieu.web.formats import day, span
+from tierslieu.web.formats import day, span, upper_first
 from tierslieu.web.written import Theirs, around
 
 
@@ -28,7 +28,13 @@ def say_closed(room: Room, starts: datetime, ends: datetime) -> str:
     """Why the room is closed at some moment of that time (on the wall); '' when it is open."""
     closure = _find_closure(room.closures, starts, ends)
     if closure is not None:
-        return str(_("%(room)s est fermée : %(when)s.", room=room.name, when=_say_days(closure)))
+        return str(
+            _(
+                "%(room)s est fermée : %(when)s.",
+                room=upper_first(room.name),
+                when=_say_days(closure),
+            )
+        )
     week = room.week
     if not week or week.covers(starts, ends):
         return ""
@@ -36,12 +42,12 @@ def say_closed(room: Room, starts: datetime, ends: datetime) -> str:
     return str(
         _(
             "%(room)s est ouverte %(hours)s ce jour-là ; la séance est prévue %(planned)s.",
-            room=room.name,
+            room=upper_first(room.name),
             hours=say_spans(spans),
             planned=span(starts, ends),
         )
         if spans
-        else _("%(room)s n’ouvre pas ce jour de la semaine.", room=room.name)
+        else _("%(room)s n’ouvre pas ce jour de la semaine.", room=upper_first(room.name))
     )
 
 

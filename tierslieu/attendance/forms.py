@@ -30,7 +30,7 @@ class RollForm(Form):
         filters=[tidy],
     )
     guest_email = StringField(
-        _("Adresse électronique"),
+        _("Adresse mail"),
         validators=[
             Optional(),
             Length(max=254, message=_("Cette adresse est trop longue.")),

@@ -54,10 +54,15 @@ class BookingForm(Form):
 
 
 class DeskForm(Form):
-    """A facilitator books for somebody who has an account."""
+    """A facilitator books for somebody who has an account.
+
+    On the page of a session, beside one's own booking: the ids are its own.
+    """
 
     email = StringField(
-        _("Adresse électronique"),
+        _("Adresse mail de la personne"),
+        id="pour-email",
+        render_kw={"autocomplete": "off"},
         validators=[
             DataRequired(_("Écrivez l’adresse de la personne.")),
             Length(max=254, message=_("Cette adresse est trop longue.")),
@@ -67,6 +72,7 @@ class DeskForm(Form):
     )
     mode = ModeField(
         _("Comment vient-elle ?"),
+        id="pour-mode",
         validators=[InputRequired(_("Choisissez : sur place ou en ligne."))],
     )
 

@@ -20,7 +20,12 @@ from tierslieu.bookings.admission import say_window
 from tierslieu.bookings.bundles.showing import Bundle, bundles_of
 from tierslieu.bookings.holding import is_frozen
 from tierslieu.bookings.models import Booking, BookingStatus
-from tierslieu.bookings.queries import count_waiting, list_of_person, list_ranks
+from tierslieu.bookings.queries import (
+    count_waiting,
+    list_of_person,
+    list_ranks,
+    list_to_come,
+)
 from tierslieu.bookings.seats import audience_of
 from tierslieu.people.models import Audience, User
 from tierslieu.web.formats import day
@@ -223,6 +228,23 @@ def make_lines(
             )
         )
     return lines
+
+
+def seats_meanwhile(
+    db: Session, session: LearningSession, person_id: UUID | None, now: datetime
+) -> list[LearningSession]:
+    """The sessions at which this person has a seat while this one is held: nobody is at two."""
+    if person_id is None or session.cancelled_at is not None:
+        return []
+    return [
+        booking.session
+        for booking in list_to_come(db, person_id, now)
+        if booking.status is BookingStatus.CONFIRMED
+        and booking.session.id != session.id
+        and booking.session.cancelled_at is None
+        and booking.session.starts_at < session.ends_at
+        and session.starts_at < booking.session.ends_at
+    ]
 
 
 def group_by_day(lines: Iterable[Line]) -> list[tuple[date, list[Line]]]:

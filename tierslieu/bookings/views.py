@@ -62,7 +62,7 @@ from tierslieu.bookings.queries import (
 from tierslieu.bookings.rules import claim
 from tierslieu.bookings.series.rules import call_off_series, change_series
 from tierslieu.bookings.series.views import book_all, series_of
-from tierslieu.bookings.showing import Seats, make_lines, mode_label
+from tierslieu.bookings.showing import Seats, make_lines, mode_label, seats_meanwhile
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
 from tierslieu.people.models import FACILITATOR
@@ -114,6 +114,7 @@ def _session_page(found: LearningSession, form: BookingForm, desk: DeskForm) -> 
         **kept_here(found, _person_id()),
         **left_out_here(found),
         limit=_limit(now),
+        meanwhile=seats_meanwhile(session, found, _person_id(), now),
         level=level_labels()[found.level] if found.level else "",
         audience=audience_labels()[found.audience] if found.audience else "",
     )

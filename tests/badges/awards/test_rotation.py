@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from badges import key_commands
-from badges.awards import issuing, keys, publishing, rotation, rules
+from badges.awards import checks, issuing, keys, publishing, rotation, rules
 from badges.awards.models import Award, SigningKey, StatusList
 from badges.awards.offers import check_bits, check_credentials
 from tests.support.at_once import AT_ONCE, at_once
@@ -90,6 +90,8 @@ def test_a_leaked_key_is_no_longer_believed_and_its_badges_are_signed_anew(
     assert document["verificationMethod"][0]["revoked"] == "2026-11-18T10:00:00Z"
     report = publishing.check_award(db, web, award, NOW)
     assert report.check("issuer").code == "key_revoked"
+    # Whoever was shown the former file reads what they may ask for.
+    assert "demandez à la personne son fichier" in checks.say(report.check("issuer"))
     while rotation.sign_again(db, web, now=NOW):
         db.commit()
     assert outcome(db, web, award) == "valid"

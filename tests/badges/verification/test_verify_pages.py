@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,8 +20,10 @@ from badges.verification import views
 from tests.support.badges import NOW, make_award, open_badges
 from tests.support.client import LookingClient
 from tests.support.factories import Factory
+from tests.support.sessions import plain
 from tierslieu import clock
 from tierslieu.base import Base
+from tierslieu.web.formats import long_day
 
 JSON = {"Accept": "application/json"}
 NAMES = list(STEPS)
@@ -133,6 +136,43 @@ def test_a_person_reads_the_answer_step_by_step(client: LookingClient, award: Aw
     assert "Il est valable jusqu’au 20\u00a0novembre\u00a02029." in page
     assert "CRCN 3.4 Programmer" in page
     assert "prétend" not in page
+
+
+def test_the_tab_and_a_screen_reader_begin_with_the_verdict(
+    client: LookingClient, award: Award
+) -> None:
+    page = client.post("/verifier", data={"text": award.credential}).text
+    assert "<title>Ce badge est authentique et en cours de validité · " in page
+    changed = award.credential.replace("Ada Lovelace", "Ada Byron")
+    page = client.post("/verifier", data={"text": changed}).text
+    assert "<title>Ce badge n’est pas valable · " in page
+
+
+def test_a_badge_of_days_to_come_is_not_said_to_have_been_awarded_then(
+    client: LookingClient, award: Award
+) -> None:
+    begins = datetime.fromisoformat(json.loads(award.credential)["validFrom"])
+    with clock.fixed_at(begins - timedelta(days=9)):
+        page = plain(client.post("/verifier", data={"text": award.credential}).text)
+    assert "pas encore valable" in page
+    said = page.partition("Délivré à")[2].partition("</p>")[0]
+    assert f", valable à partir du {plain(long_day(begins))}, valable jusqu’au" in said
+
+
+def test_an_issuer_for_whom_no_site_answers_is_not_passed_over_in_grey(
+    client: LookingClient, award: Award
+) -> None:
+    document = json.loads(award.credential)
+    key = keys.SigningKey.generate()
+    did = document["issuer"]["id"] = keys.did_key(key.multibase)
+    for member in ("proof", "credentialStatus"):
+        document.pop(member)
+    method = keys.verification_method(did, key.multibase)
+    signed = proofs.sign(document, key, method, created=NOW)
+    page = plain(client.post("/verifier", data={"text": json.dumps(signed)}).text)
+    words = "Le nom de l’émetteur est celui qu’il se donne : aucun site n’en répond."
+    assert words in page
+    assert page.partition(words)[0].rpartition('<p class="')[2].startswith('remark">')
 
 
 def test_a_letter_changed_is_said_plainly(client: LookingClient, award: Award) -> None:
@@ -285,7 +325,9 @@ def test_a_member_said_twice_is_refused_by_the_door_for_json_too(
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 40, "abîmé"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "ne contient pas de badge"),
         (b"<html><body>page</body></html>", ""),
-        (b"%PDF-1.7\nrien", ""),
+        (b"%PDF-1.7\nrien", "coupé en route"),
+        (b"PK\x03\x04 un traitement de texte", "Ce fichier n’est pas un badge, ou il est coupé"),
+        (b'{"@context": ["https://www.w3.org/ns/cred', "Ce fichier n’est pas un badge"),
         (b"\xff\xd8\xff\xe0 une photo", "ni un texte, ni une image"),
         (b"", "Il n’y a rien à lire"),
     ],

@@ -108,6 +108,21 @@ def test_a_walk_in_noted_badly_is_said_beside_its_field_and_nothing_is_written(
     assert answer.status_code == 422
     assert sentence in text_of(answer)
     assert f'value="{booked.id}" checked' in answer.get_data(as_text=True)
+
+
+def test_how_a_walk_in_takes_part_is_kept_when_the_roll_is_shown_again(
+    db: Session, make: Factory, client: LookingClient
+) -> None:
+    session = make_session(db, online=3)
+    client.sign_in(make.user("facilitator"))
+    data = {"guest_email": "maelle@example.org", "guest_mode": "online"}
+    answer = client.post(f"/agenda/{session.id}/appel", data=data)
+    assert answer.status_code == 422
+    page = answer.get_data(as_text=True)
+    assert 'name="guest_mode" value="online" checked' in page
+    assert 'name="guest_mode" value="onsite" checked' not in page
+    fresh = client.get(f"/agenda/{session.id}/appel").get_data(as_text=True)
+    assert 'name="guest_mode" value="onsite" checked' in fresh
     assert db.scalars(select(Attendance)).all() == []
 
 

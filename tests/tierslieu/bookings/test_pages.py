@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -104,6 +105,8 @@ def test_a_visitor_is_led_to_sign_in_and_books_nothing(db: Session, client: Look
     session = make_session(db)
     page = client.get(f"/agenda/{session.id}")
     assert "Se connecter pour réserver" in text_of(page)
+    # Who opens an account in order to book comes back to this session.
+    assert f'href="/inscription?next=/agenda/{session.id}"' in page.text
     answer = client.post(f"/agenda/{session.id}/reserver", data={"mode": "onsite"})
     assert answer.status_code == 302
     assert "/login" in answer.location
@@ -282,6 +285,24 @@ def test_a_facilitator_books_for_somebody_or_reads_why_not(
     client.sign_in(person)
     answer = client.post(f"/agenda/{session.id}/inscrire", data={"email": other.email})
     assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("where", "data"),
+    [
+        ("inscrire", {"email": "nobody@example.org", "mode": "onsite"}),
+        ("reserver", {"mode": "online"}),
+    ],
+)
+def test_what_is_to_be_corrected_leads_to_its_field(
+    db: Session, make: Factory, client: LookingClient, where: str, data: dict[str, str]
+) -> None:
+    session = make_session(db)
+    client.sign_in(make.user("facilitator"))
+    page = client.post(f"/agenda/{session.id}/{where}", data=data).get_data(as_text=True)
+    wrong = re.findall(r'<a href="#([^"]+)">', page.partition('class="flash error summary"')[2])
+    assert wrong
+    assert [name for name in wrong if f'id="{name}"' not in page] == []
 
 
 def test_the_lists_of_one_person_are_theirs_alone(

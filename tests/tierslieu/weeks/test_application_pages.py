@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from tests.support.client import LookingClient
 from tests.support.factories import Factory
+from tests.support.people import profile
 from tests.support.sessions import NOW, text_of
 from tests.support.weeks import (
     NIGHTS,
@@ -70,8 +71,10 @@ def test_who_said_nothing_of_themselves_does_so_first(
     week, person = make_week(db, team), make.user()
     person.profile = None
     db.commit()
-    answer = client.sign_in(person).get(f"/semaines/{week.id}/candidature/ecrire")
+    address = f"/semaines/{week.id}/candidature/ecrire"
+    answer = client.sign_in(person).get(address)
     assert answer.location == "/compte/profil"
+    assert client.post("/compte/profil", data=profile()).location == address
 
 
 @pytest.mark.parametrize(

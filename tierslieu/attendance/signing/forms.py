@@ -57,7 +57,7 @@ class WalkInForm(Form):
         filters=[tidy],
     )
     guest_email = StringField(
-        _("Adresse électronique"),
+        _("Adresse mail"),
         description=_("Elle permettra à la personne de retrouver sa présence dans un compte."),
         validators=[
             InputRequired(_("Écrivez l’adresse de la personne.")),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
+from flask import session as browser
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from tierslieu import clock
 from tierslieu.db import db
 from tierslieu.errors import NotYours, Refused
+from tierslieu.people.accounts import WANTED
 from tierslieu.web.access import current_person, signed_in
 from tierslieu.weeks import words
 from tierslieu.weeks.applications.claims import has_begun
@@ -89,6 +91,7 @@ def apply_here(week_id: UUID) -> Answer:
     person_id, own = person.id, find_own(session, week_id, person.id)
     if person.profile is None:
         flash(_("Dites d’abord pour quoi vous venez : votre profil prend une minute."), "info")
+        browser[WANTED] = request.path  # the profile, once filled in, leads back here
         return redirect(url_for("people.profile"))
     asked = own is not None and own.state is _S.TO_COMPLETE
     window = say_window(week, clock.now())
