@@ -6,6 +6,7 @@ from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from tierslieu import clock
@@ -60,13 +61,28 @@ def roll(session_id: UUID) -> Answer:
             form.refuse(refused)
         else:
             db.session.commit()
-            flash(_("L’appel est enregistré."), "success")
+            flash(_say_noted(found, half_day), "success")
             return redirect(
                 url_for("attendance.roll", session_id=session_id, demi=half_day_slug(half_day))
             )
     found = find_session(db.session(), session_id)
     assert found is not None
     return _page(found, half_day, form), 422
+
+
+def _say_noted(session: LearningSession, half_day: HalfDay) -> str:
+    """That it is kept; as long as people still come, also what that means for who is not there."""
+    said = _("L’appel est enregistré.")
+    absent = sum(not row.is_present for row in make_rows(db.session(), session, half_day))
+    if absent and clock.now() < session.ends_at:
+        late = ngettext(
+            "Une personne est notée absente : si elle arrive, cochez-la et enregistrez de nouveau.",
+            "%(num)s personnes sont notées absentes : si l’une d’elles arrive, cochez-la et "
+            "enregistrez de nouveau.",
+            absent,
+        )
+        said = f"{said} {late}"
+    return said
 
 
 def _note(session_id: UUID, half_day: HalfDay, form: RollForm) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -16,6 +17,7 @@ from tierslieu import clock
 from tierslieu.agenda.models import SeatMode
 from tierslieu.attendance.models import Attendance, Half, Presence
 from tierslieu.bookings.rules import claim
+from tierslieu.people.models import User
 
 THEN = NOW + timedelta(days=7, hours=5)  # the session begins
 
@@ -173,6 +175,34 @@ def test_a_day_session_has_a_roll_for_each_half_day(
     data = {"demi": "2026-11-26-am", "listed": listed(user), "present": [str(user.id)]}
     client.post(f"/agenda/{session.id}/appel", data=data)
     assert [line.half for line in db.scalars(select(Attendance))] == [Half.MORNING]
+
+
+def test_while_people_still_come_the_roll_says_who_is_noted_absent_and_how_to_mend_it(
+    db: Session, make: Factory, client: LookingClient
+) -> None:
+    session, (one, other, third) = make_session(db), (make.user(), make.user(), make.user())
+    for user in (one, other, third):
+        claim(db, session.id, user.id, SeatMode.ONSITE, now=NOW)
+    db.commit()
+    client.sign_in(make.user("facilitator"))
+    address = f"/agenda/{session.id}/appel"
+
+    def said(*present: User) -> str:
+        shown = re.findall(r'name="listed" value="([^"]+)"', client.get(address).text)
+        data = {"listed": shown, "present": [str(user.id) for user in present]}
+        return text_of(client.post(address, data=data, follow_redirects=True))
+
+    early = session.starts_at - timedelta(minutes=20)
+    with clock.fixed_at(early):
+        assert "2 personnes sont notées absentes : si l’une d’elles arrive" in said(one)
+    with clock.fixed_at(early + timedelta(minutes=5)):
+        assert "Une personne est notée absente : si elle arrive" in said(one, other)
+    with clock.fixed_at(early + timedelta(minutes=10)):
+        assert "notée absente" not in said(one, other, third)
+    with clock.fixed_at(session.ends_at + timedelta(minutes=1)):
+        page = said(one)
+    assert "L’appel est enregistré." in page
+    assert "si l’une d’elles arrive" not in page
 
 
 def test_the_roll_waits_for_its_hour_and_says_when(
