@@ -37,6 +37,13 @@ def _searched() -> str:
     return "".join(c for c in request.args.get("q", "")[:200] if c.isprintable()).strip()
 
 
+@blueprint.get("/administration")
+@roles(ADMINISTRATOR)
+def index() -> BaseResponse:
+    """What one types by hand, or cuts an address down to."""
+    return redirect(url_for("admin.people"))
+
+
 @blueprint.get("/administration/personnes")
 @roles(ADMINISTRATOR)
 def people() -> str:

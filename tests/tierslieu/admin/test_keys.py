@@ -116,7 +116,9 @@ def test_a_place_that_is_its_key_is_told_to_replace_it(
     keys.open_keys(db, settings, clock.now())
     db.commit()
     name = keys.load_signer(db, settings).key.name
-    assert "Elle a fui" not in admin.get(ROOM).text
+    page = admin.get(ROOM).text
+    assert "Elle a fui" not in page
+    assert "rien ne peut dire ailleurs qu’elle est retirée" in page
     answer = admin.post(f"{ROOM}/{name}/retirer", data={})
     assert "Faites-la remplacer" in answer.text
     db.rollback()

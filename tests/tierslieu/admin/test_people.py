@@ -40,6 +40,14 @@ def test_a_visitor_is_sent_to_sign_in(make: Factory, client: LookingClient) -> N
     assert "/login" in client.post(f"{LIST}/{make.user().id}/roles").location
 
 
+def test_who_types_the_address_of_the_administration_comes_to_it(
+    make: Factory, client: LookingClient
+) -> None:
+    client.sign_in(make.user("administrator"))
+    assert client.get("/administration").location == LIST
+    assert client.sign_in(make.user("coordinator")).get("/administration").status_code == 403
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [
