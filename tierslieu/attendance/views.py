@@ -72,7 +72,7 @@ def roll(session_id: UUID) -> Answer:
 
 def _say_noted(session: LearningSession, half_day: HalfDay) -> str:
     """That it is kept; as long as people still come, also what that means for who is not there."""
-    said = _("L’appel est enregistré.")
+    said: str = _("L’appel est enregistré.")
     absent = sum(not row.is_present for row in make_rows(db.session(), session, half_day))
     if absent and clock.now() < session.ends_at:
         late = ngettext(
