@@ -49,10 +49,15 @@ def read_database_address(text: str) -> str:
     return text
 
 
+def as_libpq_reads(address: str) -> str:
+    """The same address without the name of the driver, for what speaks to PostgreSQL by itself."""
+    return address.replace(DRIVER, "postgresql://", 1)
+
+
 def _is_read_alike(url: URL, text: str) -> bool:
     """Whether the driver, which the queue asks by itself, reads what the engine reads: an @ or a
     slash within a password makes them look for different hosts, and tell its rest as a name."""
-    theirs = conninfo_to_dict(text.replace(DRIVER, "postgresql://", 1))
+    theirs = conninfo_to_dict(as_libpq_reads(text))
     ours = {"host": url.host, "port": url.port, "user": url.username, "password": url.password}
     wait = str(theirs.get("connect_timeout") or "0")
     return (

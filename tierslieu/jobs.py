@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session
 
 from tierslieu import clock, logs
 from tierslieu.clockwork import JobRun, Steps, WorkerBeat, believe_clock, say_leap, watch_clock
+from tierslieu.database_address import as_libpq_reads
 from tierslieu.db import db, lock_for_writing
 from tierslieu.house import House, Job
 from tierslieu.house_kept import Retention
@@ -67,7 +68,7 @@ def make_huey(settings: Settings) -> Huey:
         file = settings.instance / "queue.sqlite"
         _set_damaged_aside(file)
         return SqliteHuey("tierslieu", filename=str(file), results=False)
-    dsn = settings.database_url.replace("postgresql+psycopg://", "postgresql://", 1)
+    dsn = as_libpq_reads(settings.database_url)
     # It makes its tables as it begins, and two hosts that begin at once would both make them.
     with psycopg.connect(dsn, autocommit=True) as held:
         held.execute("SELECT pg_advisory_lock(%s)", (QUEUE_LOCK,))
